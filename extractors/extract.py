@@ -1,0 +1,40 @@
+"""The way of one document: bytes -> grids -> forms -> typed rows.
+
+Here: the order of the steps and what becomes of a document that cannot be read. Not here: the steps themselves.
+"""
+
+from __future__ import annotations
+
+from extractors.extraction import LOADED, NO_FORM, REJECTED, Extraction
+from extractors.formats import Limits, read
+from extractors.grid import Unreadable
+from extractors.reader import read_form
+from extractors.records import problem_row, to_rows
+from extractors.segment import forms_in
+from extractors.stream import rows_of
+
+READER_VERSION = "1"
+"""Raised whenever the same bytes may read differently: every document is then read again."""
+
+
+def extract(
+    data: bytes, *, region_code: str | None = None, fiscal_year: int | None = None, limits: Limits | None = None
+) -> Extraction:
+    """Read one document.
+
+    `region_code` and `fiscal_year` come from its folder and stand in where a form prints none. A document that cannot be
+    read is an outcome, never an exception, except for what ends the process (MemoryError and the like).
+    """
+    try:
+        sheets = read(data, limits or Limits())
+    except Unreadable as error:
+        return Extraction(REJECTED, error.reason_code, error.message)
+    problems = [problem_row(p) for p in sheets.problems]
+    forms = [
+        to_rows(read_form(rows), region_code=region_code, fiscal_year=fiscal_year)
+        for rows in forms_in(rows_of(sheets.grids))
+    ]
+    if not forms:
+        message = "文件可读，但其中没有绩效自评表或绩效目标表。"
+        return Extraction(NO_FORM, "NOT_A_FORM", message, sheets.format, sheets.page_count, [], problems)
+    return Extraction(LOADED, None, None, sheets.format, sheets.page_count, forms, problems)

@@ -1,0 +1,56 @@
+"""What reading one document yields: its outcome, its forms as typed rows, and what could not be read.
+
+Here: the result and its JSON. Not here: how a form is read (form.py), how rows become frames (the warehouse).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+Row = dict[str, Any]
+"""One row of a contract table without its ids: column -> str, int, bool or None; decimals and dates are strings."""
+
+LOADED, NO_FORM, REJECTED = "loaded", "no_form", "rejected"
+
+
+@dataclass(slots=True)
+class ExtractedForm:
+    """One form: its project row, the rows of the other tables in printed order, and the problems inside it."""
+
+    project: Row
+    funding: list[Row] = field(default_factory=list)
+    indicator: list[Row] = field(default_factory=list)
+    attribute: list[Row] = field(default_factory=list)
+    provenance: list[Row] = field(default_factory=list)
+    problem: list[Row] = field(default_factory=list)
+    checks: Row = field(default_factory=dict)  # facts that only the reader knows and checks need (cells claimed, ...)
+
+
+@dataclass(slots=True)
+class Extraction:
+    """The outcome of reading one document.
+
+    `status` is loaded, no_form or rejected; `reason_code` and `reason` (a sentence for a person) say why not loaded.
+    `problem`: rows about the document outside any form.
+    """
+
+    status: str
+    reason_code: str | None = None
+    reason: str | None = None
+    format: str | None = None
+    page_count: int | None = None
+    forms: list[ExtractedForm] = field(default_factory=list)
+    problem: list[Row] = field(default_factory=list)
+
+    def to_json(self) -> str:
+        """The whole result as one line of JSON."""
+        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Extraction:
+        """The result that `to_json` wrote."""
+        data = json.loads(text)
+        forms = [ExtractedForm(**form) for form in data.pop("forms")]
+        return cls(**data, forms=forms)

@@ -1,0 +1,70 @@
+"""What every reader does to text before it becomes a cell: leave what is printed, fold what only looks different.
+
+Here: control, direction and zero-width characters, terminal escapes, radicals that stand for ordinary characters.
+Not here: encodings (text.py), line joining (grid.py), the meaning of any text.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from extractors.grid import join_lines
+
+_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
+
+_UNSEEN = (
+    "\\x00-\\x08\\x0e-\\x1f\\x7f-\\x84\\x86-\\x9f"  # controls; tab and the line breaks stay
+    "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffc\ufffe\uffff"
+    "\ud800-\udfff\U000e0000-\U000e01ef"
+)
+_FOLDED = "\u2e80-\u2fdf\uf900-\ufaff\ufb00-\ufb06"
+_ODD = re.compile(f"[{_UNSEEN}{_FOLDED}]")
+
+# CJK Radicals Supplement: Unicode gives no equivalents (except two), but PDF producers write these code points for the
+# ordinary character that shares the glyph, so 长 comes out as U+2ED3.
+_RADICALS = (
+    "⺁厂⺃乚⺄乙⺅亻⺆冂⺇几⺈刀⺉刂⺊卜⺋㔾⺌小⺍小⺎尢⺏尣⺐尢⺑尣⺒巳⺓幺⺔彑⺕彐⺖忄⺗心⺘扌⺙攵⺛旡⺜日⺝月⺞歹⺟母⺠民⺡氵⺢水"
+    "⺣灬⺤爫⺥爫⺦丬⺧牛⺨犭⺩王⺪疋⺫目⺬示⺭礻⺮竹⺯糹⺰纟⺱罓⺲罒⺳㓁⺴网⺵网⺶羊⺷羊⺸羊⺹耂⺺聿⺻聿⺼肉⺽臼⺾艹⺿艹⻀艹⻁虎⻂衤⻃覀⻄西"
+    "⻅见⻆角⻇角⻈讠⻉贝⻊足⻋车⻌辶⻍辶⻎辶⻏阝⻐钅⻑長⻒镸⻓长⻔门⻕阜⻖阝⻗雨⻘青⻙韦⻚页⻛风⻜飞⻝食⻞食⻟飠⻠饣⻡首⻢马⻣骨⻤鬼⻥鱼⻦鸟"
+    "⻧卤⻨麦⻩黄⻪黾⻫斉⻬齐⻭歯⻮齿⻯竜⻰龙⻱龜⻲亀⻳龟"
+)
+_FOLD = dict(zip(_RADICALS[::2], _RADICALS[1::2], strict=True))
+
+
+def _fold(match: re.Match[str]) -> str:
+    char = match[0]
+    if char in _FOLD:
+        return _FOLD[char]
+    if "\u2e80" <= char <= "\u2fdf" or "\uf900" <= char <= "\ufb06":
+        return unicodedata.normalize("NFKC", char)
+    return ""
+
+
+def clean_text(text: str) -> str:
+    """The text as a reader of the page sees it.
+
+    Removed: terminal escapes, controls other than tab and line breaks, direction marks, zero-width characters.
+    Folded to the ordinary character: radicals (U+2E80-2FDF), compatibility ideographs, Latin ligatures.
+    """
+    if _ODD.search(text) is None:
+        return text
+    return _ODD.sub(_fold, _ANSI.sub("", text))
+
+
+def cell_text(text: str) -> str:
+    """The text of one cell: cleaned, its lines joined, stripped."""
+    return join_lines(clean_text(text))
+
+
+_CJK = re.compile("[\u3400-\u9fff]")
+
+
+def has_cjk(text: str) -> bool:
+    """Whether any Chinese character is in the text."""
+    return _CJK.search(text) is not None
+
+
+def cjk_count(text: str) -> int:
+    """The number of Chinese characters in the text."""
+    return len(_CJK.findall(text))

@@ -1,0 +1,37 @@
+"""The caps a document is held to before and while it is parsed.
+
+Here: the numbers and why. Not here: the checks themselves (each reader), time and memory (the worker's limits).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a reader may spend on one document; a form of the family needs a thousandth of any of these."""
+
+    max_bytes: int = 100 * 1024 * 1024
+    """The file itself."""
+    max_pages: int = 2000
+    """PDF pages; the longest final accounts seen have some 300."""
+    max_part_inflated: int = 50 * 1024 * 1024
+    """One part of a zip container, inflated: a sheet of a million cells is about 40 MB."""
+    max_inflated: int = 200 * 1024 * 1024
+    """All parts of a zip container together, a part that several sheets point to counted once for each."""
+    max_content_stream: int = 24 * 1024 * 1024
+    """The drawing operators of one PDF page, inflated; a dense table page has 0.3 MB."""
+    max_zip_parts: int = 5000
+    max_sheets: int = 300
+    max_cells: int = 1_000_000
+    """Cells of the whole document, blank ones too."""
+    max_rows: int = 100_000
+    """The last row of one sheet or table: a stray cell at row 1 048 576 is no form."""
+    max_columns: int = 1000
+    max_span: int = 1000
+    """Rows or columns that one web cell may claim."""
+    max_depth: int = 100
+    """Nesting of elements, arrays or tables; Word's own markup nests about 30 deep."""
+    max_page_objects: int = 200_000
+    """Characters and drawn objects of one PDF page."""

@@ -1,0 +1,260 @@
+"""Text exports: tab-separated text and CSV in the encodings that Chinese offices save.
+
+Here: bytes -> text -> one grid of printed fields. Not here: which blank field is the rest of a merged cell (later).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from extractors.formats.clean import cjk_count, clean_text, has_cjk
+from extractors.formats.limits import Limits
+from extractors.grid import Cell, Grid, Place, Problem, Sheets, Unreadable, join_lines
+
+_BLANK_BYTES = b"\x00 \t\r\n\x0b\x0c"
+_INNER_BREAK = re.compile("[\n\v\f\u2028\u2029\x85]")
+
+
+def read_text(data: bytes, limits: Limits) -> Sheets:
+    """The whole text as one grid: a row per record, a cell per field.
+
+    `Place.locator` is `line:column`, 1-based: the physical line where the record starts, the number of the field in it.
+    Raises Unreadable with EMPTY, ENCODING, TRUNCATED, GARBLED, UNSUPPORTED or TOO_BIG.
+    """
+    if not data.strip(_BLANK_BYTES):
+        raise Unreadable("EMPTY", "文件是空的，请重新导出后再放入。")
+    text = decode(data)
+    _check_meaning(text)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    problems = _nul_problems(text)
+    text = clean_text(text)
+    if not text.strip():
+        raise Unreadable("EMPTY", "文件里没有任何文字，请重新导出后再放入。")
+    delimiter = _delimiter(text)
+    grid = _grid(text, delimiter, limits)
+    return Sheets("text" if delimiter == "\t" else "csv", [grid], problems=problems)
+
+
+def decode(data: bytes) -> str:
+    """The text of the bytes: BOM, UTF-8, UTF-16 without BOM, GB18030, in this order; never with replacement characters.
+
+    Raises Unreadable: TRUNCATED when the data ends inside a character, ENCODING when it fits no encoding, UNSUPPORTED
+    when it is no text at all.
+    """
+    for bom, encoding in ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
+        if data.startswith(bom):
+            return _decode_as(data[len(bom) :], encoding)
+    wide = _wide_encoding(data)
+    if wide is not None:
+        return _decode_as(data, wide)
+    _check_binary(data)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        _check_damaged_utf8(data, error)
+    try:
+        text = data.decode("gb18030")
+    except UnicodeDecodeError as error:
+        _check_damaged_gb(data, error)
+    else:
+        if _looks_chinese(text):
+            return text
+    return _decode_guessed(data)
+
+
+def _decode_as(data: bytes, encoding: str) -> str:
+    if encoding != "utf-8" and len(data) % 2:
+        raise Unreadable("TRUNCATED", "文件在一个字符的中间断开，没有传完，请重新上传完整的文件。")
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        if error.end >= len(data) and "end of data" in error.reason:
+            raise Unreadable("TRUNCATED", "文件在一个字符的中间断开，没有传完，请重新上传完整的文件。") from error
+        raise _encoding_error(data, error) from error
+
+
+def _encoding_error(data: bytes, error: UnicodeDecodeError) -> Unreadable:
+    line = data.count(b"\n", 0, error.start) + 1
+    message = f"第 {line} 行有不能按 {error.encoding.upper()} 解码的字节，请用 UTF-8 或 GB18030 重新保存。"
+    return Unreadable("ENCODING", message)
+
+
+def _wide_encoding(data: bytes) -> str | None:
+    """UTF-16 without a BOM: the zero bytes of its digits, tabs and line ends stand on one side only.
+
+    (一, U+4E00, has its zero byte on the other side, hence the margin.)
+    """
+    zeros = data.count(b"\x00")
+    if zeros * 50 < len(data):
+        return None
+    even, odd = data[0::2].count(0), data[1::2].count(0)
+    for encoding, high, low in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+        if high < 4 * low:
+            continue
+        sample = data[:20_000].decode(encoding, "replace")
+        if _plain_share(sample) > 0.9:
+            return encoding
+    return None
+
+
+_PLAIN = re.compile("[\t\n\r -~\u00b7\u2010-\u2030\u2190-\u2642\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+
+
+def _plain_share(text: str) -> float:
+    return len(_PLAIN.findall(text)) / len(text) if text else 0.0
+
+
+_CONTROLS = bytes(b for b in range(32) if b not in (9, 10, 11, 12, 13, 27)) + b"\x7f"
+
+
+def _check_binary(data: bytes) -> None:
+    head = data[:65536]
+    controls = len(head) - len(head.translate(None, _CONTROLS))
+    if controls * 50 > len(head) or head[:1] in (b"\x01", b"\x02", b"\x03", b"\x04", b"\x05", b"\x06"):
+        raise Unreadable("UNSUPPORTED", "这不是可以读取的文件类型，请提供 PDF、Excel、Word、网页或文本格式的表。")
+
+
+def _check_damaged_utf8(data: bytes, error: UnicodeDecodeError) -> None:
+    """Raise if the data is UTF-8 with a flaw; return if it is something else."""
+    if error.reason == "unexpected end of data" and error.end >= len(data) and not data[: error.start].isascii():
+        raise Unreadable("TRUNCATED", "文件在一个汉字的中间断开，没有传完，请重新上传完整的文件。") from error
+    sample = data[:200_000].decode("utf-8", "replace")
+    bad = sample.count("\ufffd")
+    foreign = sum(1 for c in sample if c > "\x7f") - bad
+    if bad * 20 < foreign:
+        raise _encoding_error(data, error) from error
+
+
+def _check_damaged_gb(data: bytes, error: UnicodeDecodeError) -> None:
+    sample = data[:200_000].decode("gb18030", "replace")
+    if not _looks_chinese(sample):
+        return
+    if error.end >= len(data) and "incomplete" in error.reason:
+        raise Unreadable("TRUNCATED", "文件在一个汉字的中间断开，没有传完，请重新上传完整的文件。") from error
+    raise _encoding_error(data, error) from error
+
+
+def _looks_chinese(text: str) -> bool:
+    """Whether most non-ASCII characters are in GB 2312; random bytes read as GB18030 give rare ones."""
+    foreign = [c for c in text[:50_000] if c > "\x7f"]
+    known = len("".join(foreign).encode("gb2312", "ignore")) // 2
+    return known >= 0.8 * len(foreign)
+
+
+def _decode_guessed(data: bytes) -> str:
+    """The last resort: a traditional Chinese encoding, if the statistics are clear."""
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(data[:100_000], cp_isolation=["big5", "cp950", "big5hkscs"]).best()
+    if best is not None:
+        try:
+            text = data.decode(best.encoding)
+        except UnicodeDecodeError:
+            text = ""
+        if cjk_count(text) * 2 > sum(1 for c in text if c > "\x7f"):
+            return text
+    raise Unreadable("ENCODING", "认不出文件的编码，请用 UTF-8 或 GB18030 重新保存。")
+
+
+def _check_meaning(text: str) -> None:
+    """Raise GARBLED for text that was decoded wrongly before it was saved."""
+    sample = text[:20_000]
+    garbled = Unreadable("GARBLED", "文字是乱码（曾用错误的编码打开后保存），请从原系统重新导出。")
+    lost = sample.count("\ufffd") + 3 * sample.count("锟斤拷")
+    if lost * 20 > len(sample):
+        raise garbled
+    latin = sum(1 for c in sample if "\x80" <= c <= "\u024f" or c in "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ")
+    if latin * 5 > len(sample.strip()) and not has_cjk(sample):
+        raise garbled
+    if cjk_count(sample) > 20:  # UTF-8 read as GBK: real Chinese never encodes to valid UTF-8 for long
+        foreign = "".join(c for c in sample if c > "\x7f")[:2000]
+        again = foreign.encode("gb18030", "replace").decode("utf-8", "replace")
+        if again.count("\ufffd") * 10 < len(again) and has_cjk(again):
+            raise garbled
+
+
+def _nul_problems(text: str) -> list[Problem]:
+    if "\x00" not in text:
+        return []
+    line = text.count("\n", 0, text.index("\x00")) + 1
+    message = f"第 {line} 行的文字里有空字符（NUL），已略去，请核对这一行。"
+    return [Problem("BAD_VALUE", message, place=Place(locator=f"{line}:1"))]
+
+
+def _delimiter(text: str) -> str:
+    """Tab, comma or semicolon: the one on most lines; a tab counts double, as it is never part of a number."""
+    sample = text[:200_000]
+    if '"' in sample:
+        sample = re.sub(r'"(?:[^"\t]|"")*"', "", sample)
+    lines = sample.split("\n")
+    tabs = 2 * sum("\t" in line for line in lines)
+    commas = sum("," in line for line in lines)
+    semicolons = sum(";" in line for line in lines)
+    if tabs >= max(commas, semicolons):
+        return "\t"
+    return "," if commas >= semicolons else ";"
+
+
+# A quoted field ends with a quote before a delimiter; one that does not close is taken as printed. Excel quotes a field
+# of its tab-separated text only for a comma, a quote or a line break in it; other quotes there are text, and a tab ends
+# every field.
+_FIELD = {
+    ",": re.compile(r'(?:"((?:[^"]++|"")*+)"|([^,\n]*))(,|\n|\Z)'),
+    ";": re.compile(r'(?:"((?:[^"]++|"")*+)"|([^;\n]*))(;|\n|\Z)'),
+    "\t": re.compile(r'(?:"((?=[^"\t]*(?:""|[,\n]))(?:[^"\t]++|"")*+)"|([^\t\n]*))(\t|\n|\Z)'),
+}
+
+
+def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Each record with the physical line on which it starts."""
+    if '"' not in text:
+        for number, record in enumerate(text.split("\n"), 1):
+            yield number, record.split(delimiter)
+        return
+    match_at = _FIELD[delimiter].match
+    position = 0
+    start = line = 1
+    fields: list[str] = []
+    size = len(text)
+    while True:
+        found = match_at(text, position)
+        assert found is not None  # the pattern matches the empty field
+        quoted, plain, end = found.groups()
+        if quoted is None:
+            fields.append(plain)
+        else:
+            fields.append(quoted.replace('""', '"'))
+            line += quoted.count("\n")
+        position = found.end()
+        if end == "\n":
+            yield start, fields
+            line += 1
+            start, fields = line, []
+        if end == "" or (end == "\n" and position >= size):
+            break
+    if fields:
+        yield start, fields
+
+
+def _grid(text: str, delimiter: str, limits: Limits) -> Grid:
+    rows: list[tuple[int, list[str]]] = []
+    width = 0
+    for line, fields in _records(text, delimiter):
+        if len(fields) == 1:
+            used = 1 if fields[0].strip() else 0
+        else:
+            used = len(fields)
+            while used and not fields[used - 1].strip():
+                used -= 1
+        width = max(width, used)
+        rows.append((line, fields if used else []))
+    joined = _INNER_BREAK.search(text) is not None
+    cells: list[Cell] = []
+    for row, (line, fields) in enumerate(rows):
+        if len(cells) + min(len(fields), width) > limits.max_cells:
+            raise Unreadable("TOO_BIG", f"文件超过 {limits.max_cells} 个单元格，请拆分后再放入。")
+        for col, field in enumerate(fields[:width]):
+            value = join_lines(field) if joined else field.strip()
+            cells.append(Cell(value, row, col, Place(locator=f"{line}:{col + 1}")))
+    return Grid(cells, spans_stated=False)

@@ -1,0 +1,121 @@
+"""The one shape every format becomes: a grid of cells, each with its spans and its place in the document.
+
+Here: Cell, Grid, Place and the joining of printed lines. Not here: how a format is parsed, what a cell means.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+_WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f\u2018-\u201d\u2026\u2014"
+_BREAK = re.compile(r"[ \t\u00a0\u3000]*[\r\n\v\f\u2028\u2029\x85]+[ \t\u00a0\u3000]*")
+_BETWEEN_WIDE = re.compile(f"(?<=[{_WIDE}])\x00|\x00(?=[{_WIDE}])")
+
+
+def join_lines(text: str) -> str:
+    """Join the line breaks inside a printed cell and strip its outer white space.
+
+    A break beside a Chinese character vanishes, one between Latin words or numbers becomes a space.
+    """
+    return _BETWEEN_WIDE.sub("", _BREAK.sub("\x00", text.strip())).replace("\x00", " ").strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where printed text stands: a page and box (PDF points from the top left) or an address in the file.
+
+    `locator` is `line:column` (1-based) in text, `sheet!A1` in workbooks, `table/row/column` in Word and web pages.
+    """
+
+    page: int | None = None
+    x0: float | None = None
+    top: float | None = None
+    x1: float | None = None
+    bottom: float | None = None
+    locator: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One printed cell; `row` and `col` are the 0-based position of its top left corner in its grid."""
+
+    text: str
+    row: int
+    col: int
+    place: Place
+    rowspan: int = 1
+    colspan: int = 1
+
+
+@dataclass(slots=True)
+class Grid:
+    """A table, or a run of lines, of one document in reading order.
+
+    `cells`: every cell that the source has, blank ones too where it states them; no two overlap.
+    `spans_stated`: True where the format says which cells are merged (PDF boxes, Word, web, workbooks); False for text
+    exports, where a blank may be the rest of a merged cell and a repeated text its copy.
+    `ruled`: False for running lines outside any table (one line a row, one cell in column 0).
+    `page`: the PDF page, or None. `row_cut`: the last row reaches the page's end without a closing rule.
+    """
+
+    cells: list[Cell]
+    spans_stated: bool = True
+    ruled: bool = True
+    page: int | None = None
+    row_cut: bool = False
+    n_rows: int = field(init=False)
+    n_cols: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.n_rows = max((c.row + c.rowspan for c in self.cells), default=0)
+        self.n_cols = max((c.col + c.colspan for c in self.cells), default=0)
+
+    def rows(self) -> Iterator[list[Cell]]:
+        """The cells by the row in which they begin, left to right; a row without a cell of its own is empty."""
+        by_row: list[list[Cell]] = [[] for _ in range(self.n_rows)]
+        for cell in self.cells:
+            by_row[cell.row].append(cell)
+        for row in by_row:
+            yield sorted(row, key=lambda c: c.col)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something the reader could not do: `code` for machines, `message` (a Chinese sentence) for people."""
+
+    code: str
+    message: str
+    severity: str = "warning"  # error, warning, info
+    text: str | None = None
+    place: Place = Place()
+
+
+@dataclass(slots=True)
+class Sheets:
+    """What a format reader returns: the document's grids in reading order and what it could not read."""
+
+    format: str  # pdf, text, csv, xlsx, xls, docx, html
+    grids: list[Grid]
+    page_count: int | None = None
+    problems: list[Problem] = field(default_factory=list)
+
+
+class Unreadable(Exception):
+    """The document as a whole cannot be read.
+
+    `reason_code` is one of the contract's reason codes (ENCRYPTED, TRUNCATED, CORRUPT, ...); the message is one sentence for a
+    person.
+    """
+
+    def __init__(self, reason_code: str, message: str) -> None:
+        super().__init__(reason_code, message)
+        self.reason_code = reason_code
+        self.message = message
+
+
+def lines_grid(lines: Iterable[tuple[str, Place]], *, page: int | None = None) -> Grid:
+    """A grid of running lines, one a row."""
+    cells = [Cell(join_lines(text), n, 0, place) for n, (text, place) in enumerate(lines)]
+    return Grid(cells, ruled=False, page=page)

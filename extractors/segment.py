@@ -1,0 +1,203 @@
+"""Where a form begins and ends in a document's stream of rows.
+
+Here: titles, anchors and boundaries, by what labels say. Not here: reading a form's cells.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from extractors.stream import Row, Slot
+from extractors.vocabulary import fold, vocabulary
+
+_TITLE = re.compile(r"(?:绩效|自评|目标).*(?:表|报告|情况)|自评表|绩效监控表")
+_TITLE_TAIL = re.compile(
+    r"(?:表\d*|情况表|报告表|报告|明细表)(?:[((][^()()]*[))]|[-—一二三四五六七八九\d]*|20\d\d年度?)*$"
+)
+_PROSE = re.compile(r"[。;；，,]|[.…·]{4,}|\d$(?<=[.…]\d)|^(?:附件|附表|附)?\d+[-.]\d+|见附|详见|如下")
+_BEFORE_TITLE = re.compile(
+    r"^(?:附件|附表|报表编号|附)[\d一二三四五六七八九十\-—_:：.、]*|^表[\d一二三四]+|^\(?20\d\d年?度?\)?$"
+)
+_FOOTER = re.compile(r"^(?:注|备注|说明|填表说明)[:：\d]")
+Role = tuple[str, str]
+_NAME: set[Role] = {("header", "project_name")}
+_UNIT: set[Role] = {("header", "department_name_second"), ("header", "unit_name_filing")}
+_MONEY_GROUPS = {"measure", "source", "amount"}
+_SAME = 6.0
+"""Points (or columns of less) by which two fragments of one table may differ in width."""
+
+
+def is_title(row: Row) -> bool:
+    """Whether a row is the heading of a form: alone in its row, named like a form, no sentence, no line of contents."""
+    filled = row.filled
+    distinct = {fold(s.text) for s in filled}
+    if len(distinct) != 1 or len(filled[0].text) > 80:
+        return False
+    text = fold(filled[0].text)
+    return bool(_TITLE.search(text) and _TITLE_TAIL.search(text) and not _PROSE.search(text) and ":" not in text[:-1])
+
+
+def roles(row: Row) -> dict[tuple[str, str], Slot]:
+    """The known labels of a row, each with its first slot; the label part of `label:value` cells too."""
+    found: dict[tuple[str, str], Slot] = {}
+    for slot in row.filled:
+        role = vocabulary().role(slot.text)
+        if role is None and (cut := split_label(slot.text)):
+            role = vocabulary().role(cut[0])
+        if role:
+            found.setdefault(role, slot)
+    return found
+
+
+def split_label(text: str) -> tuple[str, str] | None:
+    """(label, value) of a cell that prints both with a colon between; None when it does not or nothing follows."""
+    m = re.match(r"\s*([^:：]{1,30})[:：]\s*(?:[(（]\s*(?:盖章|公章|签章)\s*[)）])?\s*(\S.*)$", text, re.DOTALL)
+    return (m.group(1), m.group(2).strip()) if m else None
+
+
+def is_indicator_caption(row: Row) -> bool:
+    """Whether a row captions an indicator table: a name column and a target or actual column."""
+    names = [vocabulary().indicator.find(s.key) for s in row.filled]
+    has_name = "level3" in names or ("level2" in names and "level1" in names)
+    return has_name and bool({"target_text", "actual_text", "target_midterm_text", "weight"} & set(names))
+
+
+@dataclass(slots=True)
+class _Table:
+    """What segmentation needs to know of one ruled grid: whether it is part of some form, and how wide it is."""
+
+    strong: bool
+    lo: float
+    hi: float
+
+
+def forms_in(rows: list[Row]) -> Iterator[list[Row]]:
+    """The slices of the stream that hold one form each, in order.
+
+    A form begins at its title, or, where none separates two forms, where the label of the name comes again after the body
+    of the form before. It ends before a table that neither continues it nor speaks of forms. It is a form when it holds an
+    indicator table, or labels of a project beside labels of money.
+    """
+    tables = _tables(rows)
+    start: int | None = None
+    seen: set[Role] = set()
+    body = titled = False
+    last = -1  # last row that belongs to the current form
+    home: _Table | None = None  # the table that the form began in
+    for n, row in enumerate(rows):
+        if not row.filled:
+            continue
+        table = tables.get(row.grid)
+        if is_title(row):
+            if start is not None and not (titled and _heading_only(rows[start:n])):
+                begin = _back(rows, n, start)
+                yield from _form(rows[start : min(last + 1, begin)])
+                start = None
+            if start is None:
+                start, seen, body, titled, home = _back(rows, n, last), set(), False, True, None
+            last = n
+            continue
+        if start is not None and body and row.first and table is not None and not _belongs(table, home):
+            yield from _form(rows[start : last + 1])
+            start = None
+        if table is None:
+            if start is not None and last >= 0 and rows[last].page == row.page and _is_footer(row):
+                last = n
+            continue
+        found = roles(row)
+        again = (_NAME & found.keys() & seen) or (
+            _UNIT & found.keys() & seen and not row.above and row.filled[0] in found.values()
+        )
+        foreign = bool(_NAME & found.keys()) and not titled and home is not None and home is not table
+        if start is not None and body and (again or foreign):
+            begin = _back(rows, n, start)
+            yield from _form(rows[start : min(last + 1, begin)])
+            start, seen, body, titled, home = begin, set(), False, False, None
+        if start is None:
+            if not table.strong:
+                continue
+            start, seen, body, titled, home = _back(rows, n, last), set(), False, False, None
+        home = home or table
+        seen |= found.keys()
+        body = body or is_indicator_caption(row) or any(group in _MONEY_GROUPS for group, _ in found)
+        last = n
+    if start is not None:
+        yield from _form(rows[start : last + 1])
+
+
+def _tables(rows: list[Row]) -> dict[int, _Table]:
+    by_grid: dict[int, list[Row]] = {}
+    for row in rows:
+        if row.ruled:
+            by_grid.setdefault(row.grid, []).append(row)
+    tables: dict[int, _Table] = {}
+    for number, own in by_grid.items():
+        slots = [s for row in own for s in row.slots]
+        found = [role for row in own for role in roles(row)]
+        telling = [r for r in found if r[0] in {"header", "attribute"}]
+        strong = any(is_indicator_caption(r) or is_title(r) for r in own) or bool(_NAME & set(found)) or len(set(telling)) + sum(
+            group == "attribute" for group, _ in found
+        ) >= 2 or any(group == "goal" for group, _ in found)  # fmt: skip
+        tables[number] = _Table(
+            strong, min((s.lo for s in slots), default=0.0), max((s.hi for s in slots), default=0.0)
+        )
+    return tables
+
+
+def _belongs(table: _Table, home: _Table | None) -> bool:
+    """Whether a further table continues a form: it speaks of forms, or has the width of the form's own table."""
+    return (
+        table.strong
+        or home is None
+        or table is home
+        or (abs(table.lo - home.lo) < _SAME
+        and abs(table.hi - home.hi) < _SAME)
+    )
+
+
+def _form(piece: list[Row]) -> Iterator[list[Row]]:
+    if _is_form(piece):
+        yield piece
+
+
+def _is_footer(row: Row) -> bool:
+    """A line below a form's table that is still the form's: a note, or who filled it in."""
+    text = fold(row.filled[0].text)
+    return bool(_FOOTER.match(text)) or bool(roles(row).keys() & {("attribute", "attribute")})
+
+
+def _heading_only(piece: list[Row]) -> bool:
+    return all(len(r.filled) <= 1 for r in piece)
+
+
+def _back(rows: list[Row], n: int, floor: int) -> int:
+    """Take in the heading lines that stand directly before row n (附件, a year in brackets, an unclaimed title)."""
+    k = n
+    while k - 1 > floor and len(rows[k - 1].filled) <= 1:
+        if rows[k - 1].filled and not (
+            is_title(rows[k - 1]) or _BEFORE_TITLE.search(fold(rows[k - 1].filled[0].text)) or _labelled(rows[k - 1])
+        ):
+            break
+        k -= 1
+    while k < n and not rows[k].filled:
+        k += 1
+    return k
+
+
+def _labelled(row: Row) -> bool:
+    """Whether a line belongs to the heading of the form below it: it names the unit or the year (填报单位：…)."""
+    return not row.ruled and any(group == "header" for group, _ in roles(row))
+
+
+def _is_form(piece: list[Row]) -> bool:
+    if any(is_indicator_caption(r) for r in piece):
+        return True
+    found = set().union(*(roles(r).keys() for r in piece)) if piece else set()
+    named = _NAME & found or any(
+        "项目" in slot.key for row in piece for (group, _), slot in roles(row).items() if group == "attribute"
+    )
+    money = [name for group, name in found if group in {"measure", "source", "amount", "sentence"}]
+    titled = any(is_title(r) for r in piece)
+    return bool(named) and bool(money) and (titled or len(money) >= 3)

@@ -1,0 +1,81 @@
+"""The document's grids as one stream of rows, each cell with its horizontal extent.
+
+Here: rows, slots, extents and which cells from above reach into a row. Not here: what a row means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from extractors.grid import Cell, Grid
+from extractors.vocabulary import label_key
+
+
+@dataclass(slots=True, eq=False)
+class Slot:
+    """A cell in the stream; `lo`..`hi` is its horizontal extent: columns, or points on a PDF page.
+
+    Extents of points compare across the pages of a form, so a form broken over pages needs no joining of its grids.
+    """
+
+    text: str
+    cell: Cell
+    lo: float
+    hi: float
+    key: str = ""
+
+    def overlap(self, lo: float, hi: float) -> float:
+        """The length that this slot shares with an extent; negative when apart."""
+        return min(self.hi, hi) - max(self.lo, lo)
+
+
+@dataclass(slots=True)
+class Row:
+    """One row: the slots that begin in it (blank ones too) and those that reach into it from above."""
+
+    slots: list[Slot]
+    above: list[Slot] = field(default_factory=list)
+    grid: int = 0  # number of the grid in the document
+    ruled: bool = True
+    spans_stated: bool = True
+    page: int | None = None
+    first: bool = False  # the first row of its grid
+    last: bool = False
+
+    @property
+    def filled(self) -> list[Slot]:
+        """The slots with text, left to right."""
+        return [s for s in self.slots if s.text]
+
+
+def rows_of(grids: Iterable[Grid]) -> list[Row]:
+    """All rows of the grids in reading order."""
+    rows: list[Row] = []
+    for number, grid in enumerate(grids):
+        boxed = grid.page is not None
+        reaching: list[tuple[int, Slot]] = []  # (last row, slot)
+        grid_rows: list[Row] = []
+        for r, cells in enumerate(grid.rows()):
+            reaching = [(end, s) for end, s in reaching if end > r]
+            above = [s for _, s in reaching]
+            slots = []
+            for cell in cells:
+                slot = _slot(cell, boxed)
+                slots.append(slot)
+                if cell.rowspan > 1:
+                    reaching.append((r + cell.rowspan, slot))
+            grid_rows.append(Row(slots, above, number, grid.ruled, grid.spans_stated, grid.page))
+        if grid_rows:
+            grid_rows[0].first = grid_rows[-1].last = True
+        rows.extend(grid_rows)
+    return rows
+
+
+def _slot(cell: Cell, boxed: bool) -> Slot:
+    place = cell.place
+    if boxed and place.x0 is not None and place.x1 is not None:
+        lo, hi = place.x0, place.x1
+    else:
+        lo, hi = float(cell.col), float(cell.col + cell.colspan)
+    return Slot(cell.text, cell, lo, hi, label_key(cell.text) if len(cell.text) < 100 else "")

@@ -1,0 +1,134 @@
+"""Single printed values: numbers, money, rates, years, and names with a code glued to them.
+
+Here: one text -> one exact value or None. Not here: targets and actuals (readings).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import ROUND_HALF_UP, Decimal
+
+_NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d{1,20})(?:\.\d{1,12})?")
+_UNIT_FACTORS = {
+    "元": 1,
+    "千元": 1_000,
+    "万元": 10_000,
+    "万": 10_000,
+    "百万元": 1_000_000,
+    "亿元": 100_000_000,
+    "亿": 100_000_000,
+}
+_MONEY = re.compile(
+    r"(?:¥|￥|人民币|rmb|cny)?(?P<number>[-+(]*[\d,.]+\)?)(?P<unit>百万元|千元|万元|亿元|万|亿|元)*", re.IGNORECASE
+)
+_UNIT_WORD = re.compile(r"百万元|千元|万元|亿元|元")
+_BLANK = re.compile(r"[-—–－―_/\\|*.·…一無无]*|n/?a|不适用", re.IGNORECASE)
+_YEAR = re.compile(r"(?<!\d)(?:20|19)\d{2}(?=\s*(?:年|$|\D))(?!\s*[年/.-]?\s*\d{1,2}\s*[月/.-])")
+_CHINESE_DIGITS = {c: str(n) for n, c in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0", "О": "0", "O": "0"}
+_CHINESE_YEAR = re.compile(r"[二][〇零○OО一二三四五六七八九]{3}(?=年)")
+PROJECT_CODE = re.compile(r"\d{8}[0-9A-Z]\d{12}")
+_CODE_THEN_NAME = re.compile(
+    r"(?P<code>[0-9A-Z]{8,24})\s*[-－—–_:：]\s*(?P<name>\S.*)|(?P<code2>\d{8}[0-9A-Z]\d{12})(?P<name2>\D.*)"
+)
+_UNIT_CODE_THEN_NAME = re.compile(r"(?P<code>\d{3,15})\s*[-－—–_:：]\s*(?P<name>\D.*)")
+_GLUED_UNIT_CODE = re.compile(r"(?P<code>\d{3,15})(?P<name>[^\d\-].*)")
+_NAME_THEN_CODE = re.compile(r"(?P<name>.*?[^\d\s\-－—(（])\s*[-－—–_(（]?(?P<code>\d{3,15})[)）]?")
+
+
+def plain(text: str) -> str:
+    """The text in one width, without white space, with an ASCII minus."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).replace("\u2212", "-")
+
+
+def is_blank(text: str | None) -> bool:
+    """Whether a cell prints nothing but a dash, a slash or the like."""
+    return not text or bool(_BLANK.fullmatch(plain(text)))
+
+
+def number(text: str) -> Decimal | None:
+    """An exact number, or None. Thousands separators and accounting brackets are read; exponents, NaN and words are not."""
+    t = plain(text)
+    negative = t.startswith("(") and t.endswith(")")
+    if negative:
+        t = t[1:-1]
+    if not _NUMBER.fullmatch(t):
+        return None
+    value = Decimal(t.replace(",", ""))
+    return -value if negative else value
+
+
+def points(text: str) -> Decimal | None:
+    """A weight or score: a number, with 分 or % after it or not."""
+    return number(re.sub(r"[分%]$", "", plain(text)))
+
+
+def money_unit(text: str) -> str | None:
+    """元, 万元, ... as a label states it: in brackets, or after 单位 or 金额单位; None when it does not."""
+    t = plain(text)
+    for bracket in re.findall(r"[(\[【]([^()\[\]【】]*)[)\]】]", t):
+        if (m := _UNIT_WORD.search(bracket)) and len(bracket) <= 12:
+            return m.group()
+    if m := re.search(r"单位[:为]?(?:人民币)?(百万元|千元|万元|亿元|元)", t):
+        return m.group(1)
+    return None
+
+
+def money(text: str, unit: str | None) -> tuple[Decimal | None, str | None]:
+    """(元 to the cent, the unit that served): the unit beside the number wins over `unit`; (None, None) when unsure."""
+    t = plain(text)
+    m = _MONEY.fullmatch(t)
+    if not m:
+        return None, None
+    value = number(m["number"])
+    served = m["unit"] or unit
+    if value is None or served is None:
+        return None, None
+    yuan = (value * _UNIT_FACTORS[served]).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return yuan, served
+
+
+def rate(text: str, ratio: Decimal | None) -> Decimal | None:
+    """Percent. A bare number of at most 1.5 counts as a share only where the amounts themselves give that `ratio`."""
+    t = plain(text)
+    value = number(t.rstrip("%"))
+    if value is None:
+        return None
+    if not t.endswith("%") and abs(value) <= Decimal("1.5") and ratio is not None:
+        if abs(value - ratio) <= Decimal("0.006"):
+            return value * 100
+    return value
+
+
+def year(text: str) -> int | None:
+    """The year that a title, a bracket line or a year cell states; a date (with its month) is none."""
+    t = plain(text)
+    if m := _YEAR.search(t):
+        return int(m.group()[:4])
+    if m := _CHINESE_YEAR.search(t):
+        return int("".join(_CHINESE_DIGITS[c] for c in m.group()))
+    return None
+
+
+def split_project_name(text: str) -> tuple[str | None, str]:
+    """(code, name) of a project cell: `5101…-某项目` gives both, a bare name gives (None, name)."""
+    if m := _CODE_THEN_NAME.fullmatch(text.strip()):
+        code, name = m["code"] or m["code2"], m["name"] or m["name2"]
+        if sum(c.isdigit() for c in code) >= 8:
+            return code, name.strip()
+    return None, text
+
+
+def split_unit_name(text: str, *, coded: bool) -> tuple[str | None, str]:
+    """(code, name) of a unit cell: `219-某局`, and `219某局` or `某局219` where the label says that a code stands there.
+
+    Without such a label only a code of six and more digits is split from a name that it touches, so that 110指挥中心 and
+    12345热线 stay names.
+    """
+    t = text.strip()
+    if m := _UNIT_CODE_THEN_NAME.fullmatch(t):
+        return m["code"], m["name"].strip()
+    for pattern in (_GLUED_UNIT_CODE, _NAME_THEN_CODE):
+        if (m := pattern.fullmatch(t)) and (coded or len(m["code"]) >= 6):
+            return m["code"], m["name"].strip()
+    return None, text

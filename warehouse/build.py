@@ -1,0 +1,251 @@
+"""The warehouse as one DuckDB file: made anew from the tidy frames, analysed, given its views and put to the test.
+
+Here: the candidate file up to the point where it may be published. Not here: publishing, what an analysis finds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+
+import duckdb
+
+from extractors.extraction import Row
+from warehouse.frames import TIDY, TidyBatch, document_prefix, hash_of
+from warehouse.live import MACHINE_FAILURES, Live
+from warehouse.tables import TABLES, duckdb_ddl
+from warehouse.validate import to_arrow, validate
+
+_STATEMENT = re.compile(r"^-- (\w+): (.+)\n((?:(?!^-- ).*\n?)+)", re.MULTILINE)
+_EXAMPLES = 5
+_MANY = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a check of the candidate found.
+
+    `severity` error stands before publishing, warning is only told. `examples`: some of the rows that break the rule.
+    """
+
+    name: str
+    passed: bool
+    message: str
+    severity: Literal["error", "warning"] = "error"
+    examples: list[dict[str, Any]] = field(default_factory=list)
+
+
+@cache
+def code_version() -> str:
+    """Changes whenever the code, declarations or queries that make a warehouse change."""
+    return hash_of(["**/*.py", "**/*.toml", "**/*.sql"])
+
+
+def connect(path: Path, *, memory_mb: int, threads: int, scratch: Path) -> duckdb.DuckDBPyConnection:
+    """A new, empty candidate file with all contract tables."""
+    settings = {"memory_limit": f"{memory_mb}MB", "threads": threads, "temp_directory": str(scratch)}
+    connection = duckdb.connect(str(path), config={**settings, "autoinstall_known_extensions": False})
+    for table in TABLES.values():
+        for statement in duckdb_ddl(table):
+            connection.execute(statement)
+    return connection
+
+
+def fill(
+    connection: duckdb.DuckDBPyConnection,
+    state: Live,
+    batches: Iterable[TidyBatch],
+    batch_sizes: Mapping[str, int],
+    runs: Sequence[Row] = (),
+) -> dict[str, int]:
+    """Load the live readings, the documents, the problems of files and the runs; returns rows by table.
+
+    `batches`: those with a live reading; `batch_sizes`: how many readings each batch holds, live or not.
+    """
+    insert(connection, "document", state.document_rows())
+    live_sizes = Counter(reading.batch for reading in state.readings.values())
+    parts: dict[bool, list[TidyBatch]] = defaultdict(list)
+    for batch in batches:
+        parts[live_sizes[batch.batch] == batch_sizes[batch.batch]].append(batch)
+    connection.execute("CREATE TEMP TABLE live (prefix VARCHAR, batch VARCHAR)")
+    partly = {batch.batch for batch in parts[False]}
+    rows = [(document_prefix(id_), reading.batch) for id_, reading in state.readings.items() if reading.batch in partly]
+    _insert_columns(connection, "live", rows)
+    for table in TIDY:
+        if parts[True]:
+            connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM {_read(table, parts[True])}")
+        if parts[False]:
+            owner = "document_id" if table == "problem" else "form_id"
+            connection.execute(
+                f"INSERT INTO {table} BY NAME SELECT t.* EXCLUDE (filename) FROM {_read(table, parts[False])} AS t "
+                f"SEMI JOIN live ON live.prefix = left(t.{owner}, 16) "
+                "AND live.batch = regexp_extract(t.filename, '([0-9]+-[0-9]+)[/\\\\][a-z]+[.]parquet$', 1)"
+            )
+    connection.execute(
+        "UPDATE problem SET path = document.path FROM document WHERE document.document_id = problem.document_id"
+    )
+    insert(connection, "problem", state.problem_rows())
+    insert(connection, "run", runs)
+    expected = sum(batch.row_count("project") for batch in parts[True])
+    counts = row_counts(connection)
+    if counts["project"] < expected:
+        raise AssertionError(f"{counts['project']} forms were loaded of {expected}")
+    return counts
+
+
+def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> None:
+    """Add rows to a contract table; what its declaration does not admit raises ValueError."""
+    frame, rejected = validate(TABLES[table], rows)
+    if rejected:
+        raise ValueError(rejected[0].message)
+    connection.register("new_rows", to_arrow(TABLES[table], frame))
+    connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM new_rows")
+    connection.unregister("new_rows")
+
+
+def row_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Rows by contract table."""
+    query = " UNION ALL ".join(f"SELECT '{table}', count(*) FROM {table}" for table in TABLES)
+    return {str(name): int(count) for name, count in connection.execute(query).fetchall()}
+
+
+def create_views(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Create the views for people with their comments; returns their names."""
+    labels = {column.name: column.comment for table in reversed(TABLES.values()) for column in table.columns}
+    own = {
+        "indicator_count": "指标数；单位：条；表中所印的指标条数",
+        "met_count": "完成指标数；单位：条；实际值达到目标的指标条数",
+        "finding_count": "检查发现数；单位：项；该表的检查发现项数",
+    }
+    names = []
+    for name, comment, statement in _statements("views.sql"):
+        connection.execute(statement)
+        connection.execute(f"COMMENT ON VIEW {name} IS {_literal(comment)}")
+        for column, *_ in connection.execute(f"DESCRIBE {name}").fetchall():
+            connection.execute(f"COMMENT ON COLUMN {name}.{column} IS {_literal((labels | own)[column])}")
+        names.append(name)
+    return names
+
+
+def check_data(connection: duckdb.DuckDBPyConnection) -> list[Outcome]:
+    """The rules every build must keep: those of checks.sql, and no number that is none."""
+    return [_broken(connection, name, comment, query) for name, comment, query in (*_statements("checks.sql"), *_finite())]
+
+
+def check_against(connection: duckdb.DuckDBPyConnection, previous: Path | None, *, max_drop: float) -> list[Outcome]:
+    """What the last published build had and the candidate has not, among the documents that both hold.
+
+    Documents that left raw are no loss. `max_drop`: the share of rows, and of loaded documents, that may be lost.
+    """
+    if previous is None:
+        return [Outcome(name, True, "没有更早的版本可比较") for name in ("row_drop", "newly_rejected")]
+    connection.execute(f"ATTACH {_literal(str(previous))} AS previous (READ_ONLY)")
+    try:
+        return [_row_drop(connection, max_drop), _newly_rejected(connection, max_drop)]
+    finally:
+        connection.execute("DETACH previous")
+
+
+def check_rejects(connection: duckdb.DuckDBPyConnection, *, max_share: float) -> list[Outcome]:
+    """The share of documents rejected: told for every reason, an error where the machine, not the document, fails."""
+    total, rejected, machine = _one(
+        connection,
+        "SELECT count(*), count(*) FILTER (status = 'rejected'), "
+        f"count(*) FILTER (reason_code IN ({', '.join(map(_literal, MACHINE_FAILURES))})) FROM document",
+    )
+    query = (
+        "SELECT reason_code, count(*) AS documents, any_value(path) AS example FROM document WHERE status = 'rejected' "
+        f"GROUP BY ALL ORDER BY documents DESC LIMIT {_EXAMPLES}"
+    )
+    message = f"{total} 份文件中 {rejected} 份未能读取，其中 {machine} 份因超时、内存或读取程序退出"
+    enough = total >= _MANY
+    return [
+        Outcome("reject_share", not enough or rejected <= max_share * total, message, "warning", _rows(connection, query)),
+        Outcome("machine_failures", not enough or machine <= max_share * total, message),
+    ]
+
+
+def _row_drop(connection: duckdb.DuckDBPyConnection, max_drop: float) -> Outcome:
+    drops = []
+    for table in ("project", "funding", "indicator"):
+        both = "document_id IN (SELECT document_id FROM {0}.document) AND document_id IN (SELECT document_id FROM document)"
+        source = "{0}.project" if table == "project" else f"{{0}}.{table} JOIN {{0}}.project USING (form_id)"
+        query = f"SELECT count(*) FROM {source} WHERE {both}"
+        before = _one(connection, query.format("previous"))[0]
+        after = _one(connection, query.format("main").replace("FROM main.document", "FROM previous.document"))[0]
+        if before - after > max_drop * before:
+            drops.append({"table": table, "before": before, "after": after})
+    message = "；".join(f"{d['table']} 由 {d['before']} 行降为 {d['after']} 行" for d in drops) or "行数没有异常下降"
+    return Outcome("row_drop", not drops, message, examples=drops)
+
+
+def _newly_rejected(connection: duckdb.DuckDBPyConnection, max_drop: float) -> Outcome:
+    source = (
+        "FROM previous.document AS before JOIN document AS after USING (document_id) "
+        "WHERE before.status = 'loaded' AND after.status <> 'loaded'"
+    )
+    lost = _one(connection, f"SELECT count(*) {source}")[0]
+    loaded = _one(connection, "SELECT count(*) FROM previous.document WHERE status = 'loaded'")[0]
+    rows = _rows(connection, f"SELECT after.path, after.reason_code {source} LIMIT {_EXAMPLES}")
+    message = f"上一版已入库的 {loaded} 份文件中，{lost} 份现在未能入库"
+    return Outcome("newly_rejected", lost <= max_drop * loaded, message, examples=rows)
+
+
+def _finite() -> Iterator[tuple[str, str, str]]:
+    for table in TABLES.values():
+        columns = [column.name for column in table.columns if column.type == "DOUBLE"]
+        if columns:
+            bad = " OR ".join(f"(isnan({name}) OR isinf({name}))" for name in columns)
+            yield f"{table.name}_is_finite", f"{table.label_zh}中没有 NaN 和无穷大", f"SELECT * FROM {table.name} WHERE {bad}"
+
+
+def _broken(connection: duckdb.DuckDBPyConnection, name: str, comment: str, query: str) -> Outcome:
+    count = _one(connection, f"SELECT count(*) FROM ({query})")[0]
+    if not count:
+        return Outcome(name, True, comment)
+    rows = _rows(connection, f"SELECT * FROM ({query}) LIMIT {_EXAMPLES}")
+    return Outcome(name, False, f"{count} 行不符合：{comment}", examples=rows)
+
+
+def _statements(file: str) -> Iterator[tuple[str, str, str]]:
+    """Name, comment and text of each statement of a file below sql/."""
+    text = files("warehouse").joinpath("sql", file).read_text(encoding="utf-8")
+    for name, comment, statement in _STATEMENT.findall(text):
+        yield name, comment, statement.strip().removesuffix(";")
+
+
+def _read(table: str, batches: Iterable[TidyBatch]) -> str:
+    paths = ", ".join(_literal(re.sub(r"([*?\[])", r"[\1]", str(batch.file(table)))) for batch in batches)
+    return f"read_parquet([{paths}], filename = true)" if batches else ""
+
+
+def _insert_columns(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    import pyarrow as pa
+
+    if rows:
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        connection.register("new_rows", pa.table(columns, names=[f"c{n}" for n in range(len(columns))]))
+        connection.execute(f"INSERT INTO {table} SELECT * FROM new_rows")
+        connection.unregister("new_rows")
+
+
+def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
+    row = connection.execute(query).fetchone()
+    assert row is not None
+    return row
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
+    cursor = connection.execute(query)
+    names = [column[0] for column in cursor.description or ()]
+    return [{name: str(value) for name, value in zip(names, row, strict=True)} for row in cursor.fetchall()]
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,137 @@
+"""Putting a tested build in front of the analysts, and telling which build they see.
+
+Here: Parquet, making files durable, the switch of the links, keeping old builds. Not here: what stands in a build.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import duckdb
+
+from warehouse.store import TEMPORARY, Store, older_than, remove, replacing, sync, write_whole
+from warehouse.tables import TABLES, Table
+
+_READ_ONLY = 0o444
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """A published build, as its manifest beside it tells.
+
+    `name`: number of the run that made it, so that names sort by age. `fingerprint`: of the state it shows.
+    """
+
+    name: str
+    fingerprint: str
+    created_at: str
+    row_counts: dict[str, int]
+
+
+def database_file(store: Store, name: str) -> Path:
+    """Where the DuckDB file of a build stands."""
+    return store.builds / f"warehouse-{name}.duckdb"
+
+
+def parquet_folder(store: Store, name: str) -> Path:
+    """Where the Parquet tables of a build stand."""
+    return store.builds / f"parquet-{name}"
+
+
+def candidate_file(store: Store, name: str) -> Path:
+    """Where a build stands until it is published; swept if that never happens."""
+    return store.builds / f"{TEMPORARY}{name}.duckdb"
+
+
+def export_parquet(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Write every contract table to `<folder>/<table>/<table>.parquet`, the comments in the file's metadata."""
+    for table in TABLES.values():
+        target = folder / table.name
+        target.mkdir(parents=True)
+        connection.execute(
+            f"COPY {table.name} TO {_literal(str(target / f'{table.name}.parquet'))} "
+            f"(FORMAT parquet, COMPRESSION zstd, KV_METADATA {_comments(table)})"
+        )
+
+
+def publish(store: Store, build: Build, connection: duckdb.DuckDBPyConnection) -> Path:
+    """Make the candidate durable and read-only and let the links point to it; returns the file published.
+
+    The connection is closed. Whatever happens before the last rename, analysts keep the build they have.
+    """
+    with replacing(parquet_folder(store, build.name)) as temporary:
+        export_parquet(connection, temporary)
+        for path in temporary.rglob("*.parquet"):
+            path.chmod(_READ_ONLY)
+    connection.execute("CHECKPOINT")
+    connection.close()
+    candidate = candidate_file(store, build.name)
+    sync(candidate)
+    candidate.chmod(_READ_ONLY)
+    target = database_file(store, build.name)
+    candidate.replace(target)
+    write_whole(store.builds / f"build-{build.name}.json", json.dumps(asdict(build)).encode())
+    _switch(store.parquet, parquet_folder(store, build.name))
+    _switch(store.warehouse, target)
+    return target
+
+
+def published(store: Store) -> Build | None:
+    """The build that analysts see, or None where there is none that opens."""
+    link = store.warehouse
+    if link.is_symlink():
+        name = Path(os.readlink(link)).stem.removeprefix("warehouse-")
+    else:
+        names = sorted(path.stem.removeprefix("build-") for path in store.builds.glob("build-*.json"))
+        name = names[-1] if names else ""
+    try:
+        build = Build(**json.loads((store.builds / f"build-{name}.json").read_bytes()))
+    except (OSError, ValueError, TypeError):
+        return None
+    return build if link.exists() and store.parquet.exists() else None
+
+
+def retire(store: Store, *, keep: int, days: float) -> list[str]:
+    """Remove builds that are neither published, nor among the newest `keep`, nor younger than `days`; returns their names."""
+    current = published(store)
+    names = sorted({path.stem.partition("-")[2] for path in store.builds.glob("*-*") if path.name[0] != "."})
+    retired = []
+    for name in names[: max(len(names) - max(keep, 1), 0)]:
+        files = [database_file(store, name), parquet_folder(store, name), store.builds / f"build-{name}.json"]
+        present = [path for path in files if path.exists()]
+        if (current and name == current.name) or not all(older_than(path, days) for path in present):
+            continue
+        for path in (*files, database_file(store, name).with_suffix(".duckdb.wal")):
+            remove(path)
+        retired.append(name)
+    return retired
+
+
+def _switch(link: Path, target: Path) -> None:
+    """Let the link point to the target, at once; where links are not to be had, put a copy in its place."""
+    temporary = link.parent / f"{TEMPORARY}{link.name}-{target.stem}"
+    remove(temporary)
+    try:
+        temporary.symlink_to(target.relative_to(link.parent), target_is_directory=target.is_dir())
+    except (OSError, NotImplementedError):
+        if target.is_dir():
+            shutil.copytree(target, temporary)
+        else:
+            shutil.copy2(target, temporary)
+    if link.is_dir() and not link.is_symlink():
+        remove(link)  # a folder cannot be replaced by a rename
+    temporary.replace(link)
+    sync(link.parent)
+
+
+def _comments(table: Table) -> str:
+    columns = json.dumps({column.name: column.comment for column in table.columns}, ensure_ascii=False)
+    return f"{{comment: {_literal(table.comment)}, columns: {_literal(columns)}}}"
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

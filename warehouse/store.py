@@ -1,0 +1,250 @@
+"""What the system keeps below DATA/curated, and how it is written so that a kill at any moment leaves it whole.
+
+Here: the folders, the lock, atomic writes, the run log, the batches of extracted forms. Not here: what the rows mean.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import filelock
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+TEMPORARY = ".tmp-"
+"""What the name of every unfinished file or folder of ours begins with; whatever bears it at a start is swept."""
+
+_EXTRACTED = pa.schema(
+    [
+        ("document_id", pa.string()),
+        ("region_code", pa.string()),  # the folder's hints, part of what the reading depends on
+        ("fiscal_year", pa.int32()),
+        ("reader_version", pa.string()),
+        ("attempted_at", pa.timestamp("us")),
+        ("attempts", pa.int32()),
+        ("seconds", pa.float64()),
+        ("byte_size", pa.int64()),
+        ("status", pa.string()),
+        ("reason_code", pa.string()),
+        ("reason", pa.string()),
+        ("format", pa.string()),
+        ("page_count", pa.int32()),
+        ("form_count", pa.int32()),
+        ("form_years", pa.list_(pa.int32())),
+        ("forms", pa.large_string()),  # Extraction.to_json
+    ]
+)
+_INDEX_COLUMNS = [name for name in _EXTRACTED.names if name != "forms"]
+
+
+class CannotRun(Exception):
+    """The ingestion cannot start or go on; the message is one sentence for the person who started it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One reading of one document, without its forms: the columns of an extracted batch and the batch's name."""
+
+    batch: str
+    document_id: str
+    region_code: str | None
+    fiscal_year: int | None
+    reader_version: str
+    attempted_at: datetime
+    attempts: int
+    seconds: float
+    byte_size: int
+    status: str
+    reason_code: str | None
+    reason: str | None
+    format: str | None
+    page_count: int | None
+    form_count: int
+    form_years: list[int]
+
+    @property
+    def key(self) -> tuple[str, str, str | None, int | None]:
+        """What the reading depends on: the same key never needs a second reading."""
+        return self.document_id, self.reader_version, self.region_code, self.fiscal_year
+
+
+class Store:
+    """The folders below DATA/curated.
+
+    `state` (inventory, run log), `extracted` (batches, append-only), `tidy` (frames made of them, a cache), `builds`
+    (published versions), `logs` (one JSON-lines file a run), and the two links that analysts open.
+    """
+
+    def __init__(self, curated: Path) -> None:
+        self.curated = curated
+        self.state = curated / "state"
+        self.extracted = curated / "extracted"
+        self.tidy = curated / "tidy"
+        self.builds = curated / "builds"
+        self.logs = curated / "logs"
+        self.warehouse = curated / "warehouse.duckdb"
+        self.parquet = curated / "parquet"
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        return self.state, self.extracted, self.tidy, self.builds, self.logs
+
+    def prepare(self) -> None:
+        """Make the folders and try to write in each; CannotRun with a sentence where that fails."""
+        for folder in (self.curated, *self.folders):
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                probe = folder / f"{TEMPORARY}probe-{uuid.uuid4().hex}"
+                probe.write_bytes(b"x")
+                probe.unlink()
+            except OSError as error:
+                raise CannotRun(
+                    f"无法写入输出文件夹 {folder}（{error.strerror}），未读取任何文件。"
+                    f" / Cannot write to the output folder {folder} ({error.strerror}); no document was read."
+                ) from error
+
+    @contextlib.contextmanager
+    def lock(self, wait_seconds: float, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+        """Be the only writer. The lock is the kernel's, so one whose holder died is free.
+
+        Waits up to `wait_seconds` (calling `waiting` once before), then raises CannotRun.
+        """
+        lock = filelock.FileLock(self.curated / ".lock", thread_local=False)
+        try:
+            lock.acquire(timeout=0)
+        except filelock.Timeout:
+            waiting()
+            try:
+                lock.acquire(timeout=wait_seconds, poll_interval=0.2)
+            except filelock.Timeout as error:
+                raise CannotRun(
+                    f"另一次入库正在运行，等待 {wait_seconds:g} 秒后仍未结束，请稍后再试。"
+                    f" / Another ingestion is running and did not end within {wait_seconds:g} seconds; try again later."
+                ) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def sweep(self) -> list[str]:
+        """Remove what a killed run left unfinished; call it with the lock held. Returns the names removed."""
+        removed = []
+        for folder in (self.curated, *self.folders):
+            for entry in folder.iterdir():
+                ours = entry.name.startswith(TEMPORARY)
+                stale = folder == self.curated and entry.name.startswith("warehouse.duckdb.")  # .tmp, .wal
+                if ours or stale:
+                    remove(entry)
+                    removed.append(entry.name)
+        return removed
+
+    # The run log: one JSON line a run, in the order of their numbers.
+
+    def runs(self) -> list[dict[str, Any]]:
+        """Every run so far, oldest first; a line that cannot be read is left out."""
+        try:
+            lines = (self.state / "runs.jsonl").read_text(encoding="utf-8").splitlines()
+        except FileNotFoundError:
+            return []
+        runs = []
+        for line in lines:
+            with contextlib.suppress(ValueError):
+                runs.append(json.loads(line))
+        return runs
+
+    def write_runs(self, runs: Iterable[Mapping[str, Any]]) -> None:
+        """Replace the run log."""
+        text = "".join(json.dumps(run, ensure_ascii=False) + "\n" for run in runs)
+        write_whole(self.state / "runs.jsonl", text.encode("utf-8"))
+
+    # Extracted batches: append-only, named <run number>-<batch number>, so their names sort by age.
+
+    def batches(self) -> list[str]:
+        """The names of all batches, oldest first."""
+        return sorted(path.stem for path in self.extracted.glob("[0-9]*-[0-9]*.parquet"))
+
+    def append_batch(self, batch: str, rows: list[dict[str, Any]]) -> None:
+        """Store the outcomes of one batch of documents; it is there as a whole or not at all."""
+        table = pa.Table.from_pylist(rows, schema=_EXTRACTED)
+        with replacing(self.extracted / f"{batch}.parquet") as temporary:
+            pq.write_table(table, temporary, compression="zstd")
+
+    def attempts(self) -> list[Attempt]:
+        """Every reading ever made, oldest first."""
+        attempts = []
+        for batch in self.batches():
+            table = pq.read_table(self.extracted / f"{batch}.parquet", columns=_INDEX_COLUMNS)
+            columns = [table.column(name).to_pylist() for name in _INDEX_COLUMNS]
+            attempts += [Attempt(batch, *row) for row in zip(*columns, strict=True)]
+        return attempts
+
+    def read_batch(self, batch: str) -> Iterator[tuple[str, str]]:
+        """(document_id, Extraction as JSON) of every row of a batch, in the order written."""
+        file = pq.ParquetFile(self.extracted / f"{batch}.parquet")
+        for part in file.iter_batches(batch_size=64, columns=["document_id", "forms"]):
+            yield from zip(part.column(0).to_pylist(), part.column(1).to_pylist(), strict=True)
+
+
+def now() -> datetime:
+    """The time in UTC, without a zone, as the tables hold it."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+@contextlib.contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """A temporary file or folder beside `target`, put in its place once the block has ended well.
+
+    File and folder reach the disk before the rename, the rename before the return.
+    """
+    temporary = target.parent / f"{TEMPORARY}{uuid.uuid4().hex}"
+    try:
+        yield temporary
+        if temporary.is_dir():
+            for path in temporary.rglob("*"):
+                sync(path)
+        sync(temporary)
+        temporary.replace(target)
+        sync(target.parent)
+    except BaseException:
+        remove(temporary)
+        raise
+
+
+def write_whole(target: Path, content: bytes) -> None:
+    """Replace a file by new content, at once."""
+    with replacing(target) as temporary:
+        temporary.write_bytes(content)
+
+
+def sync(path: Path) -> None:
+    """Bring a file or folder to the disk; systems that cannot sync a folder are let off."""
+    if path.is_dir() and os.name == "nt":
+        return
+    descriptor = os.open(path, os.O_RDONLY if path.is_dir() or os.name != "nt" else os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, link or folder, if it is there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def older_than(path: Path, days: float) -> bool:
+    """Whether the file or folder was last changed more than `days` ago."""
+    return time.time() - path.stat().st_mtime > days * 86400
