@@ -1,0 +1,53 @@
+"""Numbers as their cells show them. Not here: reading them back."""
+
+import pytest
+from extractors.formats.number_format import builtin, printed
+from hypothesis import given
+from hypothesis import strategies as st
+
+ACCOUNTING = '_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * "-"??_ ;_ @_ '
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "text"),
+    [
+        (0.9508, "0.00%", "95.08%"),
+        (0.95083427, "0%", "95%"),
+        (180000, "0.00", "180000.00"),
+        (171150.17, "#,##0.00", "171,150.17"),
+        (2.675, "0.00", "2.68"),
+        (-0.001, "0.00", "0.00"),
+        (-1234.5, ACCOUNTING, "-1,234.50"),
+        (0, ACCOUNTING, "-"),
+        (-1234.5, "#,##0.00_);[Red]\\(#,##0.00\\)", "(1,234.50)"),
+        (0, ";;;", ""),
+        (5, '"≥"0"天"', "≥5天"),
+        (0.5, "0.0#", "0.5"),
+        (3, "000", "003"),
+        (1234567, "#,##0,", "1,235"),
+        (1.5, "# ?/?", "1.5"),
+        (0.1 + 0.2, "General", "0.3"),
+        (11 / 13, "General", "0.846153846"),
+        (1e-7, "General", "0.0000001"),
+        (440303999000, "General", "440303999000"),
+        (100, 'G/通用格式"分"', "100分"),
+        (45657, '[$-804]yyyy"年"m"月"d"日";@', "2024年12月31日"),
+        (45657, builtin(31), "2024年12月31日"),
+        (45657, builtin(57), "2024年12月"),
+        (45657, builtin(14), "2024/12/31"),
+        (45657.5625, "yyyy-mm-dd hh:mm:ss", "2024-12-31 13:30:00"),
+        (0.5625, "h:mm", "13:30"),
+        (1, "yyyy/m/d", "1900/1/1"),
+    ],
+)
+def test_a_number_is_printed_as_its_format_says(value: float, code: str, text: str) -> None:
+    assert printed(value, code) == text
+
+
+def test_dates_of_the_1904_epoch_start_later() -> None:
+    assert printed(0, "yyyy/m/d", epoch_1904=True) == "1904/1/1"
+
+
+@given(st.floats(-1e300, 1e300), st.text('0#?.,%;"-_*[]ymdhs@E+ 年元', max_size=12))
+def test_no_format_code_fails(value: float, code: str) -> None:
+    assert isinstance(printed(value, code), str)
