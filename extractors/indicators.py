@@ -49,7 +49,8 @@ class IndicatorTable:
         self.form, self.blocks, self.section = form, blocks, section
         self.level: dict[str, dict[str, Value | None]] = {h: {} for h, _ in blocks}
         self.previous: dict[str, IndicatorRow | None] = {h: None for h, _ in blocks}
-        self.seam = False  # the next row is the first after a page break
+        self.seam = False  # the row at hand is the first after a page break
+        self.resumed = False  # captions repeated after a page break have just been read
         self.remainders: set[int] = set()  # cells that end a merged cell begun on the page before
         self.lefts = min(c.lo for _, captions in blocks for c in captions)
 
@@ -60,12 +61,12 @@ class IndicatorTable:
     def resume(self, other: IndicatorTable) -> None:
         """Go on below captions repeated on a new page, which may stand a little elsewhere."""
         self.blocks = [(horizon, b) for (horizon, _), (_, b) in zip(self.blocks, other.blocks, strict=True)]
-        self.seam = True
+        self.resumed = True
 
     def accepts(self, row: Row) -> bool:
         """Whether a row is one of the table's: something stands in its name, value or points columns."""
         filled = row.filled
-        if self.seam and any(self._caption(s) for s in filled) and self._is_rest(row):
+        if self.seam and filled and vocabulary().role(filled[0].text) is None and self._is_rest(row):
             return True
         if not filled or _NOTE.match(fold(filled[0].text)):
             return False
@@ -94,7 +95,6 @@ class IndicatorTable:
         """Take one accepted row."""
         for horizon, captions in self.blocks:
             self._read_block(row, horizon, captions)
-        self.seam = False
         self.form.claim(*[s for s in row.filled if self._is_section(s)])
 
     def _read_block(self, row: Row, horizon: str, captions: list[Caption]) -> None:

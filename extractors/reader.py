@@ -90,12 +90,13 @@ class _Walk:
             )
             self.matrix, self.body = None, True
             return taken if taken == 1 else self.rows.index(following, n + 1) - n + 1 if following else 1
+        if self.table is not None:
+            self.table.seam, self.table.resumed = seam or self.table.resumed, False
         if self.table is not None or self.matrix is None:
             if (total := is_total(row)) and (self.table is not None or self._plain_total(row, total)):
                 read_total(form, row, total, self.table)
                 return 1
         if self.table is not None:
-            self.table.seam = self.table.seam or seam
             if self.table.accepts(row):
                 self.table.read(row)
                 return 1

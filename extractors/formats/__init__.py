@@ -47,6 +47,8 @@ def read(data: bytes, limits: Limits = Limits()) -> Sheets:  # noqa: B008 - froz
         raise Unreadable("UNSUPPORTED", "不支持 RTF 文件，请在 Word 中另存为 docx。")
     if (head.startswith(_BINARY) and not _is_text(head)) or head[8:12] == b"DUCK":
         raise Unreadable("UNSUPPORTED", "这不是可以读取的文件类型，请提供 PDF、Excel、Word、网页或文本格式的表。")
+    if head.startswith(b"MIME-Version:") or (b"<?xml" in head[:64] and b"progid=" in head):
+        raise Unreadable("UNSUPPORTED", "不支持 MHT 或 XML 格式的 Office 文件，请另存为 xlsx 或 docx。")
     if _is_html(data):
         from extractors.formats.web import read_web
 
@@ -81,7 +83,7 @@ def _read_zip(data: bytes, limits: Limits) -> Sheets:
 
 
 def _is_text(head: bytes) -> bool:
-    return not any(b < 9 for b in head) and head.isascii()
+    return not any(b < 9 for b in head)
 
 
 def _is_html(data: bytes) -> bool:

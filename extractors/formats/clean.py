@@ -30,6 +30,7 @@ _RADICALS = (
     "⻧卤⻨麦⻩黄⻪黾⻫斉⻬齐⻭歯⻮齿⻯竜⻰龙⻱龜⻲亀⻳龟"
 )
 _FOLD = dict(zip(_RADICALS[::2], _RADICALS[1::2], strict=True))
+_FOLD.update({"⼾": "户", "⾭": "青"})  # Unicode's equivalents are 戶 and 靑, which simplified Chinese does not use
 
 
 def _fold(match: re.Match[str]) -> str:

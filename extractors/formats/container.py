@@ -54,7 +54,9 @@ class Container:
         try:
             source = io.BytesIO(self._xml(name))
             names = [f"{{*}}{tag}" for tag in tags]
-            for _, element in etree.iterparse(source, events=("end",), tag=names, resolve_entities=False, no_network=True):
+            for _, element in etree.iterparse(
+                source, events=("end",), tag=names, resolve_entities=False, no_network=True
+            ):
                 yield element
         except etree.XMLSyntaxError as error:
             raise _xml_error(error) from error

@@ -14,16 +14,16 @@ from functools import lru_cache
 _BUILTIN = {
     0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00", 14: "yyyy/m/d",
     15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy", 18: "h:mm AM/PM", 19: "h:mm:ss AM/PM", 20: "h:mm", 21: "h:mm:ss",
-    22: "yyyy/m/d h:mm", 27: 'yyyy"年"m"月"', 28: 'm"月"d"日"', 29: 'm"月"d"日"', 30: "m-d-yy", 31: 'yyyy"年"m"月"d"日"',
-    32: 'h"时"mm"分"', 33: 'h"时"mm"分"ss"秒"', 34: 'h"时"mm"分"', 35: 'h"时"mm"分"ss"秒"', 36: 'yyyy"年"m"月"',
-    37: "#,##0;-#,##0", 38: "#,##0;-#,##0", 39: "#,##0.00;-#,##0.00", 40: "#,##0.00;-#,##0.00", 45: "mm:ss",
-    46: "h:mm:ss", 47: "mm:ss", 48: "0.0E+0", 49: "@", 50: 'yyyy"年"m"月"', 51: 'm"月"d"日"', 52: 'yyyy"年"m"月"',
-    53: 'm"月"d"日"', 54: 'm"月"d"日"', 55: 'h"时"mm"分"', 56: 'h"时"mm"分"ss"秒"', 57: 'yyyy"年"m"月"', 58: 'm"月"d"日"',
+    22: "yyyy/m/d h:mm", 30: "m-d-yy", 31: 'yyyy"年"m"月"d"日"', 32: 'h"时"mm"分"', 33: 'h"时"mm"分"ss"秒"',
+    34: 'h"时"mm"分"', 35: 'h"时"mm"分"ss"秒"', 37: "#,##0;-#,##0", 38: "#,##0;-#,##0", 39: "#,##0.00;-#,##0.00",
+    40: "#,##0.00;-#,##0.00", 45: "mm:ss", 46: "h:mm:ss", 47: "mm:ss", 48: "0.0E+0", 49: "@", 55: 'h"时"mm"分"',
+    56: 'h"时"mm"分"ss"秒"',
+    **dict.fromkeys((27, 36, 50, 52, 57), 'yyyy"年"m"月"'), **dict.fromkeys((28, 29, 51, 53, 54, 58), 'm"月"d"日"'),
 }  # fmt: skip
 
 _TOKEN = re.compile(
     r'"([^"]*)"?|\\(.)|_(?:.)|\*(?:.)|\[(\$?[^\]]*)\]|([0#?][0#?.,]*(?:E[+-]0+)?|\.[0#?]+)|(%)'
-    r"|(yyyy|yy|y|mmmmm|mmmm|mmm|mm|m|dddd|ddd|dd|d|hh|h|ss|s|AM/PM|A/P|上午/下午|General|@)|(.)",
+    r"|(yyyy|yy|y|mmmmm|mmmm|mmm|mm|m|dddd|ddd|dd|d|hh|h|ss|s|AM/PM|A/P|上午/下午|General|G/通用格式|@)|(.)",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -35,6 +35,8 @@ def builtin(number: int) -> str:
 
 def printed(value: float, code: str, *, epoch_1904: bool = False) -> str:
     """The number as its cell shows it, for a format code of Excel; widths and colours aside."""
+    if abs(value) >= 1e20:  # beyond any budget
+        return f"{_exact(value):f}"
     sections = _sections(code)
     section = sections[0]
     sign = "-" if value < 0 else ""
@@ -45,15 +47,15 @@ def printed(value: float, code: str, *, epoch_1904: bool = False) -> str:
     if any(kind == "date" for kind, _ in section):
         return _date(value, section, epoch_1904)
     pattern = [text for kind, text in section if kind == "digits"]
-    if any(kind == "general" for kind, _ in section) or (len(pattern) != 1 and pattern):
-        pattern = ["General"]
     percent = sum(kind == "percent" for kind, _ in section)
     number = _exact(abs(value)) * Decimal(100) ** percent
+    if len(pattern) > 1:  # fractions, telephone numbers
+        return sign + general(_exact(abs(value)))
     out, done = [], False
     for kind, text in section:
         if kind in ("digits", "general"):
             if not done:
-                out.append(general(number) if pattern == ["General"] else _digits(number, pattern[0]))
+                out.append(general(number) if kind == "general" else _digits(number, text))
             done = True
         elif kind == "percent":
             out.append("%")
@@ -118,7 +120,7 @@ def _sections(code: str) -> list[list[tuple[str, str]]]:
         elif percent:
             part = ("percent", percent)
         elif word:
-            kind = "general" if word.lower() in ("general", "@") else "date"
+            kind = "general" if word.lower() in ("general", "g/通用格式", "@") else "date"
             part = (kind, word)
         elif bracket:
             if bracket.startswith("$"):

@@ -43,12 +43,13 @@ class CompoundFile:
         return b"".join(pieces)[:size]
 
     def _chain(self, start: int, size: int | None = None) -> bytes:
-        """The sectors of a chain; a chain longer than the file goes round in a circle."""
-        pieces = []
-        limit = len(self.data) // self.sector + 1
+        """The sectors of a chain; a sector that comes twice closes a circle."""
+        pieces: list[bytes] = []
+        seen: set[int] = set()
         while start < _FREE and (size is None or len(pieces) * self.sector < size):
-            if start >= len(self.fat) or len(pieces) > limit:
+            if start >= len(self.fat) or start in seen:
                 raise _broken()
+            seen.add(start)
             offset = (start + 1) * self.sector
             piece = self.data[offset : offset + self.sector]
             if not piece:

@@ -27,7 +27,7 @@ from pdfplumber.utils.exceptions import PdfminerException
 from extractors.formats.clean import clean_text, has_cjk
 from extractors.formats.limits import Limits
 from extractors.formats.pdf_page import Mark, grids_of, lost_share, marks_near, page_edges, page_glyphs
-from extractors.grid import Grid, Place, Problem, Sheets, Unreadable
+from extractors.grid import Place, Problem, Sheets, Unreadable
 
 logging.getLogger("pdfminer").setLevel(logging.ERROR)  # one warning per font without a box
 
@@ -52,42 +52,46 @@ def read_pdf(data: bytes, limits: Limits) -> Sheets:
     """
     _check_bytes(data, limits)
     survey = _survey(data, limits)
-    problems = [
-        Problem("NO_TEXT", f"第 {n} 页只有图片，没有文字，请提供文字版。", place=Place(page=n)) for n in survey.pictures
-    ]
-    grids: list[Grid] = []
-    failures: list[Unreadable] = []
-    read_pages = 0
-    with _unwrapped(), pdfplumber.open(io.BytesIO(data)) as document:
-        pages = {page.page_number: page for page in document.pages}
+    result = Sheets("pdf", [], survey.page_count)
+    for number in survey.pictures:
+        message = f"第 {number} 页只有图片，没有文字，请提供文字版。"
+        result.problems.append(Problem("NO_TEXT", message, place=Place(page=number)))
+    if survey.kept:
+        _read_pages(data, survey, limits, result)
+    if not result.grids and not survey.other_text:
+        _raise_nothing_read(result.problems)
+    result.problems.sort(key=lambda p: p.place.page or 0)
+    return result
+
+
+def _read_pages(data: bytes, survey: _Survey, limits: Limits, result: Sheets) -> None:
+    with _unwrapped():
+        document = pdfplumber.open(io.BytesIO(data))
+    with document:
+        with _unwrapped():
+            pages = {page.page_number: page for page in document.pages}
         for number in survey.kept:
-            page = pages.get(number)
-            if page is None:
+            if number not in pages:
                 continue
             try:
                 with _unwrapped():
-                    glyphs, edges = page_glyphs(page, survey.clipped.get(number, frozenset())), page_edges(page)
-                    lost = max(lost_share(glyphs), survey.lost.get(number, 0.0))
-                    if len(edges) > limits.max_page_objects:
-                        raise Unreadable("BOMB", f"第 {number} 页的图形多得不正常，请重新导出。")
-                    if lost < _GARBLED:
-                        grids.extend(grids_of(glyphs, edges, number))
-                        read_pages += 1
+                    glyphs = page_glyphs(pages[number], survey.clipped.get(number, frozenset()))
+                    edges = page_edges(pages[number])
             except Unreadable as error:
                 if error.reason_code != "CORRUPT":
                     raise
-                failures.append(error)
-                problems.append(
-                    Problem("CORRUPT", f"第 {number} 页已损坏，无法读取。", "error", place=Place(page=number))
-                )
+                message = f"第 {number} 页已损坏，无法读取，请重新导出。"
+                result.problems.append(Problem("CORRUPT", message, "error", place=Place(page=number)))
                 continue
             finally:
-                page.close()
+                pages[number].close()
+            if len(edges) > limits.max_page_objects:
+                raise Unreadable("BOMB", f"第 {number} 页的图形多得不正常，请重新导出。")
+            lost = max(lost_share(glyphs), survey.lost.get(number, 0.0))
             if lost:
-                problems.append(_lost_problem(number, lost))
-    if not read_pages and not survey.other_text:
-        _raise_nothing_read(survey, problems, failures)
-    return Sheets("pdf", grids, survey.page_count, sorted(problems, key=lambda p: p.place.page or 0))
+                result.problems.append(_lost_problem(number, lost))
+            if lost < _GARBLED:
+                result.grids.extend(grids_of(glyphs, edges, number))
 
 
 def _lost_problem(number: int, lost: float) -> Problem:
@@ -98,12 +102,13 @@ def _lost_problem(number: int, lost: float) -> Problem:
     return Problem("GARBLED", message, place=Place(page=number))
 
 
-def _raise_nothing_read(survey: _Survey, problems: list[Problem], failures: list[Unreadable]) -> None:
-    if failures:
-        raise failures[0]
-    if any(p.code == "GARBLED" for p in problems):
+def _raise_nothing_read(problems: list[Problem]) -> None:
+    codes = {p.code for p in problems}
+    if "CORRUPT" in codes:
+        raise Unreadable("CORRUPT", "PDF 文件已损坏，请重新导出。")
+    if "GARBLED" in codes:
         raise Unreadable("GARBLED", "文字没有字符编码，读出来是乱码，请用原文件重新导出 PDF 或提供 Excel。")
-    if survey.pictures:
+    if "NO_TEXT" in codes:
         raise Unreadable("NO_TEXT", "文件只有扫描图片，没有文字，请提供文字版的 PDF、Word 或 Excel。")
     raise Unreadable("NO_TEXT", "文件里没有可读的文字，请提供文字版的 PDF、Word 或 Excel。")
 
@@ -123,8 +128,6 @@ def _check_bytes(data: bytes, limits: Limits) -> None:
         if data.find(b" obj") < 0 and end < 0:
             raise Unreadable("CORRUPT", "这不是完整的 PDF 文件，请重新导出。")
         raise Unreadable("TRUNCATED", "PDF 文件不完整（没有传完），请重新上传完整的文件。")
-    if data.count(b" obj") < 2:
-        raise Unreadable("CORRUPT", "PDF 文件已损坏，请重新导出。")
     position = 0
     while (found := _STREAM.search(data, position)) is not None:
         start = found.end()
@@ -218,7 +221,8 @@ def _survey(data: bytes, limits: Limits) -> _Survey:
         survey.kept = _kept(looks)
         kept = set(survey.kept)
         survey.other_text = any(
-            look.text and look.lost < _GARBLED and number not in kept for number, look in enumerate(looks, 1)
+            look.text and not look.picture and look.lost < _GARBLED and number not in kept
+            for number, look in enumerate(looks, 1)
         )
         for number in survey.kept:
             survey.lost[number] = looks[number - 1].lost

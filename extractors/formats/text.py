@@ -25,7 +25,7 @@ def read_text(data: bytes, limits: Limits) -> Sheets:
     if not data.strip(_BLANK_BYTES):
         raise Unreadable("EMPTY", "文件是空的，请重新导出后再放入。")
     text = decode(data)
-    _check_meaning(text)
+    check_meaning(text)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     problems = _nul_problems(text)
     text = clean_text(text)
@@ -111,7 +111,7 @@ _CONTROLS = bytes(b for b in range(32) if b not in (9, 10, 11, 12, 13, 27)) + b"
 def _check_binary(data: bytes) -> None:
     head = data[:65536]
     controls = len(head) - len(head.translate(None, _CONTROLS))
-    if controls * 50 > len(head) or head[:1] in (b"\x01", b"\x02", b"\x03", b"\x04", b"\x05", b"\x06"):
+    if controls > max(3, len(head) // 50) or head[:1] in (b"\x01", b"\x02", b"\x03", b"\x04", b"\x05", b"\x06"):
         raise Unreadable("UNSUPPORTED", "这不是可以读取的文件类型，请提供 PDF、Excel、Word、网页或文本格式的表。")
 
 
@@ -122,7 +122,7 @@ def _check_damaged_utf8(data: bytes, error: UnicodeDecodeError) -> None:
     sample = data[:200_000].decode("utf-8", "replace")
     bad = sample.count("\ufffd")
     foreign = sum(1 for c in sample if c > "\x7f") - bad
-    if bad * 20 < foreign:
+    if bad * 4 < foreign:
         raise _encoding_error(data, error) from error
 
 
@@ -157,7 +157,7 @@ def _decode_guessed(data: bytes) -> str:
     raise Unreadable("ENCODING", "认不出文件的编码，请用 UTF-8 或 GB18030 重新保存。")
 
 
-def _check_meaning(text: str) -> None:
+def check_meaning(text: str) -> None:
     """Raise GARBLED for text that was decoded wrongly before it was saved."""
     sample = text[:20_000]
     garbled = Unreadable("GARBLED", "文字是乱码（曾用错误的编码打开后保存），请从原系统重新导出。")

@@ -3,8 +3,8 @@
 Here: the parts of xlsx, and what xlsx and xls have in common. Not here: the records of xls (xls.py), how a number
 format prints (number_format.py).
 
-The parts are read directly: calamine gives no number formats (a rate of 95.08% comes out as 0.9508), and openpyxl stops at
-style sheets that other programs write.
+The parts are read directly: calamine gives no number formats (a rate of 95.08% comes out as 0.9508), and openpyxl stops
+at style sheets that other programs write.
 """
 
 from __future__ import annotations
@@ -53,10 +53,8 @@ def read_xlsx(container: Container, limits: Limits) -> Sheets:
     """
     workbook = container.tree("xl/workbook.xml")
     targets = container.targets("xl/workbook.xml")
-    listed = [
-        (e.get("name", ""), targets.get(_relation_id(e), "")) for e in workbook.iter("{*}sheet") if e.get("name") is not None
-    ]
-    listed = [(name, part) for name, part in listed if "worksheets/" in part or part in container.sizes]
+    listed = [(e.get("name", ""), targets.get(_relation_id(e), "")) for e in workbook.iter("{*}sheet")]
+    listed = [(name, part) for name, part in listed if part in container.sizes]
     check_sheet_count(len(listed), limits)
     epoch_1904 = any(e.get("date1904") in ("1", "true") for e in workbook.iter("{*}workbookPr"))
     parts = container.names
@@ -66,7 +64,7 @@ def read_xlsx(container: Container, limits: Limits) -> Sheets:
     total = sum(container.sizes.get(part, 0) for _, part in listed)
     if total > limits.max_inflated:
         raise Unreadable("BOMB", "工作簿解压后大得不正常，请重新另存后再放入。")
-    return collect("xlsx", (sheets.read(container, name, part) for name, part in listed if part in parts), limits)
+    return collect("xlsx", (sheets.read(container, name, part) for name, part in listed), limits)
 
 
 def collect(format_name: str, sheets: Iterable[SheetCells], limits: Limits) -> Sheets:
@@ -148,7 +146,9 @@ def _stated_to(span: Range, limits: Limits) -> int:
 def error_problem(sheet: str, row: int, col: int, text: str) -> Problem:
     """A cell that shows an error such as #DIV/0!."""
     where = address(sheet, row, col)
-    return Problem("BAD_VALUE", f"单元格 {where} 的公式出错（{text}），请改正后重新保存。", "warning", text, Place(locator=where))
+    return Problem(
+        "BAD_VALUE", f"单元格 {where} 的公式出错（{text}），请改正后重新保存。", "warning", text, Place(locator=where)
+    )
 
 
 def _relation_id(element: etree._Element) -> str:
@@ -215,8 +215,9 @@ class _Sheets:
             if len(sheet.texts) > container.limits.max_cells:
                 raise Unreadable("TOO_BIG", f"工作表超过 {container.limits.max_cells} 个单元格，请只保留绩效表的部分。")
             element.clear()
-            while (before := element.getprevious()) is not None:
-                before.getparent().remove(before)
+            parent = element.getparent()
+            while parent is not None and parent[0] is not element:  # rows that are done
+                del parent[0]
         return sheet
 
     def _text(self, item: etree._Element, sheet: SheetCells, row: int, col: int) -> str:

@@ -28,8 +28,8 @@ _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 
 def read_ole(data: bytes, limits: Limits) -> Sheets:
     """An OLE document: one grid per sheet of an Excel 97-2003 workbook.
 
-    Raises Unreadable: ENCRYPTED for any document with a password, UNSUPPORTED for other kinds, CORRUPT, TRUNCATED, TOO_BIG,
-    EMPTY.
+    Raises Unreadable: ENCRYPTED for any document with a password, UNSUPPORTED for other kinds, CORRUPT, TRUNCATED,
+    TOO_BIG, EMPTY.
     """
     file = open_compound(data)
     names = file.entries
@@ -194,7 +194,7 @@ def _characters(raw: bytes, wide: int) -> str:
 
 @dataclass(slots=True)
 class _Strings:
-    """The shared strings, which run on over CONTINUE records: there a string's characters begin with a flag byte anew."""
+    """The shared strings. They run on over CONTINUE records, where the characters begin with a flag byte anew."""
 
     segments: list[bytes]
     segment: int = 0

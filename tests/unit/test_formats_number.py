@@ -1,9 +1,10 @@
 """Numbers as their cells show them. Not here: reading them back."""
 
 import pytest
-from extractors.formats.number_format import builtin, printed
 from hypothesis import given
 from hypothesis import strategies as st
+
+from extractors.formats.number_format import builtin, printed
 
 ACCOUNTING = '_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * "-"??_ ;_ @_ '
 

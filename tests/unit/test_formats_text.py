@@ -3,11 +3,12 @@
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from extractors.formats import Limits, read
 from extractors.formats.clean import cell_text, clean_text
 from extractors.grid import Unreadable
-from hypothesis import given
-from hypothesis import strategies as st
 
 FORM = "项目支出绩效自评表\n（2023年度）\n项目名称：\t图书购置\t\t分值\t10\n年度资金总额\t18.00\t17.11\t\t\n"
 
@@ -116,7 +117,9 @@ def test_text_that_was_saved_after_a_wrong_decoding_is_garbled(wrong: str) -> No
     assert rejected((FORM * 3).encode().decode(wrong, "replace").encode()) == "GARBLED"
 
 
-@pytest.mark.parametrize("data", [b"\x7fELF\x02\x01\x01\x00" * 9, b"\x1f\x8b\x08\x00abc" * 9, bytes(range(256)) * 9, b"{\\rtf1 a}"])
+@pytest.mark.parametrize(
+    "data", [b"\x7fELF\x02\x01\x01\x00" * 9, b"\x1f\x8b\x08\x00abc" * 9, bytes(range(256)) * 9, b"{\\rtf1 a}"]
+)
 def test_what_is_no_text_is_unsupported(data: bytes) -> None:
     assert rejected(data) == "UNSUPPORTED"
 
@@ -138,7 +141,9 @@ def test_unseen_characters_go_and_radicals_become_ordinary_characters() -> None:
     assert cell_text(" 年度\n总体 目标\r\nA\nB ") == "年度总体 目标A B"
 
 
-@given(st.lists(st.lists(st.text("图书购置≥98%,;1.0 -（）ab", max_size=6), min_size=2, max_size=5), min_size=1, max_size=5))
+@given(
+    st.lists(st.lists(st.text("图书购置≥98%,;1.0 -（）ab", max_size=6), min_size=2, max_size=5), min_size=1, max_size=5)
+)
 def test_tab_separated_fields_come_back_in_their_places(table: list[list[str]]) -> None:
     data = "题\t名\n" + "\n".join("\t".join(row) for row in table)
     found = {(c.row - 1, c.col): c.text for c in read(data.encode()).grids[0].cells if c.row and c.text}

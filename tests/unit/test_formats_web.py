@@ -1,10 +1,11 @@
 """Web pages: spans, encodings, nesting. Not here: the meaning of tables."""
 
 import pytest
-from extractors.formats import Limits, read
-from extractors.grid import Grid, Unreadable
 from hypothesis import given
 from hypothesis import strategies as st
+
+from extractors.formats import Limits, read
+from extractors.grid import Grid, Unreadable
 
 
 def occupied(grid: Grid) -> list[tuple[int, int]]:

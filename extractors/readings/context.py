@@ -1,0 +1,82 @@
+"""What the rest of the row says about a cell: its level, its name, its unit column.
+
+Here: those facts and nothing else of the row. Not here: the cell itself.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from extractors.readings.fold import fold
+from extractors.readings.lexicon import WORDS, alternation
+from extractors.readings.units import MONEY_OR_NUMBER, Unit, free_unit, unit_of
+
+_WORDS = WORDS["context"]
+_COST = re.compile(alternation(_WORDS["cost_level"]))
+_TIME = re.compile(alternation(_WORDS["time_level"]))
+_COUNT = re.compile(alternation(_WORDS["count_level"]))
+_MONEY_NAME = re.compile(alternation(_WORDS["money_name"]))
+_TIME_NAME = re.compile(alternation(_WORDS["time_name"]))
+_LOWER = re.compile(
+    f"(?:{alternation(_WORDS['lower_is_better'])})(?:{alternation(_WORDS['lower_is_better_end'])}){{0,2}}(?:\\(.{{0,20}}\\))?$"
+)
+_NONE_HAPPENED = re.compile(alternation(_WORDS["none_happened"]))
+_BRACKET = re.compile(r"\((?:单位[:：]?)?([^()]{1,12})\)")
+_LONG = 400
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Context:
+    """The facts; one object for equal rows (`context` is cached), so that it is cheap as a key.
+
+    `known`: a level or a name was given at all. `unit`: from the unit column or the name's brackets (`unit_source`).
+    """
+
+    known: bool = False
+    cost: bool = False
+    time: bool = False
+    count: bool = False
+    money: bool = False
+    lower_is_better: bool = False
+    none_happened: bool = False
+    unit: Unit | None = None
+    unit_text: str | None = None
+    unit_source: str | None = None
+
+
+@lru_cache(maxsize=16384)
+def _context(level1: str, level2: str, name: str, unit_text: str) -> Context:
+    level, name, unit_text = fold(level1 + level2), fold(name), fold(unit_text)
+    cost, time = bool(_COST.search(level)), bool(_TIME.search(level))
+    unit, source = (_column_unit(unit_text), "column") if unit_text else (None, None)
+    column = unit_text if unit is not None else None
+    if unit is None:
+        brackets = [found for text in _BRACKET.findall(name) if (found := unit_of(text)) is not None]
+        unit, source = (brackets[-1], "name") if len(brackets) == 1 else (None, None)
+    money = cost or bool(_MONEY_NAME.search(name))
+    if unit is not None and unit.dimension == MONEY_OR_NUMBER:
+        unit = Unit("money", "元", "money", unit.multiplier) if money else unit
+    return Context(
+        known=bool(level or name),
+        cost=cost,
+        time=time or bool(_TIME_NAME.search(name)),
+        count=bool(_COUNT.search(level)),
+        money=money,
+        lower_is_better=cost or bool(_LOWER.search(name)),
+        none_happened=bool(_NONE_HAPPENED.search(name)),
+        unit=unit,
+        unit_text=column,
+        unit_source=source,
+    )
+
+
+def _column_unit(text: str) -> Unit | None:
+    return unit_of(text) or free_unit(text)
+
+
+def context(level1: str | None, level2: str | None, name: str | None, unit_text: str | None) -> Context:
+    """The facts about a row; overlong texts count by their end, where the brackets stand."""
+    parts = (level1 or "", level2 or "", name or "", unit_text or "")
+    return _context(*(part if len(part) <= _LONG else part[-_LONG:] for part in parts))

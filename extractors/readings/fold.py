@@ -1,0 +1,37 @@
+"""Printed cells in one spelling: widths, dashes, operators and white space.
+
+Here: character by character folding that loses nothing a number depends on. Not here: any meaning.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_SAME = {
+    "≧": "≥", "⩾": "≥", "≦": "≤", "⩽": "≤", "═": "=", "﹦": "=", "﹥": ">", "﹤": "<", "〉": ">", "〈": "<",
+    "﹪": "%", "٪": "%", "−": "-", "‐": "-", "‑": "-", "–": "—", "―": "—", "─": "—",
+    "～": "~", "〜": "~", "∼": "~", "〔": "(", "〕": ")", "﹙": "(", "﹚": ")", "•": "·", "・": "·", "∙": "·",
+}  # fmt: skip
+_TABLE: dict[int, str] = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F) if code != 0xFF0C}
+"""Full-width forms to ASCII; not the comma (3，500 may be a list), and never NFKC: it turns ㎡ into m2 and ① into 1."""
+_TABLE.update({code: unicodedata.normalize("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)})
+_TABLE.update({ord(char): plain for char, plain in _SAME.items()})
+
+_NUMERIC = "0-9.,，"
+_GAP = "\\s\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"
+_ANY_GAP = re.compile(f"[{_GAP}]")
+_KEPT = re.compile(f"(?<=[{_NUMERIC}])[{_GAP}]+(?=[{_NUMERIC}])")
+_DROPPED = re.compile(f"[{_GAP}]+")
+_END = "。；;，,、"
+
+
+def fold(text: str) -> str:
+    """`text` with widths, dashes and operators folded and white space dropped.
+
+    Between two parts of a number (5 8) one NUL stands for it, so that no rule joins what was printed apart.
+    """
+    text = text.translate(_TABLE)
+    if _ANY_GAP.search(text):
+        text = _DROPPED.sub("", _KEPT.sub("\x00", text))
+    return text.rstrip(_END)

@@ -1,0 +1,148 @@
+"""Units: the text behind a number to what it counts, its dimension and its factors.
+
+Here: lookup of printed units, multipliers, per-parts and unlisted nouns. Not here: numbers and operators.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from extractors.readings.lexicon import UNITS, alternation
+from extractors.readings.model import ONE
+
+MONEY_OR_NUMBER = "wan"
+"""Dimension of a bare 万 or 亿: money or a plain multiplier, as the indicator says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit as read: `unit` is what is stored, value * multiplier is in it, that times `factor` in the base."""
+
+    kind: str
+    unit: str | None
+    dimension: str | None
+    multiplier: Decimal = ONE
+    factor: Decimal = ONE
+    listed: bool = True
+
+
+def _listed() -> dict[str, Unit]:
+    units: dict[str, Unit] = {}
+    for noun in UNITS["count"]["nouns"].split():
+        units[noun] = Unit("quantity", noun, f"count:{noun}")
+    for noun, same in UNITS["count"]["synonym"].items():
+        units[noun] = Unit("quantity", noun, f"count:{same}")
+    for dimension, members in UNITS["dimension"].items():
+        kind = UNITS["kind"].get(dimension, "quantity")
+        for printed, factor in members.items():
+            unit, multiplier = UNITS["rename"].get(printed, printed), ONE
+            if dimension == "ratio":
+                unit, multiplier, factor = "%", Decimal(factor), 1
+            units[printed] = Unit(kind, unit, dimension, multiplier, Decimal(factor))
+    return units
+
+
+_LISTED = _listed()
+_COUNTED = tuple(
+    sorted((name for name, unit in _LISTED.items() if (unit.dimension or "").startswith("count:")), key=len)[::-1]
+)
+_MULTIPLIER = {text: Decimal(value) for text, value in UNITS["multiplier"].items()}
+_STARTS_WITH_MULTIPLIER = re.compile(alternation(_MULTIPLIER))
+_BARE = {"万", "亿", "万亿", "百万", "千万", "十万", "十亿", "百亿", "千亿"}
+_YEAR = frozenset(UNITS["per"]["year"])
+_PER_SYNONYM: dict[str, str] = UNITS["per"]["synonym"]
+PER_NOUNS = frozenset(UNITS["per"]["nouns"].split())
+_PER_SPLIT = re.compile("[/·.*×]|每")
+_PER_NOUN = re.compile("[\u4e00-\u9fff]{1,5}|[A-Za-z]{1,4}[²³23]?|㎡")
+_CJK = re.compile("[\u4e00-\u9fff]+")
+_FREE_FORBIDDEN = frozenset(UNITS["free"]["forbidden"].replace("\n", ""))
+_AFTER_FORBIDDEN = frozenset(UNITS["free"]["after_noun"])
+_ORDINAL = frozenset(UNITS["free"]["ordinal"])
+FREE_MAX, _AFTER_MAX, _UNIT_MAX = 4, 8, 24
+
+
+@lru_cache(maxsize=4096)
+def unit_of(text: str) -> Unit | None:
+    """The unit that `text` (folded, without white space) is, or None if it is none that is surely one."""
+    if not text or len(text) > _UNIT_MAX:
+        return None
+    base, slash, per = _split_per(text)
+    unit = _base_unit(base)
+    if not slash or unit is None:
+        return unit
+    return None if unit.dimension == MONEY_OR_NUMBER and not per else with_per(unit, per)
+
+
+def with_per(unit: Unit, per: str) -> Unit | None:
+    """`unit` for each `per` (年, 人·学期); a count or time for each year is just itself in an annual form."""
+    parts = _PER_SPLIT.split(per)
+    for part in parts:
+        known = part in PER_NOUNS
+        if not known and (
+            unit.kind == "ratio" or not _PER_NOUN.fullmatch(part) or not _AFTER_FORBIDDEN.isdisjoint(part)
+        ):
+            return None
+    if unit.dimension == MONEY_OR_NUMBER:
+        unit = Unit("money", "元", "money", unit.multiplier)
+    lasting = sorted(_PER_SYNONYM.get(part, part) for part in parts if part not in _YEAR)
+    dimension = "/".join([unit.dimension or "", *lasting])
+    if not lasting and unit.kind != "money":
+        return unit
+    return Unit(unit.kind, f"{unit.unit}/{per}", dimension, unit.multiplier, unit.factor, unit.listed)
+
+
+def free_unit(text: str) -> Unit | None:
+    """A noun that no list knows, taken as printed (艘, 万株): short, Chinese, without any word of the grammar."""
+    multiplier = ONE
+    if text[:1] in ("万", "亿"):
+        multiplier, text = _MULTIPLIER[text[0]], text[1:]
+    if not 0 < len(text) <= FREE_MAX or not _CJK.fullmatch(text) or not _FREE_FORBIDDEN.isdisjoint(text):
+        return None
+    return Unit("quantity", text, f"count:{text}", multiplier, listed=False)
+
+
+def counted_noun(text: str) -> Unit | None:
+    """The unit of 套灭火装置: a listed counting word and the noun behind it."""
+    if not 2 <= len(text) <= _AFTER_MAX + 4 or not _CJK.fullmatch(text):
+        return None
+    multiplier = ONE
+    if text[:1] in ("万", "亿"):
+        multiplier, text = _MULTIPLIER[text[0]], text[1:]
+    for name in _COUNTED:
+        if text.startswith(name) and text != name:
+            rest = text[len(name) :]
+            if not _AFTER_FORBIDDEN.isdisjoint(rest) or name in _ORDINAL:
+                return None
+            unit = _LISTED[name]
+            return Unit(unit.kind, unit.unit, unit.dimension, multiplier, unit.factor)
+    return None
+
+
+def takes_chinese_numeral(unit_text: str) -> bool:
+    """Whether a Chinese numeral before it is a number for sure: 三次 is, 一期 (the first phase) is not."""
+    return unit_text in _LISTED and unit_text not in _ORDINAL
+
+
+def _split_per(text: str) -> tuple[str, bool, str]:
+    for mark in ("/", "每"):
+        base, found, per = text.partition(mark)
+        if found:
+            return base, True, per
+    return text, False, ""
+
+
+def _base_unit(text: str) -> Unit | None:
+    if (unit := _LISTED.get(text)) is not None:
+        return unit
+    if text in _BARE:
+        return Unit("quantity", None, MONEY_OR_NUMBER, _MULTIPLIER[text])
+    match = _STARTS_WITH_MULTIPLIER.match(text)
+    if not match:
+        return None
+    unit = _LISTED.get(text[match.end() :])
+    if unit is None or unit.kind == "ratio":
+        return None
+    return Unit(unit.kind, unit.unit, unit.dimension, _MULTIPLIER[match[0]] * unit.multiplier, unit.factor)

@@ -1,0 +1,137 @@
+"""Characters and rules of a page -> grids. Not here: PDF files (tests/formats)."""
+
+from typing import Any
+
+import pytest
+
+from extractors.formats.pdf_page import Glyph, box_text, grids_of
+from extractors.grid import Grid
+
+
+def rule(x0: float, top: float, x1: float, bottom: float) -> dict[str, Any]:
+    orientation = "h" if top == bottom else "v"
+    sides = {"x0": x0, "x1": x1, "top": top, "bottom": bottom, "width": x1 - x0, "height": bottom - top}
+    return {**sides, "orientation": orientation, "object_type": "line"}
+
+
+def level(y: float, x0: float, x1: float) -> dict[str, Any]:
+    return rule(x0, y, x1, y)
+
+
+def upright(x: float, top: float, bottom: float) -> dict[str, Any]:
+    return rule(x, top, x, bottom)
+
+
+def text(words: str, x: float, y: float, size: float = 10) -> list[Glyph]:
+    glyphs = []
+    for char in words:
+        width = size / 2 if char.isascii() else size
+        glyphs.append(Glyph(char, x, y, x + width, y + size))
+        x += width
+    return glyphs
+
+
+def spans(grid: Grid) -> list[tuple[str, int, int, int, int]]:
+    return [(c.text, c.row, c.col, c.rowspan, c.colspan) for c in grid.cells]
+
+
+# Three columns at 0, 100, 200, 300; rows at 100, 120, 140, 160; the first column merged over rows 2 and 3.
+RULES = [
+    *(level(y, 0, 300) for y in (100, 120, 160)),
+    level(140, 100, 300),
+    upright(0, 100, 160),
+    upright(300, 100, 160),
+    upright(100, 120, 160),
+    upright(200, 120, 160),
+]
+TEXT = [
+    *text("自评表", 130, 50),
+    *text("单位：万元", 200, 70),
+    *text("资金", 130, 105),
+    *text("产出", 20, 135),
+    *text("≥98%", 110, 125),
+    *text("10", 210, 125),
+    *text("说明", 110, 145),
+    *text("注：无", 5, 170),
+]
+
+
+def test_a_cell_is_one_box_over_several_edges_and_lines_stand_around_the_table() -> None:
+    before, table, after = grids_of(TEXT, RULES, 7)
+    assert [(c.text, c.row) for c in before.cells] == [("自评表", 0), ("单位：万元", 1)]
+    assert spans(table) == [
+        ("资金", 0, 0, 1, 3),
+        ("产出", 1, 0, 2, 1),
+        ("≥98%", 1, 1, 1, 1),
+        ("10", 1, 2, 1, 1),
+        ("说明", 2, 1, 1, 1),
+        ("", 2, 2, 1, 1),
+    ]
+    assert (table.page, table.ruled, table.row_cut) == (7, True, False)
+    place = table.cells[1].place
+    assert (place.page, place.x0, place.top, place.x1, place.bottom) == (7, 0, 120, 100, 160)
+    assert [c.text for c in after.cells] == ["注：无"]
+
+
+def test_a_merged_cell_that_the_page_end_leaves_open_is_closed_and_no_row_is_cut() -> None:
+    rules = [r for r in RULES if r is not RULES[2]] + [level(160, 100, 300)]
+    _, table, _ = grids_of(TEXT, rules, 1)
+    assert ("产出", 1, 0, 2, 1) in spans(table)
+    assert not table.row_cut
+
+
+def test_a_row_without_any_closing_rule_is_cut() -> None:
+    rules = [r for r in RULES if r is not RULES[2]]
+    _, table, _ = grids_of(TEXT, rules, 1)
+    assert ("说明", 2, 1, 1, 1) in spans(table)
+    assert table.row_cut
+
+
+def test_a_table_that_goes_on_from_the_page_before_is_closed_above() -> None:
+    rules = [level(120, 100, 300), level(160, 0, 300), level(140, 100, 300), *RULES[4:]]
+    rules[3], rules[4] = upright(0, 118, 160), upright(300, 120, 160)
+    table = next(g for g in grids_of(TEXT, rules, 1) if g.ruled)
+    assert ("产出", 0, 0, 2, 1) in spans(table)
+
+
+def test_tables_of_one_width_that_touch_are_one() -> None:
+    rules = [
+        *(level(y, 0, 200) for y in (0, 20, 21.5, 40)),
+        *(upright(x, 0, 20) for x in (0, 100, 200)),
+        *(upright(x, 21.5, 40) for x in (0, 50, 200)),
+    ]
+    (table,) = grids_of(text("甲", 10, 5) + text("乙", 10, 26), rules, 1)
+    assert [(c.text, c.row, c.col, c.colspan) for c in table.cells if c.text] == [("甲", 0, 0, 2), ("乙", 1, 0, 1)]
+
+
+def test_a_frame_around_a_table_is_no_table() -> None:
+    frame = [level(10, -20, 400), level(300, -20, 400), upright(-20, 10, 300), upright(400, 10, 300)]
+    grids = grids_of(TEXT, RULES + frame, 1)
+    assert [g.ruled for g in grids] == [False, True, False]
+
+
+def test_a_page_printed_sideways_is_read_and_its_places_stay() -> None:
+    turned = [Glyph(g.text, g.top, 300 - g.x1, g.bottom, 300 - g.x0, 90) for g in TEXT]
+    rules = [rule(r["top"], 300 - r["x1"], r["bottom"], 300 - r["x0"]) for r in RULES]
+    _, table, _ = grids_of(turned, rules, 1)
+    assert spans(table) == spans(grids_of(TEXT, RULES, 1)[1])
+    place = table.cells[1].place
+    assert (place.x0, place.top, place.x1, place.bottom) == (120, 200, 160, 300)
+
+
+def test_lines_in_a_cell_are_joined_and_a_number_cut_at_its_edge_stays_one() -> None:
+    lines = text("440303999", 0, 0) + text("00001", 0, 12)
+    assert box_text(lines, 50) == "44030399900001"
+    assert box_text(lines, 200) == "440303999 00001"
+    assert box_text(text("年度总体", 0, 0) + text("目标", 0, 12), 40) == "年度总体目标"
+    assert box_text(text("71.4", 0, 0) + text("8%", 0, 12), 37) == "71.48%"
+
+
+def test_text_that_runs_upwards_in_one_cell_is_read_upwards() -> None:
+    glyphs = [Glyph("产", 0, 20, 10, 30, 90), Glyph("出", 0, 10, 10, 20, 90)]
+    assert box_text(glyphs, 10) == "产出"
+
+
+@pytest.mark.parametrize(("gap", "joined"), [(0, "AB"), (6, "A B")])
+def test_latin_words_apart_get_a_blank(gap: float, joined: str) -> None:
+    assert box_text(text("A", 0, 0) + text("B", 5 + gap, 0), 100) == joined

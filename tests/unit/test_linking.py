@@ -1,0 +1,478 @@
+"""Names, units, decisions and series, rule by rule.
+
+Here: small frames with one fact each. Not here: the invented collection, which is in test_linking_benchmark.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from warehouse.linking import (
+    Decision,
+    DecisionError,
+    Series,
+    Thresholds,
+    organisations,
+    read_decisions,
+    series,
+    unmatched_decisions,
+)
+from warehouse.linking.project_names import differing_marks, project_name
+from warehouse.linking.unit_names import renamed, spelling, unit_name
+
+COLUMNS = [
+    "form_id",
+    "form_kind",
+    "fiscal_year",
+    "region_code",
+    "project_name",
+    "project_code",
+    "unit_name",
+    "unit_code",
+    "department_name",
+    "budget_adjusted_yuan",
+]
+BUREAU = "滨海市云岭区应急管理局"
+SIX = ["检查企业家次", "聘请专家人数", "隐患整改闭环率", "隐患复查时限", "专家费支出", "受检企业满意度"]
+
+
+def code(serial: int, year: int = 22) -> str:
+    return f"440399{year}{serial:013}"
+
+
+def frame(*forms: dict[str, object]) -> pd.DataFrame:
+    plain = {"form_kind": "self_evaluation", "region_code": "440399", "unit_name": BUREAU, "department_name": BUREAU}
+    rows = [{"form_id": f"f{i + 1}", "budget_adjusted_yuan": 100_000} | plain | form for i, form in enumerate(forms)]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def link(
+    *forms: dict[str, object],
+    names: list[str] | None = None,
+    of_form: dict[str, list[str]] | None = None,
+    decisions: tuple[Decision, ...] = (),
+) -> Series:
+    projects = frame(*forms)
+    found = of_form or dict.fromkeys(projects["form_id"], SIX if names is None else names)
+    rows = [{"form_id": form_id, "level3": name} for form_id, level3 in found.items() for name in level3]
+    return series(projects, pd.DataFrame(rows, columns=["form_id", "level3"]), decisions)
+
+
+def groups(result: Series) -> list[list[str]]:
+    return sorted(sorted(group) for group in result.mapping.groupby("series_id")["form_id"].agg(list))
+
+
+def form(year: int | None, name: str, **more: object) -> dict[str, object]:
+    return {"fiscal_year": year, "project_name": name} | more
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "档案数字化加工项目",
+        "档案数字化加工经费",
+        "档案数字化加工项目经费",
+        "档案数字化加工专项经费",
+        "档案数字化加工工作经费",
+        "档案数字化加工（2024年）",
+        "2024年度档案数字化加工",
+        "“档案数字化”加工",
+    ],
+)
+def test_endings_years_and_quotes_are_no_part_of_the_normal_name(name: str) -> None:
+    assert project_name(name).plain == "档案数字化加工"
+
+
+def test_a_comma_and_the_word_and_are_the_same() -> None:
+    assert project_name("公务员、职员管理工作").plain == project_name("公务员和职员管理工作经费").plain
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("校舍维修改造一期", "校舍维修改造二期"),
+        ("校舍维修改造", "校舍维修改造（二期）"),
+        ("教师培训（第1批）", "教师培训第二批"),
+        ("道路清扫保洁A标段", "道路清扫保洁B标段"),
+        ("1号楼加固", "2号楼加固"),
+        ("离休干部服务", "退休干部服务"),
+        ("信息系统建设", "信息系统运维"),
+        ("路灯维修", "路灯养护"),
+        ("就业补助", "就业奖励"),
+        ("教材购置（春季）", "教材购置（秋季）"),
+        ("校园安保服务", "校园保洁服务"),
+        ("第一中学食堂改造", "第二中学食堂改造"),
+        ("设备更新Ⅰ", "设备更新Ⅱ"),
+    ],
+)
+def test_marks_tell_siblings_apart(a: str, b: str) -> None:
+    assert differing_marks(project_name(a).marks, project_name(b).marks)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("校舍维修（第一批）", "校舍维修第1批"),
+        ("智慧平台运维", "智慧平台运行维护经费"),
+        ("人才活动服务采购", "人才活动购买服务"),
+        ("2023年校舍维修", "校舍维修（2024年）"),
+        ("设备更新Ⅱ期", "设备更新二期"),
+        ("物业管理", "党的建设和物业管理"),
+    ],
+)
+def test_the_same_mark_written_otherwise_is_no_conflict(a: str, b: str) -> None:
+    assert not differing_marks(project_name(a).marks, project_name(b).marks)
+
+
+def test_a_unit_name_is_read_as_place_organ_and_unit_below() -> None:
+    read = unit_name("广东省滨海市云岭区应急管理局监测站")
+    assert (read.prefix, read.place, read.organ, read.below) == ("滨海市", "云岭区", "应急管理局", "监测站")
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "how"),
+    [
+        ("深圳市罗湖区委组织部（本级）", "中共深圳市罗湖区组织部", "slip"),
+        ("云岭区文化广电旅游局", "云岭区文化广电旅游居", "slip"),
+        ("云岭区卫生健康局", "云岭区卫生健健康局", "slip"),
+        ("云岭区卫生健康局", "云岭区卫牛健康局", ""),
+        ("云岭区第一中学", "云岭区第二中学", ""),
+        ("云岭区第一中学", "云岭区第十一中学", ""),
+        ("云岭区东街道办事处", "云岭区西街道办事处", ""),
+        ("云岭区教育局", "云岭区教育局站", ""),
+        ("云岭区教育局（本级）", "云岭区教育局服务中心", ""),
+        ("云岭区教育局", "云岭区教育局监测站", ""),
+    ],
+)
+def test_only_slips_of_the_pen_are_spelling_variants(a: str, b: str, how: str) -> None:
+    assert spelling(unit_name(a), unit_name(b)) == how
+
+
+def test_a_reform_keeps_the_kindred_organ_and_the_unit_below() -> None:
+    old = unit_name("云岭区应急管理局监测站")
+    assert renamed(old, unit_name("云岭区应急管理和消防安全局监测站"))
+    assert not renamed(old, unit_name("云岭区应急管理和消防安全局"))
+    assert not renamed(unit_name("云岭区统计局"), unit_name("云岭区审计局"))
+
+
+def seed() -> pd.DataFrame:
+    own, other = "中共深圳市罗湖区委组织部（本级）", "中共深圳市罗湖区组织部（本级）"
+    centre = "深圳市罗湖区老干部活动中心"
+    rows = [
+        (own, own, "118001", "440303241183115300024"),
+        (other, other, "118001", "440303210301500003999"),
+        (other, other, "118001", "440303210301500004830"),
+        (centre, other, None, "440303241183119300003"),
+        (centre, own, None, "440303241183119300012"),
+    ]
+    return frame(
+        *(
+            form(2024, f"项目{i}", unit_name=u, department_name=d, unit_code=c, project_code=p, region_code="440303")
+            for i, (u, d, c, p) in enumerate(rows)
+        )
+    )
+
+
+def test_two_spellings_with_one_unit_code_are_one_organisation_with_an_alias() -> None:
+    table, mapping = organisations(seed())
+    department = table[table["unit_code"] == "118001"].iloc[0]
+    assert len(table) == 2
+    assert {department["unit_name"], *department["aliases"]} == {
+        "中共深圳市罗湖区委组织部（本级）",
+        "中共深圳市罗湖区组织部（本级）",
+    }
+    assert mapping["unit_id"].nunique() == 2
+    assert mapping["department_key"].nunique() == 1
+
+
+def test_organisations_of_the_same_forms_have_the_same_ids_in_any_order() -> None:
+    table, mapping = organisations(seed())
+    again, mixed = organisations(seed().iloc[::-1])
+    pd.testing.assert_frame_equal(table, again)
+    pd.testing.assert_frame_equal(mapping, mixed.iloc[::-1].reset_index(drop=True))
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("云岭区教育局", "云岭区教育局监测站"),
+        ("云岭区教育局（本级）", "云岭区教育局服务中心"),
+        ("云岭区教育局第一中学", "云岭区教育局第二中学"),
+        ("云岭区东河水库管理所", "云岭区西河水库管理所"),
+        ("云岭区统计局", "云岭区审计局"),
+    ],
+)
+def test_different_units_stay_apart_even_with_one_unit_code(a: str, b: str) -> None:
+    rows = [form(2023, "甲", unit_name=a, unit_code="201001"), form(2023, "乙", unit_name=b, unit_code="201001")]
+    table, _ = organisations(frame(*rows))
+    assert len(table) == 2
+    assert table["unit_id"].is_unique
+
+
+def test_a_renamed_unit_keeps_its_row_if_the_code_says_so() -> None:
+    rows = [
+        form(2022, "甲", unit_name="云岭区文化局", unit_code="201001"),
+        form(2023, "甲", unit_name="云岭区文化广电旅游体育局", unit_code="201001"),
+    ]
+    table, _ = organisations(frame(*rows))
+    assert table[["unit_name", "first_year", "last_year"]].values.tolist() == [["云岭区文化广电旅游体育局", 2022, 2023]]
+    assert table["aliases"].tolist() == [["云岭区文化局"]]
+    before, _ = organisations(frame(rows[0]))
+    assert before["unit_id"].tolist() == table["unit_id"].tolist()
+
+
+def test_schools_of_like_name_in_one_department_need_a_code_to_be_one() -> None:
+    rows = [
+        form(2023, "甲", unit_name="云岭区王庄小学", department_name="云岭区教育局"),
+        form(2023, "乙", unit_name="云岭区王家庄小学", department_name="云岭区教育局"),
+    ]
+    assert len(organisations(frame(*rows))[0]) == 2
+
+
+def test_districts_of_one_name_in_two_cities_are_two_places() -> None:
+    rows = [
+        form(2022, "办公经费", unit_name=f"{city}鼓楼区教育局", department_name=None) for city in ("江州市", "榕城市")
+    ]
+    rows[1]["fiscal_year"] = 2023
+    assert len(organisations(frame(*rows))[0]) == 2
+    assert groups(link(*rows)) == [["f1"], ["f2"]]
+
+
+def test_the_same_code_links_across_a_new_name() -> None:
+    result = link(
+        form(2022, "学前教育财政补助", project_code=code(7)), form(2023, "幼儿园生均经费", project_code=code(7))
+    )
+    assert groups(result) == [["f1", "f2"]]
+    assert result.links.iloc[0][["method", "decision"]].tolist() == ["code", "link"]
+    assert "项目编码相同" in result.links.iloc[0]["evidence"]
+
+
+def test_a_code_given_anew_to_another_unit_does_not_link() -> None:
+    result = link(
+        form(2022, "公务用车平台租赁", project_code=code(7)),
+        form(2023, "老年大学教学活动", project_code=code(7), unit_name="滨海市云岭区民政局", department_name=None),
+    )
+    assert groups(result) == [["f1"], ["f2"]]
+    assert result.mapping["series_id"].is_unique
+
+
+def test_the_same_unit_and_name_link_when_the_code_is_renewed_every_year() -> None:
+    names = {2022: "物业项目", 2023: "物业经费", 2024: "2024年物业专项经费"}
+    result = link(*(form(year, name, project_code=code(year, year % 100)) for year, name in names.items()))
+    assert groups(result) == [["f1", "f2", "f3"]]
+    assert set(result.links["method"]) == {"name"}
+
+
+def test_a_missing_year_is_bridged() -> None:
+    assert groups(link(form(2021, "物业管理经费"), form(2023, "2023年物业管理项目"))) == [["f1", "f2"]]
+
+
+def test_a_generic_project_is_not_linked_to_that_of_another_unit() -> None:
+    other = {"unit_name": "滨海市云岭区应急管理局监测站"}
+    third = {"unit_name": "滨海市云岭区民政局", "department_name": "滨海市云岭区民政局"}
+    result = link(
+        form(2022, "档案数字化加工项目"),
+        form(2023, "档案数字化加工项目", **other),
+        form(2024, "档案数字化加工经费", **third),
+    )
+    assert groups(result) == [["f1"], ["f2"], ["f3"]]
+
+
+@pytest.mark.parametrize(
+    ("elder", "younger"),
+    [
+        ("校舍维修一期", "校舍维修二期"),
+        ("保洁A标段", "保洁B标段"),
+        ("离休干部服务", "退休干部服务"),
+        ("系统建设", "系统运维"),
+    ],
+)
+def test_siblings_with_the_same_indicators_and_money_are_not_linked(elder: str, younger: str) -> None:
+    result = link(form(2022, elder), form(2023, younger))
+    assert groups(result) == [["f1"], ["f2"]]
+    assert result.links.empty
+
+
+def test_a_renamed_project_is_linked_by_its_indicators() -> None:
+    result = link(form(2022, "安全生产检查"), form(2023, "安全生产专项检查与督导"))
+    assert groups(result) == [["f1", "f2"]]
+    row = result.links.iloc[0]
+    assert row["method"] == "score"
+    assert row["score"] >= Thresholds().link
+    assert row["indicator"] == 1.0
+
+
+def test_a_doubtful_match_goes_to_review_and_is_not_linked() -> None:
+    names = {"f1": [*SIX[:3], "甲", "乙"], "f2": [*SIX[:3], "丙", "丁"]}
+    result = link(form(2022, "安全生产检查"), form(2023, "安全生产检查及宣讲活动"), of_form=names)
+    assert groups(result) == [["f1"], ["f2"]]
+    assert result.links["decision"].tolist() == ["review"]
+
+
+def test_names_that_exchange_a_word_go_to_review_unless_their_indicators_are_found_nowhere_else() -> None:
+    elder, younger, other = form(2022, "下乡走访活动"), form(2023, "入户走访活动"), form(2023, "送医下基层")
+    own = {"f1": SIX, "f2": SIX, "f3": ["巡诊次数"]}
+    assert ["f1", "f2"] in groups(link(elder, younger, other, of_form=own))
+    shared = own | {"f3": SIX}
+    assert ["f1", "f2"] not in groups(link(elder, younger, other, of_form=shared))
+
+
+def test_a_renamed_unit_takes_its_projects_along() -> None:
+    new = "滨海市云岭区应急管理和消防安全局"
+    result = link(
+        form(2022, "安全生产检查"), form(2023, "安全生产检查经费", unit_name=new, department_name=new), names=SIX
+    )
+    assert groups(result) == [["f1", "f2"]]
+    assert "单位更名" in result.links.iloc[0]["evidence"]
+
+
+def test_a_project_is_not_taken_along_while_both_units_live() -> None:
+    new = "滨海市云岭区应急管理和消防安全局"
+    result = link(
+        form(2022, "安全生产检查"),
+        form(2023, "安全生产检查经费", unit_name=new, department_name=new),
+        form(2023, "办公经费"),
+        of_form={"f1": SIX, "f2": SIX, "f3": []},
+    )
+    assert groups(result) == [["f1"], ["f2"], ["f3"]]
+
+
+def test_two_forms_of_one_unit_and_year_are_two_series_unless_one_is_a_copy() -> None:
+    one, two = form(2023, "物业管理经费"), form(2023, "物业管理项目", budget_adjusted_yuan=5)
+    assert groups(link(one, two)) == [["f1"], ["f2"]]
+    assert groups(link(one, one)) == [["f1", "f2"]]
+
+
+def test_two_equally_good_candidates_are_left_to_a_person() -> None:
+    result = link(form(2022, "物业管理"), form(2023, "物业管理费甲"), form(2023, "物业管理费乙"))
+    assert groups(result) == [["f1"], ["f2"], ["f3"]]
+    assert result.links["decision"].tolist() == ["review"]
+
+
+def test_the_target_form_of_a_year_joins_the_series_of_its_self_evaluation() -> None:
+    result = link(form(2023, "物业项目", form_kind="target"), form(2023, "物业经费"), form(2024, "物业经费"))
+    assert groups(result) == [["f1", "f2", "f3"]]
+
+
+def test_a_department_form_is_never_linked_with_a_project() -> None:
+    result = link(
+        form(2022, None, form_kind="department"), form(2023, None, form_kind="department"), form(2023, "部门整体支出")
+    )
+    assert groups(result) == [["f1", "f2"], ["f3"]]
+
+
+def test_a_form_without_names_is_a_series_of_its_own() -> None:
+    nobody = {"unit_name": None, "department_name": None}
+    result = link(form(None, None, **nobody), form(None, None, **nobody))
+    assert groups(result) == [["f1"], ["f2"]]
+    assert result.series["first_year"].isna().all()
+
+
+def test_a_decision_links_what_no_rule_would() -> None:
+    decided = (
+        Decision("P-1", "李", project_code=code(1), eval_year=2022),
+        Decision("P-1", "李", note="同一项目", form_id="f2"),
+    )
+    result = link(form(2022, "学前教育", project_code=code(1)), form(2023, "消防车购置"), decisions=decided)
+    assert result.mapping["series_id"].tolist() == ["P-1", "P-1"]
+    assert result.links.iloc[0]["method"] == "decision"
+    assert "李" in result.links.iloc[0]["evidence"]
+
+
+def test_a_decision_separates_what_a_code_would_link() -> None:
+    forms = [form(y, "物业管理", project_code=code(1)) for y in (2021, 2022, 2023)]
+    decided = (Decision("P-2", "李", project_code=code(1), eval_year=2022),)
+    result = link(*forms, decisions=decided)
+    ids = result.mapping["series_id"].tolist()
+    assert ids[1] == "P-2"
+    assert ids[0] != "P-2"
+
+
+def test_a_series_id_may_serve_as_the_key_of_a_decision() -> None:
+    forms = [form(2021, "物业管理"), form(2022, "物业管理"), form(2023, "后勤")]
+    before = link(*forms).mapping["series_id"].tolist()
+    after = link(*forms, decisions=(Decision(before[0], "李", form_id="f3"),)).mapping["series_id"].tolist()
+    assert after == [before[0]] * 3
+
+
+def test_series_ids_stay_when_a_later_year_comes() -> None:
+    forms = [form(2021, "物业管理"), form(2022, "物业管理", project_code=code(3)), form(2023, "物业管理费")]
+    assert link(*forms[:2]).mapping["series_id"][0] == link(*forms).mapping["series_id"][0]
+
+
+def test_the_tables_have_the_columns_of_the_contract() -> None:
+    result = link(form(2022, "物业管理"), form(2023, "物业管理"))
+    assert list(result.series) == ["series_id", "series_name", "unit_id", "first_year", "last_year", "form_count"]
+    assert result.series.iloc[0][["first_year", "last_year", "form_count"]].tolist() == [2022, 2023, 2]
+    assert list(result.links)[:4] == ["form_id_a", "form_id_b", "method", "score"]
+
+
+def test_an_empty_collection_gives_empty_tables() -> None:
+    result = series(pd.DataFrame(columns=COLUMNS), pd.DataFrame(columns=["form_id", "level3"]))
+    assert result.mapping.empty
+    assert result.series.empty
+    assert result.links.empty
+
+
+def test_a_missing_column_and_a_double_form_id_are_named() -> None:
+    with pytest.raises(KeyError, match="unit_code"):
+        organisations(seed().drop(columns="unit_code"))
+    double = pd.concat([seed(), seed()])
+    with pytest.raises(ValueError, match="f1"):
+        series(double, pd.DataFrame(columns=["form_id", "level3"]))
+
+
+HEADER = "project_code,eval_year,project_key,decided_by,note,form_id\n"
+
+
+@pytest.fixture
+def decisions_file(monkeypatch: pytest.MonkeyPatch):
+    """A decisions file whose text the test sets, without the disk."""
+
+    def make(text: str) -> Path:
+        monkeypatch.setattr(Path, "exists", lambda self: True)
+        monkeypatch.setattr(Path, "read_text", lambda self, *_: text)
+        return Path("decisions.csv")
+
+    return make
+
+
+def test_decisions_are_read_with_their_lines(decisions_file) -> None:
+    path = decisions_file(HEADER + f'# a remark\n{code(1)},2023,P-1,李,"甲, 乙",\n\n,,P-1,李,,f9\n')
+    one, two = read_decisions(path)
+    assert (one.project_code, one.eval_year, one.project_key, one.note, one.line) == (code(1), 2023, "P-1", "甲, 乙", 3)
+    assert (two.form_id, two.eval_year) == ("f9", None)
+
+
+def test_no_file_means_no_decisions() -> None:
+    assert read_decisions(Path("nowhere/decisions.csv")) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("1,23,P,李,,", "line 2, column eval_year: '23' is no year"),
+        ("1,,P,李,,", "line 2, column eval_year: empty"),
+        (",2023,P,李,,", "line 2, column project_code: empty"),
+        ("4.40303E+20,2023,P,李,,", "format the column as text"),
+        ("1,2023,,李,,", "column project_key: empty"),
+        ("1,2023,P,,,", "column decided_by: empty"),
+        ("1,2023,P,李,a,b,c", "quote a note"),
+        ("1,2023,P,李,,\n1,2023,Q,李,,", "line 3, column project_key: 'Q' contradicts 'P' of line 2"),
+    ],
+)
+def test_a_faulty_decision_is_named_by_line_and_column(decisions_file, line: str, says: str) -> None:
+    with pytest.raises(DecisionError, match=says.replace("+", r"\+").replace("'", "'")):
+        read_decisions(decisions_file(HEADER + line + "\n"))
+
+
+def test_a_missing_column_of_the_decisions_is_named(decisions_file) -> None:
+    with pytest.raises(DecisionError, match="column project_key is missing"):
+        read_decisions(decisions_file("project_code,eval_year\n"))
+
+
+def test_decisions_without_forms_are_reported() -> None:
+    kept = Decision("P", "李", form_id="f1")
+    lost = Decision("P", "李", project_code=code(1), eval_year=1999)
+    assert unmatched_decisions(seed(), [kept, lost]) == [lost]

@@ -1,0 +1,140 @@
+"""Readings against hand-checked tables: the seed forms, the ways of writing values, and pairs of target and actual.
+
+Here: tests/golden/readings/*.csv row by row. Not here: what must hold for every text (test_readings_properties.py).
+"""
+
+from __future__ import annotations
+
+import csv
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from extractors.readings import Reading, read_pair, read_value
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "readings"
+BOOL = {"true": True, "false": False, "": None}
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    with (GOLDEN / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def number(text: str) -> Decimal | None:
+    return Decimal(text) if text else None
+
+
+def printed(reading: Reading) -> tuple[object, ...]:
+    return (
+        reading.kind,
+        reading.operator,
+        reading.value,
+        reading.value_high,
+        reading.unit,
+        str(reading.date) if reading.date else None,
+    )
+
+
+def expected(row: dict[str, str], prefix: str = "") -> tuple[object, ...]:
+    return (
+        row[prefix + "kind"],
+        row[prefix + "operator"] or None,
+        number(row[prefix + "value"]),
+        number(row[prefix + "value_high"]),
+        row[prefix + "unit"] or None,
+        row[prefix + "date"] or None,
+    )
+
+
+@pytest.mark.parametrize("row", rows("seed_rows.csv"), ids=lambda row: f"form{row['form']}-{row['level3'][:12]}")
+def test_every_row_of_the_seed_reads_and_compares_as_checked_by_hand(row: dict[str, str]) -> None:
+    target, actual, comparison = read_pair(
+        row["target_text"], row["actual_text"], fiscal_year=2024, level2=row["level2"], name=row["level3"]
+    )
+    assert printed(target) == expected(row, "target_")
+    assert printed(actual) == expected(row, "actual_")
+    assert comparison.met is BOOL[row["met"]]
+    assert comparison.attainment_pct == number(row["attainment_pct"])
+    assert comparison.deviation_pct == number(row["deviation_pct"])
+    assert comparison.basis == row["compare_basis"]
+
+
+def test_the_seed_table_is_complete() -> None:
+    assert len(rows("seed_rows.csv")) == 64
+
+
+@pytest.mark.parametrize("row", rows("ways_of_writing.csv"), ids=lambda row: f"{row['role']}-{row['text']}")
+def test_a_way_of_writing_is_read_as_given_or_left_as_text(row: dict[str, str]) -> None:
+    reading = read_value(row["text"], role=row["role"], fiscal_year=2024, level2=row["level2"], name=row["level3"])
+    if row["unread"]:
+        assert printed(reading) == ("text", None, None, None, None, None)
+    else:
+        assert printed(reading) == expected(row)
+
+
+def test_at_least_95_percent_of_the_ways_of_writing_are_read() -> None:
+    table = rows("ways_of_writing.csv")
+    assert sum(not row["unread"] for row in table) >= 0.95 * len(table)
+
+
+@pytest.mark.parametrize("row", rows("further_strings.csv"), ids=lambda row: row["text"])
+def test_a_further_string_reads_as_decided(row: dict[str, str]) -> None:
+    reading = read_value(row["text"], role="target", fiscal_year=2024)
+    assert printed(reading) == expected(row)
+    assert (str(reading.date_start) if reading.date_start else "") == row["date_start"]
+    assert reading.approximate == bool(row["approximate"])
+
+
+@pytest.mark.parametrize("row", rows("pairs.csv"), ids=lambda row: f"{row['target_text']} and {row['actual_text']}")
+def test_a_pair_compares_as_decided(row: dict[str, str]) -> None:
+    comparison = read_pair(
+        row["target_text"],
+        row["actual_text"],
+        fiscal_year=2024,
+        level2=row["level2"],
+        name=row["level3"],
+        unit_text=row["unit_text"],
+        money_unit=row["money_unit"],
+    )[2]
+    assert comparison.met is BOOL[row["met"]]
+    assert comparison.attainment_pct == number(row["attainment_pct"])
+    assert comparison.deviation_pct == number(row["deviation_pct"])
+    assert comparison.basis == row["compare_basis"]
+
+
+def test_a_month_without_any_year_is_a_date_without_a_day() -> None:
+    for text, kind in (("6月底前", "date"), ("3月-6月（4个月）", "period"), ("全年", "period")):
+        reading = read_value(text, role="target")
+        assert (reading.kind, reading.date, reading.date_start) == (kind, None, None)
+
+
+def test_a_score_is_no_money() -> None:
+    for text in ("85分", "99.55分", "≥90分", "60分-80分"):
+        assert read_value(text, role="actual", level2="成本指标").kind == "quantity"
+
+
+def test_a_bare_ten_thousand_is_money_only_where_the_row_is_about_money() -> None:
+    assert read_value("84万", role="actual", level2="成本指标").unit == "元"
+    assert read_value("84万", role="actual", level2="经济效益指标", name="新增产值").unit == "元"
+    counted = read_value("84万", role="actual", level2="数量指标", name="服务人数")
+    assert (counted.kind, counted.value, counted.unit) == ("quantity", 840_000, None)
+
+
+def test_the_unit_column_supplies_a_unit_and_its_multiplier() -> None:
+    reading = read_value("68", role="actual", level2="数量指标", name="扫描页数", unit_text="万页")
+    assert (reading.value, reading.unit, reading.unit_source) == (680_000, "页", "column")
+    own = read_value("68万页", role="actual", unit_text="万页")
+    assert (own.value, own.unit, own.unit_source) == (680_000, "页", "printed")
+
+
+def test_a_year_and_month_is_a_number_under_another_level_than_timeliness() -> None:
+    assert read_value("2023.12", role="target", level2="时效指标").kind == "date"
+    assert read_value("2023.12", role="target", level2="成本指标").value == Decimal("2023.12")
+
+
+def test_none_under_complaints_is_not_not_applicable() -> None:
+    assert read_value("无", role="actual", name="有效投诉次数").kind == "text"
+    assert read_value("无", role="actual").kind == "not_applicable"
+    assert read_value("非面向社会公众项目，此项指标默认得满分。", role="actual").reason == "default_full"
