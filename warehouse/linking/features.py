@@ -1,0 +1,260 @@
+"""How alike two forms are: the five features of the linkage recipe, their score, and the settings.
+
+Here: reading forms for comparison and scoring pairs. Not here: which pairs are compared and what is decided.
+"""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import pandas as pd
+from rapidfuzz import fuzz
+
+from warehouse.linking.organisations import text_columns, years_of
+from warehouse.linking.project_names import ProjectName, differing_marks, indicator_name, project_name
+from warehouse.linking.unit_names import UnitName, unit_name
+from warehouse.linking.vocabulary import vocabulary
+
+DEPARTMENT_FORM = "部门整体支出"
+_TEXT = ["form_id", "form_kind", "region_code", "project_code", "unit_name", "unit_code", "department_name"]
+_BUDGETS = ["budget_adjusted_yuan", "budget_initial_yuan", "executed_yuan"]
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """The settings of the linkage; the defaults are those of the recipe.
+
+    Weights are shares of the score; `*_gap` are years; `margin` is how much better than the next candidate a match
+    must be; `exchange_cap` holds names that exchange one word of weight for another just below `link`.
+    """
+
+    link: float = 0.75
+    review: float = 0.62
+    weight_ratio: float = 0.30
+    weight_bigram: float = 0.20
+    weight_indicator: float = 0.40
+    weight_budget: float = 0.10
+    indicator_factor: float = 1.6
+    conflict_cap: float = 0.60
+    exchange_cap: float = 0.74
+    without_indicators: float = 0.90
+    code_name_floor: float = 0.35
+    margin: float = 0.02
+    name_gap: int = 3
+    score_gap: int = 2
+    shared_indicators: int = 4
+    moved_projects: int = 2
+    unit_ratio: float = 90.0
+
+
+@dataclass(slots=True)
+class FormFacts:
+    """One form as the linkage sees it; `indicators` are numbers of indicator names, `budget` is in 元."""
+
+    index: int
+    form_id: str
+    kind: str
+    year: int
+    code: str
+    region: str
+    unit: str
+    department: str
+    unit_code: str
+    unit_name: UnitName
+    unit_printed: bool
+    place: str
+    name: ProjectName
+    indicators: frozenset[int]
+    budget: float | None
+    figures: tuple[float | None, ...]
+
+    @property
+    def slot(self) -> tuple[int, str]:
+        return self.year, self.kind
+
+
+class Features(NamedTuple):
+    """The five features of a pair, NaN where a form lacks what is compared, with their score and a reason for a cap."""
+
+    score: float
+    ratio: float
+    bigram: float
+    indicator: float
+    budget: float
+    conflict: bool
+    remark: str
+
+
+def read_forms(projects: pd.DataFrame, indicators: pd.DataFrame, units: pd.DataFrame) -> list[FormFacts]:
+    """The forms in the order of the project frame; `units` is the mapping that `organisations` returns.
+
+    Raises KeyError for a missing column and ValueError for a form_id that occurs twice.
+    """
+    text = text_columns(projects, _TEXT)
+    if len(set(text["form_id"])) != len(projects):
+        twice = [form for form, n in Counter(text["form_id"]).items() if n > 1]
+        raise ValueError(f"form_id occurs twice in the project frame: {', '.join(sorted(twice)[:5])}")
+    years = years_of(projects)
+    figures = [_numbers(projects, column) for column in _BUDGETS]
+    sets = _indicator_sets(indicators)
+    unit_of = dict(zip(units["form_id"], units["unit_id"], strict=True))
+    department_of = dict(zip(units["form_id"], units["department_key"], strict=True))
+    forms = []
+    for i, (form_id, name) in enumerate(zip(projects["form_id"], projects["project_name"], strict=True)):
+        kind = text["form_kind"][i]
+        printed = name if isinstance(name, str) else ""
+        if not printed and kind == "department":
+            printed = DEPARTMENT_FORM
+        unit, department = text["unit_name"][i], text["department_name"][i]
+        read = unit_name(unit or department)
+        money = tuple(column[i] for column in figures)
+        forms.append(
+            FormFacts(
+                index=i,
+                form_id=str(form_id),
+                kind=kind,
+                year=years[i],
+                code=_code(text["project_code"][i], text["region_code"][i]),
+                region=text["region_code"][i],
+                unit=_or_empty(unit_of.get(form_id)),
+                department=_or_empty(department_of.get(form_id)),
+                unit_code=text["unit_code"][i],
+                unit_name=read,
+                unit_printed=bool(unit),
+                place=read.place or unit_name(department).place or text["region_code"][i],
+                name=project_name(_without_unit(printed, (unit, department))),
+                indicators=sets.get(form_id, frozenset()),
+                budget=next((amount for amount in money if amount), None),
+                figures=money,
+            )
+        )
+    return forms
+
+
+class Scorer:
+    """Scores pairs of forms of one collection, whose names decide how much each bigram weighs."""
+
+    def __init__(self, forms: Iterable[FormFacts], thresholds: Thresholds) -> None:
+        self.thresholds = thresholds
+        names = {(form.unit, form.name.canonical) for form in forms}
+        counts = Counter(bigram for _, name in names for bigram in _bigrams(name))
+        # a hundred names more, so that in a small collection a bigram both names have is not the common one
+        self._idf = {bigram: math.log((100 + len(names)) / (1 + n)) for bigram, n in counts.items()}
+        self._sets: dict[str, tuple[frozenset[str], float]] = {}
+
+    def bound(self, a: FormFacts, b: FormFacts) -> float:
+        """A cheap upper bound of the score, from the indicators alone."""
+        t = self.thresholds
+        if not a.indicators or not b.indicators:
+            return 1.0
+        return 1.0 - t.weight_indicator * (1 - self._indicator(a, b))
+
+    def compare(self, a: FormFacts, b: FormFacts) -> Features:
+        """The features and the score of a pair.
+
+        A feature that cannot be computed is left out and the other weights are raised in proportion; without
+        indicators the score is lowered by `without_indicators`, so that a name alone must be nearly equal.
+        """
+        t = self.thresholds
+        ratio = fuzz.ratio(a.name.canonical, b.name.canonical) / 100 if a.name.plain and b.name.plain else 0.0
+        bigram = self._bigram(a.name.canonical, b.name.canonical) if ratio else 0.0
+        indicator = self._indicator(a, b) if a.indicators and b.indicators else math.nan
+        budget = _budget(a.budget, b.budget)
+        parts = [
+            (t.weight_ratio, ratio),
+            (t.weight_bigram, bigram),
+            (t.weight_indicator, indicator),
+            (t.weight_budget, budget),
+        ]
+        known = [(weight, value) for weight, value in parts if not math.isnan(value)]
+        score = sum(w * v for w, v in known) / sum(w for w, _ in known)
+        if math.isnan(indicator):
+            score *= t.without_indicators
+        marks = differing_marks(a.name.marks, b.name.marks)
+        remark = ""
+        if marks:
+            score, remark = min(score, t.conflict_cap), f"区别标志不同（{'；'.join(marks)}）"
+        elif score >= t.link and exchanged(a.name.canonical, b.name.canonical):
+            score, remark = t.exchange_cap, "名称中有实词被替换"
+        return Features(round(score, 4), ratio, bigram, indicator, budget, bool(marks), remark)
+
+    def _indicator(self, a: FormFacts, b: FormFacts) -> float:
+        shared = len(a.indicators & b.indicators)
+        return min(1.0, self.thresholds.indicator_factor * shared / (len(a.indicators) + len(b.indicators) - shared))
+
+    def _bigram(self, a: str, b: str) -> float:
+        left, weight_left = self._weighed(a)
+        right, weight_right = self._weighed(b)
+        shared = sum(self._idf[bigram] for bigram in left & right)
+        return shared / (weight_left + weight_right - shared) if shared else 0.0
+
+    def _weighed(self, name: str) -> tuple[frozenset[str], float]:
+        if name not in self._sets:
+            bigrams = _bigrams(name)
+            self._sets[name] = bigrams, sum(self._idf[bigram] for bigram in bigrams)
+        return self._sets[name]
+
+
+def exchanged(a: str, b: str) -> bool:
+    """Whether each of two names has a character of weight that the other lacks: 学前教育 and 义务教育.
+
+    Not if one name only says more than the other, has its words in another order or has other colourless words, nor
+    for a single character that is easily mistaken.
+    """
+    words = vocabulary()
+    left, right = (Counter(words.project_colourless.sub("", name)) for name in (a, b))
+    lost, gained = "".join((left - right).elements()), "".join((right - left).elements())
+    return bool(lost and gained) and (lost, gained) not in words.confusable
+
+
+def _bigrams(name: str) -> frozenset[str]:
+    return frozenset(name[i : i + 2] for i in range(len(name) - 1)) or frozenset({name})
+
+
+def _budget(a: float | None, b: float | None) -> float:
+    if not a or not b or a < 0 or b < 0:
+        return math.nan
+    return max(0.0, 1 - abs(math.log(a / b)) / math.log(4))
+
+
+def _numbers(frame: pd.DataFrame, column: str) -> list[float | None]:
+    if column not in frame.columns:
+        return [None] * len(frame)
+    values = pd.to_numeric(frame[column].astype("object"), errors="coerce")
+    return [None if pd.isna(value) else float(value) for value in values]
+
+
+def _indicator_sets(indicators: pd.DataFrame) -> dict[object, frozenset[int]]:
+    numbers: dict[str, int] = {}
+    names: dict[object, set[int]] = defaultdict(set)
+    cache: dict[object, str] = {}
+    for form_id, level3 in zip(indicators["form_id"], indicators["level3"], strict=True):
+        if not isinstance(level3, str):
+            continue
+        name = cache.get(level3)
+        if name is None:
+            name = cache[level3] = indicator_name(level3)
+        if name:
+            names[form_id].add(numbers.setdefault(name, len(numbers)))
+    return {form_id: frozenset(found) for form_id, found in names.items()}
+
+
+def _code(code: str, region: str) -> str:
+    """The project code for comparison: a national one as it is, a short one with its region; '' for a placeholder."""
+    if len(code) < 4 or len(set(code)) < 2 or not any(c.isdigit() for c in code):
+        return ""
+    return code if len(code) >= 15 else f"{region}:{code}"
+
+
+def _or_empty(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _without_unit(name: str, owners: tuple[str, str]) -> str:
+    """The project's name without the unit's name before it (某局档案数字化加工), if enough is left."""
+    for owner in owners:
+        if owner and name.startswith(owner) and len(name) - len(owner) >= 4:
+            return name[len(owner) :].lstrip("-—_－ ")
+    return name

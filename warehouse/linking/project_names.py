@@ -1,0 +1,128 @@
+"""What two project names have in common: the normalised name and the marks that tell siblings apart.
+
+Here: normal forms and marks of one name. Not here: units, scores, series.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import NamedTuple
+
+from warehouse.linking.vocabulary import vocabulary
+
+_YEAR = re.compile(
+    r"(?:19|20)\d\d(?:[-~—至到](?:(?:19|20)\d\d|\d\d(?=年|学年)))?(?:学年度?|年度?)|^[12]\d年度?"
+    r"|(?<!\d)20[1-3]\d(?![\d级届米元人户个])|二[〇○零]二?[一二三四五六七八九〇○零]{1,2}年度?"
+)
+_NOISE = re.compile(r"[\W_]+")
+_TOKEN = re.compile(r"[A-Z]+|\d+(?:\.\d+)?")
+_LAST_NUMERAL = re.compile(r"(?<=[^第统万专唯划])([一二三四五六七八九十]|[IVX]{1,3})$")
+_CODE_BEFORE = re.compile(r"^[0-9A-Z]{15,24}[-—_ ]*")
+_DIGIT = {c: i for i, c in enumerate("零一二三四五六七八九")}
+_ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6, "VII": 7, "VIII": 8, "IX": 9, "X": 10}
+
+
+class ProjectName(NamedTuple):
+    """One project name, read.
+
+    `printed`: folded to NFKC without white space and years; `plain`: also without punctuation, little words and
+    endings such as 工作经费; `canonical`: `plain` with synonyms folded; `marks`: (group, mark) pairs.
+    """
+
+    printed: str
+    plain: str
+    canonical: str
+    marks: frozenset[tuple[str, str]]
+
+
+def fold(text: object) -> str:
+    """`text` in NFKC without white space; empty for None and NaN."""
+    if not isinstance(text, str):
+        return ""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+
+
+def number(text: str) -> str:
+    """A Chinese, Roman or Arabic numeral up to 99 in Arabic digits; other text as it is."""
+    if text.isdigit():
+        return str(int(text))
+    if text in _ROMAN:
+        return str(_ROMAN[text])
+    if "十" in text:
+        tens, _, ones = text.partition("十")
+        if (not tens or tens in _DIGIT) and (not ones or ones in _DIGIT):
+            return str(_DIGIT.get(tens, 1) * 10 + _DIGIT.get(ones, 0))
+    return str(_DIGIT[text]) if text in _DIGIT else text
+
+
+@lru_cache(maxsize=200_000)
+def project_name(text: str) -> ProjectName:
+    """Read a project's name as printed. A year is no part of any of the four readings.
+
+    The normal form is that of the linkage recipe: NFKC, without quotes, brackets, punctuation, 和, years and
+    trailing 经费/工作经费/专项经费/业务经费/项目/专项.
+    """
+    words = vocabulary()
+    printed = _YEAR.sub("", _CODE_BEFORE.sub("", fold(text).upper())).replace("()", "")
+    numbered = words.ordinal.sub(_ordinal, printed)
+    plain = _NOISE.sub("", words.fillers.sub("", _NOISE.sub("", numbered)))
+    plain = _without_endings(plain)
+    canonical = words.synonym.sub(lambda m: words.synonyms[m[0]], plain)
+    return ProjectName(printed, plain, canonical, _marks(printed, canonical))
+
+
+def differing_marks(a: frozenset[tuple[str, str]], b: frozenset[tuple[str, str]]) -> list[str]:
+    """The groups in which two names bear marks that belong to different projects, with the marks; empty if none."""
+    if a == b:
+        return []
+    found = []
+    differing = {group.name: group.differ for group in vocabulary().marks}
+    for name in sorted({group for group, _ in a ^ b}):
+        left = {mark for group, mark in a if group == name}
+        right = {mark for group, mark in b if group == name}
+        if differing.get(name, True) or not (left <= right or right <= left):
+            found.append(f"{name}：{'、'.join(sorted(left)) or '无'}／{'、'.join(sorted(right)) or '无'}")
+    return found
+
+
+def indicator_name(text: object) -> str:
+    """An indicator's name for comparison: NFKC, without numbering, years and punctuation; empty if nothing is left."""
+    name = _YEAR.sub("", re.sub(r"^(?:指标)?\d+[:.、]", "", fold(text)))
+    return _NOISE.sub("", name)
+
+
+def _ordinal(match: re.Match[str]) -> str:
+    bare, unit, before, unit_alone, bracketed = match.groups()
+    return number(bare or before or bracketed) + (unit or unit_alone or "")
+
+
+def _without_endings(text: str) -> str:
+    """Cut the endings; a name that consists of nothing else keeps two characters at least (公用经费 -> 公用)."""
+    while True:
+        for ending in vocabulary().endings:
+            if text.endswith(ending) and len(text) - len(ending) >= 2:
+                text = text.removesuffix(ending)
+                break
+        else:
+            return text
+
+
+def _marks(printed: str, canonical: str) -> frozenset[tuple[str, str]]:
+    words = vocabulary()
+    marks = set()
+    rest = words.not_a_mark.sub("", canonical)
+    for group in words.marks:
+        left = rest
+        for word in sorted(group.words, key=lambda w: (-len(w), w)):
+            if word in left:  # the longer word first, so that 离退休 is not read as 退休
+                marks.add((group.name, word))
+                left = left.replace(word, " ")
+    for match in words.ordinal.finditer(printed):
+        bare, unit, before, unit_alone, bracketed = match.groups()
+        marks.add(("序号", number(bare or before or bracketed) + (unit or unit_alone or "")))
+    others = words.ordinal.sub(" ", printed)
+    marks.update(("序号", number(token)) for token in _TOKEN.findall(others))
+    last = _LAST_NUMERAL.search(_NOISE.sub("", others))
+    if last:
+        marks.add(("序号", number(last[1])))
+    return frozenset(marks)
