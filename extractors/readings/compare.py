@@ -22,6 +22,7 @@ _BIG = Decimal(100)
 """Multipliers from here on (万, 亿, 千) make the reading of a bare number beside them uncertain."""
 _NEAR = (Decimal("0.05"), Decimal(20))
 _FAR = (Decimal("0.001"), Decimal(1000))
+_ABSURD = Decimal(10) ** 9
 _ENDLESS = Decimal("Infinity")
 _ABOUT = Decimal("0.1")
 """约 300 is taken to be between 270 and 330."""
@@ -308,5 +309,6 @@ def _deviation(actual: Decimal, wanted: Decimal) -> Decimal | None:
     return None if wanted <= 0 else _round((actual - wanted) / wanted * _HUNDRED)
 
 
-def _round(value: Decimal) -> Decimal:
-    return value.quantize(_CENT) + _ZERO  # -0.00 + 0 is 0.00
+def _round(value: Decimal) -> Decimal | None:
+    """Half up to 2 decimals; a billion percent says nothing but that one of the two is no such number."""
+    return value.quantize(_CENT) + _ZERO if value < _ABSURD else None  # -0.00 + 0 is 0.00

@@ -123,7 +123,11 @@ def _peel_head(text: str, parts: _Parts) -> int | None:
     if text[0] in "-0123456789":
         return 0
     position = 0
-    if (name := _NAME.match(text)) is not None:
+    first = _HEAD.match(text)
+    is_word = (
+        first is not None and first.lastgroup == "before" and len(first[0]) > 1
+    )  # 不超过 is no name, 超标率 is one
+    if not is_word and (name := _NAME.match(text)) is not None:
         position = name.end()
         if _CHANGE_WORD.search(name[0]) and name[0][-1] not in "率度":
             return None
@@ -191,9 +195,9 @@ def _finish(value: Decimal, unit_text: str, parts: _Parts, role: Role, row: Cont
         if unit is None:
             return None
         if parts.note_unit is not None and parts.note_unit.dimension != unit.dimension:
-            if unit.dimension != MONEY_OR_NUMBER or parts.note_unit != unit_of("元"):
+            unit = _with_note(unit, parts.note_unit)
+            if unit is None:
                 return None
-            unit = Unit("money", "元", "money", unit.multiplier)
     elif parts.note_unit is not None:
         unit, source = parts.note_unit, "printed"
     if parts.change:
@@ -254,6 +258,16 @@ def _resolve(text: str, row: Context) -> Unit | None:
     if row.unit is not None and text == row.unit_text:
         return row.unit
     return counted_noun(text) or free_unit(text)
+
+
+def _with_note(unit: Unit, note: Unit) -> Unit | None:
+    """5万（元） is money, 100台（套） counts 台(套); any other unit in a bracket puts the first in doubt."""
+    if unit.dimension == MONEY_OR_NUMBER and note == unit_of("元"):
+        return Unit("money", "元", "money", unit.multiplier)
+    counts = (unit.dimension or "").startswith("count:") and (note.dimension or "").startswith("count:")
+    if not counts or note.multiplier != 1:
+        return None
+    return Unit("quantity", f"{unit.unit}({note.unit})", f"{unit.dimension}({note.unit})", unit.multiplier)
 
 
 def _person_days(unit: Unit, row: Context) -> Unit | None:

@@ -15,7 +15,7 @@ from extractors.extraction import ExtractedForm
 
 _PROJECT = (
     "form_kind", "project_name", "project_code", "unit_name", "unit_code", "department_name", "fiscal_year", "region_code",
-    "goal_expected", "goal_actual", "execution_weight", "total_weight", "total_score", "grade", "money_unit",
+    "goal_expected", "goal_actual", "total_weight", "total_score", "grade", "money_unit",
 )  # fmt: skip
 _FUNDING = {
     "initial": "initial_yuan", "adjusted": "adjusted_yuan", "received": "received_yuan", "executed": "executed_yuan",
@@ -74,6 +74,8 @@ def differences(wanted: dict[str, Any], got: ExtractedForm) -> list[str]:
 
     for column in _PROJECT:
         check(column, wanted.get(column), got.project.get(column))
+    total = next((row for row in wanted.get("funding", []) if row["source"] == "total"), {})
+    check("execution_weight", wanted.get("execution_weight", total.get("weight")), got.project.get("execution_weight"))
     if "title" in wanted:
         check("title", wanted["title"], got.project.get("title"))
     rows = {row["source"]: row for row in got.funding}
