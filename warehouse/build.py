@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 import duckdb
+import pyarrow as pa
 
 from extractors.extraction import Row
-from warehouse.frames import TIDY, TidyBatch, document_prefix, hash_of
+from warehouse.duplicates import set_aside
+from warehouse.frames import REJECTED, TIDY, TidyBatch, document_prefix, hash_of
 from warehouse.live import MACHINE_FAILURES, Live
 from warehouse.tables import TABLES, duckdb_ddl
 from warehouse.validate import to_arrow, validate
@@ -49,7 +51,7 @@ def code_version() -> str:
 
 def connect(path: Path, *, memory_mb: int, threads: int, scratch: Path) -> duckdb.DuckDBPyConnection:
     """A new, empty candidate file with all contract tables."""
-    settings = {"memory_limit": f"{memory_mb}MB", "threads": threads, "temp_directory": str(scratch)}
+    settings: dict[str, Any] = {"memory_limit": f"{memory_mb}MB", "threads": threads, "temp_directory": str(scratch)}
     connection = duckdb.connect(str(path), config={**settings, "autoinstall_known_extensions": False})
     for table in TABLES.values():
         for statement in duckdb_ddl(table):
@@ -60,7 +62,7 @@ def connect(path: Path, *, memory_mb: int, threads: int, scratch: Path) -> duckd
 def fill(
     connection: duckdb.DuckDBPyConnection,
     state: Live,
-    batches: Iterable[TidyBatch],
+    batches: Sequence[TidyBatch],
     batch_sizes: Mapping[str, int],
     runs: Sequence[Row] = (),
 ) -> dict[str, int]:
@@ -79,7 +81,9 @@ def fill(
     _insert_columns(connection, "live", rows)
     for table in TIDY:
         if parts[True]:
-            connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM {_read(table, parts[True])}")
+            connection.execute(
+                f"INSERT INTO {table} BY NAME SELECT * EXCLUDE (filename) FROM {_read(table, parts[True])}"
+            )
         if parts[False]:
             owner = "document_id" if table == "problem" else "form_id"
             connection.execute(
@@ -96,7 +100,25 @@ def fill(
     counts = row_counts(connection)
     if counts["project"] < expected:
         raise AssertionError(f"{counts['project']} forms were loaded of {expected}")
-    return counts
+    set_aside(connection)
+    return row_counts(connection)
+
+
+def refused(
+    connection: duckdb.DuckDBPyConnection, state: Live, batches: Sequence[TidyBatch]
+) -> dict[str, tuple[int, list[dict[str, Any]]]]:
+    """What validation refused of the live readings, by table: how many values, and the first of them."""
+    if not batches:
+        return {}
+    live_in = {batch.batch: batch for batch in batches if batch.row_count(REJECTED)}
+    found = connection.execute(f"SELECT * FROM {_read(REJECTED, live_in.values())}") if live_in else None
+    result: dict[str, tuple[int, list[dict[str, Any]]]] = {}
+    for document_id, table, column, check, value, message, _ in found.fetchall() if found else ():
+        if document_id in state.readings:
+            count, examples = result.get(table, (0, []))
+            example = {"document_id": document_id, "column": column, "check": check, "value": value, "message": message}
+            result[table] = count + 1, [*examples, example] if count < _EXAMPLES else examples
+    return result
 
 
 def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> None:
@@ -135,7 +157,9 @@ def create_views(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 def check_data(connection: duckdb.DuckDBPyConnection) -> list[Outcome]:
     """The rules every build must keep: those of checks.sql, and no number that is none."""
-    return [_broken(connection, name, comment, query) for name, comment, query in (*_statements("checks.sql"), *_finite())]
+    return [
+        _broken(connection, name, comment, query) for name, comment, query in (*_statements("checks.sql"), *_finite())
+    ]
 
 
 def check_against(connection: duckdb.DuckDBPyConnection, previous: Path | None, *, max_drop: float) -> list[Outcome]:
@@ -166,19 +190,27 @@ def check_rejects(connection: duckdb.DuckDBPyConnection, *, max_share: float) ->
     message = f"{total} 份文件中 {rejected} 份未能读取，其中 {machine} 份因超时、内存或读取程序退出"
     enough = total >= _MANY
     return [
-        Outcome("reject_share", not enough or rejected <= max_share * total, message, "warning", _rows(connection, query)),
+        Outcome(
+            "reject_share", not enough or rejected <= max_share * total, message, "warning", _rows(connection, query)
+        ),
         Outcome("machine_failures", not enough or machine <= max_share * total, message),
     ]
 
 
 def _row_drop(connection: duckdb.DuckDBPyConnection, max_drop: float) -> Outcome:
     drops = []
+    copies = (
+        "document_id, form_no FROM main.problem WHERE code = 'DUPLICATE' AND form_no IS NOT NULL"  # moved, not lost
+    )
     for table in ("project", "funding", "indicator"):
-        both = "document_id IN (SELECT document_id FROM {0}.document) AND document_id IN (SELECT document_id FROM document)"
+        both = (
+            "document_id IN (SELECT document_id FROM previous.document) "
+            "AND document_id IN (SELECT document_id FROM main.document)"
+        )
         source = "{0}.project" if table == "project" else f"{{0}}.{table} JOIN {{0}}.project USING (form_id)"
-        query = f"SELECT count(*) FROM {source} WHERE {both}"
+        query = f"SELECT count(*) FROM {source} WHERE {both} AND (document_id, form_no) NOT IN (SELECT {copies})"
         before = _one(connection, query.format("previous"))[0]
-        after = _one(connection, query.format("main").replace("FROM main.document", "FROM previous.document"))[0]
+        after = _one(connection, query.format("main"))[0]
         if before - after > max_drop * before:
             drops.append({"table": table, "before": before, "after": after})
     message = "；".join(f"{d['table']} 由 {d['before']} 行降为 {d['after']} 行" for d in drops) or "行数没有异常下降"
@@ -202,7 +234,11 @@ def _finite() -> Iterator[tuple[str, str, str]]:
         columns = [column.name for column in table.columns if column.type == "DOUBLE"]
         if columns:
             bad = " OR ".join(f"(isnan({name}) OR isinf({name}))" for name in columns)
-            yield f"{table.name}_is_finite", f"{table.label_zh}中没有 NaN 和无穷大", f"SELECT * FROM {table.name} WHERE {bad}"
+            yield (
+                f"{table.name}_is_finite",
+                f"{table.label_zh}中没有 NaN 和无穷大",
+                f"SELECT * FROM {table.name} WHERE {bad}",
+            )
 
 
 def _broken(connection: duckdb.DuckDBPyConnection, name: str, comment: str, query: str) -> Outcome:
@@ -222,12 +258,10 @@ def _statements(file: str) -> Iterator[tuple[str, str, str]]:
 
 def _read(table: str, batches: Iterable[TidyBatch]) -> str:
     paths = ", ".join(_literal(re.sub(r"([*?\[])", r"[\1]", str(batch.file(table)))) for batch in batches)
-    return f"read_parquet([{paths}], filename = true)" if batches else ""
+    return f"read_parquet([{paths}], filename = true)"
 
 
 def _insert_columns(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    import pyarrow as pa
-
     if rows:
         columns = [list(column) for column in zip(*rows, strict=True)]
         connection.register("new_rows", pa.table(columns, names=[f"c{n}" for n in range(len(columns))]))

@@ -27,7 +27,9 @@ TIDY = ("project", "funding", "indicator", "attribute", "provenance", "problem")
 REJECTED = "rejected"
 """The file beside the tidy tables that holds what validation refused, for the checks of the run page."""
 
-_REJECTED_SCHEMA = pa.schema([(name, pa.string()) for name in ("document_id", "table", "column", "check", "value", "message")])
+_REJECTED_SCHEMA = pa.schema(
+    [(name, pa.string()) for name in ("document_id", "table", "column", "check", "value", "message")]
+)
 
 
 @dataclass(frozen=True, slots=True)

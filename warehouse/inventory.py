@@ -21,8 +21,10 @@ import pyarrow.parquet as pq
 from warehouse.regular import Stamp, open_regular, stamp
 from warehouse.store import CannotRun, replacing
 
-_HINT = re.compile(r"(?:^|/)(\d{6})/((?:19|20)\d{2})/(?!.*(?:^|/)\d{6}/(?:19|20)\d{2}/)")
-_TEMPORARY_NAME = re.compile(r"^~\$|^\.~lock\.|^~.*\.tmp$|\.(?:part|partial|tmp|crdownload|download|filepart)$", re.IGNORECASE)
+_HINT = re.compile(r"(?:^|/)(?=(\d{6})/((?:19|20)\d{2})/)")
+_TEMPORARY_NAME = re.compile(
+    r"^~\$|^\.~lock\.|^~.*\.tmp$|\.(?:part|partial|tmp|crdownload|download|filepart)$", re.IGNORECASE
+)
 _MANY = 20
 _TICK_NS = 2_000_000_000
 """A file whose times are younger than this when it is hashed may change again without its times moving."""
@@ -46,9 +48,9 @@ _SCHEMA = pa.schema(
 class Entry:
     """One name below raw.
 
-    `path`: below raw, with /, as `os.fsdecode` gives it. `document_id`: SHA-256 of the content, None where it was not read;
-    `code` and `message` then say why (a problem of the contract). A code beside a document_id means: the content known
-    before still counts. `settled`: the content cannot have changed without the stat showing it.
+    `path`: below raw, with /, as `os.fsdecode` gives it. `document_id`: SHA-256 of the content, None where it was not
+    read; `code` and `message` then say why (a problem of the contract). A code beside a document_id means: the content
+    known before still counts. `settled`: the content cannot have changed without the stat showing it.
     """
 
     path: str
@@ -93,8 +95,8 @@ class Content:
 
 def folder_hints(path: str) -> tuple[str | None, int | None]:
     """Region code and year of the innermost `<six digits>/<year>` in a path."""
-    found = _HINT.search(path)
-    return (found[1], int(found[2])) if found else (None, None)
+    found = _HINT.findall(path)
+    return (found[-1][0], int(found[-1][1])) if found else (None, None)
 
 
 def printable_path(path: str) -> str:
@@ -105,7 +107,8 @@ def printable_path(path: str) -> str:
 def scan(raw: Path) -> Inventory:
     """Look at every name below raw without opening any; links are never followed.
 
-    Content is not known yet: regular files come without document_id and code. Raises CannotRun where raw cannot be listed.
+    Content is not known yet: regular files come without document_id and code. Raises CannotRun where raw cannot be
+    listed.
     """
     entries: list[Entry] = []
     folders = [""]
@@ -118,7 +121,9 @@ def scan(raw: Path) -> Inventory:
                 raise CannotRun(no_raw_folder(raw)) from error
             if error.errno == errno.ENOENT:
                 continue
-            entries.append(Entry(folder, 0, 0, 0, 0, code="UNREADABLE", message=f"文件夹无法打开（{error.strerror}）。"))
+            entries.append(
+                Entry(folder, 0, 0, 0, 0, code="UNREADABLE", message=f"文件夹无法打开（{error.strerror}）。")
+            )
             continue
         for item in listing:
             path = f"{folder}/{item.name}" if folder else item.name
@@ -126,7 +131,9 @@ def scan(raw: Path) -> Inventory:
                 info = item.stat(follow_symlinks=False)
             except OSError as error:
                 if error.errno != errno.ENOENT:
-                    entries.append(Entry(path, 0, 0, 0, 0, code="UNREADABLE", message=f"文件无法查看（{error.strerror}）。"))
+                    entries.append(
+                        Entry(path, 0, 0, 0, 0, code="UNREADABLE", message=f"文件无法查看（{error.strerror}）。")
+                    )
                 continue
             if stat.S_ISDIR(info.st_mode):
                 folders.append(path)
@@ -143,7 +150,10 @@ def scan(raw: Path) -> Inventory:
 
 def no_raw_folder(raw: Path) -> str:
     """The sentence for a missing folder of documents."""
-    return f"找不到原始文件夹 {raw}，请建立它并放入自评表。 / No folder of documents at {raw}; create it and put the forms there."
+    return (
+        f"找不到原始文件夹 {raw}，请建立它并放入自评表。"
+        f" / No folder of documents at {raw}; create it and put the forms there."
+    )
 
 
 def changed(seen: Inventory, known: Inventory) -> list[str]:
@@ -164,8 +174,8 @@ def identify(
 ) -> Inventory:
     """Give every scanned file its content: from the last look where nothing about it moved, else by hashing it.
 
-    A file that is being written (it moves while it is hashed, or within `settle_seconds` of its last change) is left for the
-    next run with the content known before. `full` hashes everything again.
+    A file that is being written (it moves while it is hashed, or within `settle_seconds` of its last change) is left
+    for the next run with the content known before. `full` hashes everything again.
     """
     result: Inventory = {}
     young: list[str] = []
@@ -174,9 +184,18 @@ def identify(
         if entry.code:
             result[path] = entry
         elif entry.size > max_bytes:
-            text = f"文件为 {entry.size / 2**20:.0f} MB，超过 {max_bytes / 2**20:.0f} MB 的上限，未读取；请拆分后再放入。"
+            text = (
+                f"文件为 {entry.size / 2**20:.0f} MB，超过 {max_bytes / 2**20:.0f} MB 的上限，未读取；请拆分后再放入。"
+            )
             result[path] = replace(entry, code="TOO_BIG", message=text)
-        elif not full and before and before.document_id and before.settled and not before.code and before.stamp == entry.stamp:
+        elif (
+            not full
+            and before
+            and before.document_id
+            and before.settled
+            and not before.code
+            and before.stamp == entry.stamp
+        ):
             result[path] = before
         else:
             result[path] = _hashed(raw, entry, before)
@@ -212,9 +231,10 @@ def guard_removals(inventory: Inventory, known: Inventory, raw: Path) -> None:
     emptied = bool(before) and not after
     if emptied or (len(before) >= _MANY and gone > len(before) / 2):
         raise CannotRun(
-            f"{raw} 中原有 {len(before)} 份文件，现在少了 {gone} 份；可能是共享文件夹未连接，未删除任何内容。确认要移除时请加 --allow-removals。"
-            f" / {gone} of {len(before)} documents are gone from {raw}; perhaps a share is not mounted. Nothing was deleted. "
-            "Add --allow-removals if they are meant to go."
+            f"{raw} 中原有 {len(before)} 份文件，现在少了 {gone} 份；可能是共享文件夹未连接，未删除任何内容。"
+            "确认要移除时请加 --allow-removals。"
+            f" / {gone} of {len(before)} documents are gone from {raw}; perhaps a share is not mounted. "
+            "Nothing was deleted. Add --allow-removals if they are meant to go."
         )
 
 
@@ -241,7 +261,7 @@ def save(path: Path, inventory: Inventory) -> None:
 def _hashed(raw: Path, entry: Entry, before: Entry | None) -> Entry:
     known_content = before.document_id if before else None
     try:
-        descriptor = open_regular(raw / entry.path)
+        file = open_regular(raw / entry.path)
     except OSError as error:
         if error.errno == errno.ENOENT:
             return replace(entry, code="VANISHED", message="文件在读取前已被移走。")
@@ -249,7 +269,7 @@ def _hashed(raw: Path, entry: Entry, before: Entry | None) -> Entry:
             return replace(entry, code="NOT_REGULAR", message="这不是普通文件，未读取。")
         text = f"文件无法打开（{error.strerror}），请检查权限。"
         return replace(entry, document_id=known_content, code="UNREADABLE", message=text)
-    with open(descriptor, "rb") as file:
+    with file:
         try:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         except OSError as error:
@@ -267,7 +287,7 @@ def _moving(entry: Entry, known_content: str | None) -> Entry:
 
 
 def _let_settle(raw: Path, result: Inventory, known: Inventory, young: Iterable[str], settle_seconds: float) -> None:
-    """Wait until the youngest files have stood still for `settle_seconds`; what moves meanwhile is left for the next run."""
+    """Wait until the youngest files have stood still for `settle_seconds`; what moves meanwhile is left."""
     before = contents(known)
     fresh = [path for path in young if result[path].document_id not in before]
     if not fresh or not settle_seconds:

@@ -1,6 +1,6 @@
 """What counts now: the contents below raw, the reading that stands for each, and what could not be read at all.
 
-Here: which contents need reading, which reading is the live one, the document and file-problem rows. Not here: the files.
+Here: which contents need reading, which reading is live, the rows of documents and unread files. Not here: the files.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from datetime import datetime
 from extractors.extraction import REJECTED, Row
 from warehouse.inventory import Content, Inventory, contents, printable_path
 from warehouse.store import Attempt
-
 
 MACHINE_FAILURES = ("CRASH", "TIMEOUT", "MEMORY")
 """Reasons that may say more about the machine than about the document."""

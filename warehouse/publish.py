@@ -6,7 +6,6 @@ Here: Parquet, making files durable, the switch of the links, keeping old builds
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -84,7 +83,7 @@ def published(store: Store) -> Build | None:
     """The build that analysts see, or None where there is none that opens."""
     link = store.warehouse
     if link.is_symlink():
-        name = Path(os.readlink(link)).stem.removeprefix("warehouse-")
+        name = link.readlink().stem.removeprefix("warehouse-")
     else:
         names = sorted(path.stem.removeprefix("build-") for path in store.builds.glob("build-*.json"))
         name = names[-1] if names else ""
@@ -96,7 +95,7 @@ def published(store: Store) -> Build | None:
 
 
 def retire(store: Store, *, keep: int, days: float) -> list[str]:
-    """Remove builds that are neither published, nor among the newest `keep`, nor younger than `days`; returns their names."""
+    """Remove builds neither published, nor among the newest `keep`, nor younger than `days`; returns their names."""
     current = published(store)
     names = sorted({path.stem.partition("-")[2] for path in store.builds.glob("*-*") if path.name[0] != "."})
     retired = []

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from io import BufferedReader
 from pathlib import Path
 
 Stamp = tuple[int, int, int, int]
@@ -16,8 +17,8 @@ Stamp = tuple[int, int, int, int]
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
-def open_regular(path: str | Path) -> int:
-    """A descriptor for reading a regular file; never follows a link, never waits for a pipe.
+def open_regular(path: str | Path) -> BufferedReader:
+    """A regular file open for reading; never follows a link, never waits for a pipe.
 
     Raises OSError; its errno is ELOOP for whatever is not a regular file.
     """
@@ -25,7 +26,7 @@ def open_regular(path: str | Path) -> int:
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
-    return descriptor
+    return os.fdopen(descriptor, "rb")
 
 
 def stamp(info: os.stat_result) -> Stamp:

@@ -92,6 +92,7 @@ class Store:
         self.tidy = curated / "tidy"
         self.builds = curated / "builds"
         self.logs = curated / "logs"
+        self.inventory = self.state / "inventory.parquet"
         self.warehouse = curated / "warehouse.duckdb"
         self.parquet = curated / "parquet"
 

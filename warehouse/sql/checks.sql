@@ -4,10 +4,13 @@
 SELECT form_id FROM project AS p
 ANTI JOIN (SELECT document_id FROM document WHERE status = 'loaded') AS d ON p.document_id = d.document_id;
 
--- document_has_its_forms: 每份文件的表数与入库的表数相同
-SELECT d.document_id, d.path, d.form_count, coalesce(p.forms, 0) AS forms FROM document AS d
+-- document_has_its_forms: 每份文件的表数等于入库的表数加上与其他文件相同而未重复入库的表数
+SELECT d.document_id, d.path, d.form_count, coalesce(p.forms, 0) AS forms, coalesce(c.copies, 0) AS copies FROM document AS d
 LEFT JOIN (SELECT document_id, count(*) AS forms FROM project GROUP BY document_id) AS p USING (document_id)
-WHERE coalesce(d.form_count, 0) <> coalesce(p.forms, 0);
+LEFT JOIN (
+    SELECT document_id, count(*) AS copies FROM problem WHERE code = 'DUPLICATE' GROUP BY document_id
+) AS c USING (document_id)
+WHERE coalesce(d.form_count, 0) <> coalesce(p.forms, 0) + coalesce(c.copies, 0);
 
 -- document_has_outcome: 已入库的文件至少有一张表，未入库的文件有原因
 SELECT document_id, path, status, reason_code FROM document

@@ -1,0 +1,71 @@
+# jixiao: from self-evaluation forms to a warehouse. `make` alone prints the targets.
+# Needs Python 3.11 or newer and make; .venv is created from the pinned, hashed requirements by itself.
+
+PYTHON ?= python3
+PORT ?= 3000
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
+DAGSTER := DAGSTER_HOME=$(CURDIR)/data/.dagster $(BIN)/dagster
+
+.DEFAULT_GOAL := help
+.PHONY: help ingest status test dev accuracy bench check format lock clean
+
+help: ## print the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+ingest: .venv/runtime ## 读取 data/raw 并发布数据库 / read data/raw, publish the warehouse
+	@$(BIN)/jixiao ingest
+
+status: .venv/runtime ## 文件处理情况 / documents by status, the last runs
+	@$(BIN)/jixiao status
+
+test: .venv/development ## 运行测试 / run the tests
+	@$(BIN)/python -m pytest -n auto --dist loadgroup
+
+dev: .venv/runtime ## Dagster 页面与定时任务 / the Dagster page on http://127.0.0.1:3000, schedule and sensor running
+	@mkdir -p data/.dagster
+	@cp dagster.yaml data/.dagster/
+	@$(DAGSTER) instance info >/dev/null 2>&1
+	@$(DAGSTER) dev --host 127.0.0.1 --port $(PORT)
+
+accuracy: .venv/development ## 给读取器打分 / score the reader on the truth set, by field, layout and format
+	@$(BIN)/python -m tests.accuracy.score
+
+bench: .venv/development ## 与同类比速度 / measure speed against peers, interleaved in one run
+	@$(BIN)/python -m bench.pdf
+
+check: .venv/development ## 格式、规范、类型 / format, lint and types
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+format: .venv/development ## 整理格式 / format the code
+	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/ruff format --quiet .
+
+lock: ## 重新锁定依赖（需要 uv） / pin the dependencies anew (needs uv)
+	@$(LOCK) --output-file requirements.txt pyproject.toml
+	@$(LOCK) --extra dev --output-file requirements-dev.txt pyproject.toml
+
+clean: ## 删除 .venv 和缓存，不动 data / remove .venv and caches, never data
+	@rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "需要 Python 3.11 或更高版本（PYTHON=...） / Python 3.11 or newer is needed (PYTHON=...)" >&2; exit 1; }
+	@echo "建立 .venv… / Creating .venv…"
+	@$(PYTHON) -m venv .venv
+
+.venv/runtime: requirements.txt pyproject.toml | .venv/bin/python
+	@echo "安装依赖… / Installing dependencies…"
+	@$(PIP) --no-deps --require-hashes -r requirements.txt
+	@$(PIP) --no-deps -e .
+	@touch $@
+
+.venv/development: requirements-dev.txt pyproject.toml | .venv/bin/python
+	@echo "安装开发依赖… / Installing dependencies and test tools…"
+	@$(PIP) --no-deps --require-hashes -r requirements-dev.txt
+	@$(PIP) --no-deps -e .
+	@touch $@ .venv/runtime

@@ -1,0 +1,159 @@
+"""The command line: jixiao ingest, jixiao status.
+
+Here: arguments, exit status, the sentence for whatever stops a run. Not here: the run, what is printed of it.
+"""
+
+import argparse
+import signal
+import sqlite3
+import sys
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pipelines.settings import Settings, WrongSetting, load_settings
+
+OK, FAILED, USAGE = 0, 1, 2
+_STOPPED = ("KeyboardInterrupt", "DagsterExecutionInterruptedError")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit status: 0 finished, 1 could not finish, 2 wrong usage."""
+    given = _parser().parse_args(arguments)
+    try:
+        settings = load_settings(data_dir=given.data_dir, workers=getattr(given, "workers", None))
+    except WrongSetting as error:
+        print(f"jixiao: {error}", file=sys.stderr)
+        return USAGE
+    try:
+        return int(given.run(given, settings))
+    except BrokenPipeError:
+        return FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="jixiao", description="项目支出绩效自评表入库 / self-evaluation forms to a warehouse"
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--data-dir", type=Path, metavar="DATA", help="folder with raw/ and curated/ (default: data)")
+    common.add_argument("--json", action="store_true", help="结果以 JSON 输出 / print the result as JSON")
+    ingest = commands.add_parser(
+        "ingest", parents=[common], help="读取新增和改动的文件并发布数据库 / read what is new, publish"
+    )
+    ingest.add_argument(
+        "--workers", type=_positive, metavar="N", help="读取进程数 / worker processes (default: processors)"
+    )
+    ingest.add_argument("--full", action="store_true", help="全部重新读取 / read every document again")
+    ingest.add_argument(
+        "--retry-failed", action="store_true", help="重新读取上次未能读取的 / read rejected documents again"
+    )
+    ingest.add_argument(
+        "--allow-removals",
+        action="store_true",
+        help="确认文件或数据确实减少 / documents or rows are meant to disappear",
+    )
+    ingest.set_defaults(run=_ingest)
+    status = commands.add_parser(
+        "status", parents=[common], help="文件处理情况和最近的运行 / documents by status, last runs"
+    )
+    status.set_defaults(run=_status)
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("1 or more")
+    return number
+
+
+def _status(given: argparse.Namespace, settings: Settings) -> int:
+    from pipelines import terminal
+    from warehouse.store import Store
+
+    if not settings.curated.is_dir():
+        return _sorry(f"找不到 {settings.curated}，尚未入库。 / No {settings.curated}: nothing was ingested yet.")
+    found = terminal.status(Store(settings.curated))
+    if given.json:
+        print(terminal.as_json(found))
+    else:
+        terminal.print_status(terminal.console(), found)
+    return OK
+
+
+def _ingest(given: argparse.Namespace, settings: Settings) -> int:
+    from pipelines import terminal
+    from pipelines.logs import LOGGER
+    from warehouse.inventory import no_raw_folder
+    from warehouse.store import CannotRun, Store
+
+    if not settings.raw.is_dir():
+        return _sorry(no_raw_folder(settings.raw))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    listener = terminal.Listener(terminal.console(error=True))
+    LOGGER.addHandler(listener)
+    store = Store(settings.curated)
+    try:
+        with listener:
+            store.prepare()
+            failure = _run_job(given, settings)
+    except KeyboardInterrupt:
+        return _sorry(
+            "已中断，原有数据库保持不变；再次运行即可继续。"
+            " / Interrupted; the earlier warehouse stays as it was. Run again to go on."
+        )
+    except CannotRun as error:
+        return _sorry(str(error))
+    except (OSError, sqlite3.Error) as error:
+        return _sorry(f"无法写入 {settings.data_dir}：{error} / Cannot write to {settings.data_dir}.")
+    finally:
+        LOGGER.removeHandler(listener)
+    if failure is not None:
+        return _sorry(failure if listener.outcome is None else listener.message or failure)
+    found = terminal.summary(store)
+    if given.json:
+        print(terminal.as_json({"outcome": listener.outcome, **found}))
+    else:
+        terminal.print_summary(terminal.console(), found, listener.outcome, listener.failures)
+    return OK
+
+
+def _run_job(given: argparse.Namespace, settings: Settings) -> str | None:
+    """Run the Dagster job in this process; returns None, or the sentence that says why it failed."""
+    warnings.simplefilter("ignore")  # Dagster's notices to developers
+    from pipelines.automation import only_if_changed
+    from pipelines.definitions import definitions
+    from pipelines.history import bury_dead_runs, open_history
+    from pipelines.resources import TRIGGER_TAG
+
+    config: dict[str, Any] = only_if_changed(full=given.full, allow_removals=given.allow_removals)
+    config["ops"]["extracted_forms"] = {"config": {"force": given.full, "retry_failed": given.retry_failed}}
+    config["resources"] = {
+        "ingestion": {"config": {"data_dir": str(settings.data_dir), "workers": settings.workers}},
+    }
+    config["loggers"] = {"console": {"config": {"log_level": "CRITICAL"}}}
+    with open_history(settings.data_dir) as instance:
+        bury_dead_runs(instance, settings)
+        job = definitions().resolve_job_def("ingest")
+        result = job.execute_in_process(
+            run_config=config, instance=instance, tags={TRIGGER_TAG: "command"}, raise_on_error=False
+        )
+        if result.success:
+            return None
+        errors = [event.step_failure_data.error for event in result.all_events if event.is_step_failure]
+        if any(error and error.cls_name in _STOPPED for error in errors):
+            raise KeyboardInterrupt
+        messages = [error.message.strip() for error in errors if error]
+        return messages[0] if messages else "检查未通过，未发布新版本。 / Checks failed; nothing was published."
+
+
+def _sorry(sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return FAILED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,407 @@
+"""One ingestion from the first look at the raw folder to the switched link, step by step.
+
+Here: the order of the steps and what passes between them. Not here: Dagster (assets call this), how a step works.
+"""
+
+import contextlib
+import hashlib
+import logging
+import os
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import takewhile
+from typing import Any
+
+import duckdb
+
+from extractors.extract import READER_VERSION
+from extractors.extraction import REJECTED
+from pipelines.logs import LOGGER, JsonLines, event
+from pipelines.reading import read_contents
+from pipelines.settings import Settings
+from pipelines.worker import Reading
+from warehouse import build, frames, inventory
+from warehouse.analyses import ANALYSES, DECISIONS
+from warehouse.inventory import Content, Inventory, printable_path
+from warehouse.live import Live, Selection, live, pending
+from warehouse.publish import Build, candidate_file, publish, published, retire
+from warehouse.store import Attempt, CannotRun, Store, now, remove
+from warehouse.tables import TABLES
+
+PUBLISHED, UNCHANGED, FAILED = "published", "unchanged", "failed"
+
+
+@dataclass(slots=True)
+class Scan:
+    """What the look at the raw folder found."""
+
+    files: int
+    new: int
+    removed: int
+    problems: dict[str, int]
+
+
+@dataclass(slots=True)
+class Read:
+    """What reading gave: documents read, left for the next run, and all by status.
+
+    `failures`: path, reason code and reason of those read now and rejected.
+    """
+
+    read: int = 0
+    left: int = 0
+    statuses: dict[str, int] = field(default_factory=dict)
+    failures: list[dict[str, str]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Tidy:
+    """Rows by table in the candidate, and by table how many values validation refused, with some of them."""
+
+    rows: dict[str, int]
+    refused: dict[str, tuple[int, list[dict[str, Any]]]] = field(default_factory=dict)
+
+
+class Ingestion:
+    """One run; the first step takes the writers' lock.
+
+    Each step does what it needs of the earlier ones where they were left out. `close` must be called at the end,
+    whatever happened.
+    """
+
+    def __init__(self, settings: Settings, *, trigger: str | None = None, run_key: str | None = None) -> None:
+        self.settings = settings
+        self.store = Store(settings.curated)
+        self.outcome = FAILED
+        self.message: str | None = None
+        self._trigger = trigger
+        self._run_key = run_key
+        self._rebuild = True
+        self._accept_losses = False
+        self._exit = contextlib.ExitStack()
+        self._number = 0
+        self._runs: list[dict[str, Any]] = []
+        self._known: Inventory = {}
+        self._inventory: Inventory = {}
+        self._attempts: list[Attempt] = []
+        self._batches = 0
+        self._published: Build | None = None
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._analysed: set[str] = set()
+        self._checked: list[build.Outcome] | None = None
+
+    # The steps, in order
+
+    def scan(self, *, full: bool = False, allow_removals: bool = False, rebuild: bool = True) -> Scan:
+        """Find out what stands below raw. Raises CannotRun for a missing or emptied folder."""
+        self._open()
+        self._rebuild, self._accept_losses = rebuild, allow_removals
+        settings, known = self.settings, self._known
+        seen = inventory.scan(settings.raw)
+        event("scanned", files=len(seen), known=len(known))
+        current = inventory.identify(
+            settings.raw,
+            seen,
+            known,
+            max_bytes=settings.max_file_mb * 2**20,
+            settle_seconds=settings.settle_seconds,
+            full=full,
+            hashed=lambda path: event("hashed", logging.DEBUG, path=printable_path(path)),
+        )
+        if not allow_removals:
+            inventory.guard_removals(current, known, settings.raw)
+        self._keep(current)
+        before, after = inventory.contents(known), self.state.contents
+        result = Scan(
+            files=len(current),
+            new=len(after.keys() - {attempt.document_id for attempt in self._attempts}),
+            removed=len(before.keys() - after.keys()),
+            problems=dict(Counter(entry.code for entry in current.values() if entry.code)),
+        )
+        self._note(documents_seen=result.files, documents_new=result.new, documents_removed=result.removed)
+        event("identified", new=result.new, removed=result.removed, problems=result.problems)
+        return result
+
+    def read(self, selection: Selection | None = None) -> Read:
+        """Read what is new, changed or selected, in worker processes; stores the outcomes batch by batch."""
+        self._open()
+        todo = pending(self.state, READER_VERSION, selection or Selection())
+        event("reading", documents=len(todo), workers=self.settings.processors)
+        result = Read()
+        rows: list[dict[str, Any]] = []
+        made = Counter(attempt.document_id for attempt in self._attempts)
+        for outcome in read_contents(todo, self.settings, self._inventory, made):
+            if outcome.row is None:
+                self._leave(outcome.content, outcome.reading)
+                result.left += 1
+                continue
+            result.read += 1
+            rows.append(outcome.row)
+            if outcome.row["status"] == REJECTED:
+                path, reading = printable_path(outcome.content.paths[0]), outcome.reading
+                failure = {"path": path, "code": reading.reason_code or "", "reason": reading.reason or ""}
+                result.failures.append(failure)
+            if len(rows) == self.settings.batch_size:
+                self._append(rows)
+        if rows:
+            self._append(rows)
+        if result.left:
+            self._keep(self._inventory)
+        result.statuses = self._statuses()
+        self._note(documents_read=result.read)
+        event("read_all", read=result.read, left=result.left, statuses=result.statuses)
+        return result
+
+    def tidy(self) -> Tidy:
+        """Fill the candidate with the tidy tables; where nothing changed, tell what the published build holds."""
+        self._open()
+        if unchanged := self._unchanged():
+            return Tidy(unchanged.row_counts)
+        names = sorted({reading.batch for reading in self.state.readings.values()})
+        batches = []
+        for number, name in enumerate(names, start=1):
+            batches.append(frames.tidy(self.store, name))
+            event("tidied", logging.DEBUG, batch=name, done=number, of=len(names))
+        frames.forget_other_versions(self.store)
+        self._discard()
+        candidate = candidate_file(self.store, self.build_name)
+        self._connection = build.connect(
+            candidate,
+            memory_mb=self.settings.build_memory_mb,
+            threads=self.settings.processors,
+            scratch=candidate.with_suffix(".scratch"),
+        )
+        sizes = Counter(attempt.batch for attempt in self._attempts)
+        counts = build.fill(self._connection, self.state, batches, sizes)
+        event("filled", rows=counts)
+        return Tidy(counts, build.refused(self._connection, self.state, batches))
+
+    def analyse(self, name: str) -> dict[str, int]:
+        """Run one analysis on the candidate, and those before it if they did not run; returns rows by its tables."""
+        self._open()
+        tables = ANALYSES[name].tables
+        if unchanged := self._unchanged():
+            return {table: unchanged.row_counts[table] for table in tables}
+        connection = self._candidate()
+        for each in takewhile(lambda each: name not in self._analysed, ANALYSES):
+            if each not in self._analysed:
+                ANALYSES[each].run(connection, self.settings.data_dir)
+                self._analysed.add(each)
+        counts = build.row_counts(connection)
+        event("analysed", analysis=name, rows={table: counts[table] for table in tables})
+        return {table: counts[table] for table in tables}
+
+    def check(self) -> list[build.Outcome]:
+        """Put the candidate to the test; an empty list where nothing changed."""
+        self._open()
+        if self._checked is not None or self._unchanged():
+            return self._checked or []
+        connection = self._candidate()
+        for name in ANALYSES:
+            if name not in self._analysed:
+                self.analyse(name)
+        build.create_views(connection)
+        previous = self.store.warehouse if self._published else None
+        max_drop = 1.0 if self._accept_losses else self.settings.max_drop
+        self._checked = [
+            *build.check_data(connection),
+            *build.check_against(connection, previous, max_drop=max_drop),
+            *build.check_rejects(connection, max_share=self.settings.max_reject_share),
+        ]
+        for outcome in self._checked:
+            if not outcome.passed:
+                level = logging.ERROR if outcome.severity == "error" else logging.WARNING
+                event("check_failed", level, check=outcome.name, message=outcome.message, examples=outcome.examples)
+        return self._checked
+
+    def publish(self) -> Build:
+        """Publish the candidate; returns the build analysts see from now on. Raises CannotRun where a check failed."""
+        self._open()
+        if unchanged := self._unchanged():
+            self.outcome = UNCHANGED
+            event("unchanged", build=unchanged.name)
+            return unchanged
+        failed = [outcome for outcome in self.check() if not outcome.passed and outcome.severity == "error"]
+        if failed:
+            raise CannotRun(not_published(failed))
+        connection = self._candidate()
+        counts = build.row_counts(connection)
+        self._note(form_count=counts["project"], indicator_count=counts["indicator"], problem_count=counts["problem"])
+        columns = TABLES["run"].column_names
+        runs = [*self._runs[:-1], {**self._record(PUBLISHED), "build": self.build_name}]
+        build.insert(connection, "run", [{name: run.get(name) for name in columns} for run in runs])
+        made = Build(
+            self.build_name,
+            self._fingerprint(),
+            now().isoformat(timespec="seconds"),
+            build.row_counts(connection),
+        )
+        self._connection = None  # publishing closes it
+        publish(self.store, made, connection)
+        self.outcome = PUBLISHED
+        self._note(build=made.name)
+        retired = retire(self.store, keep=self.settings.keep_builds, days=self.settings.keep_build_days)
+        event("published", build=made.name, rows=made.row_counts, retired=retired)
+        return made
+
+    def close(self) -> None:
+        """End the run: drop an unpublished candidate, write the run's record, release the lock."""
+        with self._exit:
+            if not self._number:
+                return
+            self._discard()
+            self._runs[-1] = self._record(self.outcome)
+            event("ended", outcome=self.outcome, message=self._runs[-1]["message"])
+            with contextlib.suppress(OSError):  # a full disk: the next run marks this one as failed
+                self.store.write_runs(self._runs)
+
+    # What the steps share
+
+    @property
+    def build_name(self) -> str:
+        """The number of the run, which is the name of the build it makes."""
+        return f"{self._number:06d}"
+
+    @cached_property
+    def state(self) -> Live:
+        """What counts now."""
+        return live(self._inventory, self._attempts, READER_VERSION)
+
+    def _open(self) -> None:
+        if self._number:
+            return
+        if not self.settings.raw.is_dir():
+            raise CannotRun(inventory.no_raw_folder(self.settings.raw))
+        self.store.prepare()
+        try:
+            self._exit.enter_context(self.store.lock(self.settings.lock_wait_seconds, lambda: event("waiting")))
+            self._begin()
+        except BaseException:
+            self._exit.close()
+            raise
+
+    def _begin(self) -> None:
+        swept = self.store.sweep()
+        runs = [_ended(run) for run in self.store.runs()]
+        numbers = [run.get("number", 0) for run in runs]
+        numbers += [int(batch.partition("-")[0]) for batch in self.store.batches()]
+        number = max(numbers, default=0) + 1  # a sequence, for clocks go back
+        handler = JsonLines(self.store.logs / f"run-{number:06d}.jsonl")
+        LOGGER.addHandler(handler)
+        self._exit.callback(_detach, handler)
+        for path in sorted(self.store.logs.glob("run-*.jsonl"))[: -max(self.settings.keep_logs, 1)]:
+            remove(path)
+        started = now()
+        record = {
+            "number": number,
+            "run_id": f"{started:%Y%m%dT%H%M%SZ}-{number}",
+            "started_at": started.isoformat(timespec="seconds"),
+            "trigger": self._trigger,
+            "reader_version": READER_VERSION,
+            "run_key": self._run_key,
+            "pid": os.getpid(),
+        }
+        self.store.write_runs([*runs, record])
+        event("started", run=record["run_id"], swept=swept)
+        self._known = self._inventory = inventory.load(self.store.inventory)
+        self._attempts = self.store.attempts()
+        self._published = published(self.store)
+        self._runs, self._number = [*runs, record], number
+
+    def _keep(self, current: Inventory) -> None:
+        self._inventory = current
+        self.__dict__.pop("state", None)
+        inventory.save(self.store.inventory, current)
+
+    def _leave(self, content: Content, reading: Reading) -> None:
+        """The file was not the one looked at: say so, keep what it held before, look at it again next time."""
+        path = content.paths[0]
+        before = self._known.get(path)
+        self._inventory[path] = replace(
+            self._inventory[path],
+            document_id=before.document_id if before and reading.reason_code != "VANISHED" else None,
+            settled=False,
+            code=reading.reason_code,
+            message=reading.reason,
+        )
+
+    def _append(self, rows: list[dict[str, Any]]) -> None:
+        """Store the rows as the next batch and forget them."""
+        self._batches += 1
+        batch = f"{self.build_name}-{self._batches:05d}"
+        self.store.append_batch(batch, rows)
+        for row in rows:
+            del row["forms"]
+            self._attempts.append(Attempt(batch, **row))
+        self.__dict__.pop("state", None)
+        event("stored", batch=batch, documents=len(rows))
+        rows.clear()
+
+    def _unchanged(self) -> Build | None:
+        """The published build if it shows what counts now and nobody asked for a new one."""
+        if self._rebuild or self._connection is not None or self._published is None:
+            return None
+        return self._published if self._published.fingerprint == self._fingerprint() else None
+
+    def _fingerprint(self) -> str:
+        """Of everything that a build is made of: the state, the code, what people decided."""
+        decisions = self.settings.data_dir / DECISIONS
+        decided = hashlib.sha256(decisions.read_bytes()).hexdigest() if decisions.is_file() else ""
+        return self.state.fingerprint(build.code_version() + decided)
+
+    def _candidate(self) -> duckdb.DuckDBPyConnection:
+        if self._connection is None:
+            self.tidy()
+        assert self._connection is not None
+        return self._connection
+
+    def _discard(self) -> None:
+        if self._connection is not None:
+            with contextlib.suppress(duckdb.Error):
+                self._connection.close()
+            self._connection = None
+        self._analysed.clear()
+        self._checked = None
+        for path in self.store.builds.glob(f"{candidate_file(self.store, self.build_name).stem}*"):
+            with contextlib.suppress(OSError):
+                remove(path)
+
+    def _statuses(self) -> dict[str, int]:
+        return dict(Counter(row["status"] for row in self.state.document_rows()))
+
+    def _note(self, **counts: Any) -> None:
+        self._runs[-1].update(counts)
+
+    def _record(self, outcome: str) -> dict[str, Any]:
+        """The run's record as it stands now."""
+        run = self._runs[-1]
+        if "documents_read" in run:
+            statuses = self._statuses()
+            run |= {f"documents_{status}": statuses.get(status, 0) for status in ("loaded", "no_form", "rejected")}
+        message = self.message or ("未能完成。" if outcome == FAILED else _sentence(run))
+        return {**run, "outcome": outcome, "finished_at": now().isoformat(timespec="seconds"), "message": message}
+
+
+def not_published(failed: list[build.Outcome]) -> str:
+    """The sentence for checks that stand before publishing."""
+    reasons = "；".join(f"{outcome.name}：{outcome.message}" for outcome in failed)
+    return (
+        f"检查未通过，未发布新版本，原有数据库保持不变。{reasons}。"
+        " / Checks failed; the earlier warehouse stays as it was."
+    )
+
+
+def _sentence(run: dict[str, Any]) -> str:
+    counts = {name: run.get(f"documents_{name}", 0) for name in ("seen", "new", "read", "removed")}
+    return "查看 {seen} 个文件，新增 {new} 份，读取 {read} 份，移除 {removed} 份。".format(**counts)
+
+
+def _ended(run: dict[str, Any]) -> dict[str, Any]:
+    """The record of an earlier run; one without an end was killed."""
+    return run if run.get("outcome") else {**run, "outcome": FAILED, "message": "运行被中断。"}
+
+
+def _detach(handler: logging.Handler) -> None:
+    LOGGER.removeHandler(handler)
+    handler.close()

@@ -1,0 +1,94 @@
+"""Contents of the raw folder to outcomes: what the pool is asked, what is kept of its answers.
+
+Here: tasks, rows of an extracted batch, the log of each document. Not here: the pool, the order of a run.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from typing import Any
+
+from extractors.extract import READER_VERSION
+from extractors.extraction import REJECTED, Extraction
+from pipelines.logs import event
+from pipelines.pool import PoolLimits, read_all
+from pipelines.settings import Settings
+from pipelines.worker import Reading, Task
+from warehouse.inventory import Content, Inventory, printable_path
+from warehouse.store import CannotRun, now
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a content. `row` is what a batch keeps of it, or None where the file was not the one expected."""
+
+    content: Content
+    reading: Reading
+    row: dict[str, Any] | None
+
+
+def read_contents(
+    todo: Sequence[Content], settings: Settings, inventory: Inventory, attempts: Mapping[str, int]
+) -> Iterator[Outcome]:
+    """Read each content in a worker process, in the order given; `attempts`: earlier readings by document_id."""
+    by_path = {str(settings.raw / content.paths[0]): content for content in todo}
+    tasks = [
+        Task(path, content.document_id, inventory[content.paths[0]].stamp, *content.hints)
+        for path, content in by_path.items()
+    ]
+    limits = PoolLimits(
+        workers=settings.processors,
+        timeout_seconds=settings.timeout_seconds,
+        memory_mb=settings.memory_mb,
+        max_tasks=settings.max_tasks,
+        max_bytes=settings.max_file_mb * 2**20,
+    )
+    try:
+        for task, reading in read_all(tasks, limits, lambda task, reading: _tell(by_path[task.path], reading)):
+            content = by_path[task.path]
+            row = _row(content, reading, attempts.get(content.document_id, 0) + 1) if reading.status else None
+            yield Outcome(content, reading, row)
+    except BrokenProcessPool as error:
+        raise CannotRun(
+            f"读取程序无法启动，可能是内存上限 {settings.memory_mb} MB 太小。"
+            f" / The workers cannot start; perhaps their memory limit of {settings.memory_mb} MB is too low."
+        ) from error
+
+
+def _row(content: Content, reading: Reading, attempts: int) -> dict[str, Any]:
+    region_code, fiscal_year = content.hints
+    forms = reading.forms or Extraction(REJECTED, reading.reason_code, reading.reason).to_json()
+    return {
+        "document_id": content.document_id,
+        "region_code": region_code,
+        "fiscal_year": fiscal_year,
+        "reader_version": READER_VERSION,
+        "attempted_at": now(),
+        "attempts": attempts,
+        "seconds": reading.seconds,
+        "byte_size": content.size,
+        "status": reading.status,
+        "reason_code": reading.reason_code,
+        "reason": reading.reason,
+        "format": reading.format,
+        "page_count": reading.page_count,
+        "form_count": reading.form_count,
+        "form_years": reading.form_years,
+        "forms": forms,
+    }
+
+
+def _tell(content: Content, reading: Reading) -> None:
+    event(
+        "read",
+        logging.DEBUG if reading.status not in (None, REJECTED) else logging.WARNING,
+        path=printable_path(content.paths[0]),
+        document_id=content.document_id,
+        status=reading.status,
+        code=reading.reason_code,
+        reason=reading.reason,
+        forms=reading.form_count,
+        seconds=reading.seconds,
+        detail=reading.detail,
+    )

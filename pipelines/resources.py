@@ -1,0 +1,92 @@
+"""The Dagster resource that gives the assets of a run their one shared ingestion.
+
+Here: the life of an ingestion within a run, which failures are worth another try. Not here: its steps, settings.
+"""
+
+import contextlib
+import errno
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+from pydantic import Field, PrivateAttr
+
+from pipelines.ingestion import Ingestion
+from pipelines.settings import load_settings
+from warehouse.store import CannotRun
+
+TRIGGER_TAG = "jixiao/trigger"
+"""The run tag by which whoever launches a run says what it is: command, schedule or sensor."""
+
+RETRIES, RETRY_SECONDS = 3, 5
+_PASSING = {
+    errno.EIO,
+    errno.EAGAIN,
+    errno.EBUSY,
+    errno.ETIMEDOUT,
+    errno.ESTALE,
+    errno.EHOSTDOWN,
+    errno.EHOSTUNREACH,
+    errno.ENETUNREACH,
+    errno.ENOTCONN,
+    errno.ECONNRESET,
+}
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
+_FULL_WORDS = ("no space left", "disk quota", "file too large", "read-only file system", "not enough disk space")
+
+
+class IngestionResource(dg.ConfigurableResource):
+    """One ingestion shared by the steps of a run; what is not set here comes from the settings."""
+
+    data_dir: str = Field(default="", description="folder that holds raw/ and curated/; empty: the setting")
+    workers: int = Field(default=0, description="worker processes; 0: the setting")
+
+    _ingestion: Ingestion | None = PrivateAttr(default=None)
+
+    @contextlib.contextmanager
+    def step(self, context: dg.AssetExecutionContext) -> Iterator[Ingestion]:
+        """The run's ingestion, for one step; what goes wrong is told in a sentence, and tried again if it may pass."""
+        ingestion = self._begin(context)
+        try:
+            yield ingestion
+        except CannotRun as error:
+            raise self._failure(ingestion, str(error)) from error
+        except OSError as error:
+            if error.errno in _PASSING and context.retry_number < RETRIES:
+                seconds = RETRY_SECONDS * 3**context.retry_number
+                context.log.warning(f"{error}; 将在 {seconds} 秒后重试 / trying again in {seconds} seconds")
+                raise dg.RetryRequested(RETRIES, seconds) from error
+            if error.errno in _FULL:
+                raise self._failure(ingestion, _full(ingestion, error)) from error
+            raise self._failure(ingestion, f"{type(error).__name__}: {error}") from error
+        except duckdb.Error as error:
+            full = any(words in str(error).lower() for words in _FULL_WORDS)
+            raise self._failure(ingestion, _full(ingestion, error) if full else f"DuckDB: {error}") from error
+
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
+        """End the ingestion, whatever became of the run."""
+        if self._ingestion is not None:
+            self._ingestion.close()
+            self._ingestion = None
+
+    def _begin(self, context: dg.AssetExecutionContext) -> Ingestion:
+        if self._ingestion is None:
+            data_dir = Path(self.data_dir) if self.data_dir else None
+            settings = load_settings(data_dir=data_dir, workers=self.workers or None)
+            trigger = context.run.tags.get(TRIGGER_TAG, "button")
+            self._ingestion = Ingestion(settings, trigger=trigger, run_key=context.run.run_id)
+        return self._ingestion
+
+    def _failure(self, ingestion: Ingestion, message: str) -> dg.Failure:
+        ingestion.message = message
+        return dg.Failure(message, allow_retries=False)
+
+
+def _full(ingestion: Ingestion, error: Exception) -> str:
+    reason = error.strerror if isinstance(error, OSError) else str(error)
+    return (
+        f"输出文件夹 {ingestion.settings.curated} 写不下或不可写（{reason}），原有数据库保持不变；请腾出空间后再运行。"
+        f" / The output folder {ingestion.settings.curated} is full or read-only ({reason}); "
+        "the earlier warehouse stays as it was. Free some space and run again."
+    )

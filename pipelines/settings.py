@@ -1,0 +1,122 @@
+"""Every setting of the system.
+
+Here: names, defaults and help; the only place that reads the environment. Not here: what they steer.
+"""
+
+import contextlib
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+PREFIX = "JIXIAO_"
+
+
+_READ: dict[object, Callable[[str], Any]] = {Path: Path, int: int, float: float}
+
+
+def _help(text: str) -> dict[str, str]:
+    return {"help": text}
+
+
+def _processors() -> int:
+    with contextlib.suppress(AttributeError):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class WrongSetting(ValueError):
+    """A setting has a value it cannot have; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings; each can be given as environment variable JIXIAO_<NAME>."""
+
+    data_dir: Path = field(default=Path("data"), metadata=_help("folder with raw/ and curated/, from the current one"))
+    workers: int = field(default=0, metadata=_help("worker processes that read documents; 0: one for each processor"))
+    timeout_seconds: float = field(default=20.0, metadata=_help("time a document may take"))
+    memory_mb: int = field(default=512, metadata=_help("memory a worker process may take, libraries included"))
+    max_tasks: int = field(default=20, metadata=_help("documents after which a worker process is replaced"))
+    max_file_mb: int = field(default=100, metadata=_help("size above which a file is not read"))
+    settle_seconds: float = field(
+        default=1.0, metadata=_help("a new file must have stood still for so long, else it is left for the next run")
+    )
+    batch_size: int = field(
+        default=200, metadata=_help("documents stored together; a killed run loses no more readings")
+    )
+    lock_wait_seconds: float = field(default=300.0, metadata=_help("how long to wait for another ingestion to end"))
+    keep_builds: int = field(default=3, metadata=_help("builds kept at least"))
+    keep_build_days: float = field(default=2.0, metadata=_help("days for which older builds are kept, too"))
+    keep_logs: int = field(default=100, metadata=_help("run logs kept"))
+    build_memory_mb: int = field(default=768, metadata=_help("memory DuckDB may take while it builds the warehouse"))
+    max_drop: float = field(
+        default=0.1,
+        metadata=_help("share of rows or loaded documents whose loss against the last build stops publishing"),
+    )
+    max_reject_share: float = field(
+        default=0.5, metadata=_help("share of rejected documents that is told; by machine failures it stops publishing")
+    )
+    freshness_hours: float = field(default=26.0, metadata=_help("hours after which an unconfirmed warehouse is stale"))
+    sensor_seconds: int = field(default=60, metadata=_help("seconds between two looks for new files"))
+
+    @property
+    def raw(self) -> Path:
+        """The folder of documents."""
+        return self.data_dir / "raw"
+
+    @property
+    def curated(self) -> Path:
+        """The folder of everything the system makes."""
+        return self.data_dir / "curated"
+
+    @property
+    def freshness(self) -> timedelta:
+        """How old the last confirmation of the warehouse may be."""
+        return timedelta(hours=self.freshness_hours)
+
+    @property
+    def processors(self) -> int:
+        """Worker processes and threads to use."""
+        return self.workers or _processors()
+
+
+def setting_help() -> list[tuple[str, str, str]]:
+    """Environment variable, default and meaning of every setting, for the documentation."""
+    return [(PREFIX + item.name.upper(), _shown(item.default), str(item.metadata["help"])) for item in fields(Settings)]
+
+
+def load_settings(environment: Mapping[str, str] | None = None, **given: Any) -> Settings:
+    """The settings from the environment, overridden by what is `given` and not None.
+
+    A relative data folder is taken from the current folder. Raises WrongSetting.
+    """
+    environment = os.environ if environment is None else environment
+    values: dict[str, Any] = {}
+    for item in fields(Settings):
+        name = PREFIX + item.name.upper()
+        text = environment.get(name)
+        if given.get(item.name) is not None:
+            values[item.name] = given[item.name]
+        elif text:
+            try:
+                values[item.name] = _READ[item.type](text)
+            except ValueError as error:
+                raise WrongSetting(f"{name}={text!r}: {item.metadata['help']}") from error
+    settings = Settings(**values)
+    for item in fields(Settings):
+        value = getattr(settings, item.name)
+        if isinstance(value, int | float) and value < 0:
+            raise WrongSetting(f"{PREFIX}{item.name.upper()}={value}: {item.metadata['help']}; not below 0")
+    return replace(settings, data_dir=Path(settings.data_dir).expanduser().absolute())
+
+
+def dagster_home(data_dir: Path) -> Path:
+    """Where the history of runs over this data folder is kept."""
+    return data_dir / ".dagster"
+
+
+def _shown(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

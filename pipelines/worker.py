@@ -1,0 +1,121 @@
+"""What happens inside a worker process: its limits, and the reading of one document.
+
+Here: the sandbox and the one function it runs. Not here: the pool. Imports no more than a reader needs.
+"""
+
+import contextlib
+import ctypes
+import hashlib
+import logging
+import os
+import signal
+import sys
+import time
+import traceback
+from dataclasses import dataclass, field
+
+from warehouse.regular import Stamp, open_regular, stamp
+
+OUT_OF_MEMORY = 77
+"""The exit status of a worker that ran into its memory limit: it may not go on, nor has it room for an answer."""
+
+CHANGED, VANISHED, UNREADABLE = "CHANGED", "VANISHED", "UNREADABLE"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One document to read: where it stands, what it must be, and what its folder says about it."""
+
+    path: str
+    document_id: str
+    stamp: Stamp
+    region_code: str | None = None
+    fiscal_year: int | None = None
+
+
+@dataclass(slots=True)
+class Reading:
+    """What became of a task.
+
+    `status` is that of an Extraction, or None where the file was not the one expected (`reason_code` CHANGED, VANISHED,
+    UNREADABLE): then nothing was learned about the document. `forms`: the Extraction as JSON.
+    """
+
+    status: str | None
+    reason_code: str | None = None
+    reason: str | None = None
+    format: str | None = None
+    page_count: int | None = None
+    form_count: int = 0
+    form_years: list[int] = field(default_factory=list)
+    forms: str = ""
+    seconds: float = 0.0
+    detail: str | None = None
+
+
+def enter(memory_mb: int, parent: int) -> None:
+    """Make this process a sandbox: limited memory, no core files, no life after its parent, quiet libraries."""
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[name] = "1"  # each thread of a numeric library would claim address space
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+        if os.getppid() != parent:
+            os._exit(1)
+    with contextlib.suppress(ImportError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        if sys.platform == "linux":
+            resource.setrlimit(resource.RLIMIT_AS, (memory_mb * 2**20, memory_mb * 2**20))
+    logging.disable(logging.ERROR)
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    os.dup2(null, 2)
+    import extractors.extract  # noqa: F401 - before the first document's clock starts
+
+
+def read(task: Task, max_bytes: int) -> Reading:
+    """Read one document; leaves the process where memory ran out."""
+    started = time.monotonic()
+    try:
+        reading = _read(task, max_bytes)
+    except MemoryError:
+        os._exit(OUT_OF_MEMORY)
+    reading.seconds = round(time.monotonic() - started, 3)
+    return reading
+
+
+def _read(task: Task, max_bytes: int) -> Reading:
+    from extractors.extract import extract
+
+    try:
+        with open_regular(task.path) as file:
+            before = stamp(os.fstat(file.fileno()))
+            data = file.read(max_bytes + 1) if before == task.stamp else b""
+            steady = stamp(os.fstat(file.fileno())) == task.stamp == before
+    except FileNotFoundError:
+        return Reading(None, VANISHED, "文件在读取前已被移走。")
+    except OSError as error:
+        return Reading(None, UNREADABLE, f"文件无法打开（{error.strerror}），请检查权限。")
+    if not steady or hashlib.sha256(data).hexdigest() != task.document_id:
+        return Reading(None, CHANGED, "文件正在被写入，留待下次入库时读取。")
+    try:
+        result = extract(data, region_code=task.region_code, fiscal_year=task.fiscal_year)
+    except RecursionError:
+        return Reading("rejected", "TOO_DEEP", "文件嵌套过深，无法读取。")
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - whatever a parser raises concerns this document only
+        reason = "读取程序遇到未预料的错误，请将此文件交给维护人员。"
+        return Reading("rejected", "CRASH", reason, detail=traceback.format_exc(limit=-8))
+    years = {form.project.get("fiscal_year") for form in result.forms}
+    return Reading(
+        result.status,
+        result.reason_code,
+        result.reason,
+        result.format,
+        result.page_count,
+        len(result.forms),
+        sorted(int(year) for year in years if year is not None),
+        result.to_json(),
+    )

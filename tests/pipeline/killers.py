@@ -1,0 +1,34 @@
+"""Readings for the pool's tests: each does what its document says. Workers import this module by name."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import time
+from pathlib import Path
+
+from pipelines import worker
+from pipelines.worker import Reading, Task
+
+
+def read(task: Task, max_bytes: int) -> Reading:
+    """Misbehave as told, else answer with the process id."""
+    name = Path(task.path).name
+    if name.startswith("hang"):
+        time.sleep(60)
+    elif name.startswith("crash"):
+        ctypes.string_at(0)
+    elif name.startswith("killed-once"):
+        mark = Path(task.path).with_suffix(".mark")
+        if not mark.exists():
+            mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+    elif name.startswith("memory"):
+        try:
+            return Reading("loaded", reason=str(len(bytearray(2**30))))
+        except MemoryError:
+            os._exit(worker.OUT_OF_MEMORY)
+    elif name.startswith("slow"):
+        time.sleep(0.3)
+    return Reading("loaded", reason=str(os.getpid()), form_count=1)

@@ -1,0 +1,49 @@
+"""Names of files and settings: what is read from them and how they are shown."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipelines.logs import one_line
+from pipelines.settings import PREFIX, WrongSetting, load_settings, setting_help
+from warehouse.inventory import Entry, folder_hints, printable_path
+
+
+@pytest.mark.parametrize(
+    ("path", "hints"),
+    [
+        ("440303/2024/a.pdf", ("440303", 2024)),
+        ("x/440303/2024/y/a.pdf", ("440303", 2024)),
+        ("110000/2020/440303/2024/a.pdf", ("440303", 2024)),
+        ("440303/a.pdf", (None, None)),
+        ("440303/2024", (None, None)),
+        ("4403030/2024/a.pdf", (None, None)),
+        ("440303/20240/a.pdf", (None, None)),
+        ("440303/0001/a.pdf", (None, None)),
+    ],
+)
+def test_the_innermost_region_and_year_of_the_folder_count(path, hints):
+    assert folder_hints(path) == hints
+
+
+@pytest.mark.parametrize("name", ["~$a.docx", "a.pdf.part", "a.tmp", "a.xlsx.crdownload", ".~lock.a.odt#"])
+def test_names_of_unfinished_files(name):
+    assert Entry(f"x/{name}", 1, 0, 0, 0).temporary
+    assert not Entry(f"{name}/a.pdf", 1, 0, 0, 0).temporary
+    assert not Entry("x/部分.pdf", 1, 0, 0, 0).temporary
+
+
+def test_a_path_is_shown_on_one_line_without_anything_that_steers_a_terminal():
+    assert one_line("a\nb\x1b[31m\u202ec\udccd　中文😀 d") == "a\\nb\\x1b[31m\\u202ec\\udccd　中文😀 d"
+    assert printable_path("\udccd中") == "\\udccd中"
+
+
+def test_every_setting_can_be_given_by_the_environment_and_is_explained():
+    for name, default, text in setting_help():
+        assert name.startswith(PREFIX) and default and text
+    given = load_settings({"JIXIAO_WORKERS": "3", "JIXIAO_TIMEOUT_SECONDS": "1.5", "JIXIAO_DATA_DIR": "x"})
+    assert (given.workers, given.processors, given.timeout_seconds) == (3, 3, 1.5)
+    assert given.data_dir.is_absolute() and given.data_dir.name == "x"
+    assert load_settings({"JIXIAO_WORKERS": "3"}, workers=5).workers == 5
+    with pytest.raises(WrongSetting, match="JIXIAO_KEEP_BUILDS"):
+        load_settings({"JIXIAO_KEEP_BUILDS": "many"})

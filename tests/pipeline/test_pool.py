@@ -1,0 +1,116 @@
+"""Worker processes: what one document does to its own reader never reaches another."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import killers
+import psutil
+import pytest
+
+from pipelines.pool import PoolLimits, read_all
+from pipelines.worker import Task
+
+LIMITS = PoolLimits(workers=2, timeout_seconds=3, max_tasks=20)
+
+
+def tasks(folder: Path, *names: str) -> list[Task]:
+    return [Task(str(folder / name), "0" * 64, (100_000, 0, 0, 0)) for name in names]
+
+
+def test_killers_among_good_documents_are_each_named_and_no_good_one_is_lost(tmp_path):
+    names = [f"good{number:02d}" for number in range(30)]
+    names[5:5] = ["hang", "crash"]
+    names[15:15] = ["memory", "killed-once", "crash2"]
+    outcomes = list(read_all(tasks(tmp_path, *names), LIMITS, read=killers.read))
+    assert [Path(task.path).name for task, _ in outcomes] == names, "the order is that of the tasks"
+    codes = {Path(task.path).name: reading.reason_code for task, reading in outcomes}
+    bad = {name: code for name, code in codes.items() if code}
+    assert bad == {"hang": "TIMEOUT", "crash": "CRASH", "crash2": "CRASH", "memory": "MEMORY"}
+    assert all(reading.reason and reading.status == "rejected" for _, reading in outcomes if reading.reason_code)
+
+
+def test_a_worker_is_replaced_after_its_share_of_documents(tmp_path):
+    limits = PoolLimits(workers=1, max_tasks=3)
+    outcomes = read_all(tasks(tmp_path, *(f"g{number}" for number in range(9))), limits, read=killers.read)
+    pids = [reading.reason for _, reading in outcomes]
+    assert len(set(pids)) == 3
+    assert not any(psutil.pid_exists(int(pid)) for pid in pids if pid)
+
+
+def test_leaving_early_ends_the_workers(tmp_path):
+    outcomes = read_all(tasks(tmp_path, "good", *(f"slow{number}" for number in range(40))), LIMITS, read=killers.read)
+    next(outcomes)
+    assert psutil.Process().children()
+    outcomes.close()
+    assert not [child for child in psutil.Process().children() if "spawn_main" in " ".join(child.cmdline())]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers die with their parent by a Linux call")
+def test_workers_do_not_outlive_a_killed_parent(tmp_path):
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "import killers; from pathlib import Path; from test_pool import tasks\n"
+        "from pipelines.pool import PoolLimits, read_all\n"
+        "if __name__ == '__main__':\n"
+        "    names = ['good', *('hang%d' % n for n in range(30))]\n"
+        "    for _, reading in read_all(tasks(Path(sys.argv[2]), *names), PoolLimits(2), read=killers.read):\n"
+        "        print('ready', flush=True)\n"
+    )
+    here = str(Path(__file__).parent)
+    parent = subprocess.Popen([sys.executable, "-c", program, here, str(tmp_path)], stdout=subprocess.PIPE)
+    assert parent.stdout is not None
+    assert parent.stdout.readline() == b"ready\n"
+    workers = psutil.Process(parent.pid).children(recursive=True)
+    assert len(workers) >= 2
+    parent.kill()
+    parent.wait()
+    deadline = time.monotonic() + 5
+    while any(worker.is_running() and worker.status() != psutil.STATUS_ZOMBIE for worker in workers):
+        assert time.monotonic() < deadline, "a worker outlives its parent"
+        time.sleep(0.05)
+
+
+def test_workers_do_not_import_the_main_module_or_dagster(tmp_path):
+    """Under Dagster the main module is all of Dagster: seconds and hundreds of megabytes for every worker."""
+    program = (
+        "import sys, dagster; from pathlib import Path; sys.path.insert(0, sys.argv[1])\n"
+        "from test_pool import modules, tasks\n"
+        "from pipelines.pool import PoolLimits, read_all\n"
+        "outcomes = read_all(tasks(Path('.'), 'x'), PoolLimits(1), read=modules)\n"  # no guard: a re-import would recurse
+        "print(next(outcomes)[1].reason)\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program, str(Path(__file__).parent)], capture_output=True, text=True, timeout=60
+    )
+    loaded = result.stdout.split()
+    assert "extractors" in loaded, result.stderr
+    assert not {"dagster", "pandas", "pyarrow", "duckdb"} & set(loaded)
+
+
+def modules(task: Task, max_bytes: int):
+    """The top-level modules of a worker."""
+    from pipelines.worker import Reading
+
+    # this test module itself brings pytest and psutil; what matters is what the worker needs
+    return Reading("loaded", reason=" ".join(sorted({name.partition(".")[0] for name in sys.modules})))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="address space is limited on Linux")
+def test_a_worker_has_the_memory_limit(tmp_path):
+    [(_, reading)] = read_all(tasks(tmp_path, "x"), PoolLimits(1, memory_mb=384), read=address_space)
+    assert reading.reason == str(384 * 2**20)
+
+
+def address_space(task: Task, max_bytes: int):
+    """The limit of this process."""
+    import resource
+
+    from pipelines.worker import Reading
+
+    assert os.getpid() != os.getppid()
+    return Reading("loaded", reason=str(resource.getrlimit(resource.RLIMIT_AS)[0]))
