@@ -47,12 +47,13 @@ class IndicatorRow:
 class Form:
     """One form of a document.
 
-    `fields`: the project columns. `kind_hints`: words of the title and captions seen. `rows`: its slice of the stream.
+    `fields`: the project columns, `labels`: what is printed beside them. `kind_hints`: words of the title and captions seen. `rows`: its slice of the stream.
     """
 
     rows: list[Row]
     title: Value | None = None
     fields: dict[str, Value] = field(default_factory=dict)
+    labels: dict[str, Value] = field(default_factory=dict)
     funding: list[FundRow] = field(default_factory=list)
     indicators: list[IndicatorRow] = field(default_factory=list)
     attributes: list[tuple[str | None, Value, Value]] = field(default_factory=list)  # section, label, value

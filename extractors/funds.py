@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from extractors.form import Form, FundRow, Value
 from extractors.stream import Row, Slot
-from extractors.values import is_blank, money, money_unit, number, plain
-from extractors.vocabulary import label_key, vocabulary
+from extractors.values import is_blank, money, money_unit, plain, points
+from extractors.vocabulary import fold, label_key, vocabulary
 
 BUDGET = "budget"
 """A budget figure of a form that prints one budget column: which column of the table it is depends on the kind of form."""
@@ -19,6 +20,7 @@ BUDGET = "budget"
 _BUDGETS = {"initial_yuan", "adjusted_yuan"}
 _AMOUNT = r"(?P<amount>-?[\d,]+(?:\.\d+)?)\s*(?P<unit>亿元|万元|千元|元|万|亿)?"
 _SENTENCE_PART = re.compile(r"(?P<label>[\u4e00-\u9fff()、]{2,16}?)\s*[:为]?\s*" + _AMOUNT)
+_LIST_NUMBER = re.compile(r"^(?:[一二三四五六七八九十]+、|其中|[()、])+")
 _GLUED = re.compile(r"(?P<label>\D{2,16}?)[:：]?\s*(?P<value>-?[\d,]+(?:\.\d+)?\s*(?:亿元|万元|千元|元|万|亿)?)")
 
 
@@ -39,14 +41,15 @@ def is_amount(text: str) -> bool:
 
 def is_figure(text: str) -> bool:
     """Whether a text can stand in a figure's place: an amount, a rate, a dash."""
-    return is_blank(text) or is_amount(text) or number(plain(text).rstrip("%分")) is not None
+    return is_blank(text) or is_amount(text) or points(text) is not None
 
 
 @dataclass(slots=True)
 class Column:
-    """A measure and the horizontal extent in which its figures stand."""
+    """A caption of figures: the measure it names, the source it names, or both; None is what the row's label says."""
 
-    measure: str
+    measure: str | None
+    source: str | None
     lo: float
     hi: float
     slot: Slot
@@ -66,10 +69,6 @@ def put(form: Form, source: str, label: Value, measure: str, value: Value, unit:
     """Record one figure; a second figure for the same place is kept as an attribute and reported."""
     form.claim(*label.slots, *value.slots)
     row = fund_row(form, source, label)
-    if measure == "other":
-        if value.text:
-            form.attributes.append((label.text, _caption(measure), value))
-        return
     if measure in row.values and value.text and row.values[measure].text != value.text:
         form.attributes.append(("资金", label, value))
         form.report("REPEATED_VALUE", f"「{label.text}」的同一项金额印了两次，取先印的。", value.slots[0], "info")
@@ -79,62 +78,107 @@ def put(form: Form, source: str, label: Value, measure: str, value: Value, unit:
         row.units[measure] = unit
 
 
-def _caption(name: str) -> Value:
-    return Value(name, ())
-
-
 class FundMatrix:
-    """Rows of sources under captions of measures."""
+    """Figures under captions: rows of sources under measures, or rows of measures under sources."""
 
     def __init__(self, form: Form, columns: list[Column], waiting: Slot | None, unit: str | None) -> None:
         self.form, self.columns, self.waiting, self.unit = form, columns, waiting, unit
         self.left = min((c.lo for c in columns), default=0.0)
         self.rows_read = 0
+        self.by_measure = all(c.measure is None for c in columns)
+        self.sections: set[str] = set()  # labels of the section beside the captions, which exports repeat in every row
 
     def accepts(self, row: Row) -> bool:
-        """Whether a row continues the matrix: a source label, or figures alone under the captions."""
-        labels = [s for s in row.filled if s.hi <= self.left + 0.01 or not self._column(s)]
-        figures = [s for s in row.filled if s not in labels]
-        if not all(is_figure(s.text) or self._column(s).measure == "other" for s in figures if self._column(s)):
-            return False
-        if any(source_of(s) for s in labels):
-            return True
-        known = [s for s in labels if vocabulary().role(s.text)]
+        """Whether a row continues the matrix: a label of what the captions leave open, or figures alone below them."""
+        labels, figures = self._parts(row)
+        for slot, column in figures:
+            if not is_figure(slot.text) and column.measure != "other":
+                return False
+        amounts = any(is_amount(s.text) for s, _ in figures)
+        if any(self._names(s) for s in labels):
+            return bool(figures) or not self.by_measure
+        known = [s for s in labels if vocabulary().role(s.text) and s.hi > self._section_edge(row)]
         if labels and not known:
-            return bool(figures) and any(is_amount(s.text) for s in figures)
-        return bool(figures) and self.rows_read == 0 and any(is_amount(s.text) for s in figures)
+            return amounts and (len(labels) < 3 or len(figures) > len(labels))
+        return amounts and self.rows_read == 0
 
     def read(self, row: Row) -> None:
         """Take one accepted row."""
         form = self.form
-        labels = [s for s in row.filled if s.hi <= self.left + 0.01 or not self._column(s)]
-        label = next((s for s in reversed(labels) if source_of(s)), None)
+        labels, figures = self._parts(row)
+        label = next((s for s in reversed(labels) if self._names(s)), None)
         self.unit = next((u for s in labels if (u := money_unit(s.text))), None) or self.unit
         named = next((s for s in reversed(labels) if not vocabulary().role(s.text)), None)
-        figures = [s for s in row.filled if s not in labels]
-        if label is None and named is None:
-            label = self.waiting
-        form.claim(*labels)
+        form.claim(*row.filled)
         self.rows_read += 1
         if label is None and named is not None:
+            what = "金额项目" if self.by_measure else "资金来源"
             form.report(
-                "UNKNOWN_LABEL", f"资金来源「{named.text}」不在词汇表中，其金额保存在 attribute。", named, "info"
+                "UNKNOWN_LABEL", f"{what}「{named.text}」不在词汇表中，其金额保存在 attribute。", named, "info"
             )
-            for s in figures:
+            for s, _ in figures:
                 form.attribute("资金", Value(named.text, (named,)), Value(s.text, (s,)))
             return
+        if self.by_measure:
+            self._read_measure(label, figures)
+        else:
+            self._read_source(label or self.waiting, figures)
+
+    def _read_source(self, label: Slot | None, figures: list[tuple[Slot, Column]]) -> None:
+        """A row of one source; a caption that names a source of its own (其中：政府性基金) takes its figure."""
         source = (source_of(label) if label else None) or "total"
-        label_value = Value(label.text if label else "", (label,) if label else (figures[0],))
-        row_of_source = fund_row(form, source, label_value)
-        row_of_source.unit = row_of_source.unit or self.unit
-        for s in figures:
-            column = self._column(s)
-            if column is None:
+        label_value = Value(label.text, (label,)) if label else Value("", (figures[0][0],))
+        fund = fund_row(self.form, source, label_value)
+        fund.unit = fund.unit or self.unit
+        for slot, column in figures:
+            own = Value(column.slot.text, (column.slot,)) if column.source else label_value
+            self._put(column.source or source, own, column.measure or BUDGET, column, slot)
+
+    def _read_measure(self, label: Slot | None, figures: list[tuple[Slot, Column]]) -> None:
+        measure = measure_of(label) if label else BUDGET
+        if measure == "adjusted_yuan" and not self._initial_beside():
+            measure = BUDGET
+        for slot, column in figures:
+            caption = Value(column.slot.text, (column.slot,))
+            fund = fund_row(self.form, column.source or "total", caption)
+            fund.unit = fund.unit or self.unit
+            self._put(column.source or "total", caption, measure or BUDGET, column, slot, label)
+
+    def _initial_beside(self) -> bool:
+        return any("initial_yuan" in fund.values for fund in self.form.funding)
+
+    def _put(
+        self, source: str, label: Value, measure: str, column: Column, slot: Slot, row_label: Slot | None = None
+    ) -> None:
+        value = Value(slot.text, (slot,))
+        caption = row_label or column.slot
+        if measure == "other":
+            self.form.attribute(label.text or "资金", Value(caption.text, (caption,)), value)
+        else:
+            put(self.form, source, label, measure, value, money_unit(caption.text) or money_unit(column.slot.text))
+
+    def _parts(self, row: Row) -> tuple[list[Slot], list[tuple[Slot, Column]]]:
+        """The row's labels, and its figures with their captions."""
+        labels: list[Slot] = []
+        figures: list[tuple[Slot, Column]] = []
+        for slot in row.filled:
+            column = None if slot.hi <= self.left + 0.01 else self._column(slot)
+            if column is None and fold(slot.text) in self.sections:
                 continue
-            if column.measure == "other":
-                form.attribute(label_value.text or "资金", Value(column.slot.text, (column.slot,)), Value(s.text, (s,)))
+            if column is None or (column.measure != "other" and not is_figure(slot.text) and self._names(slot)):
+                labels.append(slot)
             else:
-                put(form, source, label_value, column.measure, Value(s.text, (s,)), money_unit(column.slot.text))
+                figures.append((slot, column))
+        return labels, figures
+
+    def _names(self, slot: Slot) -> bool:
+        return (measure_of(slot) if self.by_measure else source_of(slot)) is not None
+
+    @staticmethod
+    def _section_edge(row: Row) -> float:
+        """The right edge of a section's label at the row's beginning; it is repeated where merged cells are."""
+        first = row.filled[0]
+        return first.hi if vocabulary().section.exact(first.key) and len(row.filled) > 2 else -1e9
 
     def _column(self, slot: Slot) -> Column | None:
         best = max(self.columns, key=lambda c: slot.overlap(c.lo, c.hi), default=None)
@@ -145,48 +189,126 @@ class FundMatrix:
 
 def matrix_from(form: Form, row: Row, next_row: Row | None) -> FundMatrix | None:
     """The matrix that a caption row opens, or None when the row is no such caption."""
+    if next_row is None or any(is_amount(s.text) for s in row.filled):
+        return None
+    return _under_measures(form, row, next_row) or _under_sources(form, row, next_row)
+
+
+def _under_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
     filled = row.filled
     named = [(s, m) for s in filled if (m := measure_of(s))]
-    figures_beside = any(is_amount(s.text) for s in filled)
-    if figures_beside or not any(m in _BUDGETS | {"executed_yuan", "received_yuan"} for _, m in named):
+    if not any(m in _BUDGETS | {"executed_yuan", "received_yuan"} for _, m in named):
         return None
-    if next_row is not None:  # a caption that stands over the sources (年度预算数（万元） over 总额) is no measure
-        over_sources = [s for s, _ in named if any(source_of(b) and b.overlap(s.lo, s.hi) > 0 for b in next_row.filled)]
-        figures = [b for b in next_row.filled if is_figure(b.text)]
-        without = [
-            s for s, _ in named if figures and s is filled[0] and not any(b.overlap(s.lo, s.hi) > 0 for b in figures)
-        ]
-        named = [(s, m) for s, m in named if s not in over_sources + without]
-    distinct = {m for _, m in named}
-    below = next_row.filled if next_row else []
-    if len(distinct) < 2 and not (
+    # a caption that stands over the sources (年度预算数（万元） over 总额) is no measure
+    over_sources = [s for s, _ in named if any(source_of(b) and b.overlap(s.lo, s.hi) > 0 for b in next_row.filled)]
+    figures = [b for b in next_row.filled if is_figure(b.text)]
+    without = [s for s, _ in named if figures and s is filled[0] and not any(b.overlap(s.lo, s.hi) > 0 for b in figures)]
+    named = [(s, m) for s, m in named if s not in over_sources + without]
+    below = next_row.filled
+    if len({m for _, m in named}) < 2 and not (
         named and any(is_amount(b.text) and b.overlap(named[0][0].lo, named[0][0].hi) > 0 for b in below)
     ):
         return None
-    ends = {id(a): b.lo for a, b in zip(filled, filled[1:], strict=False)}
+    ends = _ends(row)
     columns: list[Column] = []
     for s, measure in named:
-        hi = s.hi if row.spans_stated else ends.get(id(s), s.hi + 1)
         if columns and columns[-1].slot.key == s.key:  # a repeated copy of one merged caption
-            columns[-1].hi = hi
+            columns[-1].hi = ends[id(s)]
         else:
-            columns.append(Column(measure, s.lo, hi, s))
+            columns.append(Column(measure, None, s.lo, ends[id(s)], s))
+    _settle_repeated(form, columns)
     budgets = [c for c in columns if c.measure in _BUDGETS]
     if len(budgets) == 1 and budgets[0].measure == "adjusted_yuan":
         budgets[0].measure = BUDGET
-    taken = [c.slot for c in columns]
-    waiting = next((s for s in reversed(filled) if s not in taken and source_of(s)), None)
-    unit = next((u for s in filled if s not in taken and (u := money_unit(s.text))), None)
-    form.claim(*[s for s in filled if s in taken or vocabulary().role(s.text)])
+    taken = {id(s) for s, _ in named}
+    _sources_beside(columns, filled, taken, ends)
+    waiting = next((s for s in reversed(filled) if id(s) not in taken and source_of(s)), None)
+    unit = next((u for s in filled if id(s) not in taken and (u := money_unit(s.text))), None)
     for s in filled:
-        if not form.is_claimed(s):
-            form.claim(s)
-            if row.slots[0] is not s:
-                form.report("UNKNOWN_LABEL", f"资金表头「{s.text}」不在词汇表中。", s, "info")
-                columns.append(Column("other", s.lo, s.hi if row.spans_stated else ends.get(id(s), s.hi + 1), s))
-    if form.money_unit is None:
-        form.money_unit = unit
-    return FundMatrix(form, columns, waiting, unit)
+        if columns and columns[-1].measure == "other" and columns[-1].slot.text == s.text:
+            columns[-1].hi = ends[id(s)]  # a copy of a merged caption
+        elif id(s) not in taken and vocabulary().role(s.text) is None and row.slots[0] is not s:
+            form.report("UNKNOWN_LABEL", f"资金表头「{s.text}」不在词汇表中。", s, "info")
+            columns.append(Column("other", None, s.lo, ends[id(s)], s))
+    form.claim(*filled)
+    form.money_unit = form.money_unit or unit
+    matrix = FundMatrix(form, columns, waiting, unit)
+    matrix.sections = {fold(s.text) for s in filled if s.hi <= matrix.left + 0.01 and s is not waiting}
+    return matrix
+
+
+def _settle_repeated(form: Form, columns: list[Column]) -> None:
+    """Of two captions of one measure the one that the vocabulary has word for word stays; the other is kept aside."""
+    for measure in {c.measure for c in columns}:
+        same = [c for c in columns if c.measure == measure]
+        if measure == "adjusted_yuan" and len(same) == 2 and _before_adjustment(columns, same):
+            continue
+        if len(same) < 2 or measure in {"other", "rate_pct", "weight", "score"}:
+            continue
+        stays = next((c for c in same if vocabulary().measure.exact(c.slot.key)), same[0])
+        for column in same:
+            if column is not stays and column.slot.key != stays.slot.key:
+                column.measure = "other"
+                form.report("UNKNOWN_LABEL", f"资金表头「{column.slot.text}」与另一列同义，其金额保存在 attribute。", column.slot, "info")
+
+
+def _before_adjustment(columns: list[Column], same: list[Column]) -> bool:
+    """A plain 预算数 beside 调整后预算数 is the budget before the adjustment."""
+    plain_ones = [c for c in same if not re.search(r"调整|全年", c.slot.key)]
+    if len(plain_ones) != 1 or any(c.measure == "initial_yuan" for c in columns):
+        return False
+    plain_ones[0].measure = "initial_yuan"
+    return True
+
+
+def _sources_beside(columns: list[Column], filled: list[Slot], taken: set[int], ends: dict[int, float]) -> None:
+    """Sources among the captions belong to the measure before them (预算数 | 其中：财政拨款 | 执行数)."""
+    measure: str | None = None
+    by_slot = {id(c.slot): c for c in columns}
+    for s in filled:
+        if id(s) in by_slot:
+            measure = by_slot[id(s)].measure
+        elif measure is not None and id(s) not in taken and (source := source_of(s)) and source != "total":
+            columns.append(Column(measure, source, s.lo, ends[id(s)], s))
+            taken.add(id(s))
+
+
+def _under_sources(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
+    """Captions of sources with figures below them: one row of budgets, or a row for each measure."""
+    filled = row.filled
+    named = [(s, source) for s in filled if measure_of(s) is None and (source := source_of(s))]
+    below = [b for b in next_row.filled if is_figure(b.text)]
+    under = [s for s, _ in named if any(is_amount(b.text) and b.overlap(s.lo, s.hi) > 0 for b in below)]
+    others = [b for b in next_row.filled if not is_figure(b.text)]
+    if len({source for _, source in named}) < 2 or len(under) < 2 or len(under) < len(named) - 1:
+        return None
+    if any(source_of(b) for b in others):  # 其中：财政拨款 | 35 below: pairs, no captions
+        return None
+    ends = _ends(row)
+    columns: list[Column] = []
+    for s, source in named:
+        if columns and columns[-1].slot.key == s.key:
+            columns[-1].hi = ends[id(s)]
+        else:
+            columns.append(Column(None, source, s.lo, ends[id(s)], s))
+    taken = {id(s) for s, _ in named}
+    for s in filled:
+        if id(s) not in taken and row.slots[0] is not s and vocabulary().role(s.text) is None:
+            form.report("UNKNOWN_LABEL", f"资金表头「{s.text}」不在词汇表中。", s, "info")
+            columns.append(Column("other", None, s.lo, ends[id(s)], s))
+    unit = next((u for s in [*filled, *row.above] if id(s) not in taken and (u := money_unit(s.text))), None)
+    unit = unit or next((u for s, _ in named if (u := money_unit(s.text))), None)
+    form.claim(*filled)
+    matrix = FundMatrix(form, columns, None, unit)
+    matrix.by_measure = True
+    matrix.sections = {fold(s.text) for s in filled if s.hi <= matrix.left + 0.01}
+    return matrix
+
+
+def _ends(row: Row) -> dict[int, float]:
+    """How far each caption of a row reaches: its own cell, or, in a text export, up to the next caption."""
+    following = {id(a): b.lo for a, b in pairwise(row.filled)}
+    return {id(s): s.hi if row.spans_stated else following.get(id(s), s.hi + 1) for s in row.filled}
 
 
 def read_sentence(form: Form, label: Slot, value: Slot) -> bool:
@@ -194,7 +316,7 @@ def read_sentence(form: Form, label: Slot, value: Slot) -> bool:
     text = plain(value.text)
     found = False
     for m in _SENTENCE_PART.finditer(text):
-        name = re.sub(r"^(?:[一二三四五六七八九十]、|其中|\()+", "", m["label"])
+        name = _LIST_NUMBER.sub("", m["label"])
         source = vocabulary().source.find(label_key(name))
         if source is None:
             continue

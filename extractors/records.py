@@ -170,7 +170,8 @@ class _Records:
     # ── money ────────────────────────────────────────────────────────────────────
 
     def _funding(self) -> list[Row]:
-        budget = "initial_yuan" if self.kind == "target" else "adjusted_yuan"
+        is_target = self.kind == "target" or (self.kind == "department" and not self.form.has_actual)
+        budget = "initial_yuan" if is_target else "adjusted_yuan"
         fallback = self._money_unit()
         rows: list[Row] = []
         for n, fund in enumerate(self.form.funding, 1):
@@ -283,6 +284,8 @@ class _Records:
             self._place("indicator", n, "level1", value)
             if level_points:
                 self._place("indicator", n, "level1_points", value)
+        if (value := values.get("level1_points")) and row.get("level1_points") is None:
+            self._points("indicator", n, "level1_points", value, row)
         for column in ("level2", "level3", "deviation", "target_midterm_text", "target_adjusted_text", "unit_text"):
             if (value := values.get(column)) and value.text:
                 row[column] = value.text
@@ -344,7 +347,7 @@ class _Records:
 
     def _attribute(self, n: int, section: str | None, label: Value, value: Value) -> Row:
         self._place("attribute", n, "value", value)
-        return {"section": section, "label": label.text, "value": value.text}
+        return {"section": section, "label": label.text.rstrip("：: "), "value": value.text}
 
     def _points(self, table: str, n: int, column: str, value: Value, row: Row) -> None:
         self._place(table, n, column, value)

@@ -9,8 +9,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from extractors.captions import is_caption
+from extractors.labels import label_values
 from extractors.stream import Row, Slot
-from extractors.vocabulary import fold, vocabulary
+from extractors.vocabulary import Role, fold, vocabulary
 
 _TITLE = re.compile(r"(?:绩效|自评|目标).*(?:表|报告|情况)|自评表|绩效监控表")
 _TITLE_TAIL = re.compile(
@@ -21,7 +23,6 @@ _BEFORE_TITLE = re.compile(
     r"^(?:附件|附表|报表编号|附)[\d一二三四五六七八九十\-—_:：.、]*|^表[\d一二三四]+|^\(?20\d\d年?度?\)?$"
 )
 _FOOTER = re.compile(r"^(?:注|备注|说明|填表说明)[:：\d]")
-Role = tuple[str, str]
 _NAME: set[Role] = {("header", "project_name")}
 _UNIT: set[Role] = {("header", "department_name_second"), ("header", "unit_name_filing")}
 _MONEY_GROUPS = {"measure", "source", "amount"}
@@ -43,25 +44,18 @@ def roles(row: Row) -> dict[tuple[str, str], Slot]:
     """The known labels of a row, each with its first slot; the label part of `label:value` cells too."""
     found: dict[tuple[str, str], Slot] = {}
     for slot in row.filled:
-        role = vocabulary().role(slot.text)
-        if role is None and (cut := split_label(slot.text)):
-            role = vocabulary().role(cut[0])
-        if role:
+        if role := vocabulary().role(slot.text):
             found.setdefault(role, slot)
+            continue
+        for label, _ in label_values(slot.text):
+            if role := vocabulary().role(label):
+                found.setdefault(role, slot)
     return found
-
-
-def split_label(text: str) -> tuple[str, str] | None:
-    """(label, value) of a cell that prints both with a colon between; None when it does not or nothing follows."""
-    m = re.match(r"\s*([^:：]{1,30})[:：]\s*(?:[(（]\s*(?:盖章|公章|签章)\s*[)）])?\s*(\S.*)$", text, re.DOTALL)
-    return (m.group(1), m.group(2).strip()) if m else None
 
 
 def is_indicator_caption(row: Row) -> bool:
     """Whether a row captions an indicator table: a name column and a target or actual column."""
-    names = [vocabulary().indicator.find(s.key) for s in row.filled]
-    has_name = "level3" in names or ("level2" in names and "level1" in names)
-    return has_name and bool({"target_text", "actual_text", "target_midterm_text", "weight"} & set(names))
+    return is_caption([vocabulary().caption(s.key) for s in row.filled])
 
 
 @dataclass(slots=True)

@@ -24,6 +24,11 @@ _MONEY = re.compile(
 )
 _UNIT_WORD = re.compile(r"百万元|千元|万元|亿元|元")
 _BLANK = re.compile(r"[-—–－―_/\\|*.·…一無无]*|n/?a|不适用", re.IGNORECASE)
+_POINTS_IN_BRACKETS = re.compile(r"\((\d{1,3}(?:\.\d+)?)分\)")
+_GRADE = re.compile(
+    r"(?:优秀?|良好?|中等?|差|一般|较[好差]|(?:不|基本)?合格|(?:基本|未)?达标|[A-Da-d][+-]?|[一二三四]级)(?:等级?|级)?"
+)
+_SCORE_AND_GRADE = re.compile(r"(?P<score>\d{1,3}(?:\.\d+)?)分?[(,，、/;:；：]?(?P<grade>[^\d)]{1,4}?)\)?")
 _YEAR = re.compile(r"(?<!\d)(?:20|19)\d{2}(?=\s*(?:年|$|\D))(?!\s*[年/.-]?\s*\d{1,2}\s*[月/.-])")
 _CHINESE_DIGITS = {c: str(n) for n, c in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0", "О": "0", "O": "0"}
 _CHINESE_YEAR = re.compile(r"[二][〇零○OО一二三四五六七八九]{3}(?=年)")
@@ -31,7 +36,9 @@ PROJECT_CODE = re.compile(r"\d{8}[0-9A-Z]\d{12}")
 _CODE_THEN_NAME = re.compile(
     r"(?P<code>[0-9A-Z]{8,24})\s*[-－—–_:：]\s*(?P<name>\S.*)|(?P<code2>\d{8}[0-9A-Z]\d{12})(?P<name2>\D.*)"
 )
-_UNIT_CODE_THEN_NAME = re.compile(r"(?P<code>\d{3,15})\s*[-－—–_:：]\s*(?P<name>\D.*)")
+_UNIT_CODE_THEN_NAME = re.compile(
+    r"[\[【(（](?P<code2>\d{3,15})[\]】)）]\s*(?P<name2>\D.*)|(?P<code>\d{3,15})\s*[-－—–_:：]\s*(?P<name>\D.*)"
+)
 _GLUED_UNIT_CODE = re.compile(r"(?P<code>\d{3,15})(?P<name>[^\d\-].*)")
 _NAME_THEN_CODE = re.compile(r"(?P<name>.*?[^\d\s\-－—(（])\s*[-－—–_(（]?(?P<code>\d{3,15})[)）]?")
 
@@ -59,8 +66,22 @@ def number(text: str) -> Decimal | None:
 
 
 def points(text: str) -> Decimal | None:
-    """A weight or score: a number, with 分 or % after it or not."""
-    return number(re.sub(r"[分%]$", "", plain(text)))
+    """A weight or score: a number, with 分 or % after it or not, or （10分）."""
+    t = plain(text)
+    if m := _POINTS_IN_BRACKETS.fullmatch(t):
+        return Decimal(m[1])
+    return number(re.sub(r"[分%]$", "", t))
+
+
+def is_grade(text: str) -> bool:
+    """Whether a text is a grade of an evaluation: 优, 良好, 合格, A, 二级."""
+    return bool(_GRADE.fullmatch(plain(text)))
+
+
+def split_score(text: str) -> tuple[str, str] | None:
+    """(score, grade) of a cell that prints both: 96.5 优, 88分（良）."""
+    m = _SCORE_AND_GRADE.fullmatch(plain(text))
+    return (m["score"], m["grade"]) if m and is_grade(m["grade"]) else None
 
 
 def money_unit(text: str) -> str | None:
@@ -72,6 +93,12 @@ def money_unit(text: str) -> str | None:
     if m := re.search(r"单位[:为]?(?:人民币)?(百万元|千元|万元|亿元|元)", t):
         return m.group(1)
     return None
+
+
+def money_word(text: str) -> str | None:
+    """The unit of money that is all a text says: 万元, 人民币元."""
+    t = plain(text).removeprefix("人民币")
+    return t if _UNIT_WORD.fullmatch(t) else None
 
 
 def money(text: str, unit: str | None) -> tuple[Decimal | None, str | None]:
@@ -94,9 +121,9 @@ def rate(text: str, ratio: Decimal | None) -> Decimal | None:
     value = number(t.rstrip("%"))
     if value is None:
         return None
-    if not t.endswith("%") and abs(value) <= Decimal("1.5") and ratio is not None:
-        if abs(value - ratio) <= Decimal("0.006"):
-            return value * 100
+    is_share = not t.endswith("%") and abs(value) <= Decimal("1.5") and ratio is not None
+    if is_share and abs(value - (ratio or 0)) <= Decimal("0.006"):
+        return value * 100
     return value
 
 
@@ -120,14 +147,14 @@ def split_project_name(text: str) -> tuple[str | None, str]:
 
 
 def split_unit_name(text: str, *, coded: bool) -> tuple[str | None, str]:
-    """(code, name) of a unit cell: `219-某局`, and `219某局` or `某局219` where the label says that a code stands there.
+    """(code, name) of a unit cell: `219-某局`, `[219]某局`, and `219某局` or `某局219` where the label says so.
 
-    Without such a label only a code of six and more digits is split from a name that it touches, so that 110指挥中心 and
-    12345热线 stay names.
+    Without such a label only a code of six and more digits is split from a name that it touches, so that 110指挥中心
+    and 12345热线 stay names.
     """
     t = text.strip()
     if m := _UNIT_CODE_THEN_NAME.fullmatch(t):
-        return m["code"], m["name"].strip()
+        return m["code"] or m["code2"], (m["name"] or m["name2"]).strip()
     for pattern in (_GLUED_UNIT_CODE, _NAME_THEN_CODE):
         if (m := pattern.fullmatch(t)) and (coded or len(m["code"]) >= 6):
             return m["code"], m["name"].strip()

@@ -11,6 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 _SPACE = re.compile(r"\s+")
 _MARKS = re.compile(r"^[*★☆※●·•▲△◆#]+|[*★☆※]+$")
@@ -18,97 +19,148 @@ _NUMBERING = re.compile(
     r"^(?:[(](?:[一二三四五六七八九十]{1,3}|\d{1,2})[)][、.]?|(?:[一二三四五六七八九十]{1,3}|\d{1,2})[、.)])(?=\D)"
 )
 _BRACKETS = re.compile(r"[(\[【〔][^()\[\]【】〔〕]*[)\]】〕]")
-_SEPARATORS = re.compile(r"[、,，/]")
+_SEPARATORS = re.compile(r"[、,，/\"“”]")
 _OF_WHICH = re.compile(r"^其中[:;,、\-—－]*")
+_MONTHS = re.compile(r"(?:\d{1,2}月?(?:[-—–~]+|至|到)|截[至止]到?)(?:20\d\d年)?\d{1,2}月(?:\d{1,2}日|[份底末])?")
+_LEADING_YEAR = re.compile(r"^20\d\d年(?:度)?(?=[^年月\d-])")
+MONTHS = "1至7月"
+"""What stands in a key for any span of months, so that 1-9月执行数 and 截至8月底执行数 are one label."""
 LABEL_LENGTH = 30
 """A longer text is no label (the longest in the corpus has 24 characters)."""
+_TEXT_LENGTH = 80
+Role = tuple[str, str]
+"""(group, name) of a label: ("header", "project_name")."""
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=16_384)
 def fold(text: str) -> str:
     """The text in one width and without white space: what two printings of one text have in common."""
     return _SPACE.sub("", unicodedata.normalize("NFKC", text))
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=16_384)
 def label_key(text: str) -> str:
-    """What of a label is looked up: no marks, numbering, bracketed remarks, leading 其中 or trailing colon."""
+    """What of a label is looked up: no marks, numbering, bracketed remarks, leading year or 其中, trailing colon."""
     key = _MARKS.sub("", fold(text))
     key = _NUMBERING.sub("", key)
     while (bare := _BRACKETS.sub("", key)) != key:
         key = bare
     key = _OF_WHICH.sub("", key)
-    return _SEPARATORS.sub("", _MARKS.sub("", key).rstrip(":;.-").lstrip("-—:"))
+    key = _SEPARATORS.sub("", _MARKS.sub("", key).rstrip(":;.-").lstrip("-—:"))
+    if any(c.isdigit() for c in key):
+        key = _LEADING_YEAR.sub("", _MONTHS.sub(MONTHS, key))
+    return key
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
     name: str
+    composed: re.Pattern[str] | None
     has: tuple[str, ...]
     unless: tuple[str, ...]
 
 
-class Group:
-    """One group of labels (header, source, indicator, ...)."""
+def _any_of(words: list[str]) -> str:
+    return "(?:" + "|".join(sorted(map(re.escape, words), key=len, reverse=True)) + ")"
 
-    def __init__(self, entries: dict[str, dict[str, list[str]]]) -> None:
+
+class Group:
+    """One group of labels (header, source, indicator, ...): entries of `is`, `core` (with `with`), `has` and `unless`."""
+
+    def __init__(self, entries: dict[str, Any]) -> None:
+        shared: list[str] = entries.get("with", [])
         self._exact: dict[str, str] = {}
         self._entries: list[_Entry] = []
+        letters: set[str] = set()
         for name, entry in entries.items():
+            if name == "with":
+                continue
             for word in entry.get("is", []):
                 self._exact.setdefault(label_key(word), name)
-            self._entries.append(_Entry(name, tuple(entry.get("has", [])), tuple(entry.get("unless", []))))
-        self._unless = {entry.name: entry.unless for entry in self._entries}
+            composed = None
+            if core := entry.get("core"):
+                around = _any_of([*shared, *entry.get("with", [])])
+                composed = re.compile(f"{around}*{_any_of(core)}(?:{around}|{_any_of(core)})*")
+                letters.update("".join([*shared, *core, *entry.get("with", [])]))
+            self._entries.append(_Entry(name, composed, tuple(entry.get("has", [])), tuple(entry.get("unless", []))))
+        self._unless = {entry.name: entry.unless for entry in self._entries if entry.unless}
         self._parts = sorted(((part, e.name) for e in self._entries for part in e.has), key=lambda p: -len(p[0]))
+        self._composed = [(e.name, e.composed) for e in self._entries if e.composed is not None]
+        self._letters = frozenset(letters)
 
     def find(self, key: str) -> str | None:
-        """The entry whose word equals the key, else the one with the longest word in it; None when there is none."""
+        """The entry whose word equals the key, else the one with the longest `has` in it, else the one it is composed of."""
         if not key or len(key) > LABEL_LENGTH:
             return None
-        name = self._exact.get(key)
-        if name is None:
-            name = next((n for part, n in self._parts if part in key), None)
-        if name is not None and any(word in key for word in self._unless[name]):
-            return None
-        return name
+        if (name := self.exact(key)) is not None:
+            return name
+        name = next((n for part, n in self._parts if part in key and self._allows(n, key)), None)
+        return name or self.composed(key)
 
     def exact(self, key: str) -> str | None:
         """The entry one of whose words equals the key."""
         return self._exact.get(key)
+
+    def composed(self, key: str) -> str | None:
+        """The first entry of whose words, and at least one of its core words, the whole key is composed."""
+        if not self._letters.issuperset(key):
+            return None
+        return next((n for n, made in self._composed if made.fullmatch(key) and self._allows(n, key)), None)
+
+    def words(self) -> dict[str, list[str]]:
+        """The exact words of each entry."""
+        by_name: dict[str, list[str]] = {}
+        for word, name in self._exact.items():
+            by_name.setdefault(name, []).append(word)
+        return by_name
+
+    def _allows(self, name: str, key: str) -> bool:
+        return not any(word in key for word in self._unless.get(name, ()))
+
+
+_LOOKED_UP = ("header", "goal", "amount", "measure", "source", "sentence", "total", "list", "section", "attribute", "indicator")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """All groups of vocabulary.toml."""
 
-    header: Group
-    goal: Group
-    measure: Group
-    amount: Group
-    source: Group
-    sentence: Group
-    indicator: Group
-    total: Group
-    section: Group
-    attribute: Group
+    groups: dict[str, Group]
 
-    def role(self, text: str) -> tuple[str, str] | None:
+    def __getattr__(self, name: str) -> Group:
+        return self.groups[name]
+
+    def role(self, text: str) -> Role | None:
         """(group, name) of a label wherever it may stand, the more telling group first; None for any other text."""
+        return _role(text) if len(text) <= _TEXT_LENGTH else None
+
+    def caption(self, key: str) -> str | None:
+        """The column that a caption of an indicator table names; the name of a section (年度绩效指标完成情况) is none."""
+        return self.indicator.exact(key) or (None if self.section.exact(key) else self.indicator.find(key))
+
+    def printed(self, text: str) -> bool:
+        """Whether a label stands in the vocabulary word for word, not only composed of its words."""
         key = label_key(text)
-        if not key or len(key) > LABEL_LENGTH:
-            return None
-        for group in ("header", "goal", "amount", "measure", "source", "sentence", "total", "section", "attribute"):
-            if name := getattr(self, group).exact(key):
-                return group, name
-        if name := self.indicator.exact(key):
-            return "indicator", name
-        if len(key) <= 14 and not any(c.isdigit() for c in key) and (name := self.source.find(key)):
-            return "source", name
-        return None
+        return any(group.exact(key) for group in self.groups.values())
 
 
 @cache
 def vocabulary() -> Vocabulary:
     """The vocabulary shipped with the reader."""
     raw = tomllib.loads((Path(__file__).parent / "vocabulary.toml").read_text(encoding="utf-8"))
-    return Vocabulary(**{name: Group(entries) for name, entries in raw.items()})
+    return Vocabulary({name: Group(entries) for name, entries in raw.items()})
+
+
+@lru_cache(maxsize=16_384)
+def _role(text: str) -> Role | None:
+    key = label_key(text)
+    if not key or len(key) > LABEL_LENGTH:
+        return None
+    groups = vocabulary().groups
+    for group in _LOOKED_UP:
+        if name := groups[group].exact(key):
+            return group, name
+    for group in _LOOKED_UP:
+        if name := groups[group].composed(key):
+            return group, name
+    return None

@@ -8,6 +8,7 @@ from typing import Any
 
 import dagster as dg
 
+from pipelines.history import bury_dead_runs
 from pipelines.resources import TRIGGER_TAG
 from pipelines.settings import load_settings
 from warehouse import inventory
@@ -49,6 +50,7 @@ def new_files(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipRea
     """Compare the raw folder with what the last ingestion saw, without opening a file."""
     settings = load_settings()
     store = Store(settings.curated)
+    bury_dead_runs(context.instance, settings)
     if context.instance.get_runs_count(dg.RunsFilter(statuses=_UNDER_WAY)):
         return dg.SkipReason("正在入库。 / An ingestion is under way.")
     try:

@@ -10,12 +10,11 @@ import dagster as dg
 import filelock
 from dagster._core.instance.ref import InstanceRef
 
-from pipelines.resources import TRIGGER_TAG
 from pipelines.settings import Settings
 from warehouse.store import CannotRun, Store
 
 _GRACE_SECONDS = 60
-"""A run of the command line holds the lock, or waits for it, long before this age."""
+"""A run holds the lock, or waits for it, long before this age."""
 
 
 def open_history(data_dir: Path) -> dg.DagsterInstance:
@@ -35,12 +34,11 @@ def open_history(data_dir: Path) -> dg.DagsterInstance:
 
 
 def bury_dead_runs(instance: dg.DagsterInstance, settings: Settings) -> list[str]:
-    """Mark runs of the command line as failed whose process was killed; else they would block the queue for ever.
+    """Mark runs as failed whose process was killed; else they would block the queue for ever.
 
-    Such a run claims to be under way although nobody holds the writers' lock.
+    Such a run claims to be under way although nobody holds the writers' lock. Returns their ids.
     """
-    under_way = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED], tags={TRIGGER_TAG: "command"})
-    records = instance.get_run_records(under_way)
+    records = instance.get_run_records(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))
     old = [record for record in records if time.time() - (record.start_time or time.time()) > _GRACE_SECONDS]
     if not old or not settings.curated.is_dir():
         return []

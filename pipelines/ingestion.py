@@ -230,7 +230,8 @@ class Ingestion:
         self._note(form_count=counts["project"], indicator_count=counts["indicator"], problem_count=counts["problem"])
         columns = TABLES["run"].column_names
         runs = [*self._runs[:-1], {**self._record(PUBLISHED), "build": self.build_name}]
-        build.insert(connection, "run", [{name: run.get(name) for name in columns} for run in runs])
+        rows = [{name: run.get(name) for name in columns} for run in runs]
+        build.insert(connection, "run", rows, strict=False)  # a record of an earlier version must not stop a build
         made = Build(
             self.build_name,
             self._fingerprint(),

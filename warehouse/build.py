@@ -53,9 +53,11 @@ def connect(path: Path, *, memory_mb: int, threads: int, scratch: Path) -> duckd
     """A new, empty candidate file with all contract tables."""
     settings: dict[str, Any] = {"memory_limit": f"{memory_mb}MB", "threads": threads, "temp_directory": str(scratch)}
     connection = duckdb.connect(str(path), config={**settings, "autoinstall_known_extensions": False})
+    connection.begin()  # one commit for some 200 statements
     for table in TABLES.values():
         for statement in duckdb_ddl(table):
             connection.execute(statement)
+    connection.commit()
     return connection
 
 
@@ -121,10 +123,10 @@ def refused(
     return result
 
 
-def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> None:
-    """Add rows to a contract table; what its declaration does not admit raises ValueError."""
+def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row], *, strict: bool = True) -> None:
+    """Add rows to a contract table; what its declaration does not admit raises ValueError, or is NULL if not strict."""
     frame, rejected = validate(TABLES[table], rows)
-    if rejected:
+    if rejected and strict:
         raise ValueError(rejected[0].message)
     connection.register("new_rows", to_arrow(TABLES[table], frame))
     connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM new_rows")
@@ -146,12 +148,14 @@ def create_views(connection: duckdb.DuckDBPyConnection) -> list[str]:
         "finding_count": "检查发现数；单位：项；该表的检查发现项数",
     }
     names = []
+    connection.begin()
     for name, comment, statement in _statements("views.sql"):
         connection.execute(statement)
-        connection.execute(f"COMMENT ON VIEW {name} IS {_literal(comment)}")
+        connection.execute(f"COMMENT ON VIEW {name} IS {literal(comment)}")
         for column, *_ in connection.execute(f"DESCRIBE {name}").fetchall():
-            connection.execute(f"COMMENT ON COLUMN {name}.{column} IS {_literal((labels | own)[column])}")
+            connection.execute(f"COMMENT ON COLUMN {name}.{column} IS {literal((labels | own)[column])}")
         names.append(name)
+    connection.commit()
     return names
 
 
@@ -169,7 +173,7 @@ def check_against(connection: duckdb.DuckDBPyConnection, previous: Path | None, 
     """
     if previous is None:
         return [Outcome(name, True, "没有更早的版本可比较") for name in ("row_drop", "newly_rejected")]
-    connection.execute(f"ATTACH {_literal(str(previous))} AS previous (READ_ONLY)")
+    connection.execute(f"ATTACH {literal(str(previous))} AS previous (READ_ONLY)")
     try:
         return [_row_drop(connection, max_drop), _newly_rejected(connection, max_drop)]
     finally:
@@ -181,7 +185,7 @@ def check_rejects(connection: duckdb.DuckDBPyConnection, *, max_share: float) ->
     total, rejected, machine = _one(
         connection,
         "SELECT count(*), count(*) FILTER (status = 'rejected'), "
-        f"count(*) FILTER (reason_code IN ({', '.join(map(_literal, MACHINE_FAILURES))})) FROM document",
+        f"count(*) FILTER (reason_code IN ({', '.join(map(literal, MACHINE_FAILURES))})) FROM document",
     )
     query = (
         "SELECT reason_code, count(*) AS documents, any_value(path) AS example FROM document WHERE status = 'rejected' "
@@ -257,7 +261,7 @@ def _statements(file: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _read(table: str, batches: Iterable[TidyBatch]) -> str:
-    paths = ", ".join(_literal(re.sub(r"([*?\[])", r"[\1]", str(batch.file(table)))) for batch in batches)
+    paths = ", ".join(literal(re.sub(r"([*?\[])", r"[\1]", str(batch.file(table)))) for batch in batches)
     return f"read_parquet([{paths}], filename = true)"
 
 
@@ -281,5 +285,6 @@ def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, A
     return [{name: str(value) for name, value in zip(names, row, strict=True)} for row in cursor.fetchall()]
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
+    """The text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.build import literal
 from warehouse.store import TEMPORARY, Store, older_than, remove, replacing, sync, write_whole
 from warehouse.tables import TABLES, Table
 
@@ -52,7 +53,7 @@ def export_parquet(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
         target = folder / table.name
         target.mkdir(parents=True)
         connection.execute(
-            f"COPY {table.name} TO {_literal(str(target / f'{table.name}.parquet'))} "
+            f"COPY {table.name} TO {literal(str(target / f'{table.name}.parquet'))} "
             f"(FORMAT parquet, COMPRESSION zstd, KV_METADATA {_comments(table)})"
         )
 
@@ -129,8 +130,4 @@ def _switch(link: Path, target: Path) -> None:
 
 def _comments(table: Table) -> str:
     columns = json.dumps({column.name: column.comment for column in table.columns}, ensure_ascii=False)
-    return f"{{comment: {_literal(table.comment)}, columns: {_literal(columns)}}}"
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    return f"{{comment: {literal(table.comment)}, columns: {literal(columns)}}}"

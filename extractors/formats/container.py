@@ -9,7 +9,7 @@ import io
 import posixpath
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -18,32 +18,38 @@ from extractors.formats.limits import Limits
 from extractors.grid import Unreadable
 
 _CORRUPT = "文件已损坏，请用 Office 或 WPS 打开后重新保存。"
+_XML = (".xml", ".rels")
 
 
 @dataclass(slots=True)
 class Container:
     """An opened zip file; every part that is read counts towards the cap on inflated bytes."""
 
+    data: bytes
     archive: zipfile.ZipFile
     limits: Limits
-    sizes: dict[str, int] = field(default_factory=dict)
+    parts: dict[str, zipfile.ZipInfo] = field(default_factory=dict)
     inflated: int = 0
 
     @property
     def names(self) -> set[str]:
         """The names of the parts."""
-        return set(self.sizes)
+        return set(self.parts)
+
+    def size(self, name: str) -> int:
+        """The bytes of a part, inflated."""
+        return self.parts[name].file_size
 
     def read(self, name: str) -> bytes:
         """One part, inflated. Raises Unreadable BOMB beyond the caps, CORRUPT if it is missing or broken."""
-        size = self.sizes.get(name)
-        if size is None:
+        part = self.parts.get(name)
+        if part is None:
             raise Unreadable("CORRUPT", _CORRUPT)
-        self.inflated += size
-        if size > self.limits.max_part_inflated or self.inflated > self.limits.max_inflated:
+        self.inflated += part.file_size
+        if part.file_size > self.limits.max_part_inflated or self.inflated > self.limits.max_inflated:
             raise Unreadable("BOMB", "文件解压后大得不正常，请重新另存后再放入。")
         try:
-            return self.archive.read(name)
+            return self.archive.read(part)
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
             raise Unreadable("CORRUPT", _CORRUPT) from error
         except RuntimeError as error:  # a part with a password
@@ -68,6 +74,12 @@ class Container:
         except etree.XMLSyntaxError as error:
             raise _xml_error(error) from error
 
+    def refuse_entities(self, leaving: Collection[str] = ()) -> None:
+        """Raise Unreadable BOMB if an XML part declares an entity. `leaving`: parts that will be read in any case."""
+        for name in self.parts:
+            if name.endswith(_XML) and name not in leaving:
+                self._xml(name)
+
     def _xml(self, name: str) -> bytes:
         data = self.read(name)
         plain = data.replace(b"\x00", b"") if data[:2] in (b"\xff\xfe", b"\xfe\xff") else data
@@ -79,7 +91,7 @@ class Container:
         """The parts that a part refers to: relationship id -> name."""
         folder, base = posixpath.split(part)
         name = f"{folder}/_rels/{base}.rels"
-        if name not in self.sizes:
+        if name not in self.parts:
             return {}
         found = {}
         for element in self.tree(name):
@@ -112,10 +124,10 @@ def open_container(data: bytes, limits: Limits) -> Container:
         raise Unreadable("BOMB", f"文件里有 {len(parts)} 个部件，多得不正常，请重新另存后再放入。")
     if any(part.flag_bits & 1 for part in parts):
         raise Unreadable("ENCRYPTED", "文件有密码，请去掉密码后再放入。")
-    container = Container(archive, limits)
+    container = Container(data, archive, limits)
     for part in parts:
-        container.sizes[part.filename.replace("\\", "/").lstrip("/")] = part.file_size
-    xml = [size for name, size in container.sizes.items() if name.endswith((".xml", ".rels"))]
+        container.parts[part.filename.replace("\\", "/").lstrip("/")] = part
+    xml = [part.file_size for name, part in container.parts.items() if name.endswith(_XML)]
     if max(xml, default=0) > limits.max_part_inflated or sum(xml) > limits.max_inflated:
         raise Unreadable("BOMB", "文件解压后大得不正常，请重新另存后再放入。")
     return container

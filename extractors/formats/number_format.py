@@ -35,6 +35,8 @@ def builtin(number: int) -> str:
 
 def printed(value: float, code: str, *, epoch_1904: bool = False) -> str:
     """The number as its cell shows it, for a format code of Excel; widths and colours aside."""
+    if not abs(value) < 1e300:
+        return repr(value)
     if abs(value) >= 1e20:  # beyond any budget
         return f"{_exact(value):f}"
     sections = _sections(code)

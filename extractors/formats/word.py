@@ -2,7 +2,8 @@
 
 Here: body markup -> grids, merged cells as spans. Not here: the zip container (container.py), what a table means.
 
-The markup is read directly: python-docx passes over content controls, in which many templates keep their answers.
+The markup is walked with lxml: python-docx passes over content controls, in which many templates keep their answers,
+and over tracked insertions, text boxes and symbols (a ticked ☑); its cells know nothing of deleted rows or old merges.
 """
 
 from __future__ import annotations

@@ -1,20 +1,32 @@
 """Workbooks: the cells of every sheet with their merged ranges, each number as its format prints it.
 
-Here: the parts of xlsx, and what xlsx and xls have in common. Not here: the records of xls (xls.py), how a number
-format prints (number_format.py).
+Here: xlsx by openpyxl, and what xlsx and xls have in common. Not here: xls (xls.py), how a number format prints
+(number_format.py).
 
-The parts are read directly: calamine gives no number formats (a rate of 95.08% comes out as 0.9508), and openpyxl stops
-at style sheets that other programs write.
+openpyxl streams the cells with their formats, so that a sheet of any size costs little memory. What it keeps to itself
+while it streams (merged ranges, formulas without a result) is looked up in the sheet first. It stops at colours, names
+and filters that other programs write; such a workbook is given to it once more without them. calamine would not stop,
+but gives no number formats: a rate of 95.08% comes out as 0.9508.
 """
 
 from __future__ import annotations
 
-import re
+import io
+import warnings
+import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import openpyxl
 from lxml import etree
+from openpyxl.cell.read_only import EMPTY_CELL
+from openpyxl.styles.numbers import BUILTIN_FORMATS_MAX_SIZE
+from openpyxl.utils import get_column_letter, range_boundaries
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, to_excel
+from openpyxl.utils.escape import unescape
+from openpyxl.xml.constants import REL_NS, SHEET_MAIN_NS
 
 from extractors.formats.clean import cell_text
 from extractors.formats.container import Container
@@ -22,9 +34,29 @@ from extractors.formats.limits import Limits
 from extractors.formats.number_format import builtin, printed
 from extractors.grid import Cell, Grid, Place, Problem, Sheets, Unreadable
 
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})$")
 UNCACHED = "单元格 {} 的公式没有保存计算结果，请用 Excel 打开并保存后再放入。"
+_BROKEN = "工作簿已损坏，请用 Excel 或 WPS 打开后另存为 xlsx。"
+_LAST_ROW = 1_048_576  # of a sheet of xlsx
+
+# What openpyxl raises at parts that it does not expect.
+_STOPS = (
+    ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, OSError, RuntimeError, SyntaxError,
+    TypeError, ValueError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+
+# The elements of each part that say what its cells print.
+_KEPT = {
+    "workbook": ("workbookPr", "sheets"),
+    "styleSheet": ("numFmts", "cellXfs"),
+    "worksheet": ("sheetData", "mergeCells"),
+    "sst": ("si",),
+}
+
+# "Strict Open XML" differs in its namespaces.
+_STRICT = {
+    b"http://purl.oclc.org/ooxml/spreadsheetml/main": SHEET_MAIN_NS.encode(),
+    b"http://purl.oclc.org/ooxml/officeDocument/relationships": REL_NS.encode(),
+}
 
 
 class Range(NamedTuple):
@@ -51,20 +83,26 @@ def read_xlsx(container: Container, limits: Limits) -> Sheets:
 
     Raises Unreadable with CORRUPT, BOMB, TOO_DEEP, TOO_BIG or EMPTY.
     """
-    workbook = container.tree("xl/workbook.xml")
     targets = container.targets("xl/workbook.xml")
-    listed = [(e.get("name", ""), targets.get(_relation_id(e), "")) for e in workbook.iter("{*}sheet")]
-    listed = [(name, part) for name, part in listed if part in container.sizes]
+    listed = [
+        (element.get("name", ""), targets.get(_relation_id(element), ""))
+        for element in container.tree("xl/workbook.xml").iter("{*}sheet")
+    ]
+    listed = [(name, part) for name, part in listed if part in container.names]
     check_sheet_count(len(listed), limits)
-    epoch_1904 = any(e.get("date1904") in ("1", "true") for e in workbook.iter("{*}workbookPr"))
-    parts = container.names
-    shared = list(_shared_strings(container)) if "xl/sharedStrings.xml" in parts else []
-    formats = _formats(container) if "xl/styles.xml" in parts else []
-    sheets = _Sheets(shared, formats, epoch_1904)
-    total = sum(container.sizes.get(part, 0) for _, part in listed)
-    if total > limits.max_inflated:
+    parts = dict(listed)
+    if sum(container.size(part) for _, part in listed) > limits.max_inflated:
         raise Unreadable("BOMB", "工作簿解压后大得不正常，请重新另存后再放入。")
-    return collect("xlsx", (sheets.read(container, name, part) for name, part in listed), limits)
+    container.refuse_entities(leaving=parts.values())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of extensions that openpyxl leaves out
+        try:
+            return collect("xlsx", _sheets(container, container.data, parts), limits)
+        except _STOPS:
+            try:
+                return collect("xlsx", _sheets(container, _bare(container, parts), parts), limits)
+            except _STOPS as error:
+                raise Unreadable("CORRUPT", _BROKEN) from error
 
 
 def collect(format_name: str, sheets: Iterable[SheetCells], limits: Limits) -> Sheets:
@@ -92,11 +130,7 @@ def check_sheet_count(count: int, limits: Limits) -> None:
 
 def address(sheet: str, row: int, col: int) -> str:
     """The locator of a cell: `sheet!A1`."""
-    letters, number = "", col + 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return f"{sheet}!{letters}{row + 1}"
+    return f"{sheet}!{get_column_letter(col + 1)}{row + 1}"
 
 
 def sheet_grid(sheet: SheetCells, limits: Limits) -> Grid | None:
@@ -155,108 +189,91 @@ def _relation_id(element: etree._Element) -> str:
     return next((value for key, value in element.attrib.items() if str(key).endswith("}id")), "")
 
 
-def _shared_strings(container: Container) -> Iterator[str]:
-    for item in container.events("xl/sharedStrings.xml", "si"):
-        yield cell_text(_string(item))
-        item.clear()
+def _sheets(container: Container, data: bytes, parts: dict[str, str]) -> Iterator[SheetCells]:
+    """The sheets as openpyxl reads them from `data`. `parts`: the part of the container for each sheet's name."""
+    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+    if not parts.keys() <= set(book.sheetnames):
+        raise LookupError("a sheet that the workbook lists was passed over")
+    for source in book.worksheets:
+        sheet = _outline(container, parts[source.title], source.title)
+        source.reset_dimensions()  # the stated ones may be wrong
+        for row in source.rows:
+            for cell in row:
+                if cell is not EMPTY_CELL:
+                    sheet.texts[cell.row - 1, cell.column - 1] = _text(cell, book.epoch, sheet)
+        yield sheet
 
 
-def _string(item: etree._Element) -> str:
-    """The text of a string item: its runs, without the phonetic ones."""
-    runs = (t.text or "" for t in item.iter("{*}t") if not str(getattr(t.getparent(), "tag", "")).endswith("}rPh"))
-    return _ESCAPED.sub(lambda m: chr(int(m[1], 16)), "".join(runs))
-
-
-def _formats(container: Container) -> list[str]:
-    """The format code of every cell style."""
-    styles = container.tree("xl/styles.xml")
-    codes = {e.get("numFmtId", ""): e.get("formatCode", "") for e in styles.iter("{*}numFmt")}
-    found = []
-    for xf in styles.iterfind("{*}cellXfs/{*}xf"):
-        number = xf.get("numFmtId", "0")
-        found.append(codes.get(number) or builtin(int(number) if number.isdigit() else 0))
-    return found
-
-
-def _position(reference: str | None) -> tuple[int, int] | None:
-    match = _REFERENCE.match(reference or "")
-    if match is None:
-        return None
-    col = 0
-    for letter in match[1].upper():
-        col = col * 26 + ord(letter) - 64
-    return int(match[2]) - 1, col - 1
-
-
-@dataclass(slots=True)
-class _Sheets:
-    shared: list[str]
-    formats: list[str]
-    epoch_1904: bool
-
-    def read(self, container: Container, name: str, part: str) -> SheetCells:
-        sheet = SheetCells(name)
-        row = -1
-        for element in container.events(part, "row", "mergeCell"):
-            if str(element.tag).endswith("}mergeCell"):
-                ends = [_position(end) for end in (element.get("ref") or "").split(":")]
-                if len(ends) == 2 and ends[0] is not None and ends[1] is not None:
-                    sheet.merged.append(Range(*ends[0], *ends[1]))
+def _outline(container: Container, part: str, name: str) -> SheetCells:
+    """The sheet without its texts: merged ranges, and a problem for each formula without a saved result."""
+    sheet = SheetCells(name)
+    row = count = 0
+    for element in container.events(part, "row", "mergeCell"):
+        if str(element.tag).endswith("}mergeCell"):
+            try:
+                col, top, col_to, bottom = range_boundaries(element.get("ref", ""))
+                sheet.merged.append(Range(top - 1, col - 1, bottom - 1, col_to - 1))
+            except (TypeError, ValueError):  # no range of cells
                 continue
+        else:
             number = element.get("r", "")
-            row = int(number) - 1 if number.isdigit() else row + 1
-            col = -1
-            for item in element:
-                if not str(item.tag).endswith("}c"):
-                    continue
-                position = _position(item.get("r"))
-                col = position[1] if position else col + 1
-                sheet.texts[row, col] = self._text(item, sheet, row, col)
-            if len(sheet.texts) > container.limits.max_cells:
+            last, row = row, int(number) if number.isdecimal() else row + 1
+            count += len(element)
+            if not last < row <= _LAST_ROW:
+                raise Unreadable("CORRUPT", _BROKEN)
+            if count > container.limits.max_cells:
                 raise Unreadable("TOO_BIG", f"工作表超过 {container.limits.max_cells} 个单元格，请只保留绩效表的部分。")
-            element.clear()
-            parent = element.getparent()
-            while parent is not None and parent[0] is not element:  # rows that are done
-                del parent[0]
-        return sheet
+            for formula in element.iterfind("{*}c/{*}f"):
+                cell = formula.getparent()
+                if cell is not None and cell.get("t") != "str" and not cell.findtext("{*}v"):
+                    where = f"{name}!{cell.get('r', row)}"
+                    sheet.problems.append(Problem("BAD_VALUE", UNCACHED.format(where), place=Place(locator=where)))
+        element.clear()
+        parent = element.getparent()
+        while parent is not None and parent[0] is not element:  # what is done
+            del parent[0]
+    return sheet
 
-    def _text(self, item: etree._Element, sheet: SheetCells, row: int, col: int) -> str:
-        kind = item.get("t", "n")
-        if kind == "inlineStr":
-            return cell_text(_string(item))
-        value: str | None = None
-        formula = False
-        for child in item:
-            tag = str(child.tag)
-            if tag.endswith("}v"):
-                value = child.text or ""
-            elif tag.endswith("}f"):
-                formula = True
-        if formula and not value and kind != "str":
-            where = address(sheet.name, row, col)
-            sheet.problems.append(Problem("BAD_VALUE", UNCACHED.format(where), place=Place(locator=where)))
-            return ""
-        if not value:
-            return ""
-        if kind == "s":
-            index = int(value) if value.strip().isdigit() else -1
-            return self.shared[index] if 0 <= index < len(self.shared) else ""
-        if kind == "b":
-            return "TRUE" if value.strip() == "1" else "FALSE"
-        if kind == "e":
-            sheet.problems.append(error_problem(sheet.name, row, col, value))
-            return value
-        if kind in ("str", "d"):
-            return cell_text(_ESCAPED.sub(lambda m: chr(int(m[1], 16)), value))
-        return self._number(value, item.get("s", "0"))
 
-    def _number(self, value: str, style: str) -> str:
-        try:
-            number = float(value)
-        except ValueError:
-            return cell_text(value)
-        index = int(style) if style.isdigit() else 0
-        code = self.formats[index] if index < len(self.formats) else "General"
-        if not -1e300 < number < 1e300:
-            return value
-        return cell_text(printed(number, code, epoch_1904=self.epoch_1904))
+def _text(cell: Any, epoch: Any, sheet: SheetCells) -> str:
+    value = cell.value
+    if value is None:
+        return ""
+    if cell.data_type == "e":
+        sheet.problems.append(error_problem(sheet.name, cell.row - 1, cell.column - 1, value))
+        return str(value)
+    if isinstance(value, str):
+        return cell_text(unescape(value))
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    number = float(value) if isinstance(value, int | float) else to_excel(value, epoch)
+    return cell_text(printed(number, _format(cell), epoch_1904=epoch == CALENDAR_MAC_1904))
+
+
+def _format(cell: Any) -> str:
+    """The format code of a cell; the built-in ones mean what they mean in Chinese."""
+    number = cell.style_array.numFmtId
+    return builtin(number) if number < BUILTIN_FORMATS_MAX_SIZE else str(cell.number_format)
+
+
+def _bare(container: Container, parts: dict[str, str]) -> bytes:
+    """The workbook without anything but cells, merged ranges and number formats."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in ("[Content_Types].xml", "xl/_rels/workbook.xml.rels"):
+            archive.writestr(name, container.read(name))
+        for name in {"xl/workbook.xml", "xl/styles.xml", "xl/sharedStrings.xml", *parts.values()} & container.names:
+            root = container.tree(name)
+            kept = _KEPT.get(etree.QName(root).localname, ())
+            for child in root:
+                if str(child.tag).rpartition("}")[2] not in kept:
+                    root.remove(child)
+            for style in root.iterfind("{*}cellXfs/{*}xf"):
+                number = style.get("numFmtId", "0")
+                style.clear()
+                style.set("numFmtId", number)
+            xml = etree.tostring(root)
+            for strict, usual in _STRICT.items():
+                xml = xml.replace(strict, usual)
+            archive.writestr(name, xml)
+    return out.getvalue()

@@ -4,13 +4,14 @@ import io
 import re
 import struct
 import zipfile
-from datetime import date
+from datetime import date, time
 
 import docx
 import openpyxl
 import pytest
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from extractors.formats import Limits, read
 from extractors.grid import Grid, Unreadable
@@ -86,6 +87,64 @@ def test_a_formula_without_a_saved_result_is_blank_with_a_problem_that_names_it(
     (problem,) = read(saved(workbook())).problems
     assert (problem.code, problem.place.locator) == ("BAD_VALUE", "自评表!B4")
     assert "自评表!B4" in problem.message
+
+
+def test_a_formula_with_a_saved_result_even_an_empty_one_is_no_problem() -> None:
+    sheet = "xl/worksheets/sheet1.xml"
+    data = edited(saved(workbook()), sheet, (b"<f>1+1</f><v></v>", b"<f>1+1</f><v>2</v>"))
+    assert cells(read(data).grids[0])[-1] == ("2", 3, 1, 1, 1)
+    assert not read(data).problems
+    assert not read(edited(data, sheet, (b'r="B4"><f>1+1</f><v>2', b'r="B4" t="str"><f>1+1</f><v>'))).problems
+
+
+def test_booleans_errors_escapes_and_old_mac_dates_are_printed_as_excel_shows_them() -> None:
+    book = openpyxl.Workbook()
+    book.epoch = CALENDAR_MAC_1904
+    sheet = book.active
+    sheet.append([True, "#DIV/0!", "甲_x000D_乙", 9.50834277777778, 99.51, time(13, 30), date(2024, 12, 31)])
+    sheet["F1"].number_format, sheet["G1"].number_format = "h:mm", "yyyy/m/d"
+    sheets = read(saved(book))
+    assert [c.text for c in sheets.grids[0].cells] == [
+        *("TRUE", "#DIV/0!", "甲乙", "9.508342778", "99.51", "13:30", "2024/12/31")
+    ]
+    assert [(p.code, p.place.locator) for p in sheets.problems] == [("BAD_VALUE", "Sheet!B1")]
+
+
+BROKEN_FILTER = b'</sheetData><autoFilter ref="??"/><conditionalFormatting><cfRule type="?"/></conditionalFormatting>'
+
+
+@pytest.mark.parametrize(
+    ("part", "change"),
+    [
+        ("xl/styles.xml", (b"</fills>", b"<fill/></fills>")),
+        ("xl/styles.xml", (b'<family val="2"', b'<family val="99"')),
+        ("xl/styles.xml", (b'<color theme="1"', b'<color rgb="red"')),
+        ("xl/worksheets/sheet1.xml", (b"</sheetData>", BROKEN_FILTER)),
+        ("docProps/core.xml", (b"T", b"?")),
+    ],
+)
+def test_styles_filters_and_properties_that_openpyxl_stops_at_cost_no_format(
+    part: str, change: "tuple[bytes, bytes]"
+) -> None:
+    data = saved(workbook())
+    assert read(edited(data, part, change)) == read(data)
+
+
+def test_strict_workbooks_are_read_and_a_style_that_does_not_exist_is_corrupt() -> None:
+    data = strict = saved(workbook())
+    for part in ("xl/workbook.xml", "xl/styles.xml", "xl/sharedStrings.xml", "xl/worksheets/sheet1.xml"):
+        usual = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+        strict = edited(strict, part, (usual, b"http://purl.oclc.org/ooxml/spreadsheetml/main"))
+    usual = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    strict = edited(strict, "xl/workbook.xml", (usual, b"http://purl.oclc.org/ooxml/officeDocument/relationships"))
+    assert read(strict) == read(data)
+    assert rejected(edited(data, "xl/worksheets/sheet1.xml", (b's="1"', b's="77"'))) == "CORRUPT"
+
+
+def test_rows_out_of_order_are_corrupt_because_cells_would_be_lost() -> None:
+    data = saved(workbook())
+    assert rejected(edited(data, "xl/worksheets/sheet1.xml", (b'<row r="3"', b'<row r="1"'))) == "CORRUPT"
+    assert rejected(edited(data, "xl/worksheets/sheet1.xml", (b'<row r="4"', b'<row r="99999999999"'))) == "CORRUPT"
 
 
 def test_hidden_sheets_are_data_and_blank_sheets_no_grids() -> None:
@@ -238,8 +297,9 @@ def test_a_cut_or_circular_old_workbook_is_rejected() -> None:
     struct.pack_into("<I", loop, 512 + 4 * 3, 2)
     assert rejected(bytes(loop)) == "CORRUPT"
     huge = bytearray(data)
-    struct.pack_into("<I", huge, 44, 0x80000000)
-    assert rejected(bytes(huge)) == "CORRUPT"
+    struct.pack_into("<I", huge, 44, 0x80000000)  # the stated length of the sector table is of no consequence
+    assert read(bytes(huge)) == read(data)
+    assert rejected(compound(b"\x09\x08" + b"\xff" * 5000)) == "CORRUPT"
 
 
 # --- docx

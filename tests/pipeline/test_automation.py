@@ -80,12 +80,11 @@ def test_the_sensor_starts_a_run_after_one_that_was_killed(house, look):
     assert isinstance(request, dg.RunRequest) and request.run_key == "after-2"
 
 
-def test_a_killed_run_of_the_command_line_is_buried_unless_somebody_holds_the_lock(house, instance, monkeypatch):
+def test_a_run_whose_process_is_gone_is_buried_unless_somebody_holds_the_lock(house, instance, monkeypatch):
     house.add("a.txt", 1)
     house.ingest()
     job = definitions().resolve_job_def("ingest")
-    tags = {TRIGGER_TAG: "command"}
-    run = instance.create_run_for_job(job, tags=tags)
+    run = instance.create_run_for_job(job)
     instance.report_engine_event("started", run)
     instance.report_dagster_event(
         dg.DagsterEvent(dg.DagsterEventType.RUN_START.value, job_name="ingest"), run_id=run.run_id

@@ -81,7 +81,8 @@ def test_workers_do_not_import_the_main_module_or_dagster(tmp_path):
         "import sys, dagster; from pathlib import Path; sys.path.insert(0, sys.argv[1])\n"
         "from test_pool import modules, tasks\n"
         "from pipelines.pool import PoolLimits, read_all\n"
-        "outcomes = read_all(tasks(Path('.'), 'x'), PoolLimits(1), read=modules)\n"  # no guard: a re-import would recurse
+        # no guard on __main__: importing this program again would start another pool
+        "outcomes = read_all(tasks(Path('.'), 'x'), PoolLimits(1), read=modules)\n"
         "print(next(outcomes)[1].reason)\n"
     )
     result = subprocess.run(
