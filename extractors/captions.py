@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from extractors.form import Form
 from extractors.stream import Row, Slot
-from extractors.vocabulary import fold, vocabulary
+from extractors.vocabulary import fold, of_other_years, vocabulary
 
 LONG_TERM, ANNUAL = "long_term", "annual"
 _LONG = re.compile(r"长期|中期|实施期|三年")
@@ -21,7 +21,7 @@ _EDGE = 0.5
 """Points (columns are whole numbers) by which a caption may stand out of the one above it."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Caption:
     """A column of the table: its field and its horizontal extent."""
 
@@ -78,6 +78,8 @@ def captions_from(form: Form, row: Row, following: Row | None) -> Captions | Non
             section = slot
         else:
             captions.append(Caption(_known(form, slot, name), lo, hi, slot))
+    for n in of_other_years([c.slot.text for c in captions], form.own_year()):
+        captions[n].name = "note"
     if following is not None and second:
         form.claim(*following.filled)
     if section is None and row.above:

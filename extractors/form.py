@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from extractors.grid import Place, Problem
 from extractors.stream import Row, Slot
+from extractors.values import year
 
 
 @dataclass(slots=True)
@@ -63,9 +64,17 @@ class Form:
     has_actual: bool = False
     claimed: set[int] = field(default_factory=set)
 
+    def own_year(self) -> int | None:
+        """The year that the heading states, as far as it has been read."""
+        for value in (self.fields.get("fiscal_year"), self.title):
+            if value is not None and (found := year(value.text)) is not None:
+                return found
+        return None
+
     def claim(self, *slots: Slot) -> None:
         """Mark cells as accounted for."""
-        self.claimed.update(id(s) for s in slots)
+        for slot in slots:
+            self.claimed.add(id(slot))
 
     def is_claimed(self, slot: Slot) -> bool:
         """Whether some field, label or note accounts for the cell."""

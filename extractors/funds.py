@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from extractors.form import Form, FundRow, Value
 from extractors.stream import Row, Slot
 from extractors.values import is_blank, money, money_unit, plain, points
-from extractors.vocabulary import fold, label_key, vocabulary
+from extractors.vocabulary import fold, label_key, of_other_years, vocabulary
 
 BUDGET = "budget"
 """A budget figure of a form that prints one budget column: which column of the table it is depends on the kind of form."""
@@ -39,6 +40,7 @@ def is_amount(text: str) -> bool:
     return money(text, "元")[0] is not None
 
 
+@lru_cache(maxsize=8_192)
 def is_figure(text: str) -> bool:
     """Whether a text can stand in a figure's place: an amount, a rate, a dash."""
     return is_blank(text) or is_amount(text) or points(text) is not None
@@ -165,7 +167,11 @@ class FundMatrix:
             column = None if slot.hi <= self.left + 0.01 else self._column(slot)
             if column is None and fold(slot.text) in self.sections:
                 continue
-            if column is None or (column.measure != "other" and not is_figure(slot.text) and self._names(slot)):
+            if column is not None and not is_figure(slot.text) and (glued := glued_amount(slot.text)):  # 总金额：130
+                label, amount = glued
+                labels.append(Slot(label, slot.cell, slot.lo, slot.hi, label_key(label)))
+                figures.append((Slot(amount, slot.cell, slot.lo, slot.hi), column))
+            elif column is None or (column.measure != "other" and not is_figure(slot.text) and self._names(slot)):
                 labels.append(slot)
             else:
                 figures.append((slot, column))
@@ -181,8 +187,11 @@ class FundMatrix:
         return first.hi if vocabulary().section.exact(first.key) and len(row.filled) > 2 else -1e9
 
     def _column(self, slot: Slot) -> Column | None:
-        best = max(self.columns, key=lambda c: slot.overlap(c.lo, c.hi), default=None)
-        if best is None or slot.overlap(best.lo, best.hi) <= 0.3 * min(slot.hi - slot.lo, best.hi - best.lo, 1e9):
+        best, length = None, 0.0
+        for column in self.columns:
+            if (shared := slot.overlap(column.lo, column.hi)) > length:
+                best, length = column, shared
+        if best is None or length <= 0.3 * min(slot.hi - slot.lo, best.hi - best.lo):
             return None
         return best
 
@@ -212,10 +221,12 @@ def _under_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
     ends = _ends(row)
     columns: list[Column] = []
     for s, measure in named:
-        if columns and columns[-1].slot.key == s.key:  # a repeated copy of one merged caption
+        if columns and fold(columns[-1].slot.text) == fold(s.text):  # a repeated copy of one merged caption
             columns[-1].hi = ends[id(s)]
         else:
             columns.append(Column(measure, None, s.lo, ends[id(s)], s))
+    for n in of_other_years([c.slot.text for c in columns], form.own_year()):
+        columns[n].measure = "other"
     _settle_repeated(form, columns)
     budgets = [c for c in columns if c.measure in _BUDGETS]
     if len(budgets) == 1 and budgets[0].measure == "adjusted_yuan":
@@ -287,7 +298,7 @@ def _under_sources(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
     ends = _ends(row)
     columns: list[Column] = []
     for s, source in named:
-        if columns and columns[-1].slot.key == s.key:
+        if columns and fold(columns[-1].slot.text) == fold(s.text):
             columns[-1].hi = ends[id(s)]
         else:
             columns.append(Column(None, source, s.lo, ends[id(s)], s))

@@ -50,6 +50,7 @@ class IndicatorTable:
         self.seam = False  # the row at hand is the first after a page break
         self.resumed = False  # captions repeated after a page break have just been read
         self.remainders: set[int] = set()  # cells that end a merged cell begun on the page before
+        self.under: dict[int, Caption | None] = {}  # the caption above each cell, by the cell's id
         self.lefts = min(c.lo for _, captions in blocks for c in captions)
 
     def has(self, name: str) -> bool:
@@ -64,6 +65,7 @@ class IndicatorTable:
         """Go on below captions repeated on a new page, which may stand a little elsewhere."""
         self.blocks = [(horizon, b) for (horizon, _), (_, b) in zip(self.blocks, other.blocks, strict=True)]
         self.resumed = True
+        self.under.clear()
 
     def accepts(self, row: Row) -> bool:
         """Whether a row is one of the table's: something stands in its name, value or points columns."""
@@ -115,6 +117,8 @@ class IndicatorTable:
 
     def _subtotal(self, row: Row) -> Slot | None:
         """The label of a row that adds up a level (小计), with nothing but figures beside it."""
+        if not any("计" in s.text for s in row.filled):
+            return None
         for slot in row.filled:
             if not is_blank(slot.text) and points(slot.text) is None and not self._is_section(slot):
                 caption = self._caption(slot)
@@ -278,10 +282,16 @@ class IndicatorTable:
         return self.section is not None and fold(slot.text) == fold(self.section.text)
 
     def _caption(self, slot: Slot) -> Caption | None:
+        if id(slot) not in self.under:
+            self.under[id(slot)] = self._find_caption(slot)
+        return self.under[id(slot)]
+
+    def _find_caption(self, slot: Slot) -> Caption | None:
         best, length = None, 0.0
+        lo, hi = slot.lo, slot.hi
         for _, captions in self.blocks:
             for caption in captions:
-                if (shared := slot.overlap(caption.lo, caption.hi)) > length:
+                if caption.lo < hi and caption.hi > lo and (shared := slot.overlap(caption.lo, caption.hi)) > length:
                     best, length = caption, shared
         if best is None or length < 0.3 * min(slot.hi - slot.lo, best.hi - best.lo):
             return None
@@ -289,6 +299,8 @@ class IndicatorTable:
 
     def _wide(self, slot: Slot, caption: Caption) -> bool:
         """Whether a cell reaches over several captions: a note or a merged remark, not a value of one column."""
+        if slot.lo >= caption.lo and slot.hi <= caption.hi:
+            return False
         count = sum(slot.overlap(c.lo, c.hi) > 0.6 * (c.hi - c.lo) for _, captions in self.blocks for c in captions)
         return count >= 3
 

@@ -23,19 +23,26 @@ def split_label(text: str) -> tuple[str, str] | None:
     return (m.group(1), m.group(2).strip()) if m else None
 
 
+def _is_label(text: str) -> bool:
+    role = vocabulary().role(text)
+    return role is not None and role[0] != "indicator"
+
+
 def label_values(text: str) -> list[tuple[str, str]]:
     """The pairs of a cell that begins with a known label and a colon: 填报人：某某  联系电话：1234.
 
     A further label counts only where it is known and stands after a space or a stop; else it is part of the value.
     Empty when the cell does not begin with a known label.
     """
+    if ":" not in text and "：" not in text:
+        return []
     cuts: list[tuple[int, int, str]] = []  # where a label begins, where its value begins, the label
     begin = 0
     for colon in _COLON.finditer(text):
         before = text[begin : colon.start()]
         for m in _BOUNDARY.finditer(before):
             label = before[m.start() :].strip()
-            if label and len(label) <= _LONGEST and vocabulary().role(label) is not None:
+            if label and len(label) <= _LONGEST and _is_label(label):
                 if not cuts and before[: m.start()].strip():
                     return []
                 cuts.append((begin + m.start(), colon.end(), label))

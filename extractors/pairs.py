@@ -11,6 +11,7 @@ from itertools import pairwise
 from extractors.form import Form, Value
 from extractors.funds import BUDGET, fund_row, glued_amount, is_amount, is_figure, put, read_sentence, source_of
 from extractors.labels import label_values, split_label
+from extractors.segment import is_title
 from extractors.stream import Row, Slot
 from extractors.values import is_blank, is_grade, money_unit, money_word, points, split_score
 from extractors.vocabulary import LABEL_LENGTH, Role, fold, label_key, vocabulary
@@ -44,8 +45,12 @@ class Pairs:
         self.section: str | None = None
         self.columns: list[tuple[float, str, Slot]] = []  # where label:value measures stand: left edge, measure, label
         self.score_column: Slot | None = None
+        self.row_measure: str | None = None  # the measure that the row at hand has named (预算安排总额：310 | 其中：… | 300)
+        self.alone: tuple[Slot, Role | None] | None = None  # a label that had the row above for itself
         self.money_seen = False
         self.in_note = False
+        self.rows_read = 0
+        self.head: Slot | None = None  # the first cell of the last row that had one
         self.last_values: list[Value] = []  # what the row before gave, for a page break that cuts it
 
     def read(self, row: Row, following: Row | None) -> bool:
@@ -57,7 +62,13 @@ class Pairs:
         slots = self._without_copies([s for s in row.slots if not form.is_claimed(s)])
         if not row.spans_stated:
             slots = [s for s in slots if s.text]
-        if self._goes_on_noting(slots):
+            if len(slots) > 1 and len({fold(s.text) for s in slots}) == 1:
+                form.claim(*slots)  # one cell merged over the whole row, printed for each column
+                slots = slots[:1]
+                form.claimed.discard(id(slots[0]))
+        self.row_measure = None
+        self.rows_read += 1
+        if self._goes_on_noting(slots) or self._below_alone(row, slots):
             return False
         if following is not None and self._stacked(row, slots, following):
             return True
@@ -92,7 +103,33 @@ class Pairs:
         if bare:
             self._below(row, following, bare)
             self._blank_amounts(row, bare)
+        filled = [s for s in slots if s.text]
+        if len(filled) == 1 and (bare or self.section == filled[0].text):
+            self.alone = (filled[0], bare[0][1] if bare else None)
         return False
+
+    def _below_alone(self, row: Row, slots: list[Slot]) -> bool:
+        """Read a row of one text as the value of the label that had the row above, or stands beside it, for itself."""
+        alone, self.alone = self.alone, None
+        head, self.head = self.head, row.filled[0] if row.filled[0] is row.slots[0] else self.head
+        filled = [s for s in slots if s.text]
+        if len(filled) != 1 or not row.ruled or role_of(filled[0]) is not None or label_values(filled[0].text):
+            return False
+        slot = filled[0]
+        if _NOTE.match(fold(slot.text)) or glued_amount(slot.text) or self._unit_line(slot):
+            return False
+        beside = next((s for s in row.above if s.text and s.hi <= slot.lo + 0.01), None)
+        if beside is None and not row.spans_stated and slot is not row.slots[0] and head is not None:
+            beside = head  # the merged label to the left, blank in the second of its rows
+        label, role = (beside, None) if beside is not None and alone is None else alone or (None, None)
+        if label is None or is_title(row) or self._under_score(slot):
+            return False
+        value = Value(slot.text, (slot,))
+        if role is not None and role[0] == "goal" and role[1] not in self.form.fields:
+            self._assign(role, label, value, row)
+        else:
+            self.form.attribute(self.section, Value(label.text, (label,)), value)
+        return True
 
     def _without_copies(self, slots: list[Slot], *, claim: bool = True) -> list[Slot]:
         """The slots without the copies that exports print for each column of a merged cell."""
@@ -154,6 +191,7 @@ class Pairs:
             if not is_amount(value.text) and read_sentence(form, label, value.slots[0]):
                 return
             self._open_column(label, BUDGET)
+            self.row_measure = BUDGET
             put(form, "total", labelled, BUDGET, value, money_unit(label.text))
         elif group == "sentence":
             self.money_seen = True
@@ -222,6 +260,8 @@ class Pairs:
             self.form.attribute(self.section, labelled, value)
             return
         self._open_column(label, name)
+        if name in {BUDGET, "initial_yuan", "received_yuan", "executed_yuan", "other"}:
+            self.row_measure = name
         if name == "other":
             self.form.attribute(self.section, labelled, value)
             return
@@ -235,7 +275,13 @@ class Pairs:
         self.columns.append((label.lo, measure, label))
 
     def _source(self, source: str, label: Slot, labelled: Value, value: Value) -> None:
-        """An amount of a source: under the measure label that stands above it, else of the form's budget."""
+        """An amount of a source: of the measure that its row names, or that stands above it, else of the budget."""
+        if self.row_measure is not None:
+            if self.row_measure == "other":
+                self.form.attribute(self.section, labelled, value)
+            else:
+                put(self.form, source, labelled, self.row_measure, value, money_unit(label.text))
+            return
         for lo, measure, over in self.columns:
             if abs(lo - label.lo) <= 2.0 if label.cell.place.x0 is not None else lo == label.lo:
                 if measure == "other":

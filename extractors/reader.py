@@ -6,6 +6,7 @@ Here: the walk and the heading. Not here: labelled values (pairs), money (funds)
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from extractors.form import Form, IndicatorRow, Value
 from extractors.funds import FundMatrix, matrix_from, measure_of
@@ -41,7 +42,11 @@ class _Walk:
     def run(self) -> Form:
         n = 0
         while n < len(self.rows):
+            read = self.pairs.rows_read
+            filled = bool(self.rows[n].filled)
             n += self._step(n)
+            if filled and self.pairs.rows_read == read:
+                self.pairs.alone = self.pairs.head = None
         _drop_repeated_execution(self.form)
         for row in self.rows:
             for slot in row.filled:
@@ -116,8 +121,10 @@ class _Walk:
     def _seam(self, n: int) -> bool:
         """Whether a page break lies just before row n."""
         row = self.rows[n]
+        if row.page is None or not row.ruled:
+            return False
         before = next((r for r in reversed(self.rows[:n]) if r.filled and r.ruled), None)
-        if not row.ruled or before is None or before.grid == row.grid or row.page is None or before.page == row.page:
+        if before is None or before.grid == row.grid or before.page == row.page:
             return False
         return row.first or not any(r.filled for r in self.rows[:n] if r.grid == row.grid)
 
@@ -136,7 +143,7 @@ class _Walk:
         return True
 
     def _next(self, n: int) -> Row | None:
-        return next((r for r in self.rows[n + 1 :] if r.filled), None)
+        return next((r for r in islice(self.rows, n + 1, None) if r.filled), None)
 
     # ── heading ──────────────────────────────────────────────────────────────────
 

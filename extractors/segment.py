@@ -42,7 +42,9 @@ def is_title(row: Row) -> bool:
 
 def roles(row: Row) -> dict[tuple[str, str], Slot]:
     """The known labels of a row, each with its first slot; the label part of `label:value` cells too."""
-    found: dict[tuple[str, str], Slot] = {}
+    if row.roles is not None:
+        return row.roles
+    found = row.roles = {}
     for slot in row.filled:
         if role := vocabulary().role(slot.text):
             found.setdefault(role, slot)

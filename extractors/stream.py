@@ -9,7 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from extractors.grid import Cell, Grid
-from extractors.vocabulary import label_key
+from extractors.vocabulary import Role, label_key
+
+
+_LABEL_TEXT = 80
+"""A longer text is no label, remarks in brackets and all."""
 
 
 @dataclass(slots=True, eq=False)
@@ -27,7 +31,7 @@ class Slot:
 
     def overlap(self, lo: float, hi: float) -> float:
         """The length that this slot shares with an extent; negative when apart."""
-        return min(self.hi, hi) - max(self.lo, lo)
+        return (self.hi if self.hi < hi else hi) - (self.lo if self.lo > lo else lo)
 
 
 @dataclass(slots=True)
@@ -42,11 +46,11 @@ class Row:
     page: int | None = None
     first: bool = False  # the first row of its grid
     last: bool = False
+    filled: list[Slot] = field(init=False)  # the slots with text, left to right
+    roles: dict[Role, Slot] | None = field(default=None, init=False)  # the labels in it, once they were looked up
 
-    @property
-    def filled(self) -> list[Slot]:
-        """The slots with text, left to right."""
-        return [s for s in self.slots if s.text]
+    def __post_init__(self) -> None:
+        self.filled = [s for s in self.slots if s.text]
 
 
 def rows_of(grids: Iterable[Grid]) -> list[Row]:
@@ -78,4 +82,5 @@ def _slot(cell: Cell, boxed: bool) -> Slot:
         lo, hi = place.x0, place.x1
     else:
         lo, hi = float(cell.col), float(cell.col + cell.colspan)
-    return Slot(cell.text, cell, lo, hi, label_key(cell.text) if len(cell.text) < 100 else "")
+    text = cell.text
+    return Slot(text, cell, lo, hi, label_key(text) if text and len(text) < _LABEL_TEXT else "")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 _NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d{1,20})(?:\.\d{1,12})?")
 _UNIT_FACTORS = {
@@ -22,6 +23,8 @@ _UNIT_FACTORS = {
 _MONEY = re.compile(
     r"(?:¥|￥|人民币|rmb|cny)?(?P<number>[-+(]*[\d,.]+\)?)(?P<unit>百万元|千元|万元|亿元|万|亿|元)*", re.IGNORECASE
 )
+_SPACE = re.compile(r"\s+")
+_SHORT = 60
 _UNIT_WORD = re.compile(r"百万元|千元|万元|亿元|元")
 _BLANK = re.compile(r"[-—–－―_/\\|*.·…一無无]*|n/?a|不适用", re.IGNORECASE)
 _POINTS_IN_BRACKETS = re.compile(r"\((\d{1,3}(?:\.\d+)?)分\)")
@@ -45,7 +48,12 @@ _NAME_THEN_CODE = re.compile(r"(?P<name>.*?[^\d\s\-－—(（])\s*[-－—–_(�
 
 def plain(text: str) -> str:
     """The text in one width, without white space, with an ASCII minus."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).replace("\u2212", "-")
+    return _plain(text) if len(text) <= _SHORT else _plain.__wrapped__(text)
+
+
+@lru_cache(maxsize=8_192)
+def _plain(text: str) -> str:
+    return _SPACE.sub("", unicodedata.normalize("NFKC", text)).replace("\u2212", "-")
 
 
 def is_blank(text: str | None) -> bool:
@@ -65,6 +73,7 @@ def number(text: str) -> Decimal | None:
     return -value if negative else value
 
 
+@lru_cache(maxsize=8_192)
 def points(text: str) -> Decimal | None:
     """A weight or score: a number, with 分 or % after it or not, or （10分）."""
     t = plain(text)
@@ -84,6 +93,7 @@ def split_score(text: str) -> tuple[str, str] | None:
     return (m["score"], m["grade"]) if m and is_grade(m["grade"]) else None
 
 
+@lru_cache(maxsize=8_192)
 def money_unit(text: str) -> str | None:
     """元, 万元, ... as a label states it: in brackets, or after 单位 or 金额单位; None when it does not."""
     t = plain(text)
@@ -101,6 +111,7 @@ def money_word(text: str) -> str | None:
     return t if _UNIT_WORD.fullmatch(t) else None
 
 
+@lru_cache(maxsize=8_192)
 def money(text: str, unit: str | None) -> tuple[Decimal | None, str | None]:
     """(元 to the cent, the unit that served): the unit beside the number wins over `unit`; (None, None) when unsure."""
     t = plain(text)

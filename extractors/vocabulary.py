@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -23,11 +23,14 @@ _SEPARATORS = re.compile(r"[、,，/\"“”]")
 _OF_WHICH = re.compile(r"^其中[:;,、\-—－]*")
 _MONTHS = re.compile(r"(?:\d{1,2}月?(?:[-—–~]+|至|到)|截[至止]到?)(?:20\d\d年)?\d{1,2}月(?:\d{1,2}日|[份底末])?")
 _LEADING_YEAR = re.compile(r"^20\d\d年(?:度)?(?=[^年月\d-])")
+_CAPTION_YEAR = re.compile(r"^[*★☆※]*(20\d\d)年(?:度)?(?=[^年月\d-])")
+_NUMBERED_GOAL = re.compile(r"(?<=[效度体]目标)[\d一二三四五]$")
 MONTHS = "1至7月"
 """What stands in a key for any span of months, so that 1-9月执行数 and 截至8月底执行数 are one label."""
 LABEL_LENGTH = 30
 """A longer text is no label (the longest in the corpus has 24 characters)."""
 _TEXT_LENGTH = 80
+_REMEMBERED = 8_192
 Role = tuple[str, str]
 """(group, name) of a label: ("header", "project_name")."""
 
@@ -47,9 +50,22 @@ def label_key(text: str) -> str:
         key = bare
     key = _OF_WHICH.sub("", key)
     key = _SEPARATORS.sub("", _MARKS.sub("", key).rstrip(":;.-").lstrip("-—:"))
+    key = _NUMBERED_GOAL.sub("", key)
     if any(c.isdigit() for c in key):
         key = _LEADING_YEAR.sub("", _MONTHS.sub(MONTHS, key))
     return key
+
+
+def of_other_years(captions: list[str], own_year: int | None) -> set[int]:
+    """Which of the captions of a table (by number) print a year that is not the form's: last year's beside this year's.
+
+    `own_year` is the form's; where no caption prints it, the latest printed one is taken for it.
+    """
+    years = {n: int(m[1]) for n, text in enumerate(captions) if (m := _CAPTION_YEAR.match(fold(text)))}
+    if len(set(years.values())) < 2:
+        return set()
+    kept = own_year if own_year in years.values() else max(years.values())
+    return {n for n, found in years.items() if found != kept}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +103,17 @@ class Group:
         self._parts = sorted(((part, e.name) for e in self._entries for part in e.has), key=lambda p: -len(p[0]))
         self._composed = [(e.name, e.composed) for e in self._entries if e.composed is not None]
         self._letters = frozenset(letters)
+        self._found: dict[str, str | None] = {}
 
     def find(self, key: str) -> str | None:
         """The entry whose word equals the key, else the one with the longest `has` in it, else the one it is composed of."""
+        if key not in self._found:
+            if len(self._found) > _REMEMBERED:
+                self._found.clear()
+            self._found[key] = self._find(key)
+        return self._found[key]
+
+    def _find(self, key: str) -> str | None:
         if not key or len(key) > LABEL_LENGTH:
             return None
         if (name := self.exact(key)) is not None:
@@ -125,10 +149,23 @@ _LOOKED_UP = ("header", "goal", "amount", "measure", "source", "sentence", "tota
 class Vocabulary:
     """All groups of vocabulary.toml."""
 
-    groups: dict[str, Group]
+    header: Group
+    goal: Group
+    measure: Group
+    amount: Group
+    source: Group
+    sentence: Group
+    indicator: Group
+    stage: Group
+    total: Group
+    list: Group
+    section: Group
+    attribute: Group
 
-    def __getattr__(self, name: str) -> Group:
-        return self.groups[name]
+    @property
+    def groups(self) -> dict[str, Group]:
+        """The groups by name."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}
 
     def role(self, text: str) -> Role | None:
         """(group, name) of a label wherever it may stand, the more telling group first; None for any other text."""
@@ -136,7 +173,7 @@ class Vocabulary:
 
     def caption(self, key: str) -> str | None:
         """The column that a caption of an indicator table names; the name of a section (年度绩效指标完成情况) is none."""
-        return self.indicator.exact(key) or (None if self.section.exact(key) else self.indicator.find(key))
+        return _caption(key)
 
     def printed(self, text: str) -> bool:
         """Whether a label stands in the vocabulary word for word, not only composed of its words."""
@@ -148,7 +185,13 @@ class Vocabulary:
 def vocabulary() -> Vocabulary:
     """The vocabulary shipped with the reader."""
     raw = tomllib.loads((Path(__file__).parent / "vocabulary.toml").read_text(encoding="utf-8"))
-    return Vocabulary({name: Group(entries) for name, entries in raw.items()})
+    return Vocabulary(**{name: Group(entries) for name, entries in raw.items()})
+
+
+@lru_cache(maxsize=8_192)
+def _caption(key: str) -> str | None:
+    words = vocabulary()
+    return words.indicator.exact(key) or (None if words.section.exact(key) else words.indicator.find(key))
 
 
 @lru_cache(maxsize=16_384)
@@ -156,11 +199,17 @@ def _role(text: str) -> Role | None:
     key = label_key(text)
     if not key or len(key) > LABEL_LENGTH:
         return None
-    groups = vocabulary().groups
-    for group in _LOOKED_UP:
-        if name := groups[group].exact(key):
+    groups = _groups()
+    for group, words in groups:
+        if name := words.exact(key):
             return group, name
-    for group in _LOOKED_UP:
-        if name := groups[group].composed(key):
+    for group, words in groups:
+        if name := words.composed(key):
             return group, name
     return None
+
+
+@cache
+def _groups() -> list[tuple[str, Group]]:
+    groups = vocabulary().groups
+    return [(name, groups[name]) for name in _LOOKED_UP]

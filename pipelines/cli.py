@@ -124,6 +124,7 @@ def _ingest(given: argparse.Namespace, settings: Settings) -> int:
 def _run_job(given: argparse.Namespace, settings: Settings) -> str | None:
     """Run the Dagster job in this process; returns None, or the sentence that says why it failed."""
     warnings.simplefilter("ignore")  # Dagster's notices to developers
+    from pipelines.assets import CONFIRMING
     from pipelines.automation import only_if_changed
     from pipelines.definitions import definitions
     from pipelines.history import bury_dead_runs, open_history
@@ -139,7 +140,11 @@ def _run_job(given: argparse.Namespace, settings: Settings) -> str | None:
         bury_dead_runs(instance, settings)
         job = definitions().resolve_job_def("ingest")
         result = job.execute_in_process(
-            run_config=config, instance=instance, tags={TRIGGER_TAG: "command"}, raise_on_error=False
+            run_config=config,
+            instance=instance,
+            tags={TRIGGER_TAG: "command"},
+            asset_selection=None if given.full or given.retry_failed or _moved(settings) else CONFIRMING,
+            raise_on_error=False,
         )
         if result.success:
             return None
@@ -148,6 +153,18 @@ def _run_job(given: argparse.Namespace, settings: Settings) -> str | None:
             raise KeyboardInterrupt
         messages = [error.message.strip() for error in errors if error]
         return messages[0] if messages else "检查未通过，未发布新版本。 / Checks failed; nothing was published."
+
+
+def _moved(settings: Settings) -> bool:
+    """Whether the raw folder looks different from what the last run saw, or that run did not end well."""
+    from warehouse import inventory
+    from warehouse.store import Store
+
+    store = Store(settings.curated)
+    last = (store.runs() or [{}])[-1]
+    if last.get("outcome") not in ("published", "unchanged"):
+        return True
+    return bool(inventory.changed(inventory.scan(settings.raw), inventory.load(store.inventory)))
 
 
 def _sorry(sentence: str) -> int:

@@ -1,0 +1,9 @@
+"""Checks: what a form's own figures and words say is wrong with it, and what several years of a project say.
+
+Here: the catalogue of checks (rules/), their words and limits (words/), the checks themselves. Not here: repairing values.
+"""
+
+from warehouse.checks.find import fill_check_rule, find
+from warehouse.checks.registry import RULES, Rule, check_rules, markdown_table
+
+__all__ = ["RULES", "Rule", "check_rules", "fill_check_rule", "find", "markdown_table"]

@@ -1,0 +1,136 @@
+-- What the checks start from: macros, one row per form (check_form), one per indicator (check_row).
+-- Names ending in _c are whole hundredths (分 of money, 0.01 points); arithmetic on them is exact.
+
+-- macros
+CREATE OR REPLACE TEMP MACRO num(x) AS CASE WHEN contains(x::VARCHAR, '.') THEN rtrim(rtrim(x::VARCHAR, '0'), '.') ELSE x::VARCHAR END;
+CREATE OR REPLACE TEMP MACRO hundredths(x) AS (x * 100)::HUGEINT;
+CREATE OR REPLACE TEMP MACRO half_up(n, d) AS (2 * n::HUGEINT + d::HUGEINT) // (2 * d::HUGEINT);
+CREATE OR REPLACE TEMP MACRO dec2(c) AS (c // 100)::VARCHAR || '.' || lpad((c % 100)::VARCHAR, 2, '0');
+CREATE OR REPLACE TEMP MACRO half_unit_c(x, unit) AS CASE WHEN unit = '万元' AND x % 100 = 0 THEN 5000 ELSE 0 END;
+CREATE OR REPLACE TEMP MACRO bare(x) AS regexp_replace(x, '[（(【\[][^）)】\]]*[）)】\]]|[\s:：、*★☆＊　]', '', 'g');
+CREATE OR REPLACE TEMP MACRO folded(x) AS translate(regexp_replace(x, '[\s　]', '', 'g'), '（），；：％', '(),;:%');
+CREATE OR REPLACE TEMP MACRO letters(x) AS regexp_replace(regexp_replace(x, '(19|20)\d\d年?度?', '', 'g'), '[^\p{L}\p{N}]', '', 'g');
+CREATE OR REPLACE TEMP MACRO is_reason(x) AS
+    x IS NOT NULL AND NOT regexp_full_match(x, '[\s　]*' || getvariable('w_no_reason') || '?[\s　。.；;]*');
+CREATE OR REPLACE TEMP MACRO decimals_of(x) AS coalesce(length(nullif(regexp_extract(x, '\d\.(\d+)', 1), '')), 0);
+
+-- check_sum
+CREATE OR REPLACE TEMP TABLE check_sum AS
+SELECT
+    form_id,
+    count(*) AS row_count,
+    count(level2) > 0 AS prints_level2,
+    count(*) FILTER (level3 IS NOT NULL) > 0 AS prints_level3,
+    count(target_text) > 0 AS prints_target,
+    count(actual_text) > 0 AS prints_actual,
+    coalesce(sum(weight) FILTER (horizon IS DISTINCT FROM 'long_term'), 0) > 0 AS prints_weight,
+    count(score) > 0 AS prints_score,
+    bool_or(is_reason(deviation) AND regexp_matches(deviation, getvariable('w_low_execution'))) AS tells_execution,
+    bool_or(is_reason(deviation) AND regexp_matches(deviation, getvariable('w_adjustment'))) AS tells_adjustment,
+    count(deviation) > 0 AS prints_deviation,
+    bit_xor(hash(indicator_no, level2, level3, target_text, actual_text, weight, score)) AS print_hash
+FROM indicator
+GROUP BY form_id;
+
+-- check_told
+CREATE OR REPLACE TEMP TABLE check_told AS
+SELECT
+    form_id,
+    bool_or(regexp_matches(label, '原因') AND is_reason(value)) AS tells_reason,
+    bool_or(regexp_matches(value, getvariable('w_low_execution')) AND regexp_matches(label, '原因|说明|问题|措施')) AS tells_execution,
+    bool_or(regexp_matches(value, getvariable('w_adjustment'))) AS tells_adjustment
+FROM attribute
+WHERE value IS NOT NULL
+GROUP BY form_id;
+
+-- check_form
+CREATE OR REPLACE TEMP TABLE check_form AS
+SELECT
+    p.* EXCLUDE (page_from, page_to),
+    p.form_kind IN ('self_evaluation', 'department') AS evaluated,
+    coalesce(p.budget_adjusted_yuan, p.budget_initial_yuan) AS budget_yuan,
+    hundredths(coalesce(p.budget_adjusted_yuan, p.budget_initial_yuan)) AS budget_c,
+    hundredths(p.executed_yuan) AS executed_c,
+    folded(p.unit_name) AS unit_key,
+    folded(p.department_name) AS department_key,
+    right(regexp_replace(bare(p.title), '[\d年度]', '', 'g'), 7) AS title_kind,
+    coalesce(s.row_count, 0) AS row_count,
+    coalesce(s.prints_level2, false) AS prints_level2,
+    coalesce(s.prints_level3, false) AS prints_level3,
+    coalesce(s.prints_target, false) AS prints_target,
+    coalesce(s.prints_actual, false) AS prints_actual,
+    coalesce(s.prints_weight, false) AS prints_weight,
+    coalesce(s.prints_score, false) AS prints_score,
+    coalesce(s.prints_deviation, false) AS prints_deviation,
+    s.print_hash,
+    coalesce(t.tells_reason, false) AS tells_reason,
+    coalesce(s.tells_execution, false) OR coalesce(t.tells_execution, false) OR coalesce(t.tells_reason, false)
+        OR coalesce(regexp_matches(p.goal_actual, getvariable('w_low_execution')), false) AS tells_execution,
+    coalesce(s.tells_adjustment, false) OR coalesce(t.tells_adjustment, false)
+        OR coalesce(regexp_matches(concat_ws(' ', p.goal_expected, p.goal_actual), getvariable('w_adjustment')), false) AS tells_adjustment,
+    concat_ws(
+        ',',
+        (p.project_name IS NOT NULL)::INTEGER, (p.unit_name IS NOT NULL)::INTEGER, (p.department_name IS NOT NULL)::INTEGER,
+        f.columns, coalesce(s.prints_level2, false)::INTEGER, coalesce(s.prints_weight, false)::INTEGER,
+        coalesce(s.prints_score, false)::INTEGER, (p.total_weight IS NOT NULL)::INTEGER, (p.total_score IS NOT NULL)::INTEGER
+    ) AS layout
+FROM project AS p
+LEFT JOIN check_sum AS s USING (form_id)
+LEFT JOIN check_told AS t USING (form_id)
+LEFT JOIN (
+    SELECT form_id, concat_ws(
+        '', (count(initial_yuan) > 0)::INTEGER, (count(adjusted_yuan) > 0)::INTEGER, (count(received_yuan) > 0)::INTEGER,
+        (count(executed_yuan) > 0)::INTEGER, (count(rate_pct) > 0)::INTEGER, (count(weight) > 0)::INTEGER, (count(score) > 0)::INTEGER
+    ) AS columns
+    FROM funding GROUP BY form_id
+) AS f USING (form_id);
+
+-- check_class
+CREATE OR REPLACE TEMP TABLE check_class AS
+SELECT d.level1, d.level2, a.class AS class1, b.class AS class2, b.under
+FROM (SELECT DISTINCT level1, level2 FROM indicator) AS d
+LEFT JOIN check_level1 AS a ON a.name = regexp_replace(bare(d.level1), '\d+(\.\d+)?分?$', '')
+LEFT JOIN check_level2 AS b ON b.name = regexp_replace(bare(d.level2), '\d+(\.\d+)?分?$', '');
+
+-- check_row
+CREATE OR REPLACE TEMP TABLE check_row AS
+SELECT
+    i.form_id, i.indicator_no, i.horizon, i.level1, i.level1_points, i.level2, i.level3, i.weight, i.score, i.deviation, i.unit_text,
+    i.target_text, i.target_kind, i.target_operator, i.target_value, i.target_unit, i.target_date,
+    i.actual_text, i.actual_kind, i.actual_operator, i.actual_value, i.actual_unit, i.actual_date,
+    i.met, i.attainment_pct, i.compare_basis,
+    c.class1, c.class2, c.under,
+    coalesce(c.class1 = 'execution' OR c.class2 = 'execution', false) AS execution_row,
+    (i.level3 IS NOT NULL AND NOT regexp_full_match(i.level3, '[\s　]*' || getvariable('w_not_named') || '[\s　。]*')) AS named,
+    coalesce(c.class1 = 'cost' OR c.class2 IN ('cost', 'economic_cost', 'social_cost', 'ecological_cost'), false) AS is_cost,
+    coalesce(c.class1 = 'satisfaction' OR c.class2 = 'satisfaction', false) AS is_satisfaction,
+    is_reason(i.deviation) AS has_reason,
+    '第 ' || i.indicator_no || ' 项指标「' || left(coalesce(i.level3, i.level2, i.level1, ''), 40) || '」' AS label,
+    f.evaluated, f.form_kind, f.fiscal_year, f.prints_weight, f.prints_score, f.prints_level3, f.tells_reason, f.money_unit,
+    coalesce(i.weight > i.score AND i.level1_points IS NOT NULL AND s.weights <> i.level1_points
+        AND s.weights - i.weight + i.score = i.level1_points, false) AS weight_is_off
+FROM indicator AS i
+JOIN check_form AS f USING (form_id)
+LEFT JOIN check_class AS c ON i.level1 IS NOT DISTINCT FROM c.level1 AND i.level2 IS NOT DISTINCT FROM c.level2
+LEFT JOIN (
+    SELECT form_id, horizon, level1, sum(weight) AS weights FROM indicator
+    WHERE level1_points IS NOT NULL GROUP BY ALL
+) AS s ON i.form_id = s.form_id AND i.horizon IS NOT DISTINCT FROM s.horizon AND i.level1 = s.level1;
+
+-- check_points
+CREATE OR REPLACE TEMP TABLE check_points AS
+SELECT
+    form_id,
+    coalesce(sum(weight), 0) AS weights,
+    coalesce(sum(score), 0) AS scores,
+    coalesce(sum(CASE WHEN weight IS NULL THEN score ELSE least(score, weight) END), 0) AS capped_scores,
+    coalesce(sum(weight) FILTER (score IS NULL), 0) AS unscored,
+    coalesce(sum(weight) FILTER (execution_row), 0) AS execution_weights,
+    coalesce(sum(score) FILTER (execution_row), 0) AS execution_scores,
+    coalesce(sum(weight) FILTER (NOT execution_row), 0) AS other_weights,
+    coalesce(sum(score) FILTER (NOT execution_row), 0) AS other_scores,
+    count(*) FILTER (weight > 0 AND NOT execution_row) AS weighted_rows,
+    bool_or(execution_row) AS has_execution_row
+FROM check_row
+WHERE horizon IS DISTINCT FROM 'long_term'
+GROUP BY form_id;

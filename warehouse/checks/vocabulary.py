@@ -1,0 +1,141 @@
+"""The words and limits of the checks (words/*.toml), put where SQL can use them.
+
+Here: reading the files, session variables, small temporary tables. Not here: what the words are used for.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import duckdb
+
+
+@cache
+def _file(name: str) -> dict[str, Any]:
+    text = files("warehouse.checks").joinpath("words", f"{name}.toml").read_text("utf-8")
+    return tomllib.loads(text, parse_float=Decimal)
+
+
+def threshold(name: str) -> int:
+    """A limit of words/thresholds.toml; KeyError where there is none."""
+    return int(_file("thresholds")[name])
+
+
+def words(name: str) -> tuple[str, ...]:
+    """The words of a section of words/words.toml, the longest first."""
+    return tuple(sorted(_file("words")[name]["words"], key=lambda w: (-len(w), w)))
+
+
+def variables() -> dict[str, Any]:
+    """The session variables of the statements: a regular expression per section of words, a number per limit.
+
+    `w_<section>` matches one of its words anywhere; limits are `t_<name>`.
+    """
+    result: dict[str, Any] = {f"t_{name}": value for name, value in _file("thresholds").items()}
+    for name, section in _file("words").items():
+        if isinstance(section, dict) and ("words" in section or "patterns" in section):
+            result[f"w_{name}"] = _pattern(section)
+    return result
+
+
+def fill(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Set the variables and make the temporary tables of levels, regions, grades, bands, profiles, doubts and misfits.
+
+    Returns the names of the tables, for the caller to drop.
+    """
+    for name, value in variables().items():
+        connection.execute(f"SET VARIABLE {name} = {_literal(value)}")
+    made = []
+    for table, (columns, rows) in _tables().items():
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({columns})")
+        if rows:
+            marks = ", ".join("?" * len(rows[0]))
+            connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
+        made.append(table)
+    return made
+
+
+def _tables() -> dict[str, tuple[str, list[tuple[Any, ...]]]]:
+    levels, regions, text = _file("levels"), _file("regions"), _file("words")
+    points = "DECIMAL(9,4)"
+    return {
+        "check_level1": ("name VARCHAR, class VARCHAR", list(_names(levels["level1"]))),
+        "check_level2": (
+            "name VARCHAR, class VARCHAR, under VARCHAR[]",
+            [(name, class_, levels["level2"][class_]["under"]) for name, class_ in _names(levels["level2"])],
+        ),
+        "check_profile": (
+            f"execution {points}, output {points}, cost {points}, benefit {points}, satisfaction {points}",
+            [tuple(profile["points"]) for profile in levels["profile"]],
+        ),
+        "check_grade": (
+            f"name VARCHAR, low {points}, high {points}, grade VARCHAR",
+            list(_grades(levels["grade"])),
+        ),
+        "check_band": (
+            f"name VARCHAR, low {points}, high {points}, inclusive BOOLEAN",
+            [
+                (name, Decimal(band["low"]), Decimal(band["high"]), band["inclusive"])
+                for band in levels["band"]
+                for name in band["names"]
+            ],
+        ),
+        "check_province": ("prefix VARCHAR, name VARCHAR, short VARCHAR", list(_provinces(regions["province"]))),
+        "check_district": ("prefix VARCHAR, code VARCHAR, name VARCHAR, since INTEGER", list(_districts(regions))),
+        "check_required": (
+            "class VARCHAR, side VARCHAR",
+            [(c, "output") for c in levels["required"]["output"]]
+            + [(c, "benefit") for c in levels["required"]["benefit_any"]],
+        ),
+        "check_misfit": (
+            "class VARCHAR, pattern VARCHAR",
+            [(class_, _pattern(section)) for class_, section in text["misfit"].items()],
+        ),
+        "check_doubt": (
+            "code VARCHAR, says VARCHAR, check_group VARCHAR",
+            [(d["code"], d.get("says"), group) for d in text["doubt"] for group in d["groups"]],
+        ),
+    }
+
+
+def _names(sections: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for class_, section in sections.items():
+        for name in section["names"]:
+            yield name, class_
+
+
+def _grades(grades: list[dict[str, Any]]) -> Iterator[tuple[str, Any, Any, str]]:
+    upper: Any = 1000
+    for grade in sorted(grades, key=lambda g: -g["from"]):
+        for name in grade["names"]:
+            yield name, grade["from"], upper, grade["name"]
+        upper = grade["from"]
+
+
+def _provinces(provinces: dict[str, str]) -> Iterator[tuple[str, str, str]]:
+    for prefix, name in provinces.items():
+        yield prefix, name, re.sub(r"(?:省|市|壮族自治区|回族自治区|维吾尔自治区|特别行政区|自治区)$", "", name)
+
+
+def _districts(regions: dict[str, Any]) -> Iterator[tuple[str, str, str | None, int | None]]:
+    for prefix, prefecture in regions["prefecture"].items():
+        yield prefix, f"{prefix}00", prefecture["name"], None
+        for code in prefecture["reserved"]:
+            yield prefix, code, None, None
+        for district in prefecture["district"]:
+            yield prefix, district["code"], district["name"], district.get("since")
+
+
+def _pattern(section: dict[str, Any]) -> str:
+    literal = sorted(section.get("words", ()), key=lambda w: (-len(w), w))
+    return "(?:" + "|".join([*map(re.escape, literal), *section.get("patterns", ())]) + ")"
+
+
+def _literal(value: Any) -> str:
+    return str(value) if isinstance(value, int | Decimal) else "'" + str(value).replace("'", "''") + "'"
