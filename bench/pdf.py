@@ -1,6 +1,6 @@
 """PDF reading against its peers, interleaved in one run: `python -m bench.pdf [--rounds N] [--json]`.
 
-Here: form pages and a 100-page final-accounts file, read by jixiao, by pdfplumber page by page, and pdfium's bare text pass.
+Here: form pages and a 100-page final-accounts file, read by jixiao, by pdfplumber on every page, by pdfium's text pass.
 Not here: whether the readings are right (tests/accuracy).
 """
 
@@ -27,7 +27,7 @@ FORM_FILES = sorted(p for p in FIXTURES.rglob("*公开.pdf") if p != ACCOUNTS)[:
 
 
 def final_accounts(pages: int = 100, forms: int = 15) -> bytes:
-    """A file of `pages` pages: the prose and number tables of the accounts file again and again, form pages among them."""
+    """A file of `pages` pages: prose and number tables of the accounts file again and again, form pages among them."""
     source = pypdfium2.PdfDocument(ACCOUNTS)
     texts = [source[n].get_textpage().get_text_range() for n in range(len(source))]
     form_pages = [n for n, text in enumerate(texts) if "三级指标" in text]
@@ -93,7 +93,9 @@ def main() -> None:
         print(f"\n{name}")
         for reader, times in readers.items():
             median = statistics.median(times)
-            print(f"  {reader:24} {median:8.2f} s  {min(times):6.2f}–{max(times):.2f}   {peer / median:6.2f} x pdfplumber")
+            print(
+                f"  {reader:24} {median:8.2f} s  {min(times):6.2f}–{max(times):.2f}   {peer / median:6.2f} x pdfplumber"
+            )
 
 
 if __name__ == "__main__":

@@ -123,6 +123,8 @@ class FundMatrix:
             return
         if self.by_measure:
             self._read_measure(label, figures)
+        elif len(sources := self._sources(labels)) > 1 and any(s.lo < sources[-1].lo for s, _ in figures):
+            self._read_side_by_side(sources, figures)
         else:
             self._read_source(label or self.waiting, figures)
 
@@ -135,6 +137,19 @@ class FundMatrix:
         for slot, column in figures:
             own = Value(column.slot.text, (column.slot,)) if column.source else label_value
             self._put(column.source or source, own, column.measure or BUDGET, column, slot)
+
+    @staticmethod
+    def _sources(labels: list[Slot]) -> list[Slot]:
+        """The labels of different sources in a row."""
+        by_name = {source: s for s in reversed(labels) if (source := source_of(s))}
+        return sorted(by_name.values(), key=lambda s: s.lo)
+
+    def _read_side_by_side(self, labels: list[Slot], figures: list[tuple[Slot, Column]]) -> None:
+        """A row of several sources, each with its figures to its right (income beside expenditure)."""
+        for label, end in zip(labels, [*(s.lo for s in labels[1:]), float("inf")], strict=True):
+            own = [(s, c) for s, c in figures if label.hi <= s.lo + 0.01 and s.hi <= end + 0.01]
+            if own:
+                self._read_source(label, own)
 
     def _read_measure(self, label: Slot | None, figures: list[tuple[Slot, Column]]) -> None:
         measure = measure_of(label) if label else BUDGET
@@ -171,7 +186,7 @@ class FundMatrix:
                 label, amount = glued
                 labels.append(Slot(label, slot.cell, slot.lo, slot.hi, label_key(label)))
                 figures.append((Slot(amount, slot.cell, slot.lo, slot.hi), column))
-            elif column is None or (column.measure != "other" and not is_figure(slot.text) and self._names(slot)):
+            elif column is None or (not is_figure(slot.text) and self._names(slot)):
                 labels.append(slot)
             else:
                 figures.append((slot, column))
@@ -221,7 +236,7 @@ def _under_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
     ends = _ends(row)
     columns: list[Column] = []
     for s, measure in named:
-        if columns and fold(columns[-1].slot.text) == fold(s.text):  # a repeated copy of one merged caption
+        if columns and _is_copy(columns[-1], s):
             columns[-1].hi = ends[id(s)]
         else:
             columns.append(Column(measure, None, s.lo, ends[id(s)], s))
@@ -240,12 +255,18 @@ def _under_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
             columns[-1].hi = ends[id(s)]  # a copy of a merged caption
         elif id(s) not in taken and vocabulary().role(s.text) is None and row.slots[0] is not s:
             form.report("UNKNOWN_LABEL", f"资金表头「{s.text}」不在词汇表中。", s, "info")
-            columns.append(Column("other", None, s.lo, ends[id(s)], s))
+            if s.lo > columns[0].lo:
+                columns.append(Column("other", None, s.lo, ends[id(s)], s))
     form.claim(*filled)
     form.money_unit = form.money_unit or unit
     matrix = FundMatrix(form, columns, waiting, unit)
     matrix.sections = {fold(s.text) for s in filled if s.hi <= matrix.left + 0.01 and s is not waiting}
     return matrix
+
+
+def _is_copy(column: Column, slot: Slot) -> bool:
+    """Whether a caption is the one beside it once more, as exports print a merged cell."""
+    return abs(column.hi - slot.lo) < 0.01 and fold(column.slot.text) == fold(slot.text)
 
 
 def _settle_repeated(form: Form, columns: list[Column]) -> None:
@@ -298,7 +319,7 @@ def _under_sources(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
     ends = _ends(row)
     columns: list[Column] = []
     for s, source in named:
-        if columns and fold(columns[-1].slot.text) == fold(s.text):
+        if columns and _is_copy(columns[-1], s):
             columns[-1].hi = ends[id(s)]
         else:
             columns.append(Column(None, source, s.lo, ends[id(s)], s))

@@ -18,6 +18,7 @@ from extractors.vocabulary import LABEL_LENGTH, Role, fold, label_key, vocabular
 
 # Where several printed cells could fill a column, the first of these labels wins and the others become attributes.
 _COLUMN_OF = {
+    "project_name_first": ("project_name", 1),
     "unit_name": ("unit_name", 0),
     "unit_name_filing": ("unit_name", 1),
     "department_name": ("department_name", 0),
@@ -158,6 +159,8 @@ class Pairs:
                 return False
             if group == "section":
                 return after is None or after is not rest[0] or role_of(after) is not None
+            if group == "source" and self._several_figures(value, rest):
+                return False  # which of them is the budget is not known
             if group in {"measure", "source", "amount"}:
                 return is_figure(value.text) or name == "other" or (group == "amount" and len(value.text) > 20)
             return True
@@ -172,6 +175,13 @@ class Pairs:
         if group != "attribute" or after is not None:
             return False
         return other[0] in {"section", "source"} or (other[0] == "attribute" and filled == 2 and not _SIGNED.search(value.key))
+
+    def _several_figures(self, value: Slot, rest: list[Slot]) -> bool:
+        """Whether further amounts follow the one beside a label, other than copies of it and a score."""
+        after = rest[0] if rest else None
+        if after is None or not is_amount(value.text) or not is_amount(after.text):
+            return False
+        return after.text != value.text and not self._under_score(after)
 
     def _assign(self, role: Role, label: Slot, value: Value, row: Row) -> None:
         """Give a label's value to its column."""
@@ -368,7 +378,7 @@ class Pairs:
             return 1
         value = slots[n + 1] if n + 1 < len(slots) else None
         labellike = _WORDS_OF_A_LABEL.fullmatch(fold(slot.text).rstrip(":")) and not is_figure(slot.text)
-        if value is not None and value.text and labellike and role_of(value) is None and not split_label(value.text):
+        if value is not None and value.text and labellike and role_of(value) is None and not label_values(value.text):
             form.report("UNKNOWN_LABEL", f"标签「{slot.text}」不在词汇表中，其内容保存在 attribute。", slot, "info")
             form.attribute(self.section, Value(slot.text, (slot,)), Value(value.text, (value,)))
             return 2
@@ -436,7 +446,8 @@ class Pairs:
         for slot, (group, name) in bare:
             hi = slot.hi if row.spans_stated else max(slot.hi, stop.get(id(slot), slot.hi + 40))
             under = [s for s in below if s.overlap(slot.lo, hi) > 0 and not self.form.is_claimed(s)]
-            if group == "header" and name == "total_score":
+            scores = group == "measure" and name == "score" and slot is row.filled[-1] and not self.money_seen
+            if scores or (group == "header" and name == "total_score"):
                 self.score_column = slot
                 if under and points(under[-1].text) is not None:
                     self._below_score(under[-1])

@@ -35,6 +35,7 @@ _SCORE_AND_GRADE = re.compile(r"(?P<score>\d{1,3}(?:\.\d+)?)分?[(,，、/;:；�
 _YEAR = re.compile(r"(?<!\d)(?:20|19)\d{2}(?=\s*(?:年|$|\D))(?!\s*[年/.-]?\s*\d{1,2}\s*[月/.-])")
 _CHINESE_DIGITS = {c: str(n) for n, c in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0", "О": "0", "O": "0"}
 _CHINESE_YEAR = re.compile(r"[二][〇零○OО一二三四五六七八九]{3}(?=年)")
+_YEARS = re.compile(r"20\d\d年?度?[-—–~～至到]+(?:20)?\d\d(?:年|$)")
 PROJECT_CODE = re.compile(r"\d{8}[0-9A-Z]\d{12}")
 _CODE_THEN_NAME = re.compile(
     r"(?P<code>[0-9A-Z]{8,24})\s*[-－—–_:：]\s*(?P<name>\S.*)|(?P<code2>\d{8}[0-9A-Z]\d{12})(?P<name2>\D.*)"
@@ -139,8 +140,10 @@ def rate(text: str, ratio: Decimal | None) -> Decimal | None:
 
 
 def year(text: str) -> int | None:
-    """The year that a title, a bracket line or a year cell states; a date (with its month) is none."""
+    """The year that a title, a bracket line or a year cell states; a date (with its month) or a span of years is none."""
     t = plain(text)
+    if _YEARS.search(t):
+        return None
     if m := _YEAR.search(t):
         return int(m.group()[:4])
     if m := _CHINESE_YEAR.search(t):

@@ -19,6 +19,7 @@ _NUMBERING = re.compile(
     r"^(?:[(](?:[一二三四五六七八九十]{1,3}|\d{1,2})[)][、.]?|(?:[一二三四五六七八九十]{1,3}|\d{1,2})[、.)])(?=\D)"
 )
 _BRACKETS = re.compile(r"[(\[【〔][^()\[\]【】〔〕]*[)\]】〕]")
+_FORMULA = re.compile(r"(?<=[\u4e00-\u9fff])[A-Ga-g](?:[=＝÷×/*+-].{0,12})?$")
 _SEPARATORS = re.compile(r"[、,，/\"“”]")
 _OF_WHICH = re.compile(r"^其中[:;,、\-—－]*")
 _MONTHS = re.compile(r"(?:\d{1,2}月?(?:[-—–~]+|至|到)|截[至止]到?)(?:20\d\d年)?\d{1,2}月(?:\d{1,2}日|[份底末])?")
@@ -48,7 +49,8 @@ def label_key(text: str) -> str:
     key = _NUMBERING.sub("", key)
     while (bare := _BRACKETS.sub("", key)) != key:
         key = bare
-    key = _OF_WHICH.sub("", key)
+    key = _NUMBERING.sub("", _OF_WHICH.sub("", key))
+    key = _FORMULA.sub("", key)
     key = _SEPARATORS.sub("", _MARKS.sub("", key).rstrip(":;.-").lstrip("-—:"))
     key = _NUMBERED_GOAL.sub("", key)
     if any(c.isdigit() for c in key):

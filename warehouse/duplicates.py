@@ -1,6 +1,6 @@
 """One form, received twice: the same print in two documents enters the tables once.
 
-Here: which forms are copies, and setting them aside with a word about it. Not here: HDR_ findings on similar forms (checks).
+Here: which forms are copies, and setting them aside with a word about it. Not here: findings on similar forms (checks).
 """
 
 from __future__ import annotations
@@ -8,53 +8,66 @@ from __future__ import annotations
 import duckdb
 
 _PRINTED = {
-    "project": (
-        "title form_kind fiscal_year region_code project_name project_code unit_name unit_code department_name money_unit goal_expected "
-        "goal_actual budget_initial_yuan budget_adjusted_yuan executed_yuan execution_rate_pct total_weight total_score grade"
-    ),
+    "project": """title form_kind fiscal_year region_code project_name project_code unit_name unit_code department_name
+        money_unit goal_expected goal_actual budget_initial_yuan budget_adjusted_yuan executed_yuan execution_rate_pct
+        total_weight total_score grade""",
     "funding": "source initial_yuan adjusted_yuan received_yuan executed_yuan rate_pct weight score",
-    "indicator": (
-        "indicator_no horizon level1 level1_points level2 level3 weight score deviation target_text actual_text "
-        "target_midterm_text target_adjusted_text"
-    ),
+    "indicator": """indicator_no horizon level1 level1_points level2 level3 weight score deviation target_text
+        actual_text target_midterm_text target_adjusted_text""",
 }
 _OWNED = ("provenance", "attribute", "indicator", "funding", "project")
+
+_COPIES = """
+CREATE OR REPLACE TEMP TABLE copy AS
+WITH print AS (
+    SELECT form_id, string_agg(part || hash, ',' ORDER BY part) AS hash FROM ({parts}) GROUP BY form_id
+), placed AS (
+    SELECT p.form_id, p.form_no, p.document_id, d.path, print.hash
+    FROM print JOIN project AS p USING (form_id) JOIN document AS d ON d.document_id = p.document_id
+    WHERE p.project_name IS NOT NULL OR p.project_code IS NOT NULL
+), ranked AS (
+    SELECT *, first(document_id) OVER same AS first_document, first(path) OVER same AS first_path,
+        first(form_no) OVER same AS first_no
+    FROM placed WINDOW same AS (
+        PARTITION BY hash ORDER BY path, form_no ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+    )
+)
+SELECT * FROM ranked WHERE document_id <> first_document
+"""
+
+_TELL_FORM = """
+INSERT INTO problem BY NAME
+SELECT form_id || '-copy' AS problem_id, document_id, path, form_no, 'DUPLICATE' AS code, 'info' AS severity,
+    '本表与「' || first_path || '」第 ' || first_no || ' 张表逐格相同，只入库一次。' AS message
+FROM copy
+"""
+
+_TELL_DOCUMENT = """
+UPDATE document SET reason_code = 'DUPLICATE', reason = '文件中的表都已由「' || c.first_path || '」入库，逐格相同。'
+FROM (SELECT document_id, min(first_path) AS first_path, count(*) AS copies FROM copy GROUP BY document_id) AS c
+WHERE c.document_id = document.document_id AND c.copies = document.form_count
+"""
 
 
 def set_aside(connection: duckdb.DuckDBPyConnection) -> int:
     """Remove the forms whose every printed value stands in a form of another document; returns how many.
 
-    Of the copies the one whose document comes first in the order of paths stays; a form without a project name and code is
-    never taken for a copy. Each copy leaves a `problem` row (DUPLICATE, info), and a document of nothing but copies is told so
-    in its `reason_code`.
+    Of the copies the one whose document comes first in the order of paths stays; a form without a project name and
+    code is never taken for a copy. Each copy leaves a `problem` row (DUPLICATE, info), and a document of nothing but
+    copies is told so in its `reason_code`.
     """
     parts = []
     for table, columns in _PRINTED.items():
-        text = "concat_ws('\x1f', " + ", ".join(f"coalesce({c}::VARCHAR, '')" for c in columns.split()) + ")"
-        parts.append(f"SELECT form_id, '{table}' AS part, md5(string_agg({text}, '\x1e' ORDER BY {text})) AS hash FROM {table} GROUP BY form_id")
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE copy AS "
-        "WITH print AS (SELECT form_id, string_agg(part || hash, ',' ORDER BY part) AS hash FROM "
-        f"({' UNION ALL '.join(parts)}) GROUP BY form_id), "
-        "placed AS (SELECT project.form_id, project.form_no, project.document_id, path, hash FROM print JOIN project USING (form_id) "
-        "JOIN document USING (document_id) WHERE project_name IS NOT NULL OR project_code IS NOT NULL), "
-        "ranked AS (SELECT *, first(document_id) OVER same AS first_document, first(path) OVER same AS first_path, "
-        "first(form_no) OVER same AS first_no FROM placed WINDOW same AS (PARTITION BY hash ORDER BY path, form_no "
-        "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)) "
-        "SELECT * FROM ranked WHERE document_id <> first_document"
-    )
+        texts = ", ".join(f"coalesce({column}::VARCHAR, '')" for column in columns.split())
+        row = f"concat_ws(chr(31), {texts})"
+        hashed = f"md5(string_agg({row}, chr(30) ORDER BY {row}))"
+        parts.append(f"SELECT form_id, '{table}' AS part, {hashed} AS hash FROM {table} GROUP BY form_id")
+    connection.execute(_COPIES.format(parts=" UNION ALL ".join(parts)))
     row = connection.execute("SELECT count(*) FROM copy").fetchone()
     if row is None or not row[0]:
         return 0
-    connection.execute(
-        "INSERT INTO problem BY NAME SELECT form_id || '-copy' AS problem_id, document_id, path, form_no, 'DUPLICATE' AS code, "
-        "'info' AS severity, '本表与「' || first_path || '」第 ' || first_no || ' 张表逐格相同，只入库一次。' AS message FROM copy"
-    )
-    connection.execute(
-        "UPDATE document SET reason_code = 'DUPLICATE', reason = '文件中的表都已由「' || c.first_path || '」入库，逐格相同。' "
-        "FROM (SELECT document_id, min(first_path) AS first_path, count(*) AS copies FROM copy GROUP BY document_id) AS c "
-        "WHERE c.document_id = document.document_id AND c.copies = document.form_count"
-    )
+    connection.execute(_TELL_FORM)
+    connection.execute(_TELL_DOCUMENT)
     for table in _OWNED:
         connection.execute(f"DELETE FROM {table} WHERE form_id IN (SELECT form_id FROM copy)")
     return int(row[0])

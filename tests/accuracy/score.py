@@ -1,6 +1,6 @@
-"""How much of the truth set is read right: `python -m tests.accuracy.score [--by field|layout|format] [--misses N] [--json]`.
+"""How much of the truth set is read right: `python -m tests.accuracy.score [--by BY] [--misses N] [--json]`.
 
-Here: comparing what `extract` gives with expected.json, field by field. Not here: how well it must do (test_accuracy.py).
+Here: comparing what `extract` gives with expected.json, field by field. Not here: how well it must do.
 """
 
 from __future__ import annotations
@@ -101,7 +101,9 @@ def groups(fields: list[Field], by: str) -> dict[str, tuple[int, int]]:
     for f in fields:
         counted[getattr(f, key)][0] += f.right
         counted[getattr(f, key)][1] += 1
-    return {name: (right, total) for name, (right, total) in sorted(counted.items(), key=lambda kv: kv[1][0] / kv[1][1])}
+    return {
+        name: (right, total) for name, (right, total) in sorted(counted.items(), key=lambda kv: kv[1][0] / kv[1][1])
+    }
 
 
 def main() -> None:
@@ -115,7 +117,11 @@ def main() -> None:
     tables = {by: groups(fields, by) for by in (["field", "layout", "format"] if args.by == "all" else [args.by])}
     right = sum(f.right for f in fields)
     if args.json:
-        json.dump({"right": right, "total": len(fields), "groups": tables, "problems": problems}, sys.stdout, ensure_ascii=False)
+        json.dump(
+            {"right": right, "total": len(fields), "groups": tables, "problems": problems},
+            sys.stdout,
+            ensure_ascii=False,
+        )
         return
     for by, table in tables.items():
         print(f"\nby {by}")

@@ -8,11 +8,20 @@ from typing import Any
 import pytest
 
 from extractors.extract import extract
-from extractors.extraction import Extraction, ExtractedForm
+from extractors.extraction import ExtractedForm, Extraction
 
 HERE = Path(__file__).parent / "seed"
 RAW = Path(__file__).parents[2] / "data" / "raw" / "440303" / "2024"
-NUMBERS = {"weight", "score", "level1_points", "fiscal_year", "total_weight", "total_score", "execution_weight", "execution_score"}
+NUMBERS = {
+    "weight",
+    "score",
+    "level1_points",
+    "fiscal_year",
+    "total_weight",
+    "total_score",
+    "execution_weight",
+    "execution_score",
+}
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +53,11 @@ def test_the_document_is_loaded_with_five_forms_and_no_problem(seed: Extraction)
 
 def test_every_header_is_read_as_printed(seed: Extraction) -> None:
     for wanted, form in zip(typed("projects"), seed.forms, strict=True):
-        wrong = {c: (v, form.project.get(c)) for c, v in wanted.items() if c != "form" and not agrees(c, v, form.project.get(c))}
+        wrong = {
+            c: (v, form.project.get(c))
+            for c, v in wanted.items()
+            if c != "form" and not agrees(c, v, form.project.get(c))
+        }
         assert not wrong
 
 
@@ -54,14 +67,18 @@ def test_every_row_is_read_as_printed(seed: Extraction, table: str, file: str, c
     assert len(rows) == len(expected) == count
     for (number, row), wanted in zip(rows, expected, strict=True):
         assert number == int(wanted["form"])
-        wrong = {c: (v, row.get(c)) for c, v in wanted.items() if c not in {"form", "line"} and not agrees(c, v, row.get(c))}
+        wrong = {
+            c: (v, row.get(c)) for c, v in wanted.items() if c not in {"form", "line"} and not agrees(c, v, row.get(c))
+        }
         assert not wrong, (number, row)
 
 
 def test_goals_are_read_whole(seed: Extraction) -> None:
     goals = [(form.project["goal_expected"], form.project["goal_actual"]) for form in seed.forms]
     assert goals[3][0] == "全面保障企业离休干部政治、生活待遇落实到位。"
-    assert goals[0][1].startswith("始终坚持“以人民为中心”的服务理念") and goals[0][1].endswith("群众对中心提供的服务满意度达99.01%。")
+    assert goals[0][1].startswith("始终坚持“以人民为中心”的服务理念") and goals[0][1].endswith(
+        "群众对中心提供的服务满意度达99.01%。"
+    )
 
 
 def test_every_value_leads_back_to_its_line(seed: Extraction) -> None:

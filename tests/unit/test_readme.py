@@ -53,6 +53,10 @@ def test_every_file_linked_exists(name: str, text: str) -> None:
 def test_both_languages_have_the_same_shape() -> None:
     def shape(text: str) -> tuple[list[str], int, list[str]]:
         headings = [line.split(" ")[0] for line in text.splitlines() if re.match(r"#+ ", line)]
-        return headings, sum(line.startswith("|") for line in text.splitlines()), re.findall(r"^```\w*", text, re.MULTILINE)
+        return (
+            headings,
+            sum(line.startswith("|") for line in text.splitlines()),
+            re.findall(r"^```\w*", text, re.MULTILINE),
+        )
 
     assert shape(TEXTS[0][1]) == shape(TEXTS[1][1])

@@ -17,7 +17,9 @@ def imported(path: Path) -> set[str]:
     """The top-level packages that a module imports anywhere in it."""
     tree = ast.parse(path.read_text("utf-8"))
     names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    names |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module and not node.level}
+    names |= {
+        node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module and not node.level
+    }
     return {name.partition(".")[0] for name in names}
 
 
@@ -27,15 +29,21 @@ def test_no_module_reaches_over_its_wall(folder: str, path: Path) -> None:
 
 
 def test_only_pipelines_imports_dagster() -> None:
-    outside = [p for p in ROOT.glob("*/**/*.py") if p.relative_to(ROOT).parts[0] in {"extractors", "warehouse", "bench"}]
+    outside = [
+        p for p in ROOT.glob("*/**/*.py") if p.relative_to(ROOT).parts[0] in {"extractors", "warehouse", "bench"}
+    ]
     assert not [p for p in outside if "dagster" in imported(p)]
 
 
 def test_pipelines_never_postpones_annotations() -> None:
     """Dagster reads annotations at run time."""
-    assert not [p for p in (ROOT / "pipelines").rglob("*.py") if "from __future__ import annotations" in p.read_text("utf-8")]
+    assert not [
+        p for p in (ROOT / "pipelines").rglob("*.py") if "from __future__ import annotations" in p.read_text("utf-8")
+    ]
 
 
-@pytest.mark.parametrize("path", [p for f in ("extractors", "warehouse", "pipelines") for p in sorted((ROOT / f).rglob("*.py"))], ids=str)
+@pytest.mark.parametrize(
+    "path", [p for f in ("extractors", "warehouse", "pipelines") for p in sorted((ROOT / f).rglob("*.py"))], ids=str
+)
 def test_every_module_says_what_belongs_in_it(path: Path) -> None:
     assert ast.get_docstring(ast.parse(path.read_text("utf-8"))), path

@@ -134,3 +134,64 @@ SELECT
 FROM check_row
 WHERE horizon IS DISTINCT FROM 'long_term'
 GROUP BY form_id;
+
+-- check_measure
+CREATE OR REPLACE TEMP TABLE check_measure AS
+FROM (VALUES ('initial_yuan', '年初预算数'), ('adjusted_yuan', '全年预算数'), ('received_yuan', '到位数'), ('executed_yuan', '全年执行数')) AS t(measure, label);
+
+-- check_amount
+CREATE OR REPLACE TEMP TABLE check_amount AS
+SELECT a.form_id, a.source, coalesce(a.label, a.source) AS label, a.measure, a.amount, f.money_unit
+FROM (UNPIVOT funding ON initial_yuan, adjusted_yuan, received_yuan, executed_yuan INTO NAME measure VALUE amount) AS a
+JOIN check_form AS f USING (form_id);
+
+-- check_rate
+-- The printed rate beside executed / budget. All in whole numbers: rate_u is the rate in millionths of a percent. In 万元 forms
+-- an amount of 2 decimals stands for anything within 50 元, which widens what the printed rate may be.
+CREATE OR REPLACE TEMP TABLE check_rate AS
+WITH told AS (
+    SELECT form_id, any_value(text) AS text FROM provenance
+    WHERE table_name = 'project' AND column_name = 'execution_rate_pct' GROUP BY form_id
+),
+rated AS (
+    SELECT
+        f.form_id, f.executed_yuan, f.budget_yuan, f.execution_rate_pct AS rate, coalesce(t.text, num(f.execution_rate_pct)) AS rate_text,
+        (f.execution_rate_pct * 1000000)::HUGEINT AS rate_u, f.executed_c, f.budget_c, hundredths(f.budget_initial_yuan) AS initial_c,
+        half_unit_c(f.executed_yuan, f.money_unit) AS executed_half, half_unit_c(f.budget_yuan, f.money_unit) AS budget_half,
+        greatest(0, least(6, decimals_of(coalesce(t.text, num(f.execution_rate_pct)))
+            - CASE WHEN NOT contains(t.text, '%') AND try_cast(t.text AS DECIMAL(18, 6)) * 100 = f.execution_rate_pct THEN 2 ELSE 0 END)) AS decimals
+    FROM check_form AS f LEFT JOIN told AS t USING (form_id)
+    WHERE f.evaluated AND f.budget_c > 0 AND f.executed_c >= 0 AND f.execution_rate_pct IS NOT NULL
+)
+SELECT *, half_up(executed_c * 10000, budget_c) AS true_c, (half_up(executed_c * 1000000, budget_c) // 10000)::VARCHAR || '.'
+        || lpad((half_up(executed_c * 1000000, budget_c) % 10000)::VARCHAR, 4, '0') AS true4,
+    2 * abs(rate_u * budget_c - 100000000 * executed_c)
+        <= (1000000 // pow(10, decimals)::HUGEINT) * budget_c + 2 * (100000000::HUGEINT * executed_half + rate_u * budget_half) AS as_printed,
+    half_up(rate_u, 10000) = half_up(executed_c * 10000, budget_c) AS to_cents,
+    coalesce(initial_c > 0 AND initial_c <> budget_c AND abs(rate_u * initial_c - 100000000 * executed_c) <= greatest(5000, 500000 // pow(10, decimals)::HUGEINT) * initial_c, false)
+        AS by_initial
+FROM rated;
+
+-- check_cost
+-- Cost indicators in money: a bare number without unit counts as 元. actual_half_unit: half of the last printed digit, in 元.
+CREATE OR REPLACE TEMP TABLE check_cost AS
+SELECT *, CASE WHEN contains(actual_text, '万') OR contains(unit_text, '万') THEN 10000 ELSE 1 END * 0.5
+        / pow(10, decimals_of(actual_text)) AS actual_half_unit
+FROM check_row
+WHERE evaluated AND is_cost AND named AND target_value > 0 AND target_operator IS DISTINCT FROM 'range'
+    AND (target_kind = 'money' OR target_kind = 'quantity' AND target_unit IS NULL)
+    AND (actual_value IS NULL OR actual_kind = 'money' OR actual_kind = 'quantity' AND actual_unit IS NULL);
+
+-- check_year
+-- For each form of a series the one of the series' year before: the chain along which years are compared.
+CREATE OR REPLACE TEMP TABLE check_year AS
+WITH chosen AS (
+    SELECT series_id, fiscal_year, max(form_id) AS form_id FROM check_form
+    WHERE form_kind = 'self_evaluation' AND series_id IS NOT NULL AND fiscal_year IS NOT NULL GROUP BY ALL
+)
+SELECT * FROM (
+    SELECT series_id, form_id, fiscal_year, lag(form_id) OVER chain AS previous_id, fiscal_year - lag(fiscal_year) OVER chain AS years_between,
+        lag(form_id, 2) OVER chain AS earlier_id, fiscal_year - lag(fiscal_year, 2) OVER chain AS years_between_earlier
+    FROM chosen WINDOW chain AS (PARTITION BY series_id ORDER BY fiscal_year)
+)
+WHERE previous_id IS NOT NULL;

@@ -1,0 +1,246 @@
+-- Checks of the header and the document. Each statement yields form_id and, as far as it has them, indicator_no, severity,
+-- field, printed, expected, message, verdict.
+
+-- HDR_SECTION_MISSING
+WITH section AS (
+    SELECT *, unnest([
+        {'name': '表头', 'there': coalesce(project_name, project_code, unit_name, department_name) IS NOT NULL, 'always': true},
+        {'name': '资金', 'there': coalesce(budget_yuan, executed_yuan) IS NOT NULL, 'always': false},
+        {'name': '总体目标', 'there': coalesce(goal_expected, goal_actual) IS NOT NULL, 'always': false},
+        {'name': '绩效指标', 'there': row_count > 0, 'always': true},
+        {'name': '总分', 'there': total_score IS NOT NULL, 'always': false}
+    ]) AS part
+    FROM check_form WHERE form_kind = 'self_evaluation'
+),
+peers AS (
+    SELECT *, count(*) FILTER (part.there) OVER same AS printing, count(*) OVER same AS forms
+    FROM section
+    WINDOW same AS (PARTITION BY region_code, fiscal_year, title_kind, prints_weight, prints_score, part.name)
+)
+SELECT form_id, string_agg(part.name, '、' ORDER BY part.name) AS printed,
+    '表头、资金、总体目标、绩效指标、总分' AS expected,
+    '本表未读到「' || string_agg(part.name, '、' ORDER BY part.name) || '」部分，自评表应各部分齐全，请对照原件。' AS message
+FROM peers
+WHERE NOT part.there AND (part.always OR printing > 1 AND printing * 100 >= forms * getvariable('t_peer_share_pct'))
+GROUP BY form_id;
+
+-- HDR_LAYOUT_UNKNOWN
+SELECT f.form_id, count(*) || ' 格' AS printed,
+    '本表有 ' || count(*) || ' 个单元格未能识别，版式可能不在已知范围内，请对照原件。' AS message
+FROM problem AS p
+JOIN check_form AS f ON p.document_id = f.document_id AND p.form_no = f.form_no
+WHERE p.code = 'UNCLAIMED_CELL'
+GROUP BY f.form_id
+HAVING count(*) >= getvariable('t_unclaimed_cells');
+
+-- HDR_LAYOUT_VARIANT
+WITH shown AS (
+    SELECT form_id, document_id, form_no, form_kind, layout || (unit_code IS NOT NULL)::INTEGER AS layout, unit_code IS NOT NULL AS coded
+    FROM check_form WHERE evaluated AND row_count > 0
+),
+counted AS (
+    SELECT document_id, form_kind, layout, count(*) AS forms, min(form_no) AS first_no FROM shown GROUP BY ALL
+),
+usual AS (
+    SELECT document_id, form_kind, arg_max(layout, forms * 100000 - first_no) AS layout, arg_max(first_no, forms * 100000 - first_no) AS form_no
+    FROM counted GROUP BY ALL HAVING count(*) > 1
+)
+SELECT shown.form_id, 'title' AS field,
+    '本表所印栏目与同一文件中多数表（如第 ' || usual.form_no || ' 张）不同'
+        || CASE WHEN shown.coded THEN '' ELSE '，没有单位编码等栏' END || '，属另一版式。' AS message
+FROM shown JOIN usual USING (document_id, form_kind)
+WHERE shown.layout <> usual.layout;
+
+-- HDR_CODE_MISSING
+SELECT form_id, 'project_code' AS field,
+    '本表没有项目编码，而同年同版式的 ' || forms || ' 张表中有 ' || printing || ' 张印有项目编码，请补填。' AS message
+FROM (
+    SELECT *, count(project_code) OVER same AS printing, count(*) OVER same AS forms FROM check_form
+    WINDOW same AS (PARTITION BY region_code, fiscal_year, form_kind, title_kind, layout, document_id)
+)
+WHERE project_code IS NULL AND form_kind <> 'department' AND printing > 1 AND printing * 100 >= forms * getvariable('t_peer_share_pct');
+
+-- HDR_CODE_FORMAT
+SELECT form_id, 'project_code' AS field, project_code AS printed, '21 位' AS expected,
+    '项目编码「' || project_code || '」有 ' || length(project_code) || ' 位，应为 21 位：6 位区划、2 位年份、1 位字母或数字、12 位数字。' AS message
+FROM check_form
+WHERE NOT regexp_full_match(project_code, '\d{8}[0-9A-Z]\d{12}');
+
+-- HDR_CODE_REGION_INVALID
+WITH code AS (
+    SELECT *, left(project_code, 6) AS region FROM check_form WHERE regexp_full_match(project_code, '\d{8}[0-9A-Z]\d{12}')
+),
+known AS (SELECT DISTINCT prefix FROM check_district)
+SELECT form_id, 'project_code' AS field, region AS printed,
+    '项目编码「' || project_code || '」的前 6 位 ' || region || ' 不是' || coalesce(fiscal_year || ' 年', '') || '有效的区划代码，请核对编码。' AS message
+FROM code AS c
+WHERE left(region, 2) NOT IN (SELECT prefix FROM check_province)
+    OR left(region, 4) IN (SELECT prefix FROM known) AND NOT EXISTS (
+        SELECT 1 FROM check_district AS d WHERE d.code = c.region AND (d.since IS NULL OR c.fiscal_year IS NULL OR d.since <= c.fiscal_year)
+    );
+
+-- HDR_CODE_YEAR_FUTURE
+SELECT form_id, 'project_code' AS field, '20' || substr(project_code, 7, 2) AS printed, '≤ ' || fiscal_year AS expected,
+    '项目编码「' || project_code || '」的设立年份 20' || substr(project_code, 7, 2) || ' 晚于自评年度 ' || fiscal_year || '，请核对编码和年度。' AS message
+FROM check_form
+WHERE regexp_full_match(project_code, '\d{8}[0-9A-Z]\d{12}') AND 2000 + substr(project_code, 7, 2)::INTEGER > fiscal_year;
+
+-- HDR_CODE_AGE
+SELECT form_id, 'project_code' AS field, '20' || substr(project_code, 7, 2) AS printed, fiscal_year::VARCHAR AS expected,
+    '项目编码设立于 20' || substr(project_code, 7, 2) || ' 年，距自评年度 ' || fiscal_year || ' 已 '
+        || (fiscal_year - 2000 - substr(project_code, 7, 2)::INTEGER) || ' 年，可留意项目是否应重新论证。' AS message
+FROM check_form
+WHERE regexp_full_match(project_code, '\d{8}[0-9A-Z]\d{12}')
+    AND fiscal_year - 2000 - substr(project_code, 7, 2)::INTEGER >= getvariable('t_code_age_years');
+
+-- HDR_REGION_NAME_CONFLICT
+WITH code AS (
+    SELECT *, left(project_code, 6) AS region FROM check_form
+    WHERE regexp_full_match(project_code, '\d{8}[0-9A-Z]\d{12}') AND unit_name IS NOT NULL
+),
+conflict AS (
+    SELECT c.form_id, c.region, c.unit_name, d.name AS named, own.name AS expected
+    FROM code AS c
+    JOIN check_district AS d ON d.prefix = left(c.region, 4) AND d.name LIKE '%区' AND contains(c.unit_name, d.name)
+    JOIN check_district AS own ON own.code = c.region AND own.name LIKE '%区' AND NOT contains(c.unit_name, own.name)
+    UNION ALL
+    SELECT c.form_id, c.region, c.unit_name, p.name, own.name
+    FROM code AS c
+    JOIN check_province AS p ON starts_with(c.unit_name, p.name)
+    JOIN check_province AS own ON own.prefix = left(c.region, 2)
+    WHERE p.prefix <> own.prefix
+)
+SELECT form_id, 'project_code' AS field, any_value(unit_name) AS printed, any_value(expected) AS expected,
+    '实施单位「' || any_value(unit_name) || '」在' || any_value(named) || '，而项目编码的区划 ' || any_value(region) || ' 属' || any_value(expected)
+        || '，请核对编码和单位。' AS message
+FROM conflict GROUP BY form_id;
+
+-- HDR_UNIT_CODE_MISSING
+SELECT form_id, 'unit_code' AS field,
+    '本表没有单位编码，而同一文件的 ' || forms || ' 张同类表中有 ' || printing || ' 张印有单位编码，请补填。' AS message
+FROM (
+    SELECT *, count(unit_code) OVER same AS printing, count(*) OVER same AS forms FROM check_form
+    WINDOW same AS (PARTITION BY region_code, fiscal_year, form_kind, title_kind, layout, document_id)
+)
+WHERE unit_code IS NULL AND printing > 1 AND printing * 100 >= forms * getvariable('t_peer_share_pct');
+
+-- HDR_UNIT_NOT_IN_CODE
+WITH coded AS (
+    SELECT form_id, project_code, unit_code, left(project_code, 4) AS prefecture, substr(project_code, 9, 3) AS inside, left(unit_code, 3) AS unit
+    FROM check_form WHERE regexp_full_match(unit_code, '\d{6,}') AND regexp_full_match(project_code, '\d{8}[0-9A-Z]\d{11,12}')
+)
+SELECT form_id, 'project_code' AS field, inside AS printed, unit AS expected,
+    '项目编码第 9 至 11 位为 ' || inside || '，而单位编码「' || unit_code || '」前 3 位为 ' || unit || '，编码可能沿用旧方案。' AS message
+FROM coded
+WHERE inside <> unit AND length(project_code) = 21 AND prefecture IN (SELECT prefecture FROM coded WHERE inside = unit);
+
+-- HDR_UNIT_NAME_VARIANT
+WITH used AS (
+    SELECT form_id, region_code, fiscal_year, unnest([
+        {'field': 'unit_name', 'printed': unit_name, 'key': unit_key}, {'field': 'department_name', 'printed': department_name, 'key': department_key}
+    ]) AS role
+    FROM check_form
+)
+SELECT form_id, role.field AS field, role.printed AS printed, v.official AS expected,
+    CASE role.field WHEN 'unit_name' THEN '实施单位' ELSE '主管部门' END || '「' || role.printed || '」与同一单位编码的另一写法「' || v.official
+        || '」不同，请统一单位名称。' AS message
+FROM used
+JOIN check_name_variant AS v
+    ON used.region_code IS NOT DISTINCT FROM v.region_code AND used.fiscal_year IS NOT DISTINCT FROM v.fiscal_year AND role.key = v.variant;
+
+-- HDR_PARENT_NAME_CONFLICT
+WITH parents AS (
+    SELECT region_code, fiscal_year, form_kind, unit_key, list_sort(list(DISTINCT department_name)) AS names
+    FROM check_form WHERE unit_key IS NOT NULL AND department_key IS NOT NULL
+    GROUP BY ALL HAVING count(DISTINCT department_key) > 1
+)
+SELECT f.form_id, 'department_name' AS field, f.department_name AS printed, list_aggregate(names, 'string_agg', '；') AS expected,
+    '实施单位「' || f.unit_name || '」的主管部门在同年各表中有 ' || len(names) || ' 种写法：' || list_aggregate(names, 'string_agg', '、')
+        || '，本表为「' || f.department_name || '」。' AS message
+FROM check_form AS f
+JOIN parents AS p ON f.unit_key = p.unit_key AND f.form_kind = p.form_kind
+    AND f.region_code IS NOT DISTINCT FROM p.region_code AND f.fiscal_year IS NOT DISTINCT FROM p.fiscal_year
+WHERE f.department_key IS NOT NULL;
+
+-- HDR_PARENT_IS_BENJI
+SELECT form_id, 'department_name' AS field, department_name AS printed,
+    '主管部门「' || department_name || '」印成了本级单位，应为部门名称。' AS message
+FROM check_form WHERE regexp_matches(department_key, '本级\)?$');
+
+-- HDR_TITLE_NAME_MISMATCH
+SELECT form_id, t.severity AS severity, 'title' AS field, t.stem AS printed, f.project_name AS expected,
+    '标题中的项目名「' || t.stem || '」与项目名称「' || f.project_name || '」'
+        || CASE t.severity WHEN 'info' THEN '只差词尾，应写全称。' ELSE '不同，请核对是否为同一项目。' END AS message
+FROM check_title AS t JOIN check_form AS f USING (form_id);
+
+-- HDR_YEAR_RANGE
+SELECT form_id, 'error' AS severity, 'fiscal_year' AS field, fiscal_year::VARCHAR AS printed,
+    getvariable('t_first_year') || '–' || getvariable('current_year') AS expected,
+    '自评年度 ' || fiscal_year || ' 不在 ' || getvariable('t_first_year') || ' 至 ' || getvariable('current_year') || ' 年之间，请核对年度。' AS message
+FROM check_form
+WHERE NOT fiscal_year BETWEEN getvariable('t_first_year') AND getvariable('current_year') + (form_kind = 'target')::INTEGER
+UNION ALL
+SELECT form_id, 'warning', 'fiscal_year', fiscal_year::VARCHAR, folder_year::VARCHAR,
+    '自评年度 ' || fiscal_year || ' 与文件所在文件夹的年度 ' || folder_year || ' 不同，请核对年度或文件的存放位置。'
+FROM (
+    SELECT f.form_id, f.fiscal_year, f.form_kind, try_cast(regexp_extract(d.path, '(?:^|/)\d{6}/(\d{4})/', 1) AS INTEGER) AS folder_year
+    FROM check_form AS f JOIN document AS d USING (document_id)
+)
+WHERE fiscal_year <> folder_year AND form_kind <> 'target';
+
+-- HDR_DUPLICATE_FORM
+WITH keyed AS (
+    SELECT form_id, form_no, document_id, fiscal_year, form_kind, unit_key, project_name, project_code,
+        coalesce(project_code, region_code || letters(project_name)) AS project_key
+    FROM check_form
+    WHERE fiscal_year IS NOT NULL AND unit_key IS NOT NULL AND (project_code IS NOT NULL OR project_name IS NOT NULL)
+        AND form_kind <> 'department'
+),
+counted AS (
+    SELECT *, count(*) OVER same AS forms, min(document_id || ' ' || form_no) OVER same AS first_form,
+        max(document_id || ' ' || form_no) OVER same AS last_form
+    FROM keyed WINDOW same AS (PARTITION BY fiscal_year, form_kind, unit_key, project_key)
+)
+SELECT c.form_id, 'project_code' AS field, coalesce(c.project_code, c.project_name) AS printed, '1 张' AS expected,
+    '项目「' || coalesce(c.project_name, c.project_code) || '」' || c.fiscal_year || ' 年有 ' || c.forms || ' 张同类表，另见「' || d.path
+        || '」第 ' || split_part(other, ' ', 2) || ' 张，请确定以哪一张为准。' AS message
+FROM (SELECT *, CASE WHEN first_form = document_id || ' ' || form_no THEN last_form ELSE first_form END AS other FROM counted WHERE forms > 1) AS c
+JOIN document AS d ON d.document_id = split_part(c.other, ' ', 1);
+
+-- HDR_DUPLICATE_CONTENT
+SELECT f.form_id, d.path AS printed,
+    '本表所在文件另有 ' || (len(d.paths) - 1) || ' 份内容完全相同的副本，如「' || d.paths[2] || '」。' AS message
+FROM check_form AS f JOIN document AS d USING (document_id) WHERE len(d.paths) > 1
+UNION ALL
+SELECT a.form_id, d.path, '本表与「' || any_value(other.path) || '」中的一张表内容完全相同，请核对是否重复报送。'
+FROM (
+    SELECT *, count(*) OVER same AS forms, min(document_id) OVER same AS first_document, max(document_id) OVER same AS last_document FROM check_form
+    WHERE print_hash IS NOT NULL AND project_name IS NOT NULL
+    WINDOW same AS (PARTITION BY print_hash, project_name, project_code, fiscal_year, unit_name, executed_yuan, total_score, goal_actual, form_kind)
+) AS a
+JOIN document AS d USING (document_id)
+JOIN document AS other ON other.document_id = CASE WHEN a.document_id = first_document THEN last_document ELSE first_document END
+WHERE forms > 1 AND first_document <> last_document
+GROUP BY a.form_id, d.path;
+
+-- HDR_COLUMN_ALL_EMPTY
+WITH place AS (
+    SELECT p.form_id, p.row_no, p.column_name, split_part(p.locator, ':', 1)::INTEGER AS line, split_part(p.locator, ':', 2)::INTEGER AS place
+    FROM provenance AS p
+    JOIN check_form AS f USING (form_id)
+    JOIN document AS d USING (document_id)
+    WHERE p.table_name = 'indicator' AND d.format = 'text' AND f.evaluated AND regexp_full_match(p.locator, '\d+:\d+')
+),
+both_sides AS (
+    SELECT form_id, row_no, max(place) FILTER (column_name = 'target_text') AS left_place, max(place) FILTER (column_name = 'actual_text') AS right_place
+    FROM place GROUP BY form_id, row_no, line HAVING left_place IS NOT NULL AND right_place IS NOT NULL
+),
+gap AS (
+    SELECT form_id, any_value(left_place) AS left_place, any_value(right_place) AS right_place
+    FROM both_sides GROUP BY form_id
+    HAVING count(*) > 2 AND count(DISTINCT left_place) = 1 AND count(DISTINCT right_place) = 1 AND any_value(right_place - left_place) = 2
+)
+SELECT g.form_id, 'unit_text' AS field,
+    '指标表第 ' || g.right_place || ' 列之前、目标值之后有一列（通常为度量单位）印有栏目而从未填写，单位写在数值中。' AS message
+FROM gap AS g
+ANTI JOIN place AS p ON p.form_id = g.form_id AND p.place > g.left_place AND p.place < g.right_place;

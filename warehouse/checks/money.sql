@@ -1,0 +1,186 @@
+-- Checks of the money of a form. Amounts in 元; *_c are whole 分, so that comparisons are exact.
+
+-- FUND_VALUE_INVALID
+SELECT form_id, measure AS field, num(amount) AS printed, '≥ 0' AS expected,
+    '「' || label || '」的金额 ' || num(amount) || ' 元为负数，金额应不小于 0。' AS message, NULL AS verdict
+FROM check_amount WHERE amount < 0
+UNION ALL
+SELECT f.form_id, NULL, p.text, '金额', '金额「' || coalesce(p.text, '') || '」读不成数，请对照原件。', 'reader'
+FROM problem AS p JOIN check_form AS f ON p.document_id = f.document_id AND p.form_no = f.form_no
+WHERE p.code = 'BAD_VALUE' AND starts_with(p.message, '金额');
+
+-- FUND_UNIT_UNKNOWN
+SELECT f.form_id, 'money_unit' AS field, p.text AS printed, '元或万元' AS expected,
+    '表上没有印金额单位，金额按推断读取或留空，请对照原件。' AS message, 'reader' AS verdict
+FROM problem AS p JOIN check_form AS f ON p.document_id = f.document_id AND p.form_no = f.form_no
+WHERE p.code = 'MONEY_UNIT_MISSING'
+UNION ALL
+SELECT form_id, 'money_unit', num(budget) || ' 元', getvariable('t_amount_min_yuan') || '–' || getvariable('t_amount_max_yuan') || ' 元',
+    '预算总额读作 ' || num(budget) || ' 元，不在通常范围内，请核对金额单位（所印为' || coalesce(money_unit, '空') || '）。', NULL
+FROM (SELECT *, greatest(budget_adjusted_yuan, budget_initial_yuan) AS budget FROM check_form)
+WHERE budget > 0 AND NOT budget BETWEEN getvariable('t_amount_min_yuan') AND getvariable('t_amount_max_yuan');
+
+-- FUND_SUM_MISMATCH
+-- Sources nest: central and local money may lie beside or below 财政拨款, funds of government below it. A column is wrong
+-- when none of the readings of its nesting gives the total; a single source is only wrong when it exceeds the total.
+WITH parts AS (
+    SELECT
+        form_id, measure, any_value(money_unit) AS money_unit,
+        any_value(amount) FILTER (source = 'total') AS total,
+        count(*) FILTER (source <> 'total') AS sources,
+        coalesce(sum(amount) FILTER (source IN ('fiscal', 'carryover', 'other', 'special_account', 'unit', 'govfund', 'soe')), 0) AS kinds,
+        coalesce(sum(amount) FILTER (source IN ('govfund', 'soe')), 0) AS funds,
+        coalesce(sum(amount) FILTER (source IN ('upper', 'central', 'province', 'city', 'local')), 0) AS levels,
+        coalesce(sum(amount) FILTER (source IN ('basic', 'project')), 0) AS uses,
+        coalesce(sum(amount) FILTER (source = 'fiscal'), 0) AS fiscal,
+        coalesce(sum(amount) FILTER (source = 'other'), 0) AS other,
+        count(*) FILTER (source = 'fiscal') > 0 AND count(*) FILTER (source IN ('upper', 'central', 'province', 'city', 'local')) > 0 AS may_nest,
+        count(*) FILTER (source IN ('fiscal', 'carryover', 'other', 'special_account', 'unit', 'govfund', 'soe', 'upper', 'central', 'province', 'city', 'local')) > 0
+            AS has_kinds,
+        count(*) FILTER (source IN ('basic', 'project')) > 0 AS has_uses
+    FROM check_amount GROUP BY form_id, measure
+),
+summed AS (
+    SELECT *, CASE WHEN money_unit = '万元' THEN 100 ELSE 0.01 END::DECIMAL(9, 2) AS tolerance,
+        list_filter([
+            CASE WHEN has_kinds THEN kinds + levels END,
+            CASE WHEN may_nest THEN kinds END,
+            CASE WHEN may_nest THEN kinds + levels - fiscal END,
+            CASE WHEN funds > 0 AND fiscal > 0 THEN kinds + levels - funds END,
+            CASE WHEN has_uses THEN uses END
+        ], lambda x: x IS NOT NULL) AS sums
+    FROM parts WHERE total IS NOT NULL AND sources > 0
+)
+SELECT form_id, measure AS field, num(total) AS printed, num(sums[1]) AS expected,
+    '年度资金总额的' || m.label || ' ' || num(total) || ' 元与各项资金之和 ' || num(sums[1]) || ' 元不符，请核对各行金额。' AS message
+FROM summed JOIN check_measure AS m USING (measure)
+WHERE len(list_filter(sums, lambda x: abs(x - total) <= tolerance)) = 0 AND (sources > 1 OR sums[1] > total);
+
+-- FUND_RATE_MISMATCH
+SELECT form_id, 'execution_rate_pct' AS field, rate_text AS printed, dec2(true_c) AS expected,
+    '执行率所印 ' || num(rate) || '% 与全年执行数 ' || num(executed_yuan) || ' 元÷预算数 ' || num(budget_yuan) || ' 元＝' || dec2(true_c) || '% 不符。' AS message
+FROM check_rate WHERE NOT as_printed AND NOT to_cents AND NOT by_initial;
+
+-- FUND_RATE_FALSE_PRECISION
+SELECT form_id, 'execution_rate_pct' AS field, rate_text AS printed, true4 AS expected,
+    '执行率印到 ' || decimals || ' 位小数「' || rate_text || '」，而按金额计算为 ' || true4 || '，只有前两位小数准确。' AS message
+FROM check_rate WHERE NOT as_printed AND to_cents AND decimals > 2;
+
+-- FUND_RATE_BASIS_INITIAL
+SELECT form_id, 'execution_rate_pct' AS field, rate_text AS printed, dec2(true_c) AS expected,
+    '执行率所印 ' || num(rate) || '% 是执行数÷年初预算数，按全年预算数应为 ' || dec2(true_c) || '%。' AS message
+FROM check_rate WHERE NOT as_printed AND NOT to_cents AND by_initial;
+
+-- FUND_OVER_EXECUTED
+SELECT form_id, 'executed_yuan' AS field, num(executed_yuan) AS printed, '≤ ' || num(budget_yuan) AS expected,
+    '全年执行数 ' || num(executed_yuan) || ' 元超过全年预算数 ' || num(budget_yuan) || ' 元，请核对两数。' AS message
+FROM check_form WHERE evaluated AND budget_yuan > 0 AND executed_yuan > budget_yuan + 0.01;
+
+-- FUND_ZERO_BUDGET
+SELECT form_id, 'budget_adjusted_yuan' AS field, '0' AS printed, '> 0' AS expected,
+    '年度资金总额的预算数为 0，却印有' || concat_ws('、', CASE WHEN executed_yuan > 0 THEN '执行数 ' || num(executed_yuan) || ' 元' END,
+        '执行率 ' || num(execution_rate_pct) || '%', '执行得分 ' || num(execution_score)) || '，请核对总额行。' AS message
+FROM check_form
+WHERE evaluated AND budget_yuan = 0 AND (executed_yuan > 0 OR execution_rate_pct IS NOT NULL OR execution_score IS NOT NULL);
+
+-- FUND_WEIGHT_NOT_10
+SELECT form_id, 'execution_weight' AS field, num(execution_weight) AS printed, '10' AS expected,
+    '预算执行率权重为 ' || num(execution_weight) || ' 分，通常为 10 分，请核对当地规定。' AS message
+FROM check_form WHERE form_kind = 'self_evaluation' AND execution_weight <> 10;
+
+-- FUND_SCORE_MISMATCH
+WITH due AS (
+    SELECT *, least(half_up((execution_weight * 10000)::HUGEINT * executed_c, budget_c * 100), (execution_weight * 100)::HUGEINT) AS due_c,
+        least(half_up((execution_weight * 10000)::HUGEINT * (execution_rate_pct * 1000000)::HUGEINT, 10000000000), (execution_weight * 100)::HUGEINT) AS by_rate_c
+    FROM check_form
+    WHERE evaluated AND budget_c > 0 AND executed_c >= 0 AND execution_score <= execution_weight
+)
+SELECT form_id, 'execution_score' AS field, num(execution_score) AS printed, dec2(due_c) AS expected,
+    '预算执行得分 ' || num(execution_score) || ' 与按执行率计算的 ' || dec2(due_c) || ' 不符（权重 ' || num(execution_weight) || '，执行数 '
+        || num(executed_yuan) || ' 元，预算数 ' || num(budget_yuan) || ' 元）。' AS message
+FROM due
+WHERE abs((execution_score * 100)::HUGEINT - due_c) > 1 AND (by_rate_c IS NULL OR abs((execution_score * 100)::HUGEINT - by_rate_c) > 1)
+    AND (execution_score * 100)::HUGEINT <> half_up(due_c, 10) * 10;
+
+-- FUND_SCORE_GT_WEIGHT
+SELECT form_id, 'execution_score' AS field, num(execution_score) AS printed, '≤ ' || num(execution_weight) AS expected,
+    '预算执行得分 ' || num(execution_score) || ' 超过权重 ' || num(execution_weight) || '，得分最高不超过权重。' AS message
+FROM check_form WHERE evaluated AND execution_score > execution_weight;
+
+-- FUND_ADJUSTED_UNEXPLAINED
+WITH changed AS (
+    SELECT *, budget_adjusted_yuan - budget_initial_yuan AS change_yuan, hundredths(budget_initial_yuan) AS initial_c,
+        abs(hundredths(budget_adjusted_yuan) - hundredths(budget_initial_yuan)) AS change_c
+    FROM check_form WHERE evaluated AND budget_initial_yuan > 0 AND budget_adjusted_yuan >= 0 AND budget_adjusted_yuan <> budget_initial_yuan
+)
+SELECT form_id, CASE WHEN change_c * 100 >= initial_c * getvariable('t_adjusted_warning_pct') THEN 'warning' ELSE 'info' END AS severity,
+    'budget_adjusted_yuan' AS field, num(budget_adjusted_yuan) AS printed, num(budget_initial_yuan) AS expected,
+    '全年预算数 ' || num(budget_adjusted_yuan) || ' 元比年初预算数 ' || num(budget_initial_yuan) || ' 元' || CASE WHEN change_yuan > 0 THEN '增加 ' ELSE '减少 ' END
+        || dec2(half_up(change_c * 10000, initial_c)) || '%，表中没有说明调整的原因。' AS message
+FROM changed WHERE NOT tells_adjustment;
+
+-- FUND_ADJUSTMENT_LIFTS_RATE
+WITH cut AS (
+    SELECT *, half_up(executed_c * 10000, hundredths(budget_initial_yuan)) AS before_c, half_up(executed_c * 10000, budget_c) AS after_c
+    FROM check_form WHERE evaluated AND budget_adjusted_yuan > 0 AND budget_adjusted_yuan < budget_initial_yuan AND executed_c >= 0
+)
+SELECT form_id, 'execution_rate_pct' AS field, dec2(after_c) AS printed, dec2(before_c) AS expected,
+    '预算调减 ' || num(budget_initial_yuan - budget_adjusted_yuan) || ' 元，使执行率由 ' || dec2(before_c) || '% 提高到 ' || dec2(after_c)
+        || '%，请核对调减的原因和时间。' AS message
+FROM cut WHERE after_c - before_c >= 100 * getvariable('t_adjustment_lift_pp');
+
+-- FUND_LOW_EXECUTION_UNEXPLAINED
+WITH low AS (
+    SELECT *, half_up(executed_c * 10000, budget_c) AS rate_c FROM check_form WHERE evaluated AND budget_c > 0 AND executed_c >= 0
+)
+SELECT form_id,
+    CASE WHEN executed_c * 100 < budget_c * getvariable('t_low_execution_error_pct') THEN 'error'
+        WHEN executed_c * 100 < budget_c * getvariable('t_low_execution_warning_pct') THEN 'warning' ELSE 'info' END AS severity,
+    'execution_rate_pct' AS field, coalesce(num(execution_rate_pct), dec2(rate_c)) AS printed, '≥ ' || getvariable('t_low_execution_info_pct') AS expected,
+    '预算执行率为 ' || dec2(rate_c) || '%（执行 ' || num(executed_yuan) || ' 元，预算 ' || num(budget_yuan) || ' 元），低于 '
+        || getvariable('t_low_execution_info_pct') || '%，表中没有说明原因。' AS message
+FROM low WHERE executed_c * 100 < budget_c * getvariable('t_low_execution_info_pct') AND NOT tells_execution;
+
+-- FUND_CARRYOVER_INCONSISTENT
+WITH carried AS (
+    SELECT y.form_id, y.previous_id, greatest(coalesce(a.adjusted_yuan, 0), coalesce(a.initial_yuan, 0)) AS carryover
+    FROM check_year AS y JOIN funding AS a ON a.form_id = y.form_id AND a.source = 'carryover' WHERE y.years_between = 1
+)
+SELECT c.form_id, 'adjusted_yuan' AS field, num(c.carryover) AS printed, num(p.budget_yuan - p.executed_yuan) AS expected,
+    '上年结转 ' || num(c.carryover) || ' 元多于上年结余 ' || num(p.budget_yuan - p.executed_yuan) || ' 元（上年预算 ' || num(p.budget_yuan) || ' 元，执行 '
+        || num(p.executed_yuan) || ' 元），请核对两年的表。' AS message
+FROM carried AS c JOIN check_form AS p ON p.form_id = c.previous_id
+WHERE c.carryover > greatest(p.budget_yuan - p.executed_yuan, 0) + 1;
+
+-- FUND_COST_RECONCILIATION
+WITH sums AS (
+    SELECT form_id, count(*) AS items, sum(target_value) AS ceilings, sum(actual_value) AS actuals
+    FROM check_cost GROUP BY form_id
+)
+SELECT s.form_id, num(s.ceilings) || '；' || num(s.actuals) AS printed,
+    num(f.budget_yuan) || '；' || num(f.executed_yuan) AS expected,
+    s.items || ' 项成本指标的目标合计 ' || num(s.ceilings) || ' 元、实际合计 ' || coalesce(num(s.actuals), '空') || ' 元，对照年初预算 '
+        || coalesce(num(f.budget_initial_yuan), '空') || ' 元、全年预算 ' || coalesce(num(f.budget_adjusted_yuan), '空') || ' 元、执行数 ' || num(f.executed_yuan) || ' 元。' AS message
+FROM sums AS s JOIN check_form AS f USING (form_id)
+WHERE f.budget_yuan > 0 AND f.executed_yuan > 0 AND (
+    abs(s.ceilings - f.budget_yuan) * 100 <= f.budget_yuan * getvariable('t_cost_near_budget_pct')
+    OR abs(s.ceilings - f.budget_initial_yuan) * 100 <= f.budget_initial_yuan * getvariable('t_cost_near_budget_pct')
+    OR abs(s.actuals - f.executed_yuan) * 100 <= f.executed_yuan * getvariable('t_cost_near_budget_pct')
+);
+
+-- FUND_COST_ACTUAL_VS_EXECUTED
+SELECT c.form_id, c.indicator_no, 'actual_text' AS field, c.actual_text AS printed, num(f.executed_yuan) AS expected,
+    c.label || '的实际值「' || c.actual_text || '」与全年执行数 ' || num(f.executed_yuan) || ' 元相差 ' || num(abs(c.actual_value - f.executed_yuan))
+        || ' 元，两数应一致。' AS message
+FROM check_cost AS c JOIN check_form AS f USING (form_id)
+WHERE c.actual_value > 0 AND f.executed_yuan > 0 AND abs(c.actual_value - f.executed_yuan) > greatest(c.actual_half_unit, 0.01)
+    AND abs(c.actual_value - f.executed_yuan) * 100 <= f.executed_yuan * getvariable('t_cost_near_executed_pct');
+
+-- FUND_COST_CEILING_IS_BUDGET
+SELECT c.form_id, c.indicator_no, CASE WHEN c.target_value = f.budget_yuan THEN 'info' ELSE 'warning' END AS severity,
+    'target_text' AS field, c.target_text AS printed, num(f.budget_yuan) AS expected,
+    c.label || '的目标「' || c.target_text || '」就是' || CASE WHEN c.target_value = f.budget_yuan
+        THEN '全部预算数 ' || num(f.budget_yuan) || ' 元，与资金执行重复计分。'
+        ELSE '调整前的年初预算数 ' || num(f.budget_initial_yuan) || ' 元，而全年预算数已是 ' || num(f.budget_yuan) || ' 元。' END AS message
+FROM check_cost AS c JOIN check_form AS f USING (form_id)
+WHERE c.target_operator IN ('<=', '<', '=') IS NOT false AND (c.target_value = f.budget_yuan OR c.target_value = f.budget_initial_yuan) AND f.budget_yuan > 0;
