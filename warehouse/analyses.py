@@ -70,7 +70,7 @@ def _series(connection: duckdb.DuckDBPyConnection, data_dir: Path) -> None:
     for decision in linking.unmatched_decisions(projects, decisions):
         connection.execute(
             "INSERT INTO problem BY NAME SELECT ? AS problem_id, ? AS path, 'DECISION_UNMATCHED' AS code, "
-            "'info' AS severity, ? AS locator, ? AS text, '这条人工认定所指的表不在当前数据中，暂不起作用。' AS message",
+            "'info' AS severity, ? AS locator, ? AS text, '这条认定所指的表不在当前数据中，暂不起作用。' AS message",
             [f"decision-{decision.line}", DECISIONS, f"{decision.line}:1", decision.project_code or decision.form_id],
         )
 
