@@ -9,10 +9,10 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 DAGSTER := DAGSTER_HOME=$(CURDIR)/data/.dagster $(BIN)/dagster
 
 .DEFAULT_GOAL := help
-.PHONY: help ingest status test dev accuracy bench check format lock clean
+.PHONY: help ingest status test test-slow dev accuracy bench check format lock clean
 
 help: ## print the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 ingest: .venv/runtime ## 读取 data/raw 并发布数据库 / read data/raw, publish the warehouse
 	@$(BIN)/jixiao ingest
@@ -20,8 +20,11 @@ ingest: .venv/runtime ## 读取 data/raw 并发布数据库 / read data/raw, pub
 status: .venv/runtime ## 文件处理情况 / documents by status, the last runs
 	@$(BIN)/jixiao status
 
-test: .venv/development ## 运行测试 / run the tests
-	@$(BIN)/python -m pytest -n auto --dist loadgroup
+test: .venv/development ## 运行测试 / run the tests (under two minutes)
+	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow and not browser"
+
+test-slow: .venv/development ## 运行耗时的测试：反复入库、强制中断、浏览器 / the long tests: whole ingestions, kills, the browser
+	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "slow or browser"
 
 dev: .venv/runtime ## Dagster 页面与定时任务 / the Dagster page on http://127.0.0.1:3000, schedule and sensor running
 	@mkdir -p data/.dagster

@@ -69,7 +69,7 @@ def captions_from(form: Form, row: Row, following: Row | None) -> Captions | Non
         under = [(s, n) for s, n, parent in second if parent == position]
         form.claim(*copies)
         if under:
-            ends = [*(b.lo for (_, _), (b, _) in zip(under, under[1:], strict=False)), hi]
+            ends = [*(sub.lo for sub, _ in under[1:]), hi]
             for (sub, sub_name), end in zip(under, ends, strict=True):
                 form.claim(sub)
                 sub_hi = sub.hi if row.spans_stated else end
@@ -129,8 +129,8 @@ def _copies(row: Row, following: Row) -> list[Slot]:
 def _second_row(row: Row, following: Row, parents: list[Parent]) -> list[tuple[Slot, str | None, int]]:
     """(cell, column, number of the caption above it) for each cell of a second caption row; empty when it is none.
 
-    A second row is known by its place: cells of the first row reach into it, or it leaves the columns of the names empty
-    and divides one caption. Where neither shows, every cell of it must be a known caption.
+    A second row is known by its place: cells of the first row reach into it, or it leaves the columns of the names
+    empty and divides one caption. Where neither shows, every cell of it must be a known caption.
     """
     copies = {id(s) for s in _copies(row, following)}
     subs = [s for s in following.filled if id(s) not in copies]
@@ -138,7 +138,9 @@ def _second_row(row: Row, following: Row, parents: list[Parent]) -> list[tuple[S
     for sub in subs:
         if not _SUB_CAPTION.fullmatch(sub.key or "") or vocabulary().section.exact(sub.key) == sub.text:
             return []
-        parent = next((n for n, (lo, hi, *_) in enumerate(parents) if lo - _EDGE <= sub.lo and sub.hi <= hi + _EDGE), None)
+        parent = next(
+            (n for n, (lo, hi, *_) in enumerate(parents) if lo - _EDGE <= sub.lo and sub.hi <= hi + _EDGE), None
+        )
         if parent is None:
             return []
         name = vocabulary().stage.exact(sub.key) or vocabulary().caption(sub.key)

@@ -27,7 +27,7 @@ class Value:
 
 @dataclass(slots=True)
 class FundRow:
-    """One money source: its printed label and its figures by measure (`budget`: a budget column of an unnamed stage)."""
+    """One money source: its printed label and its figures by measure (`budget`: of an unnamed stage)."""
 
     source: str
     label: Value
@@ -48,7 +48,7 @@ class IndicatorRow:
 class Form:
     """One form of a document.
 
-    `fields`: the project columns, `labels`: what is printed beside them. `kind_hints`: words of the title and captions seen. `rows`: its slice of the stream.
+    `fields`: the project columns, `labels`: what is printed beside them. `rows`: its slice of the stream.
     """
 
     rows: list[Row]

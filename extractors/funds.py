@@ -16,7 +16,7 @@ from extractors.values import is_blank, money, money_unit, plain, points
 from extractors.vocabulary import fold, label_key, of_other_years, vocabulary
 
 BUDGET = "budget"
-"""A budget figure of a form that prints one budget column: which column of the table it is depends on the kind of form."""
+"""A figure of a form that prints one budget column: which column of the table it is depends on the kind of form."""
 
 _BUDGETS = {"initial_yuan", "adjusted_yuan"}
 _AMOUNT = r"(?P<amount>-?[\d,]+(?:\.\d+)?)\s*(?P<unit>亿元|万元|千元|元|万|亿)?"
@@ -92,6 +92,9 @@ class FundMatrix:
 
     def accepts(self, row: Row) -> bool:
         """Whether a row continues the matrix: a label of what the captions leave open, or figures alone below them."""
+        own = [text for s in row.filled if (text := fold(s.text)) not in self.sections]
+        if len(own) > 2 and len(set(own)) == 1 and not is_figure(own[0]):
+            return False  # one cell merged over the row, printed for each column
         labels, figures = self._parts(row)
         for slot, column in figures:
             if not is_figure(slot.text) and column.measure != "other":
@@ -115,9 +118,7 @@ class FundMatrix:
         self.rows_read += 1
         if label is None and named is not None:
             what = "金额项目" if self.by_measure else "资金来源"
-            form.report(
-                "UNKNOWN_LABEL", f"{what}「{named.text}」不在词汇表中，其金额保存在 attribute。", named, "info"
-            )
+            form.report("UNKNOWN_LABEL", f"{what}「{named.text}」不在词汇表中，其金额保存在 attribute。", named, "info")
             for s, _ in figures:
                 form.attribute("资金", Value(named.text, (named,)), Value(s.text, (s,)))
             return
@@ -226,7 +227,9 @@ def _under_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
     # a caption that stands over the sources (年度预算数（万元） over 总额) is no measure
     over_sources = [s for s, _ in named if any(source_of(b) and b.overlap(s.lo, s.hi) > 0 for b in next_row.filled)]
     figures = [b for b in next_row.filled if is_figure(b.text)]
-    without = [s for s, _ in named if figures and s is filled[0] and not any(b.overlap(s.lo, s.hi) > 0 for b in figures)]
+    without = [
+        s for s, _ in named if figures and s is filled[0] and not any(b.overlap(s.lo, s.hi) > 0 for b in figures)
+    ]
     named = [(s, m) for s, m in named if s not in over_sources + without]
     below = next_row.filled
     if len({m for _, m in named}) < 2 and not (
@@ -253,7 +256,7 @@ def _under_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
     for s in filled:
         if columns and columns[-1].measure == "other" and columns[-1].slot.text == s.text:
             columns[-1].hi = ends[id(s)]  # a copy of a merged caption
-        elif id(s) not in taken and vocabulary().role(s.text) is None and row.slots[0] is not s:
+        elif id(s) not in taken and vocabulary().role(s.text) is None and fold(filled[0].text) != fold(s.text):
             form.report("UNKNOWN_LABEL", f"资金表头「{s.text}」不在词汇表中。", s, "info")
             if s.lo > columns[0].lo:
                 columns.append(Column("other", None, s.lo, ends[id(s)], s))
@@ -281,7 +284,12 @@ def _settle_repeated(form: Form, columns: list[Column]) -> None:
         for column in same:
             if column is not stays and column.slot.key != stays.slot.key:
                 column.measure = "other"
-                form.report("UNKNOWN_LABEL", f"资金表头「{column.slot.text}」与另一列同义，其金额保存在 attribute。", column.slot, "info")
+                form.report(
+                    "UNKNOWN_LABEL",
+                    f"资金表头「{column.slot.text}」与另一列同义，其金额保存在 attribute。",
+                    column.slot,
+                    "info",
+                )
 
 
 def _before_adjustment(columns: list[Column], same: list[Column]) -> bool:

@@ -32,8 +32,18 @@ _LEVEL_NAME = re.compile(
     r"|(?:数量|质量|时效|成本|经济效益|社会效益|生态效益|环境效益|可持续影响|服务对象满意度|其他满意度|社会公众满意度"
     r"|经济成本|社会成本|生态环境成本|资金投入|资金管理|项目管理)指标"
 )
-_MERGED = ("level3", "target_text", "target_midterm_text", "target_adjusted_text", "actual_text", "deviation", "operator", "unit_text")
+_MERGED = (
+    "level3",
+    "target_text",
+    "target_midterm_text",
+    "target_adjusted_text",
+    "actual_text",
+    "deviation",
+    "operator",
+    "unit_text",
+)
 """Columns of which one cell may span several indicators; points are not repeated, they would count twice."""
+_HEADING = re.compile(r"[一二三四五六七八九十]{1,2}、")
 _SUBTOTAL = re.compile(r"小计|分项合计|本项合计|.{2,8}(?:小计|合计)")
 _CORE = {"target_text", "actual_text", "weight", "score", "level3", "deviation"}
 _LABEL_COLUMNS = {"level1", "level2", "level3", "note", "target_text"}
@@ -85,7 +95,7 @@ class IndicatorTable:
         if outside and any(vocabulary().role(s.text) for s in outside):
             return False
         first, caption = under[0]
-        if caption is None and not self._is_section(first) and len(under) == 1:
+        if len(under) == 1 and not self._is_section(first) and (caption is None or self._heads_a_section(first)):
             return False
         hits = [c.name for s, c in under if c is not None and not self._wide(s, c)]
         core = len(_CORE & set(hits))
@@ -113,7 +123,15 @@ class IndicatorTable:
         if label_values(slot.text):
             return True
         role = vocabulary().role(slot.text)
-        return role is not None and role[0] in {"header", "goal", "amount", "sentence", "attribute"} and not _full_level(slot.text)
+        return (
+            role is not None
+            and role[0] in {"header", "goal", "amount", "sentence", "attribute"}
+            and not _full_level(slot.text)
+        )
+
+    def _heads_a_section(self, slot: Slot) -> bool:
+        """Whether a cell alone in its row is the heading of what follows, not the name of an unfinished indicator."""
+        return bool(_HEADING.match(slot.text)) or (slot.lo <= self.lefts + 0.01 and not _LEVEL_WORDS.search(slot.text))
 
     def _subtotal(self, row: Row) -> Slot | None:
         """The label of a row that adds up a level (小计), with nothing but figures beside it."""
@@ -306,7 +324,7 @@ class IndicatorTable:
 
 
 def _one_merged_cell(filled: list[Slot]) -> bool:
-    """Whether a row is a label and one text, printed again for every column of a merged cell (存在问题 | 无 | 无 | 无)."""
+    """Whether a row is a label and one text, printed again for every column of a merged cell (存在问题 | 无 | 无)."""
     texts = [fold(s.text) for s in filled]
     if len(texts) < 4 or len(set(texts)) > 2 or _full_level(texts[0]) or texts[0].endswith("指标"):
         return len(texts) >= 3 and len(set(texts)) == 1 and not _RESIDUE.fullmatch(texts[0])

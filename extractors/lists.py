@@ -22,7 +22,7 @@ class ListTable:
         self.form, self.captions, self.section = form, captions, section
 
     def accepts(self, row: Row) -> bool:
-        """Whether a row is one of the list's: every cell stands under a caption and none is a label of another field."""
+        """Whether a row is one of the list's: every cell stands under a caption and none is a label."""
         cells = self._cells(row)
         if not cells or any(self._caption(s) is None for s in cells):
             return False
@@ -56,7 +56,7 @@ class ListTable:
 
 
 def list_from(form: Form, row: Row, following: Row | None) -> ListTable | None:
-    """The list that a row captions, or None: it has a caption of the vocabulary's `list`, and a row of texts follows."""
+    """The list that a row captions, or None: a caption is of the vocabulary's `list`, and a row of texts follows."""
     filled = row.filled
     roles = [vocabulary().role(s.text) for s in filled]
     if following is None or sum(r is not None for r in roles) < 2 or not any(r and r[0] == "list" for r in roles):

@@ -61,7 +61,7 @@ class _Walk:
         if not filled:
             return 1
         following = self._next(n)
-        body = self.body or self.pairs.money_seen
+        body = self.body or self.pairs.fields.money_seen
         if not body and len({fold(s.text) for s in filled}) == 1 and self._heading(row):
             return 1
         seam = self._seam(n)
@@ -83,17 +83,17 @@ class _Walk:
                 self.list.read(row)
                 return 1
             self.list = None
-        if (self.table is not None or self.matrix is None) and (total := is_total(row)):
-            if self.table is not None or plain_total(row, total):
-                read_total(form, row, total, self.table)
-                return 1
+        total = is_total(row) if self.table is not None or self.matrix is None else None
+        if total is not None and (self.table is not None or plain_total(row, total)):
+            read_total(form, row, total, self.table)
+            return 1
         if self.table is not None and self.table.accepts(row):
             self.table.read(row)
             return 1
         if self.matrix is not None:
             if self.matrix.accepts(row) and not is_title(row):
                 self.matrix.read(row)
-                self.pairs.scores_beside(row)
+                self.pairs.fields.scores_beside(row)
                 return 1
             self.matrix = None
         if (opened_list := list_from(form, row, following)) is not None:
@@ -104,14 +104,14 @@ class _Walk:
         if seam and self.table is None and self._rest_of_row(row):
             return 1
         if row.ruled:
-            self.pairs.last_values = []
+            self.pairs.fields.last_values = []
         return self._taken(n, following) if self.pairs.read(row, following) else 1
 
     def _open_matrix(self, row: Row, following: Row | None) -> bool:
         matrix = matrix_from(self.form, row, following)
         if matrix is None:
             return False
-        self.matrix, self.table, self.body, self.pairs.columns = matrix, None, True, []
+        self.matrix, self.table, self.body, self.pairs.fields.columns = matrix, None, True, []
         return True
 
     def _taken(self, n: int, following: Row | None) -> int:
@@ -130,10 +130,8 @@ class _Walk:
 
     def _rest_of_row(self, row: Row) -> bool:
         """Join the rest of a row that a page break cut to the values of its first half."""
-        last = self.pairs.last_values
-        rests = [
-            (s, next((v for v in last if s.overlap(v.slots[0].lo, v.slots[0].hi) > 0), None)) for s in row.filled
-        ]
+        last = self.pairs.fields.last_values
+        rests = [(s, next((v for v in last if s.overlap(v.slots[0].lo, v.slots[0].hi) > 0), None)) for s in row.filled]
         if not any(v for _, v in rests) or any(role_of(s) for s, v in rests if v):
             return False
         for slot, value in rests:
@@ -148,7 +146,7 @@ class _Walk:
     # ── heading ──────────────────────────────────────────────────────────────────
 
     def _heading(self, row: Row) -> bool:
-        """A line before the first labelled row: the title, a year in brackets, an attachment number, a unit of money."""
+        """A line before the first labelled row: the title, a year in brackets, a number, a unit of money."""
         form, slot = self.form, row.filled[0]
         if is_title(row):
             form.claim(*row.filled)

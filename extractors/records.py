@@ -146,7 +146,7 @@ class _Records:
             )
 
     def _fiscal_year(self) -> None:
-        """The year that the form states: its own cell, the line under the title, the title without the project's name."""
+        """The year that the form states: its own cell, the line under the title, or the title."""
         found: int | None = None
         source: Value | None = None
         if value := self.form.fields.get("fiscal_year"):
@@ -260,11 +260,12 @@ class _Records:
 
     def _money_of_total(self, funding: list[Row]) -> None:
         """The project's own money columns are those of the total row."""
-        for n, (fund, row) in enumerate(zip(self.form.funding, funding, strict=True), 1):
+        for fund, row in zip(self.form.funding, funding, strict=True):
             if fund.source != "total":
                 continue
             pairs = [
-                ("budget_initial_yuan", "initial_yuan"), ("budget_adjusted_yuan", "adjusted_yuan"), ("executed_yuan", "executed_yuan"),
+                ("budget_initial_yuan", "initial_yuan"), ("budget_adjusted_yuan", "adjusted_yuan"),
+                ("executed_yuan", "executed_yuan"),
                 ("execution_rate_pct", "rate_pct"), ("execution_weight", "weight"), ("execution_score", "score"),
             ]  # fmt: skip
             for column, source in pairs:

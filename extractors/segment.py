@@ -72,9 +72,9 @@ class _Table:
 def forms_in(rows: list[Row]) -> Iterator[list[Row]]:
     """The slices of the stream that hold one form each, in order.
 
-    A form begins at its title, or, where none separates two forms, where the label of the name comes again after the body
-    of the form before. It ends before a table that neither continues it nor speaks of forms. It is a form when it holds an
-    indicator table, or labels of a project beside labels of money.
+    A form begins at its title, or, where none separates two forms, where the label of the name comes again after the
+    body of the form before. It ends before a table that neither continues it nor speaks of forms. It is a form when it
+    holds an indicator table, or labels of a project beside labels of money.
     """
     tables = _tables(rows)
     start: int | None = None
@@ -133,9 +133,13 @@ def _tables(rows: list[Row]) -> dict[int, _Table]:
         slots = [s for row in own for s in row.slots]
         found = [role for row in own for role in roles(row)]
         telling = [r for r in found if r[0] in {"header", "attribute"}]
-        strong = any(is_indicator_caption(r) or is_title(r) for r in own) or bool(_NAME & set(found)) or len(set(telling)) + sum(
-            group == "attribute" for group, _ in found
-        ) >= 2 or any(group == "goal" for group, _ in found)  # fmt: skip
+        labels = len(set(telling)) + sum(group == "attribute" for group, _ in found)
+        strong = (
+            any(is_indicator_caption(r) or is_title(r) for r in own)
+            or bool(_NAME & set(found))
+            or labels >= 2
+            or any(group == "goal" for group, _ in found)
+        )
         tables[number] = _Table(
             strong, min((s.lo for s in slots), default=0.0), max((s.hi for s in slots), default=0.0)
         )
@@ -148,8 +152,7 @@ def _belongs(table: _Table, home: _Table | None) -> bool:
         table.strong
         or home is None
         or table is home
-        or (abs(table.lo - home.lo) < _SAME
-        and abs(table.hi - home.hi) < _SAME)
+        or (abs(table.lo - home.lo) < _SAME and abs(table.hi - home.hi) < _SAME)
     )
 
 

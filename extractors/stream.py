@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from extractors.grid import Cell, Grid
 from extractors.vocabulary import Role, label_key
 
-
 _LABEL_TEXT = 80
 """A longer text is no label, remarks in brackets and all."""
 

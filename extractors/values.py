@@ -32,7 +32,10 @@ _GRADE = re.compile(
     r"(?:优秀?|良好?|中等?|差|一般|较[好差]|(?:不|基本)?合格|(?:基本|未)?达标|[A-Da-d][+-]?|[一二三四]级)(?:等级?|级)?"
 )
 _SCORE_AND_GRADE = re.compile(r"(?P<score>\d{1,3}(?:\.\d+)?)分?[(,，、/;:；：]?(?P<grade>[^\d)]{1,4}?)\)?")
-_YEAR = re.compile(r"(?<!\d)(?:20|19)\d{2}(?=\s*(?:年|$|\D))(?!\s*[年/.-]?\s*\d{1,2}\s*[月/.-])")
+_YEAR = re.compile(
+    r"(?<!\d)(?:20|19)\d{2}(?=\s*(?:年|$|\D))"
+    r"(?!\s*[年/.-]?\s*\d{1,2}\s*[月/.-])(?!\s*[/.-]\s*\d{1,2}\s*$)"
+)
 _CHINESE_DIGITS = {c: str(n) for n, c in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0", "О": "0", "O": "0"}
 _CHINESE_YEAR = re.compile(r"[二][〇零○OО一二三四五六七八九]{3}(?=年)")
 _YEARS = re.compile(r"20\d\d年?度?[-—–~～至到]+(?:20)?\d\d(?:年|$)")
@@ -63,7 +66,7 @@ def is_blank(text: str | None) -> bool:
 
 
 def number(text: str) -> Decimal | None:
-    """An exact number, or None. Thousands separators and accounting brackets are read; exponents, NaN and words are not."""
+    """An exact number, or None. Thousands separators and accounting brackets are read, exponents and words are not."""
     t = plain(text)
     negative = t.startswith("(") and t.endswith(")")
     if negative:
@@ -140,7 +143,7 @@ def rate(text: str, ratio: Decimal | None) -> Decimal | None:
 
 
 def year(text: str) -> int | None:
-    """The year that a title, a bracket line or a year cell states; a date (with its month) or a span of years is none."""
+    """The year that a title, a bracket line or a year cell states; a date or a span of years is none."""
     t = plain(text)
     if _YEARS.search(t):
         return None

@@ -22,7 +22,9 @@ _BRACKETS = re.compile(r"[(\[【〔][^()\[\]【】〔〕]*[)\]】〕]")
 _FORMULA = re.compile(r"(?<=[\u4e00-\u9fff])[A-Ga-g](?:[=＝÷×/*+-].{0,12})?$")
 _SEPARATORS = re.compile(r"[、,，/\"“”]")
 _OF_WHICH = re.compile(r"^其中[:;,、\-—－]*")
-_MONTHS = re.compile(r"(?:\d{1,2}月?(?:[-—–~]+|至|到)|截[至止]到?)(?:20\d\d年)?\d{1,2}月(?:\d{1,2}日|[份底末])?")
+_MONTHS = re.compile(
+    r"(?:20\d\d年)?(?:\d{1,2}月?(?:[-—–~]+|至|到)|截[至止]到?)(?:20\d\d年)?\d{1,2}月(?:\d{1,2}日|[份底末])?"
+)
 _LEADING_YEAR = re.compile(r"^20\d\d年(?:度)?(?=[^年月\d-])")
 _CAPTION_YEAR = re.compile(r"^[*★☆※]*(20\d\d)年(?:度)?(?=[^年月\d-])")
 _NUMBERED_GOAL = re.compile(r"(?<=[效度体]目标)[\d一二三四五]$")
@@ -83,7 +85,7 @@ def _any_of(words: list[str]) -> str:
 
 
 class Group:
-    """One group of labels (header, source, indicator, ...): entries of `is`, `core` (with `with`), `has` and `unless`."""
+    """One group of labels (header, source, indicator, ...): entries of `is`, `core` and `with`, `has`, `unless`."""
 
     def __init__(self, entries: dict[str, Any]) -> None:
         shared: list[str] = entries.get("with", [])
@@ -108,7 +110,7 @@ class Group:
         self._found: dict[str, str | None] = {}
 
     def find(self, key: str) -> str | None:
-        """The entry whose word equals the key, else the one with the longest `has` in it, else the one it is composed of."""
+        """The entry whose word equals the key, else with the longest `has` in it, else whose words compose the key."""
         if key not in self._found:
             if len(self._found) > _REMEMBERED:
                 self._found.clear()
@@ -144,7 +146,9 @@ class Group:
         return not any(word in key for word in self._unless.get(name, ()))
 
 
-_LOOKED_UP = ("header", "goal", "amount", "measure", "source", "sentence", "total", "list", "section", "attribute", "indicator")  # fmt: skip
+_LOOKED_UP = (
+    "header", "goal", "amount", "measure", "source", "sentence", "total", "list", "section", "attribute", "indicator",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +178,7 @@ class Vocabulary:
         return _role(text) if len(text) <= _TEXT_LENGTH else None
 
     def caption(self, key: str) -> str | None:
-        """The column that a caption of an indicator table names; the name of a section (年度绩效指标完成情况) is none."""
+        """The column that a caption of an indicator table names; the name of a section (绩效指标完成情况) is none."""
         return _caption(key)
 
     def printed(self, text: str) -> bool:

@@ -53,7 +53,7 @@ class Page:
         """Open the asset graph and wait until it shows."""
         self.page.goto(f"{self.base}/asset-groups")
         for asset in ("raw_documents", "extracted_forms", "project", "indicator", "warehouse"):
-            self.page.get_by_text(asset, exact=True).first.wait_for(timeout=60_000)
+            self.page.get_by_text(asset, exact=True).first.wait_for(timeout=120_000)
 
     def click_and_wait(self, button: str) -> str:
         """Click a button of the page that starts a run; returns the run's status at its end."""
@@ -139,10 +139,10 @@ def test_a_click_on_materialize_all_publishes_a_new_warehouse(page: Page) -> Non
 
 def test_the_page_shows_rejected_documents_and_where_the_tables_are(page: Page) -> None:
     page.page.goto(f"{page.base}/assets/extracted_forms?view=events")
-    page.page.get_by_text("documents_rejected").first.wait_for(timeout=30_000)
+    page.page.get_by_text("documents_rejected").first.wait_for(timeout=120_000)
     page.page.goto(f"{page.base}/assets/warehouse?view=overview")
-    page.page.get_by_text("curated/warehouse.duckdb").first.wait_for(timeout=30_000)
-    page.page.get_by_text("绩效指标").first.wait_for(timeout=30_000)
+    page.page.get_by_text("curated/warehouse.duckdb").first.wait_for(timeout=120_000)
+    page.page.get_by_text("绩效指标").first.wait_for(timeout=120_000)
 
 
 def test_schedule_and_sensor_are_on(page: Page) -> None:
@@ -157,7 +157,7 @@ def test_a_failed_document_is_read_again_from_the_page(page: Page) -> None:
     """The launchpad of the job, with retry_failed set."""
     config = "ops:\n  extracted_forms:\n    config:\n      retry_failed: true\n"
     page.page.goto(f"{page.base}/locations/pipelines.definitions/jobs/ingest/playground")
-    page.page.locator(".CodeMirror").first.wait_for(timeout=60_000)
+    page.page.locator(".CodeMirror").first.wait_for(timeout=120_000)
     page.page.evaluate("config => document.querySelector('.CodeMirror').CodeMirror.setValue(config)", config)
     page.page.wait_for_timeout(1500)
     assert page.click_and_wait("Launch Run") == "SUCCESS"
@@ -179,4 +179,4 @@ def test_a_failing_check_keeps_the_old_warehouse(page: Page) -> None:
     assert page.warehouse.resolve() == before
     page.page.goto(f"{page.base}/assets/candidate?view=checks")
     page.page.get_by_text("row_drop").first.click()
-    page.page.get_by_text(re.compile("indicator 由 .* 行降为")).first.wait_for(timeout=30_000)
+    page.page.get_by_text(re.compile("indicator 由 .* 行降为")).first.wait_for(timeout=120_000)

@@ -14,6 +14,8 @@ import pytest
 from warehouse.live import Selection
 from warehouse.store import CannotRun
 
+pytestmark = pytest.mark.slow
+
 
 def problems(house) -> dict[str, str]:
     return dict(house.query("SELECT path, code FROM problem WHERE problem_id LIKE 'file-%'"))

@@ -15,6 +15,8 @@ import pytest
 from pipelines import cli
 from warehouse.store import Store
 
+pytestmark = pytest.mark.slow
+
 
 def jixiao(*arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command in its own process."""

@@ -18,6 +18,8 @@ from pipelines.ingestion import Ingestion
 from warehouse import publish
 from warehouse.store import CannotRun, Store
 
+pytestmark = pytest.mark.slow
+
 RUN = (
     "import sys; from pathlib import Path\n"
     "from pipelines.ingestion import Ingestion; from pipelines.settings import load_settings\n"

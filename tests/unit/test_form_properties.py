@@ -16,8 +16,8 @@ from extractors.vocabulary import vocabulary
 
 Rows = list[list[str]]
 HEADER = [
-    ("项目编码", "51011723T000007943391"), ("主管部门", "青河县教育局"), ("实施单位", "青河县第一小学"), ("预算年度", "2023"),
-    ("项目负责人", "陈某"), ("联系电话", "0000-1234567"), ("项目类别", "特定目标类"),
+    ("项目编码", "51011723T000007943391"), ("主管部门", "青河县教育局"), ("实施单位", "青河县第一小学"),
+    ("预算年度", "2023"), ("项目负责人", "陈某"), ("联系电话", "0000-1234567"), ("项目类别", "特定目标类"),
 ]  # fmt: skip
 MEASURES = ["年初预算数", "全年预算数", "全年执行数", "分值", "执行率", "得分"]
 FUNDS = {
@@ -25,22 +25,24 @@ FUNDS = {
     "上年结转资金": ["20", "20", "18", "", "90%", ""], "其他资金": ["0", "0", "0", "", "", ""],
 }  # fmt: skip
 GOALS = [("预期目标", "为三百名学生提供午餐。"), ("实际完成情况", "已为三百一十名学生提供午餐。")]
+CAPTIONS = ["一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分", "偏差原因"]
 INDICATORS = [
-    {"一级指标": "产出指标", "二级指标": "数量指标", "三级指标": "供餐人数", "年度指标值": "≥300人", "实际完成值": "310人", "分值": "30",
-     "得分": "30", "偏差原因": "报名增加"},
-    {"一级指标": "产出指标", "二级指标": "数量指标", "三级指标": "供餐天数", "年度指标值": "200天", "实际完成值": "198天", "分值": "20",
-     "得分": "19.8", "偏差原因": "停课两天"},
-    {"一级指标": "产出指标", "二级指标": "质量指标", "三级指标": "食材检验合格率", "年度指标值": "100%", "实际完成值": "100%", "分值": "10",
-     "得分": "10", "偏差原因": ""},
-    {"一级指标": "效益指标", "二级指标": "社会效益指标", "三级指标": "学生营养状况", "年度指标值": "改善", "实际完成值": "改善", "分值": "20",
-     "得分": "20", "偏差原因": ""},
-    {"一级指标": "满意度指标", "二级指标": "服务对象满意度指标", "三级指标": "家长满意度", "年度指标值": "≥90%", "实际完成值": "95%",
-     "分值": "10", "得分": "10", "偏差原因": ""},
-]  # fmt: skip
-CAPTIONS = list(INDICATORS[0])
+    dict(zip(CAPTIONS, line.split("|"), strict=True))
+    for line in (
+        "产出指标|数量指标|供餐人数|≥300人|310人|30|30|报名增加",
+        "产出指标|数量指标|供餐天数|200天|198天|20|19.8|停课两天",
+        "产出指标|质量指标|食材检验合格率|100%|100%|10|10|",
+        "效益指标|社会效益指标|学生营养状况|改善|改善|20|20|",
+        "满意度指标|服务对象满意度指标|家长满意度|≥90%|95%|10|10|",
+    )
+]
 OF_INTEREST = {
-    "indicator": ("level1", "level2", "level3", "target_text", "actual_text", "weight", "score", "deviation", "horizon"),
-    "funding": ("source", "initial_yuan", "adjusted_yuan", "received_yuan", "executed_yuan", "rate_pct", "weight", "score"),
+    "indicator": [
+        "level1", "level2", "level3", "target_text", "actual_text", "weight", "score", "deviation", "horizon",
+    ],
+    "funding": [
+        "source", "initial_yuan", "adjusted_yuan", "received_yuan", "executed_yuan", "rate_pct", "weight", "score",
+    ],
 }  # fmt: skip
 
 
@@ -49,7 +51,9 @@ def header_rows(pairs: list[tuple[str, str]], per_row: int = 2, name: str = "学
     return [["项目名称", name], *(cells[n : n + 2 * per_row] for n in range(0, len(cells), 2 * per_row))]
 
 
-def fund_rows(measures: list[str] | None = None, columns: list[int] | None = None, labels: dict[str, str] | None = None) -> Rows:
+def fund_rows(
+    measures: list[str] | None = None, columns: list[int] | None = None, labels: dict[str, str] | None = None
+) -> Rows:
     order = columns or list(range(len(MEASURES)))
     names = measures or MEASURES
     rows = [["项目资金（万元）", *(names[n] for n in order)]]
@@ -207,8 +211,8 @@ def test_every_synonym_of_a_source_reads_alike(name: str, word: str) -> None:
 
 
 OLD_CAPTION = {
-    "level2": "二级指标", "level3": "三级指标", "target_text": "年度指标值", "actual_text": "实际完成值", "weight": "分值",
-    "score": "得分", "deviation": "偏差原因",
+    "level2": "二级指标", "level3": "三级指标", "target_text": "年度指标值", "actual_text": "实际完成值",
+    "weight": "分值", "score": "得分", "deviation": "偏差原因",
 }  # fmt: skip
 
 

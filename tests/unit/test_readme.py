@@ -14,7 +14,7 @@ TEXTS = [(path.name, path.read_text("utf-8")) for path in READMES]
 
 
 def targets() -> set[str]:
-    return set(re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    return set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
 
 
 def options(command: str) -> set[str]:
@@ -25,7 +25,7 @@ def options(command: str) -> set[str]:
 
 @pytest.mark.parametrize(("name", "text"), TEXTS)
 def test_every_make_target_named_exists_and_every_common_one_is_named(name: str, text: str) -> None:
-    named = set(re.findall(r"\bmake ([a-z]+)\b", text))
+    named = set(re.findall(r"\bmake ([a-z-]+)\b", text))
     assert named <= targets()
     assert {"ingest", "test", "dev", "check", "accuracy", "lock"} <= named
 

@@ -3,7 +3,7 @@
 Here: the catalogue of checks (rules/), their words and limits (words/), the checks themselves. Not here: repairing values.
 """
 
-from warehouse.checks.find import fill_check_rule, find
+from warehouse.checks.audit import fill_check_rule, find
 from warehouse.checks.registry import RULES, Rule, check_rules, markdown_table
 
 __all__ = ["RULES", "Rule", "check_rules", "fill_check_rule", "find", "markdown_table"]

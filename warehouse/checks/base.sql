@@ -44,6 +44,8 @@ WHERE value IS NOT NULL
 GROUP BY form_id;
 
 -- check_form
+-- `title_kind` is the title without the project's name; `layout` says which columns a form prints. Forms that agree in both
+-- are taken to be of one layout.
 CREATE OR REPLACE TEMP TABLE check_form AS
 SELECT
     p.* EXCLUDE (page_from, page_to),
@@ -53,7 +55,8 @@ SELECT
     hundredths(p.executed_yuan) AS executed_c,
     folded(p.unit_name) AS unit_key,
     folded(p.department_name) AS department_key,
-    right(regexp_replace(bare(p.title), '[\d年度]', '', 'g'), 7) AS title_kind,
+    CASE WHEN contains(letters(p.title), left(letters(p.project_name), 4)) THEN '*' || right(letters(p.title), 9)
+        ELSE regexp_replace(letters(p.title), '\d', '', 'g') END AS title_kind,
     coalesce(s.row_count, 0) AS row_count,
     coalesce(s.prints_level2, false) AS prints_level2,
     coalesce(s.prints_level3, false) AS prints_level3,
@@ -70,7 +73,7 @@ SELECT
         OR coalesce(regexp_matches(concat_ws(' ', p.goal_expected, p.goal_actual), getvariable('w_adjustment')), false) AS tells_adjustment,
     concat_ws(
         ',',
-        (p.project_name IS NOT NULL)::INTEGER, (p.unit_name IS NOT NULL)::INTEGER, (p.department_name IS NOT NULL)::INTEGER,
+        coalesce(p.money_unit, ''), (p.project_name IS NOT NULL)::INTEGER, (p.unit_name IS NOT NULL)::INTEGER, (p.department_name IS NOT NULL)::INTEGER,
         f.columns, coalesce(s.prints_level2, false)::INTEGER, coalesce(s.prints_weight, false)::INTEGER,
         coalesce(s.prints_score, false)::INTEGER, (p.total_weight IS NOT NULL)::INTEGER, (p.total_score IS NOT NULL)::INTEGER
     ) AS layout
@@ -118,6 +121,7 @@ LEFT JOIN (
 ) AS s ON i.form_id = s.form_id AND i.horizon IS NOT DISTINCT FROM s.horizon AND i.level1 = s.level1;
 
 -- check_points
+-- `other_...`: outside the money line, a score above its weight counted as the weight.
 CREATE OR REPLACE TEMP TABLE check_points AS
 SELECT
     form_id,
@@ -126,9 +130,8 @@ SELECT
     coalesce(sum(CASE WHEN weight IS NULL THEN score ELSE least(score, weight) END), 0) AS capped_scores,
     coalesce(sum(weight) FILTER (score IS NULL), 0) AS unscored,
     coalesce(sum(weight) FILTER (execution_row), 0) AS execution_weights,
-    coalesce(sum(score) FILTER (execution_row), 0) AS execution_scores,
     coalesce(sum(weight) FILTER (NOT execution_row), 0) AS other_weights,
-    coalesce(sum(score) FILTER (NOT execution_row), 0) AS other_scores,
+    coalesce(sum(CASE WHEN weight IS NULL THEN score ELSE least(score, weight) END) FILTER (NOT execution_row), 0) AS other_scores,
     count(*) FILTER (weight > 0 AND NOT execution_row) AS weighted_rows,
     bool_or(execution_row) AS has_execution_row
 FROM check_row
@@ -195,3 +198,22 @@ SELECT * FROM (
     FROM chosen WINDOW chain AS (PARTITION BY series_id ORDER BY fiscal_year)
 )
 WHERE previous_id IS NOT NULL;
+
+-- check_keyed
+-- Indicators of forms that belong to a chain of years, by normalised level 2 and name; a name that a form prints twice is left out.
+CREATE OR REPLACE TEMP TABLE check_keyed AS
+SELECT *, coalesce(class2, letters(level2), '') AS level2_key, letters(level3) AS name_key
+FROM check_row
+WHERE named AND horizon IS DISTINCT FROM 'long_term' AND letters(level3) <> ''
+    AND form_id IN (SELECT form_id FROM check_year UNION ALL SELECT previous_id FROM check_year)
+QUALIFY count(*) OVER (PARTITION BY form_id, level2_key, name_key) = 1;
+
+-- check_pair
+CREATE OR REPLACE TEMP TABLE check_pair AS
+SELECT n.*, y.previous_id, y.years_between,
+    {'target_text': o.target_text, 'target_kind': o.target_kind, 'target_operator': o.target_operator, 'target_value': o.target_value,
+     'target_unit': o.target_unit, 'actual_text': o.actual_text, 'actual_value': o.actual_value, 'actual_operator': o.actual_operator,
+     'actual_unit': o.actual_unit, 'weight': o.weight, 'met': o.met, 'compare_basis': o.compare_basis} AS previous
+FROM check_keyed AS n
+JOIN check_year AS y ON y.form_id = n.form_id
+JOIN check_keyed AS o ON o.form_id = y.previous_id AND o.level2_key = n.level2_key AND o.name_key = n.name_key;

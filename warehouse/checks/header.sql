@@ -15,13 +15,13 @@ WITH section AS (
 peers AS (
     SELECT *, count(*) FILTER (part.there) OVER same AS printing, count(*) OVER same AS forms
     FROM section
-    WINDOW same AS (PARTITION BY region_code, fiscal_year, title_kind, prints_weight, prints_score, part.name)
+    WINDOW same AS (PARTITION BY region_code, fiscal_year, title_kind, money_unit, part.name)
 )
-SELECT form_id, string_agg(part.name, '、' ORDER BY part.name) AS printed,
+SELECT form_id, CASE WHEN bool_or(printing > 1) THEN 'error' ELSE 'warning' END AS severity, string_agg(part.name, '、' ORDER BY part.name) AS printed,
     '表头、资金、总体目标、绩效指标、总分' AS expected,
     '本表未读到「' || string_agg(part.name, '、' ORDER BY part.name) || '」部分，自评表应各部分齐全，请对照原件。' AS message
 FROM peers
-WHERE NOT part.there AND (part.always OR printing > 1 AND printing * 100 >= forms * getvariable('t_peer_share_pct'))
+WHERE NOT part.there AND (part.always OR printing > 1 AND printing * 100 > forms * getvariable('t_peer_share_pct'))
 GROUP BY form_id;
 
 -- HDR_LAYOUT_UNKNOWN
@@ -47,7 +47,7 @@ usual AS (
 )
 SELECT shown.form_id, 'title' AS field,
     '本表所印栏目与同一文件中多数表（如第 ' || usual.form_no || ' 张）不同'
-        || CASE WHEN shown.coded THEN '' ELSE '，没有单位编码等栏' END || '，属另一版式。' AS message
+        || CASE WHEN shown.coded OR usual.layout NOT LIKE '%1' THEN '' ELSE '，没有单位编码' END || '，属另一版式。' AS message
 FROM shown JOIN usual USING (document_id, form_kind)
 WHERE shown.layout <> usual.layout;
 
@@ -56,9 +56,9 @@ SELECT form_id, 'project_code' AS field,
     '本表没有项目编码，而同年同版式的 ' || forms || ' 张表中有 ' || printing || ' 张印有项目编码，请补填。' AS message
 FROM (
     SELECT *, count(project_code) OVER same AS printing, count(*) OVER same AS forms FROM check_form
-    WINDOW same AS (PARTITION BY region_code, fiscal_year, form_kind, title_kind, layout, document_id)
+    WINDOW same AS (PARTITION BY region_code, fiscal_year, form_kind, title_kind, layout)
 )
-WHERE project_code IS NULL AND form_kind <> 'department' AND printing > 1 AND printing * 100 >= forms * getvariable('t_peer_share_pct');
+WHERE project_code IS NULL AND form_kind <> 'department' AND printing > 1 AND printing * 100 > forms * getvariable('t_peer_share_pct');
 
 -- HDR_CODE_FORMAT
 SELECT form_id, 'project_code' AS field, project_code AS printed, '21 位' AS expected,
@@ -117,12 +117,12 @@ FROM conflict GROUP BY form_id;
 
 -- HDR_UNIT_CODE_MISSING
 SELECT form_id, 'unit_code' AS field,
-    '本表没有单位编码，而同一文件的 ' || forms || ' 张同类表中有 ' || printing || ' 张印有单位编码，请补填。' AS message
+    '本表没有单位编码，而同年同版式的 ' || forms || ' 张表中有 ' || printing || ' 张印有单位编码，请补填。' AS message
 FROM (
     SELECT *, count(unit_code) OVER same AS printing, count(*) OVER same AS forms FROM check_form
-    WINDOW same AS (PARTITION BY region_code, fiscal_year, form_kind, title_kind, layout, document_id)
+    WINDOW same AS (PARTITION BY region_code, fiscal_year, form_kind, title_kind, layout)
 )
-WHERE unit_code IS NULL AND printing > 1 AND printing * 100 >= forms * getvariable('t_peer_share_pct');
+WHERE unit_code IS NULL AND printing > 1 AND printing * 100 > forms * getvariable('t_peer_share_pct');
 
 -- HDR_UNIT_NOT_IN_CODE
 WITH coded AS (
@@ -229,7 +229,7 @@ WITH place AS (
     FROM provenance AS p
     JOIN check_form AS f USING (form_id)
     JOIN document AS d USING (document_id)
-    WHERE p.table_name = 'indicator' AND d.format = 'text' AND f.evaluated AND regexp_full_match(p.locator, '\d+:\d+')
+    WHERE p.table_name = 'indicator' AND d.format = 'text' AND f.evaluated AND f.prints_weight AND regexp_full_match(p.locator, '\d+:\d+')
 ),
 both_sides AS (
     SELECT form_id, row_no, max(place) FILTER (column_name = 'target_text') AS left_place, max(place) FILTER (column_name = 'actual_text') AS right_place

@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 
 @cache
@@ -54,11 +55,18 @@ def fill(connection: duckdb.DuckDBPyConnection) -> list[str]:
     made = []
     for table, (columns, rows) in _tables().items():
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({columns})")
-        if rows:
-            marks = ", ".join("?" * len(rows[0]))
-            connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
+        insert(connection, table, rows)
         made.append(table)
     return made
+
+
+def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[Any, ...]]) -> None:
+    """Add rows, given in the order of the columns, to a temporary table."""
+    if rows:
+        arrays = [pa.array(column) for column in zip(*rows, strict=True)]
+        connection.register("new_rows", pa.table(arrays, names=[f"c{n}" for n in range(len(arrays))]))
+        connection.execute(f"INSERT INTO {table} SELECT * FROM new_rows")
+        connection.unregister("new_rows")
 
 
 def _tables() -> dict[str, tuple[str, list[tuple[Any, ...]]]]:
@@ -72,7 +80,7 @@ def _tables() -> dict[str, tuple[str, list[tuple[Any, ...]]]]:
         ),
         "check_profile": (
             f"execution {points}, output {points}, cost {points}, benefit {points}, satisfaction {points}",
-            [tuple(profile["points"]) for profile in levels["profile"]],
+            [tuple(map(Decimal, profile["points"])) for profile in levels["profile"]],
         ),
         "check_grade": (
             f"name VARCHAR, low {points}, high {points}, grade VARCHAR",

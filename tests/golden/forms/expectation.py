@@ -14,7 +14,8 @@ from typing import Any
 from extractors.extraction import ExtractedForm
 
 _PROJECT = (
-    "form_kind", "project_name", "project_code", "unit_name", "unit_code", "department_name", "fiscal_year", "region_code",
+    "form_kind", "project_name", "project_code", "unit_name", "unit_code", "department_name", "fiscal_year",
+    "region_code",
     "goal_expected", "goal_actual", "total_weight", "total_score", "grade", "money_unit",
 )  # fmt: skip
 _FUNDING = {
@@ -23,7 +24,8 @@ _FUNDING = {
 }  # fmt: skip
 _INDICATOR = {
     "level1": "level1", "points": "level1_points", "level2": "level2", "level3": "level3", "target": "target_text",
-    "actual": "actual_text", "weight": "weight", "score": "score", "deviation": "deviation", "midterm": "target_midterm_text",
+    "actual": "actual_text", "weight": "weight", "score": "score", "deviation": "deviation",
+    "midterm": "target_midterm_text",
     "adjusted": "target_adjusted_text", "horizon": "horizon",
 }  # fmt: skip
 _DEFAULT = {"horizon": "annual"}

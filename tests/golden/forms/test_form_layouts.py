@@ -1,4 +1,4 @@
-"""Every layout in cases/ is read as a person typed it, whichever file it came in and however merged cells are written."""
+"""Every layout in cases/ is read as a person typed it, in any file and however merged cells are written."""
 
 from pathlib import Path
 

@@ -1,0 +1,105 @@
+"""Labels: what is looked up, what a composed one is, cells of several pairs; docs/add_a_layout.md is true."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from extractors.labels import label_values, split_label
+from extractors.vocabulary import fold, label_key, of_other_years, vocabulary
+
+ROOT = Path(__file__).parents[2]
+DOC = (ROOT / "docs" / "add_a_layout.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("printed", "key"),
+    [
+        ("项 目 名 称：", "项目名称"), ("＊项目名称", "项目名称"), ("(01)主管部门", "主管部门"),
+        ("一、项目概况", "项目概况"),
+        ("其中：1、上年结余", "上年结余"), ("全年预算数（A）(万元)", "全年预算数"), ("全年预算C=A+B", "全年预算"),
+        ("执行率（B/A）", "执行率"), ("1-9月执行数", "1至7月执行数"), ("截至8月底执行情况", "1至7月执行情况"),
+        ("2023年预算数", "预算数"), ("年度绩效目标2", "年度绩效目标"), ("2023年1-7月执行数", "1至7月执行数"),
+    ],
+)  # fmt: skip
+def test_what_is_looked_up_of_a_label(printed: str, key: str) -> None:
+    assert label_key(printed) == key
+
+
+@pytest.mark.parametrize(
+    ("printed", "role"),
+    [
+        ("全年实际完成指标值", ("indicator", "actual_text")), ("其中：本年一般公共预算拨款", ("source", "fiscal")),
+        ("市本级财政资金", ("source", "city")), ("已执行金额（元）", ("measure", "executed_yuan")),
+        ("全年预计执行数", ("measure", "other")), ("中期资金总额", ("amount", "longterm")),
+    ],
+)  # fmt: skip
+def test_a_label_composed_of_known_words_is_known(printed: str, role: tuple[str, str]) -> None:
+    assert vocabulary().role(printed) == role
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "地方志办公室",
+        "松原区民政局本级",
+        "中央追加资金池",
+        "上级资金管理办法",
+        "100%",
+        "预计执行数差额说明",
+        "省文物局",
+        "",
+    ],
+)
+def test_a_text_that_only_contains_a_known_word_is_no_label(text: str) -> None:
+    assert vocabulary().role(text) is None
+
+
+def test_last_years_figures_are_told_from_this_years() -> None:
+    captions = ["2021年执行数", "2022年预算数", "2023年预算数", "备注"]
+    assert of_other_years(captions, None) == {0, 1}
+    assert of_other_years(captions, 2022) == {0, 2}
+    assert of_other_years(["2022年预算数", "2022年执行数"], 2023) == set()
+
+
+def test_a_cell_of_several_pairs_is_cut_at_known_labels_only() -> None:
+    assert label_values("填报人：李某   联系电话：0000-1234567") == [("填报人", "李某"), ("联系电话", "0000-1234567")]
+    assert label_values("填报单位（盖章）：某局 单位：万元") == [("填报单位（盖章）", "某局"), ("单位", "万元")]
+    assert label_values("主管部门:(公章)某局") == [("主管部门", "某局")]
+    assert label_values("目标1：修路。 目标2：架桥。") == []
+    assert label_values("修建道路：两条") == []
+    assert split_label("存在问题：宣传不足：少") == ("存在问题", "宣传不足：少")
+
+
+def test_no_word_stands_for_two_things_in_one_group() -> None:
+    raw = tomllib.loads((ROOT / "extractors" / "vocabulary.toml").read_text("utf-8"))
+    for group, entries in raw.items():
+        owner: dict[str, str] = {}
+        for name, entry in entries.items():
+            for word in entry.get("is", []) if isinstance(entry, dict) else []:
+                assert owner.setdefault(label_key(word), name) == name, (group, word)
+
+
+def test_every_word_is_found_as_it_is_written() -> None:
+    for group in vocabulary().groups.values():
+        for name, words in group.words().items():
+            assert {group.exact(label_key(word)) for word in words} == {name}
+            assert all(fold(word) for word in words)
+
+
+def test_the_guide_names_the_groups_that_there_are() -> None:
+    named = set(re.findall(r"^\| `([a-z]+)` \|", DOC, re.MULTILINE))
+    assert named == set(vocabulary().groups)
+
+
+def test_the_guide_names_codes_that_the_reader_gives() -> None:
+    source = "".join(p.read_text("utf-8") for p in (ROOT / "extractors").glob("*.py"))
+    named = set(re.findall(r"`([A-Z]+_[A-Z_]+)`", DOC)) - {"READER_VERSION"}
+    assert {code for code in named if f'"{code}"' not in source} == set()
+    assert {"UNKNOWN_LABEL", "UNCLAIMED_CELL"} <= named
+
+
+def test_the_guides_expectation_is_one() -> None:
+    example = re.search(r"```toml\n(\[\[form\]\].*?)```", DOC, re.DOTALL)
+    assert example and tomllib.loads(example[1])["form"][0]["project_name"]

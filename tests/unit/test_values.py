@@ -1,0 +1,146 @@
+"""Single printed values: what is read of them, and what is not."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractors.values import (
+    is_blank,
+    is_grade,
+    money,
+    money_unit,
+    money_word,
+    number,
+    points,
+    rate,
+    split_project_name,
+    split_score,
+    split_unit_name,
+    year,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("1,234.50", "1234.50"), ("１２", "12"), ("(300)", "-300"), ("-5", "-5"), ("1 234", "1234")],
+)
+def test_numbers(text: str, value: str) -> None:
+    assert number(text) == Decimal(value)
+
+
+@pytest.mark.parametrize("text", ["1e5", "NaN", "十二", "12,34", "", "≥3", "3个", "1.2.3"])
+def test_what_is_no_number(text: str) -> None:
+    assert number(text) is None
+
+
+@pytest.mark.parametrize(("text", "value"), [("10", "10"), ("9.5分", "9.5"), ("10%", "10"), ("（10分）", "10")])
+def test_points(text: str, value: str) -> None:
+    assert points(text) == Decimal(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "yuan"),
+    [
+        ("514万元", None, "5140000.00"),
+        ("12.5", "万元", "125000.00"),
+        ("3亿元", "万元", "300000000.00"),
+        ("¥80", "元", "80.00"),
+    ],
+)
+def test_money(text: str, unit: str | None, yuan: str) -> None:
+    assert money(text, unit)[0] == Decimal(yuan)
+
+
+def test_money_without_a_unit_is_not_read() -> None:
+    assert money("514", None) == (None, None)
+    assert money("约514万元", "万元") == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("预算数（万元）", "万元"),
+        ("金额单位：元", "元"),
+        ("单位：人民币万元", "万元"),
+        ("预算数", None),
+        ("项目（单位）名称", None),
+    ],
+)
+def test_the_unit_of_a_label(text: str, unit: str | None) -> None:
+    assert money_unit(text) == unit
+
+
+def test_a_unit_alone() -> None:
+    assert [money_word(t) for t in ("万元", "人民币元", "万元左右", "个")] == ["万元", "元", None, None]
+
+
+def test_a_rate_below_one_is_a_share_only_where_the_amounts_say_so() -> None:
+    assert rate("98.5%", None) == Decimal("98.5")
+    assert rate("0.985", Decimal("0.985")) == Decimal("98.5")
+    assert rate("0.985", Decimal("0.5")) == Decimal("0.985")
+    assert rate("1", None) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("（2023年度）", 2023), ("二〇二一年度", 2021), ("2024", 2024), ("2023年3月15日", None), ("2021-2023年", None),
+        ("2022年—2024年", None), ("某项目", None), ("2023.5", None),
+    ],
+)  # fmt: skip
+def test_years(text: str, found: int | None) -> None:
+    assert year(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("96.5 优", ("96.5", "优")),
+        ("88分（良）", ("88", "良")),
+        ("90分，优秀", ("90", "优秀")),
+        ("96.5", None),
+        ("99%", None),
+        ("3个", None),
+    ],
+)
+def test_a_score_with_its_grade(text: str, found: tuple[str, str] | None) -> None:
+    assert split_score(text) == found
+
+
+def test_grades() -> None:
+    assert all(is_grade(t) for t in ("优", "良好", "中等", "差", "合格", "A", "二级", "优等"))
+    assert not any(is_grade(t) for t in ("完成较好", "无", "优化", "中心", "良好水平"))
+
+
+@pytest.mark.parametrize(
+    ("text", "coded", "found"),
+    [
+        ("219-某局", False, ("219", "某局")), ("[305]某局", False, ("305", "某局")), ("219某局", True, ("219", "某局")),
+        ("某局219001", False, ("219001", "某局")), ("110指挥中心", False, (None, "110指挥中心")),
+        ("某局", True, (None, "某局")),
+    ],
+)  # fmt: skip
+def test_a_unit_and_its_code(text: str, coded: bool, found: tuple[str | None, str]) -> None:
+    assert split_unit_name(text, coded=coded) == found
+
+
+def test_a_project_and_its_code() -> None:
+    assert split_project_name("51011723T000007943391-河道保洁") == ("51011723T000007943391", "河道保洁")
+    assert split_project_name("2024年河道保洁") == (None, "2024年河道保洁")
+
+
+@given(st.decimals(min_value=0, max_value=10**12, places=2))
+def test_a_number_is_read_back_as_it_was_written(value: Decimal) -> None:
+    assert number(f"{value:,}") == value
+    assert points(f"{value}分") == value
+
+
+@given(st.text(max_size=30))
+def test_no_text_breaks_a_reading(text: str) -> None:
+    for read in (number, points, money_unit, money_word, year, is_blank, is_grade, split_score, split_project_name):
+        read(text)
+    money(text, "万元")
+    rate(text, None)
+    split_unit_name(text, coded=True)

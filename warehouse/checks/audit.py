@@ -1,0 +1,100 @@
+"""Running the checks: from the tables of an open warehouse to the rows of finding, and the catalogue to check_rule.
+
+Here: the order of the steps, ids and verdicts of findings. Not here: what a check looks at (the statements, texts).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+
+import duckdb
+import pyarrow as pa
+
+from warehouse.checks import texts, vocabulary
+from warehouse.checks.registry import GROUPS, RULES, check_rules
+
+_STATEMENT = re.compile(r"^-- (\w+)\n((?:(?!^-- \w+\n).*\n?)+)", re.MULTILINE)
+_FINDING = (
+    "check_code VARCHAR, form_id VARCHAR, indicator_no INTEGER, severity VARCHAR, field VARCHAR, "
+    "printed VARCHAR, expected VARCHAR, message VARCHAR, verdict VARCHAR"
+)
+
+
+@cache
+def statements(group: str) -> dict[str, str]:
+    """The statements of <group>.sql by the name in the comment above each, a check's code or a table's name."""
+    text = files("warehouse.checks").joinpath(f"{group}.sql").read_text("utf-8")
+    return {name: statement.strip().removesuffix(";") for name, statement in _STATEMENT.findall(text)}
+
+
+def find(connection: duckdb.DuckDBPyConnection, *, current_year: int) -> None:
+    """Fill table `finding` (empty before) from document, project, funding, indicator, attribute, provenance and problem.
+
+    `current_year`: the calendar year that no form can be ahead of. The checks across years follow project.series_id and
+    find nothing where it is not filled. Nothing but `finding` is changed; temporary tables are dropped again. Raises
+    duckdb.Error when a table lacks a column of the contract or holds what its declaration does not admit.
+    """
+    connection.execute(f"SET VARIABLE current_year = {int(current_year)}")
+    temporary = vocabulary.fill(connection)
+    try:
+        for name, statement in statements("base").items():
+            if statement.startswith("CREATE OR REPLACE TEMP TABLE"):
+                temporary.append(name)
+            connection.execute(statement)
+        temporary += texts.fill(connection)
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE check_found ({_FINDING})")
+        temporary.append("check_found")
+        for group in GROUPS:
+            for code, statement in statements(group).items():
+                connection.execute(f"INSERT INTO check_found BY NAME SELECT '{code}' AS check_code, * FROM ({statement}\n)")
+        _judge(connection)
+    finally:
+        for table in temporary:
+            connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
+
+
+def fill_check_rule(connection: duckdb.DuckDBPyConnection) -> None:
+    """Fill table `check_rule` (empty before) with the catalogue."""
+    rules = pa.Table.from_pylist(check_rules())
+    connection.register("new_rules", rules)
+    connection.execute("INSERT INTO check_rule BY NAME SELECT * FROM new_rules")
+    connection.unregister("new_rules")
+
+
+def _judge(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give each finding its id, its severity and its verdict, and put them into `finding`.
+
+    A contradiction of the form is the filer's, unless a problem of the reader touches the computation: then the reading
+    is in doubt. The id is made of form, check, indicator and field; the ordinal tells several of one kind apart.
+    """
+    rules = [{"check_code": r.code, "check_group": r.group, "rule_severity": r.severity, "kind": r.verdict} for r in RULES.values()]
+    connection.register("check_rules", pa.Table.from_pylist(rules))
+    connection.execute(
+        """
+        INSERT INTO finding BY NAME
+        WITH doubtful AS (
+            SELECT DISTINCT f.form_id, d.check_group
+            FROM problem AS p
+            JOIN check_doubt AS d ON d.code = p.code AND (d.says IS NULL OR contains(p.message, d.says))
+            JOIN check_form AS f ON f.document_id = p.document_id AND (p.form_no IS NULL OR p.form_no = f.form_no)
+        )
+        SELECT
+            concat_ws('-', f.form_id, f.check_code, f.indicator_no, f.field,
+                row_number() OVER (
+                    PARTITION BY f.form_id, f.check_code, f.indicator_no, f.field ORDER BY f.printed, f.expected, f.message
+                )) AS finding_id,
+            f.form_id, f.indicator_no, f.check_code, coalesce(f.severity, r.rule_severity) AS severity, f.field, f.printed, f.expected, f.message,
+            CASE
+                WHEN f.verdict IS NOT NULL THEN f.verdict
+                WHEN r.kind <> 'remark' AND d.form_id IS NOT NULL THEN 'reader'
+                WHEN r.kind = 'contradiction' THEN 'filer'
+            END AS verdict
+        FROM check_found AS f
+        JOIN check_rules AS r USING (check_code)
+        LEFT JOIN doubtful AS d ON d.form_id = f.form_id AND d.check_group = r.check_group
+        ORDER BY f.form_id, r.check_code, f.indicator_no
+        """
+    )
+    connection.unregister("check_rules")

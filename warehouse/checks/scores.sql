@@ -1,0 +1,154 @@
+-- Checks of scores and the reasons given for lost points. Only forms that report results; mid-year monitoring is not scored.
+
+-- SCR_INVALID
+SELECT form_id, indicator_no, 'score' AS field, num(score) AS printed, '≥ 0' AS expected,
+    label || '的得分 ' || num(score) || ' 为负数，得分应不小于 0。' AS message, NULL AS verdict
+FROM check_row WHERE score < 0
+UNION ALL
+SELECT f.form_id, NULL, 'score', p.text, '数字', '分数「' || coalesce(p.text, '') || '」读不成数，请对照原件。', 'reader'
+FROM problem AS p JOIN check_form AS f ON p.document_id = f.document_id AND p.form_no = f.form_no
+WHERE p.code = 'BAD_VALUE' AND starts_with(p.message, '分数');
+
+-- SCR_GT_WEIGHT
+SELECT form_id, indicator_no, 'score' AS field, num(score) AS printed, '≤ ' || num(weight) AS expected,
+    label || '的得分 ' || num(score) || ' 超过权重 ' || num(weight) || '，请核对得分。' AS message
+FROM check_row WHERE evaluated AND weight > 0 AND score > weight;
+
+-- SCR_MISSING
+SELECT form_id, indicator_no, CASE WHEN weight > 0 THEN 'error' ELSE 'info' END AS severity, 'score' AS field, '空白' AS printed,
+    CASE WHEN weight > 0 THEN '0–' || num(weight) ELSE '0' END AS expected,
+    label || '的权重为 ' || num(weight) || '，得分空白，' || CASE WHEN weight > 0 THEN '请补填得分。' ELSE '宜写 0。' END AS message
+FROM check_row WHERE evaluated AND prints_score AND score IS NULL AND weight IS NOT NULL AND NOT execution_row;
+
+-- SCR_TOTAL_MISMATCH
+-- A score above its weight is told by SCR_GT_WEIGHT; the total may count it capped. Where the execution score is not printed,
+-- anything up to its weight may be missing from the sum.
+WITH total AS (
+    SELECT f.form_id, f.total_score, f.execution_score, p.scores, p.scores + coalesce(f.execution_score, 0) AS due,
+        p.capped_scores + coalesce(f.execution_score, 0) AS capped_due,
+        CASE WHEN f.execution_score IS NULL AND NOT p.has_execution_row THEN coalesce(f.execution_weight, 10) ELSE 0 END + p.unscored AS open_points,
+        p.has_execution_row
+    FROM check_form AS f JOIN check_points AS p USING (form_id)
+    WHERE f.evaluated AND f.prints_score AND f.total_score IS NOT NULL
+)
+SELECT form_id, 'total_score' AS field, num(total_score) AS printed, num(due) AS expected,
+    '总分 ' || num(total_score) || ' 与' || coalesce('预算执行得分 ' || num(execution_score) || ' 加', '') || '各项指标得分之和 ' || num(scores)
+        || CASE WHEN execution_score IS NULL THEN '' ELSE ' 共 ' || num(due) END || ' 不符，请核对各项得分。' AS message
+FROM total
+WHERE NOT (total_score BETWEEN due - 0.01 AND due + open_points + 0.01) AND abs(total_score - capped_due) > 0.01
+    AND NOT (has_execution_row AND abs(total_score - scores) <= 0.01);
+
+-- SCR_MISSED_BUT_FULL
+SELECT form_id, indicator_no, 'score' AS field, num(score) AS printed, '< ' || num(weight) AS expected,
+    label || '的实际值「' || actual_text || '」未达目标「' || target_text || '」，却得满分 ' || num(score) || '，请核对得分。' AS message
+FROM check_row WHERE evaluated AND NOT met AND weight > 0 AND score >= weight;
+
+-- SCR_MET_BUT_LOST
+SELECT form_id, indicator_no, 'score' AS field, num(score) AS printed, num(weight) AS expected,
+    label || '的实际值「' || actual_text || '」已达目标「' || target_text || '」，却只得 ' || num(score) || ' 分（权重 ' || num(weight) || '），请核对扣分原因。' AS message
+FROM check_row WHERE evaluated AND met AND score < weight AND NOT weight_is_off;
+
+-- SCR_PROPORTION_MISMATCH
+WITH missed AS (
+    SELECT *, weight * least(attainment_pct, 100) / 100 AS due,
+        CASE WHEN target_operator IN ('<=', '<') AND attainment_pct < 200 THEN weight * 100 / (200 - attainment_pct) END AS other_due
+    FROM check_row WHERE evaluated AND NOT met AND attainment_pct IS NOT NULL AND score < weight AND NOT weight_is_off
+)
+SELECT form_id, indicator_no, 'score' AS field, num(score) AS printed,
+    printf('%.2f', due) || CASE WHEN other_due IS NULL THEN '' ELSE ' 或 ' || printf('%.2f', other_due) END AS expected,
+    label || '完成比例为 ' || num(attainment_pct) || '%，按权重 ' || num(weight) || ' 应得 ' || printf('%.2f', due)
+        || CASE WHEN other_due IS NULL THEN '' ELSE '（或 ' || printf('%.2f', other_due) || '）' END || ' 分，所印为 ' || num(score) || ' 分。' AS message
+FROM missed WHERE abs(score - due) > 0.05 AND (other_due IS NULL OR abs(score - other_due) > 0.05);
+
+-- SCR_REASON_MISSING
+-- Whether a layout has a column for reasons at all shows in the other forms: of this document, or of this title and region.
+WITH reasoned AS (
+    SELECT form_id, bool_or(prints_deviation OR tells_reason) OVER (PARTITION BY document_id)
+        OR bool_or(prints_deviation OR tells_reason) OVER (PARTITION BY region_code, fiscal_year, title_kind, layout) AS has_column
+    FROM check_form
+)
+SELECT r.form_id, r.indicator_no, CASE WHEN p.has_column THEN 'error' ELSE 'warning' END AS severity, 'deviation' AS field, r.deviation AS printed,
+    '实质原因' AS expected,
+    r.label || '得 ' || num(r.score) || ' 分（权重 ' || num(r.weight) || '），扣了 ' || num(r.weight - r.score) || ' 分而没有说明原因，请补填偏差原因。' AS message
+FROM check_row AS r JOIN reasoned AS p USING (form_id)
+WHERE r.evaluated AND r.score < r.weight AND NOT r.has_reason AND NOT r.tells_reason AND NOT r.execution_row AND NOT r.weight_is_off;
+
+-- SCR_REASON_ON_EMPTY_ROW
+SELECT form_id, indicator_no, 'deviation' AS field, deviation AS printed,
+    '第 ' || indicator_no || ' 行「' || coalesce(level2, level1, '') || '」没有指标，却填了偏差原因「' || left(deviation, 60) || '」。' AS message
+FROM check_row
+WHERE evaluated AND prints_level3 AND NOT named AND NOT execution_row AND deviation IS NOT NULL
+    AND NOT regexp_full_match(deviation, '[\s/／\-—–]*') AND coalesce(target_kind, 'empty') IN ('empty', 'not_applicable');
+
+-- SCR_OVERACHIEVED_UNEXPLAINED
+SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed, target_text AS expected,
+    label || '的实际值「' || actual_text || '」为目标「' || target_text || '」的 ' || num(attainment_pct) || '%，超过 '
+        || getvariable('t_overachieved_pct') || '% 而没有说明原因。' AS message
+FROM check_row
+WHERE evaluated AND attainment_pct > getvariable('t_overachieved_pct') AND (target_operator IS NULL OR target_operator IN ('>=', '>', '=')) AND NOT has_reason;
+
+-- SCR_NA_FULL_MARKS
+SELECT form_id, indicator_no, 'score' AS field, num(score) AS printed, '0' AS expected,
+    '第 ' || indicator_no || ' 行「' || coalesce(level2, level1, '') || '」没有指标' || coalesce('（' || left(actual_text, 40) || '）', '') || '，却得 ' || num(score)
+        || ' 分，请核对得分。' AS message
+FROM check_row WHERE evaluated AND prints_level3 AND NOT named AND NOT execution_row AND score > 0;
+
+-- SCR_NONZERO_ON_ZERO_WEIGHT
+SELECT form_id, indicator_no, 'score' AS field, num(score) AS printed, '0' AS expected,
+    label || '的权重为 0，却得 ' || num(score) || ' 分，请核对权重和得分。' AS message
+FROM check_row WHERE evaluated AND weight = 0 AND score > 0;
+
+-- SCR_QUALITATIVE_BAND
+SELECT r.form_id, r.indicator_no, 'score' AS field, num(r.score) AS printed,
+    num(r.weight * b.low) || '–' || num(r.weight * b.high) AS expected,
+    r.label || '自报「' || r.actual_text || '」，得分应在权重 ' || num(r.weight) || ' 的 ' || num(b.low * 100) || '%–' || num(b.high * 100) || '% 之间，所印为 '
+        || num(r.score) || ' 分。' AS message
+FROM check_row AS r JOIN check_band AS b ON b.name = regexp_replace(r.actual_text, '[\s　。.，,、]', '', 'g')
+WHERE r.evaluated AND r.weight > 0 AND r.score <= r.weight
+    AND NOT (r.score >= r.weight * b.low AND (r.score < r.weight * b.high OR b.inclusive AND r.score <= r.weight * b.high));
+
+-- SCR_QUALITATIVE_FULL_NO_EVIDENCE
+SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed, target_text AS expected,
+    label || '的实际值照抄目标「' || left(target_text, 60) || '」，没有佐证而得满分 ' || num(score) || '。' AS message
+FROM check_row
+WHERE evaluated AND named AND weight > 0 AND score = weight AND target_kind IN ('grade', 'text') AND folded(actual_text) = folded(target_text);
+
+-- SCR_SATISFACTION_BAND
+WITH banded AS (
+    SELECT *, CASE WHEN actual_value >= 80 THEN 0.8 WHEN actual_value >= 60 THEN 0.5 ELSE 0 END::DECIMAL(3, 1) AS share
+    FROM check_row
+    WHERE evaluated AND is_satisfaction AND actual_kind = 'ratio' AND actual_operator IS NULL AND actual_value < 90 AND weight > 0
+)
+SELECT form_id, indicator_no, 'score' AS field, num(score) AS printed, num(weight * share) AS expected,
+    label || '的满意度为 ' || num(actual_value) || '%，按示例分档得 ' || num(weight * share) || ' 分，所印为 ' || num(score) || ' 分。' AS message
+FROM banded WHERE score > weight * share + 0.05;
+
+-- SCR_FULL_MARKS_EVERYWHERE
+SELECT form_id, 'score' AS field, num(other_scores) AS printed,
+    '预算执行率以外的 ' || num(other_weights) || ' 分全部得满（' || num(other_scores) || ' 分），请核对评分依据。' AS message
+FROM check_points JOIN check_form USING (form_id)
+WHERE evaluated AND weighted_rows > 2 AND other_scores = other_weights AND other_weights > 0;
+
+-- SCR_GAP_TO_EXECUTION
+WITH share AS (
+    SELECT form_id, other_scores, other_weights,
+        coalesce(execution_score / nullif(execution_weight, 0), least(executed_yuan / nullif(budget_yuan, 0), 1)) AS execution,
+        other_scores / nullif(other_weights, 0) AS others
+    FROM check_points JOIN check_form USING (form_id) WHERE evaluated AND prints_score AND weighted_rows > 2
+)
+SELECT form_id, 'execution_score' AS field, printf('%.2f%%', execution * 100) AS printed, printf('%.2f%%', others * 100) AS expected,
+    '预算执行率以外的得分率为 ' || printf('%.2f%%', others * 100) || '，预算执行得分率为 ' || printf('%.2f%%', execution * 100) || '，相差 '
+        || printf('%.2f%%', (others - execution) / others * 100) || '，请核对得分是否偏高。' AS message
+FROM share WHERE others > 0 AND (others - execution) / others * 100 > getvariable('t_gap_pct') + 0.000001;
+
+-- SCR_GRADE_MISMATCH
+WITH graded AS (
+    SELECT f.form_id, f.grade, f.total_score, g.grade AS printed, due.grade AS due
+    FROM check_form AS f
+    JOIN check_grade AS g ON g.name = bare(f.grade)
+    JOIN (SELECT DISTINCT low, high, grade FROM check_grade) AS due ON f.total_score >= due.low AND f.total_score < due.high
+    WHERE f.evaluated AND f.total_score BETWEEN 0 AND 100 AND coalesce(f.total_weight, 100) = 100
+)
+SELECT form_id, 'grade' AS field, grade AS printed, due AS expected,
+    '总分 ' || num(total_score) || ' 应评为「' || due || '」，所印等级为「' || grade || '」。' AS message
+FROM graded WHERE printed <> due;

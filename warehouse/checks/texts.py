@@ -1,0 +1,225 @@
+"""What needs likeness of texts: spellings of a unit, names in titles, repeated indicators, copied narratives.
+
+Here: temporary tables of pairs that are alike, made with rapidfuzz. Not here: the findings made of them (the statements).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import Indel
+
+from warehouse.checks.vocabulary import insert, threshold, words
+
+_STEM = re.compile(
+    r"(?:(?:19|20)\d\d(?:年度?)?)?(?P<stem>.*?)(?:项目)?(?:(?:财政)?(?:补助|专项)资金)?(?:区域)?(?:项目)?(?:支出)?(?:预算)?(?:绩效)?(?:目标)?"
+    r"(?:运行)?(?:自评|自我评价|评价|目标|监控|完成情况|申报).{0,12}表.*"
+)
+_YEAR = re.compile(r"(?:19|20)\d\d年?度?")
+_NOISE = re.compile(r"[\W_]+")
+_NUMERAL = re.compile(r"[\d一二三四五六七八九十A-Za-z]+")
+_CHUNK = 500_000
+
+
+def fill(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Make the tables of pairs from check_form and check_row; returns their names, for the caller to drop."""
+    makers = {
+        "check_name_variant": ("region_code VARCHAR, fiscal_year INTEGER, variant VARCHAR, official VARCHAR", _name_variants),
+        "check_title": ("form_id VARCHAR, severity VARCHAR, stem VARCHAR", _titles),
+        "check_duplicate": (
+            "form_id VARCHAR, indicator_no INTEGER, other_no INTEGER, other VARCHAR, same_level2 BOOLEAN, ratio INTEGER",
+            _duplicates,
+        ),
+        "check_goal": ("form_id VARCHAR, ratio INTEGER", _copied_goals),
+        "check_reused": ("form_id VARCHAR, other_id VARCHAR, ratio INTEGER", _reused_narratives),
+        "check_code_reused": (
+            "form_id VARCHAR, project_code VARCHAR, project_name VARCHAR, other_name VARCHAR, other_year INTEGER",
+            _reused_codes,
+        ),
+    }
+    for table, (columns, make) in makers.items():
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({columns})")
+        insert(connection, table, make(connection))
+    return list(makers)
+
+
+def title_stem(title: str) -> str:
+    """The project's name as a title gives it: 公共图书购置项目支出绩效自评表 gives 公共图书购置; empty where it names none."""
+    match = _STEM.fullmatch(re.sub(r"\s+", "", unicodedata.normalize("NFKC", title)))
+    return match["stem"] if match else ""
+
+
+def bare_name(name: str) -> str:
+    """A project's name without years, punctuation and endings such as 经费 and 项目."""
+    name = _key(name)
+    endings = words("name_ending")
+    while True:
+        ending = next((e for e in endings if name.endswith(e) and len(name) - len(e) >= 2), None)
+        if ending is None:
+            return name
+        name = name.removesuffix(ending)
+
+
+def are_numbered(name: str, other: str) -> bool:
+    """Whether two names differ in their numerals only: 快检次数（第2批） and （第4批） are two parts, not one thing twice."""
+    return _NUMERAL.sub("", name) == _NUMERAL.sub("", other)
+
+
+def is_variant(name: str, official: str) -> bool:
+    """Whether a unit's name is the official one with a character or two lost, not the name of a sibling unit."""
+    if name == official or fuzz.ratio(name, official) < threshold("name_variant_ratio"):
+        return False
+    changed = ""
+    for op in Indel.editops(name, official):
+        changed += name[op.src_pos] if op.tag == "delete" else official[op.dest_pos]
+    return len(changed) <= 2 and not set(changed) & set(words("numbering"))
+
+
+def _key(name: str) -> str:
+    return _NOISE.sub("", _YEAR.sub("", unicodedata.normalize("NFKC", name)))
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
+    return connection.execute(query).fetchall()
+
+
+def _name_variants(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
+    """(region, year, variant, official) of the spellings under one unit code; the official one is the longest."""
+    names: dict[tuple[Any, ...], list[tuple[str, str, int]]] = defaultdict(list)
+    query = (
+        "SELECT region_code, fiscal_year, unit_code, unit_key, any_value(unit_name), count(*) FROM check_form "
+        "WHERE unit_code IS NOT NULL AND unit_key IS NOT NULL GROUP BY region_code, fiscal_year, unit_code, unit_key "
+        "QUALIFY count(*) OVER (PARTITION BY region_code, fiscal_year, unit_code) > 1"
+    )
+    for region, year, code, key, name, forms in _rows(connection, query):
+        names[region, year, code].append((key, name, forms))
+    found = {}
+    for (region, year, _), spellings in names.items():
+        official = max(spellings, key=lambda s: (len(s[0]), s[2], s[0]))
+        for key, _, _ in spellings:
+            if is_variant(key, official[0]):
+                found[region, year, key] = official[1]
+    return [(*key, official) for key, official in sorted(found.items(), key=str)]
+
+
+def _titles(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
+    """(form, severity, stem) where the project named in the title is not the project's name.
+
+    A title may also name a unit, a fund or nothing: it counts only where it is alike to the name, or where another
+    form of the document has a title that names its project.
+    """
+    query = (
+        "SELECT form_id, document_id, title, project_name FROM check_form "
+        "WHERE title IS NOT NULL AND project_name IS NOT NULL AND form_kind <> 'department'"
+    )
+    naming: set[str] = set()
+    differing = []
+    for form_id, document_id, title, name in _rows(connection, query):
+        stem = title_stem(title)
+        if not _key(stem):
+            continue
+        if bare_name(stem) == bare_name(name):
+            naming.add(document_id)
+            if _key(stem) != _key(name):
+                differing.append((form_id, document_id, "info", stem))
+        elif fuzz.ratio(bare_name(stem), bare_name(name)) >= threshold("title_ratio"):
+            differing.append((form_id, None, "warning", stem))
+        else:
+            differing.append((form_id, document_id, "warning", stem))
+    return [(form, severity, stem) for form, document, severity, stem in differing if document is None or document in naming]
+
+
+def _duplicates(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
+    """(form, indicator, earlier indicator, its name, same level 2, ratio) for each name that an earlier one is like."""
+    limit = threshold("duplicate_ratio")
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE check_name_pair AS "
+        "SELECT b.form_id, b.indicator_no, a.indicator_no AS other_no, a.level3 AS other, b.level3 AS name, "
+        "a.level1 IS NOT DISTINCT FROM b.level1 AND a.level2 IS NOT DISTINCT FROM b.level2 AS same_level2 "
+        "FROM check_row AS a JOIN check_row AS b ON a.form_id = b.form_id AND a.indicator_no < b.indicator_no "
+        "AND a.horizon IS NOT DISTINCT FROM b.horizon AND a.named AND b.named "
+        f"AND 200 * least(length(a.level3), length(b.level3)) >= {limit} * (length(a.level3) + length(b.level3))"
+    )
+    pairs = [
+        (a, b) for a, b in _rows(connection, "SELECT DISTINCT other, name FROM check_name_pair") if a == b or not are_numbered(a, b)
+    ]
+    alike = [(a, b, ratio) for (a, b), ratio in zip(pairs, _ratios(pairs, limit), strict=True) if ratio]
+    if not alike:
+        connection.execute("DROP TABLE check_name_pair")
+        return []
+    connection.register("alike", pa.table([list(c) for c in zip(*alike, strict=True)], names=["other", "name", "ratio"]))
+    rows = _rows(
+        connection,
+        "SELECT form_id, indicator_no, other_no, other, same_level2, ratio FROM check_name_pair JOIN alike USING (other, name) "
+        "QUALIFY row_number() OVER (PARTITION BY form_id, indicator_no ORDER BY same_level2 DESC, ratio DESC, other_no) = 1",
+    )
+    connection.unregister("alike")
+    connection.execute("DROP TABLE check_name_pair")
+    return rows
+
+
+def _copied_goals(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
+    query = (
+        "SELECT form_id, goal_expected, goal_actual FROM check_form WHERE evaluated AND length(goal_expected) >= 10 "
+        "AND 200 * least(length(goal_expected), length(goal_actual)) >= "
+        f"{threshold('goal_ratio')} * (length(goal_expected) + length(goal_actual))"
+    )
+    rows = _rows(connection, query)
+    ratios = _ratios([(a, b) for _, a, b in rows], threshold("goal_ratio"))
+    return [(form, ratio) for (form, _, _), ratio in zip(rows, ratios, strict=True) if ratio]
+
+
+def _reused_narratives(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
+    """(form, other form, ratio): the most alike narrative of the year before in the series, or of the unit's other projects.
+
+    Other projects of the unit are compared where the texts begin alike, so that a large unit costs no n x n.
+    """
+    text = "regexp_replace(goal_actual, '[^\\p{L}\\p{N}]', '', 'g')"
+    query = (
+        f"WITH told AS (SELECT form_id, series_id, unit_key, region_code, fiscal_year, {text} AS text FROM check_form "
+        f"WHERE form_kind = 'self_evaluation' AND length({text}) >= {threshold('narrative_length')}) "
+        "SELECT f.form_id, o.form_id, f.text, o.text FROM check_year AS y "
+        "JOIN told AS f ON f.form_id = y.form_id JOIN told AS o ON o.form_id = y.previous_id "
+        "UNION SELECT f.form_id, o.form_id, f.text, o.text FROM told AS f JOIN told AS o "
+        "ON f.unit_key = o.unit_key AND f.region_code IS NOT DISTINCT FROM o.region_code AND f.fiscal_year = o.fiscal_year + 1 "
+        "AND left(f.text, 8) = left(o.text, 8) AND abs(length(f.text) - length(o.text)) * 10 <= length(o.text) "
+        "AND f.series_id IS DISTINCT FROM o.series_id"
+    )
+    best: dict[str, tuple[int, str]] = {}
+    rows = _rows(connection, query)
+    ratios = _ratios([(a, b) for _, _, a, b in rows], threshold("narrative_ratio"))
+    for (form, other, _, _), ratio in zip(rows, ratios, strict=True):
+        if ratio and (ratio, other) > best.get(form, (0, "")):
+            best[form] = (ratio, other)
+    return [(form, other, ratio) for form, (ratio, other) in best.items()]
+
+
+def _reused_codes(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
+    query = (
+        "SELECT f.form_id, f.project_code, f.project_name, o.project_name, o.fiscal_year FROM check_form AS f JOIN check_form AS o "
+        "ON f.project_code = o.project_code AND f.fiscal_year = o.fiscal_year + 1 AND f.unit_key <> o.unit_key "
+        "WHERE f.form_kind = 'self_evaluation' AND o.form_kind = 'self_evaluation' "
+        "AND f.project_name IS NOT NULL AND o.project_name IS NOT NULL "
+        "QUALIFY row_number() OVER (PARTITION BY f.form_id ORDER BY o.form_id) = 1"
+    )
+    limit = threshold("code_reused_ratio")
+    return [row for row in _rows(connection, query) if fuzz.ratio(bare_name(row[2]), bare_name(row[3])) < limit]
+
+
+def _ratios(pairs: Sequence[tuple[str, str]] | Iterable[tuple[str, str]], limit: int) -> list[int]:
+    """fuzz.ratio of each pair in whole percent, 0 below the limit."""
+    pairs = list(pairs)
+    result: list[int] = []
+    for start in range(0, len(pairs), _CHUNK):
+        left, right = zip(*pairs[start : start + _CHUNK], strict=True)
+        scores = process.cpdist(left, right, scorer=fuzz.ratio, score_cutoff=limit, workers=2)
+        result += np.floor(scores + 0.5).astype(int).tolist()
+    return result

@@ -1,0 +1,234 @@
+-- Checks of targets, actuals and wording. Target forms have no actuals, so what looks at those does not touch them.
+
+-- TGT_MISSING
+SELECT r.form_id, r.indicator_no, 'target_text' AS field, '空白' AS printed,
+    r.label || '有权重 ' || num(r.weight) || ' 分而没有目标值，请补填。' AS message
+FROM check_row AS r JOIN check_form AS f USING (form_id)
+WHERE r.named AND NOT r.execution_row AND r.weight > 0 AND r.target_text IS NULL AND f.prints_target;
+
+-- ACT_MISSING
+SELECT r.form_id, r.indicator_no, 'actual_text' AS field, '空白' AS printed,
+    r.label || '有权重 ' || num(r.weight) || ' 分、目标「' || coalesce(r.target_text, '空') || '」而没有实际完成值，请补填。' AS message
+FROM check_row AS r JOIN check_form AS f USING (form_id)
+WHERE r.named AND NOT r.execution_row AND r.weight > 0 AND r.actual_text IS NULL AND f.prints_actual AND r.evaluated;
+
+-- TGT_NO_OPERATOR
+SELECT form_id, indicator_no, 'target_text' AS field, target_text AS printed, '≥ 或 ≤' AS expected,
+    label || '的目标「' || target_text || '」没有比较符号，按不低于读取，宜写明 ≥ 或 ≤。' AS message
+FROM check_row
+WHERE named AND target_operator IS NULL AND target_value IS NOT NULL AND target_kind IN ('quantity', 'ratio', 'money', 'duration');
+
+-- TGT_DIRECTION_SUSPECT
+SELECT form_id, indicator_no, 'target_text' AS field, target_text AS printed, CASE WHEN is_cost THEN '≤' ELSE '≥' END AS expected,
+    label || '的目标「' || target_text || '」方向可疑，' || CASE WHEN is_cost THEN '成本类目标通常用 ≤。' ELSE '此类目标通常用 ≥。' END AS message
+FROM check_row
+WHERE named AND (
+    is_cost AND target_operator IN ('>=', '>') AND target_kind IN ('money', 'quantity') AND NOT regexp_matches(level3, getvariable('w_saving'))
+    OR target_operator IN ('<=', '<') AND target_kind IN ('ratio', 'quantity') AND NOT regexp_matches(level3, getvariable('w_lower_is_better'))
+        AND NOT is_cost AND (is_satisfaction OR regexp_matches(level3, getvariable('w_higher_is_better')))
+);
+
+-- TGT_TOO_LOW
+SELECT form_id, indicator_no, 'target_text' AS field, target_text AS printed, '> ' || getvariable('t_target_low_pct') || '%' AS expected,
+    label || '的目标「' || target_text || '」不高于 ' || getvariable('t_target_low_pct') || '%，可能偏低。' AS message
+FROM check_row
+WHERE named AND target_kind = 'ratio' AND target_value > 0 AND target_value <= getvariable('t_target_low_pct')
+    AND (target_operator IS NULL OR target_operator IN ('>=', '>', '=')) AND regexp_matches(level3, getvariable('w_rate_name') || '$');
+
+-- TGT_TRIVIAL_FLOOR
+SELECT form_id, indicator_no, 'target_text' AS field, target_text AS printed, '> 0' AS expected,
+    label || '的目标「' || target_text || '」等于没有要求，请设定可考核的目标。' AS message
+FROM check_row
+WHERE named AND target_operator IN ('>=', '>') AND target_value = 0;
+
+-- ACT_IS_INEQUALITY
+SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed, target_text AS expected,
+    label || '的实际值「' || actual_text || '」是不等式，应写实际数值。' AS message
+FROM check_row
+WHERE evaluated AND named AND actual_operator IN ('>=', '<=', '>', '<') AND actual_value IS NOT NULL AND actual_kind IN ('quantity', 'ratio', 'money', 'duration');
+
+-- ACT_IS_RANGE
+SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed,
+    label || '的实际值「' || actual_text || '」是区间，应写一个实际数值。' AS message
+FROM check_row WHERE evaluated AND named AND actual_operator = 'range' AND actual_value IS NOT NULL;
+
+-- ACT_EQUALS_THRESHOLD
+SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed, target_text AS expected,
+    label || '的实际值「' || actual_text || '」恰好等于目标「' || target_text || '」，请核对是否按目标填写。' AS message
+FROM check_row
+WHERE evaluated AND named AND target_operator IN ('>=', '<=') AND actual_operator IS NULL AND attainment_pct = 100
+    AND NOT (target_kind = 'ratio' AND target_value = 100);
+
+-- ACT_COPIES_TARGET
+SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed,
+    label || '的实际值与目标逐字相同「' || left(target_text, 60) || '」，应写实际完成情况。' AS message
+FROM check_row
+WHERE evaluated AND named AND target_kind IN ('text', 'period', 'compound') AND folded(actual_text) = folded(target_text);
+
+-- ACT_ZERO
+SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed, target_text AS expected,
+    label || '的目标为「' || target_text || '」而实际为 ' || actual_text || '，请核对是否未开展。' AS message
+FROM check_row
+WHERE evaluated AND named AND actual_value = 0 AND actual_operator IS NULL AND target_value > 0
+    AND (target_operator IS NULL OR target_operator IN ('>=', '>', '=') OR is_cost AND target_kind = 'money');
+
+-- ACT_AT_CALENDAR_MAX
+SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed,
+    label || '的实际值「' || actual_text || '」为全年每一天，请核对统计口径。' AS message
+FROM check_row
+WHERE evaluated AND named AND actual_unit IN ('天', '日') AND actual_operator IS NULL
+    AND actual_value = CASE WHEN fiscal_year % 4 = 0 AND (fiscal_year % 100 <> 0 OR fiscal_year % 400 = 0) THEN 366 ELSE 365 END;
+
+-- ACT_DATE_IMPRECISE
+SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed, '年月日' AS expected,
+    label || '的完成时间「' || actual_text || '」没有写到日，请写明日期。' AS message
+FROM check_row
+WHERE evaluated AND named AND actual_kind = 'date' AND actual_date IS NOT NULL
+    AND NOT regexp_matches(actual_text, '\d{1,2}\s*[日号]|\d{1,4}[-./]\d{1,2}[-./]\d{1,4}|^\d{8}$');
+
+-- DATE_OUTSIDE_YEAR
+SELECT form_id, indicator_no, CASE WHEN year(actual_date) <> fiscal_year THEN 'actual_text' ELSE 'target_text' END AS field,
+    CASE WHEN year(actual_date) <> fiscal_year THEN actual_text ELSE target_text END AS printed, fiscal_year::VARCHAR AS expected,
+    label || '的日期「' || CASE WHEN year(actual_date) <> fiscal_year THEN actual_text ELSE target_text END || '」不在 ' || fiscal_year || ' 年内，请核对日期。' AS message
+FROM check_row
+WHERE named AND horizon IS DISTINCT FROM 'long_term' AND (year(target_date) <> fiscal_year OR year(actual_date) <> fiscal_year);
+
+-- VALUE_OVER_100
+SELECT form_id, indicator_no, CASE WHEN actual_kind = 'ratio' AND actual_value > 100 THEN 'actual_text' ELSE 'target_text' END AS field,
+    CASE WHEN actual_kind = 'ratio' AND actual_value > 100 THEN actual_text ELSE target_text END AS printed, '≤ 100%' AS expected,
+    label || '为「' || CASE WHEN actual_kind = 'ratio' AND actual_value > 100 THEN actual_text ELSE target_text END || '」，此类比率不应超过 100%。' AS message
+FROM check_row
+WHERE named AND (actual_kind = 'ratio' AND actual_value > 100 OR target_kind = 'ratio' AND target_value > 100)
+    AND (regexp_matches(level3, getvariable('w_at_most_100') || '$') OR is_satisfaction);
+
+-- VALUE_RATIO_UNREACHABLE
+WITH ratios AS (
+    SELECT form_id, indicator_no, label, actual_text, actual_value, decimals_of(actual_text) AS decimals,
+        regexp_replace(level3, getvariable('w_counted_ratio') || '$', '') AS stem
+    FROM check_row
+    WHERE evaluated AND named AND actual_kind = 'ratio' AND actual_operator IS NULL AND actual_value BETWEEN 0 AND 100
+        AND regexp_matches(level3, getvariable('w_counted_ratio') || '$')
+),
+counts AS (
+    SELECT form_id, level3, actual_value::INTEGER AS n FROM check_row
+    WHERE evaluated AND named AND class2 = 'quantity' AND actual_kind = 'quantity' AND actual_operator IS NULL
+        AND actual_value BETWEEN 2 AND getvariable('t_small_count') AND actual_value = trunc(actual_value)
+)
+SELECT r.form_id, r.indicator_no, 'actual_text' AS field, r.actual_text AS printed, min(c.n) || ' 项' AS expected,
+    r.label || '为「' || r.actual_text || '」，而「' || min_by(c.level3, c.n) || '」只有 ' || min(c.n) || '，两者不能同时成立，请核对。' AS message
+FROM ratios AS r JOIN counts AS c ON r.form_id = c.form_id AND length(r.stem) >= 2 AND contains(c.level3, r.stem)
+GROUP BY r.form_id, r.indicator_no, r.label, r.actual_text, r.actual_value, r.decimals
+HAVING count(*) = 1 AND len(list_filter(range(0, min(c.n) + 1),
+    lambda k: abs(k * 100.0 / min(c.n) - r.actual_value) <= 0.5 / pow(10, r.decimals) + 0.0000001)) = 0;
+
+-- UNIT_MISSING_TARGET
+SELECT form_id, indicator_no, 'target_text' AS field, target_text AS printed,
+    label || '的目标「' || target_text || '」没有计量单位，请补写。' AS message
+FROM check_row
+WHERE named AND target_kind = 'quantity' AND target_value IS NOT NULL AND target_unit IS NULL AND unit_text IS NULL
+    AND NOT coalesce(contains(compare_basis, 'ratio_from_decimal') AND target_value < 1, false);
+
+-- UNIT_MISSING_ACTUAL
+SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed,
+    label || '的实际值「' || actual_text || '」没有计量单位，请补写。' AS message
+FROM check_row
+WHERE evaluated AND named AND actual_kind = 'quantity' AND actual_value IS NOT NULL AND actual_unit IS NULL AND unit_text IS NULL
+    AND NOT coalesce(contains(compare_basis, 'ratio_from_decimal'), false);
+
+-- UNIT_RATIO_DECIMAL
+SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed, target_text AS expected,
+    label || '的目标为「' || target_text || '」而实际值写成小数「' || actual_text || '」，应写成百分数。' AS message
+FROM check_row WHERE evaluated AND named AND contains(compare_basis, 'ratio_from_decimal') AND target_kind = 'ratio';
+
+-- UNIT_SCALE_DIFFERS
+SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed, target_text AS expected,
+    label || '的目标「' || target_text || '」与实际值「' || actual_text || '」万元与元混用，宜统一单位。' AS message
+FROM check_row
+WHERE evaluated AND named AND target_kind = 'money' AND actual_kind = 'money' AND regexp_matches(target_text, '[元万]') AND regexp_matches(actual_text, '[元万]')
+    AND regexp_matches(target_text, '[万亿]') <> regexp_matches(actual_text, '[万亿]');
+
+-- UNIT_ABBREVIATED
+SELECT form_id, indicator_no, 'target_text' AS field, coalesce(CASE WHEN short_target THEN target_text END, actual_text) AS printed, '万元' AS expected,
+    label || '的金额「' || coalesce(CASE WHEN short_target THEN target_text END, actual_text) || '」把“万元”简写为“万”，请写全单位。' AS message
+FROM (
+    SELECT *, target_kind = 'money' AND regexp_matches(target_text, '\d\s*万\s*$') AS short_target,
+        actual_kind = 'money' AND regexp_matches(actual_text, '\d\s*万\s*$') AS short_actual FROM check_row WHERE named AND unit_text IS NULL
+)
+WHERE short_target OR short_actual;
+
+-- UNIT_INCOMPATIBLE
+SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed, target_text AS expected,
+    label || '的目标「' || target_text || '」与实际值「' || actual_text || '」单位不同类，无法比较，请统一单位。' AS message
+FROM check_row WHERE evaluated AND named AND split_part(compare_basis, ':', 1) = 'unit_incompatible';
+
+-- TXT_VAGUE_GRADE
+SELECT form_id, indicator_no, 'target_text' AS field, target_text AS printed,
+    label || '的目标「' || target_text || '」只是程度词，没有可衡量的标准。' AS message
+FROM check_row
+WHERE named AND regexp_matches(target_text, getvariable('w_vague')) AND (target_kind = 'grade' OR target_kind = 'text' AND length(target_text) <= 8);
+
+-- TXT_COMPOUND
+SELECT form_id, indicator_no, 'level3' AS field, level3 AS printed, '一项一个指标' AS expected,
+    label || '含有多个指标或数值，宜拆成几项分别考核。' AS message
+FROM check_row
+WHERE named AND (target_kind = 'compound' OR actual_kind = 'compound' OR length(regexp_replace(level3, '[^，,；;、]', '', 'g')) >= 2);
+
+-- TXT_LEVEL2_MISFIT
+SELECT r.form_id, r.indicator_no, 'level2' AS field, r.level2 AS printed,
+    r.label || '的内容与所在的二级指标「' || r.level2 || '」不符，请归入相应的二级指标。' AS message
+FROM check_row AS r JOIN check_misfit AS m ON r.class2 = m.class
+WHERE r.named AND regexp_matches(r.level3, m.pattern) AND NOT regexp_matches(r.level3, getvariable('w_misfit_but'));
+
+-- TXT_DUPLICATE_INDICATOR
+SELECT r.form_id, r.indicator_no, CASE WHEN d.same_level2 THEN 'warning' ELSE 'info' END AS severity, 'level3' AS field, r.level3 AS printed, d.other AS expected,
+    r.label || '与第 ' || d.other_no || ' 项「' || left(d.other, 40) || '」名称相似度 ' || d.ratio || '%，可能重复，请核对。' AS message
+FROM check_duplicate AS d JOIN check_row AS r USING (form_id, indicator_no);
+
+-- TXT_YEAR_IN_NAME
+SELECT form_id, indicator_no, 'level3' AS field, level3 AS printed,
+    label || '的名称含年份，不便跨年比较，宜去掉年份。' AS message
+FROM check_row WHERE named AND regexp_matches(level3, '(^|[^\d])20[0-4]\d([^\d]|$)');
+
+-- TXT_NA_WORDING
+WITH noted AS (
+    SELECT *, CASE WHEN level3 IS NOT NULL THEN 'level3' WHEN actual_kind = 'not_applicable' THEN 'actual_text' ELSE 'target_text' END AS field,
+        CASE WHEN level3 IS NOT NULL THEN level3 WHEN actual_kind = 'not_applicable' THEN actual_text ELSE target_text END AS wording
+    FROM check_row WHERE NOT named AND NOT execution_row AND (level3 IS NOT NULL OR actual_kind = 'not_applicable' OR target_kind = 'not_applicable')
+)
+SELECT form_id, indicator_no, field, wording AS printed, '不适用' AS expected,
+    '第 ' || indicator_no || ' 行「' || coalesce(level2, level1, '') || '」把不适用写作「' || left(wording, 40) || '」，宜统一写“不适用”。' AS message
+FROM noted WHERE NOT regexp_matches(wording, getvariable('w_not_applicable_standard'));
+
+-- TXT_GOAL_COPIED
+SELECT form_id, 'goal_actual' AS field, left(goal_actual, 200) AS printed, left(goal_expected, 200) AS expected,
+    '实际完成情况与预期目标的相似度为 ' || c.ratio || '%，近于照抄，应写实际完成的内容。' AS message
+FROM check_goal AS c JOIN check_form USING (form_id);
+
+-- TXT_NARRATIVE_NUMBER_UNUSED
+WITH told AS (
+    SELECT form_id, goal_expected, unnest(regexp_extract_all(goal_actual, '\d+(?:\.\d+)?(?:万)?' || getvariable('w_narrative_unit'))) AS quantity
+    FROM check_form WHERE evaluated AND row_count > 0 AND goal_actual IS NOT NULL
+),
+parsed AS (
+    SELECT DISTINCT form_id, quantity, regexp_extract(quantity, '\d+(?:\.\d+)?') AS digits FROM told
+    WHERE NOT coalesce(contains(goal_expected, quantity), false)
+),
+shown AS (
+    SELECT r.form_id, unnest(regexp_extract_all(replace(concat_ws(' ', r.level3, r.target_text, r.actual_text), ',', ''), '\d+(?:\.\d+)?')) AS digits
+    FROM check_row AS r SEMI JOIN parsed USING (form_id)
+)
+SELECT form_id, 'goal_actual' AS field, string_agg(quantity, '、' ORDER BY quantity) AS printed,
+    '实际完成情况中的 ' || string_agg(quantity, '、' ORDER BY quantity) || ' 未见于任何指标，可考虑设为指标。' AS message
+FROM parsed ANTI JOIN shown USING (form_id, digits)
+GROUP BY form_id;
+
+-- TXT_NARRATIVE_CONTRADICTION
+WITH satisfied AS (
+    SELECT form_id, regexp_extract(goal_actual, '满意[^，。；,;]{0,10}?\d+(?:\.\d+)?[%％]') AS told FROM check_form
+    WHERE evaluated AND regexp_matches(goal_actual, '满意[^，。；,;]{0,10}?\d+(?:\.\d+)?[%％]')
+)
+SELECT s.form_id, 'goal_actual' AS field, s.told AS printed,
+    '实际完成情况写有「' || s.told || '」，而满意度指标未设置，两处矛盾，请据实设置满意度指标。' AS message
+FROM satisfied AS s JOIN check_row AS r USING (form_id)
+WHERE r.is_satisfaction AND r.prints_level3
+GROUP BY s.form_id, s.told HAVING bool_and(NOT r.named);
