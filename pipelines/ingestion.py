@@ -109,10 +109,10 @@ class Ingestion:
             full=full,
             hashed=lambda path: event("hashed", logging.DEBUG, path=printable_path(path)),
         )
+        before, after = inventory.contents(known), inventory.contents(current)
         if not allow_removals:
-            inventory.guard_removals(current, known, settings.raw)
+            inventory.guard_removals(before.keys(), after.keys(), settings.raw)
         self._keep(current)
-        before, after = inventory.contents(known), self.state.contents
         result = Scan(
             files=len(current),
             new=len(after.keys() - {attempt.document_id for attempt in self._attempts}),
@@ -148,7 +148,7 @@ class Ingestion:
             self._append(rows)
         if result.left:
             self._keep(self._inventory)
-        result.statuses = self._statuses()
+        result.statuses = self.state.statuses()
         self._note(documents_read=result.read)
         event("read_all", read=result.read, left=result.left, statuses=result.statuses)
         return result
@@ -368,9 +368,6 @@ class Ingestion:
             with contextlib.suppress(OSError):
                 remove(path)
 
-    def _statuses(self) -> dict[str, int]:
-        return dict(Counter(row["status"] for row in self.state.document_rows()))
-
     def _note(self, **counts: Any) -> None:
         self._runs[-1].update(counts)
 
@@ -378,7 +375,7 @@ class Ingestion:
         """The run's record as it stands now."""
         run = self._runs[-1]
         if "documents_read" in run:
-            statuses = self._statuses()
+            statuses = self.state.statuses()
             run |= {f"documents_{status}": statuses.get(status, 0) for status in ("loaded", "no_form", "rejected")}
         message = self.message or ("未能完成。" if outcome == FAILED else _sentence(run))
         return {**run, "outcome": outcome, "finished_at": now().isoformat(timespec="seconds"), "message": message}

@@ -12,8 +12,8 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from warehouse import linking
-from warehouse.store import CannotRun
+from warehouse import checks, linking
+from warehouse.store import CannotRun, now
 from warehouse.tables import TABLES
 from warehouse.validate import to_arrow, validate
 
@@ -75,8 +75,10 @@ def _series(connection: duckdb.DuckDBPyConnection, data_dir: Path) -> None:
         )
 
 
-def _nothing(connection: duckdb.DuckDBPyConnection, data_dir: Path) -> None:
-    """Leave the tables empty."""
+def _findings(connection: duckdb.DuckDBPyConnection, data_dir: Path) -> None:
+    """Fill `check_rule` and `finding`."""
+    checks.fill_check_rule(connection)
+    checks.find(connection, current_year=now().year)
 
 
 def _put(connection: duckdb.DuckDBPyConnection, table: str, frame: pd.DataFrame) -> None:
@@ -92,6 +94,6 @@ def _put(connection: duckdb.DuckDBPyConnection, table: str, frame: pd.DataFrame)
 ANALYSES: dict[str, Analysis] = {
     "organisation": Analysis(("organisation",), _organisations),
     "series": Analysis(("series", "series_link"), _series),
-    "finding": Analysis(("finding", "check_rule"), _nothing),
+    "finding": Analysis(("finding", "check_rule"), _findings),
 }
 """In the order in which they may build on each other."""

@@ -11,7 +11,7 @@ import os
 import re
 import stat
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -68,11 +68,6 @@ class Entry:
         """What tells a changed file without opening it."""
         return self.size, self.mtime_ns, self.ctime_ns, self.inode
 
-    @property
-    def temporary(self) -> bool:
-        """Whether the name says that some program is still busy with the file."""
-        return _TEMPORARY_NAME.search(self.path.rpartition("/")[2]) is not None
-
 
 Inventory = dict[str, Entry]
 """The entries by path, in sort order."""
@@ -85,7 +80,11 @@ class Content:
     document_id: str
     size: int
     paths: tuple[str, ...]
-    temporary: bool
+
+    @property
+    def temporary(self) -> bool:
+        """Whether every name says that some program is still busy with the file."""
+        return all(_TEMPORARY_NAME.search(path.rpartition("/")[2]) for path in self.paths)
 
     @property
     def hints(self) -> tuple[str | None, int | None]:
@@ -209,24 +208,21 @@ def identify(
 
 def contents(inventory: Inventory) -> dict[str, Content]:
     """The distinct contents, by document_id, in the order of their first path."""
-    paths: dict[str, list[Entry]] = {}
+    found: dict[str, list[Entry]] = {}
     for entry in inventory.values():
         if entry.document_id:
-            paths.setdefault(entry.document_id, []).append(entry)
+            found.setdefault(entry.document_id, []).append(entry)
     return {
-        document_id: Content(
-            document_id,
-            entries[0].size,
-            tuple(entry.path for entry in entries),
-            all(entry.temporary for entry in entries),
-        )
-        for document_id, entries in paths.items()
+        document_id: Content(document_id, entries[0].size, tuple([entry.path for entry in entries]))
+        for document_id, entries in found.items()
     }
 
 
-def guard_removals(inventory: Inventory, known: Inventory, raw: Path) -> None:
-    """Raise CannotRun where so much is gone that a share is more likely unmounted than emptied by intent."""
-    before, after = set(contents(known)), set(contents(inventory))
+def guard_removals(before: Set[str], after: Set[str], raw: Path) -> None:
+    """Raise CannotRun where so much is gone that a share is more likely unmounted than emptied by intent.
+
+    `before`, `after`: the ids of the contents below raw.
+    """
     gone = len(before - after)
     emptied = bool(before) and not after
     if emptied or (len(before) >= _MANY and gone > len(before) / 2):
@@ -288,7 +284,7 @@ def _moving(entry: Entry, known_content: str | None) -> Entry:
 
 def _let_settle(raw: Path, result: Inventory, known: Inventory, young: Iterable[str], settle_seconds: float) -> None:
     """Wait until the youngest files have stood still for `settle_seconds`; what moves meanwhile is left."""
-    before = contents(known)
+    before = {entry.document_id for entry in known.values()} if young else set()
     fresh = [path for path in young if result[path].document_id not in before]
     if not fresh or not settle_seconds:
         return

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,6 +43,15 @@ class Live:
             if entry.code:
                 digest.update(json.dumps([entry.path, entry.code, entry.message]).encode())
         return digest.hexdigest()
+
+    def statuses(self) -> dict[str, int]:
+        """How many documents have which status."""
+        contents = self.contents.values()
+        known = (REJECTED if c.temporary else self.readings[c.document_id].status for c in contents if self._told(c))
+        return dict(Counter(known))
+
+    def _told(self, content: Content) -> bool:
+        return content.document_id in self.readings or content.temporary
 
     def document_rows(self) -> list[Row]:
         """The rows of `document`: every content that has an outcome."""

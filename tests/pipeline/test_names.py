@@ -6,7 +6,7 @@ import pytest
 
 from pipelines.logs import one_line
 from pipelines.settings import PREFIX, WrongSetting, load_settings, setting_help
-from warehouse.inventory import Entry, folder_hints, printable_path
+from warehouse.inventory import Content, folder_hints, printable_path
 
 
 @pytest.mark.parametrize(
@@ -28,9 +28,10 @@ def test_the_innermost_region_and_year_of_the_folder_count(path, hints):
 
 @pytest.mark.parametrize("name", ["~$a.docx", "a.pdf.part", "a.tmp", "a.xlsx.crdownload", ".~lock.a.odt#"])
 def test_names_of_unfinished_files(name):
-    assert Entry(f"x/{name}", 1, 0, 0, 0).temporary
-    assert not Entry(f"{name}/a.pdf", 1, 0, 0, 0).temporary
-    assert not Entry("x/部分.pdf", 1, 0, 0, 0).temporary
+    assert Content("", 1, (f"x/{name}",)).temporary
+    assert not Content("", 1, (f"x/{name}", "x/a.pdf")).temporary, "the same content also has a finished name"
+    assert not Content("", 1, (f"{name}/a.pdf",)).temporary
+    assert not Content("", 1, ("x/部分.pdf",)).temporary
 
 
 def test_a_path_is_shown_on_one_line_without_anything_that_steers_a_terminal():
