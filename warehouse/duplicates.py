@@ -63,11 +63,11 @@ def set_aside(connection: duckdb.DuckDBPyConnection) -> int:
         hashed = f"md5(string_agg({row}, chr(30) ORDER BY {row}))"
         parts.append(f"SELECT form_id, '{table}' AS part, {hashed} AS hash FROM {table} GROUP BY form_id")
     connection.execute(_COPIES.format(parts=" UNION ALL ".join(parts)))
-    row = connection.execute("SELECT count(*) FROM copy").fetchone()
-    if row is None or not row[0]:
+    counted = connection.execute("SELECT count(*) FROM copy").fetchone()
+    if counted is None or not counted[0]:
         return 0
     connection.execute(_TELL_FORM)
     connection.execute(_TELL_DOCUMENT)
     for table in _OWNED:
         connection.execute(f"DELETE FROM {table} WHERE form_id IN (SELECT form_id FROM copy)")
-    return int(row[0])
+    return int(counted[0])
