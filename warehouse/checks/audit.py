@@ -79,12 +79,20 @@ def _judge(connection: duckdb.DuckDBPyConnection) -> None:
             FROM problem AS p
             JOIN check_doubt AS d ON d.code = p.code AND (d.says IS NULL OR contains(p.message, d.says))
             JOIN check_form AS f ON f.document_id = p.document_id AND (p.form_no IS NULL OR p.form_no = f.form_no)
+        ),
+        several AS (
+            SELECT form_id, check_code, indicator_no, field FROM check_found GROUP BY ALL HAVING count(*) > 1
+        ),
+        ordinal AS (
+            SELECT f.rowid AS found, row_number() OVER (
+                PARTITION BY f.form_id, f.check_code, f.indicator_no, f.field ORDER BY f.printed, f.expected, f.message
+            ) AS ordinal
+            FROM check_found AS f
+            SEMI JOIN several AS s ON f.form_id = s.form_id AND f.check_code = s.check_code
+                AND f.indicator_no IS NOT DISTINCT FROM s.indicator_no AND f.field IS NOT DISTINCT FROM s.field
         )
         SELECT
-            concat_ws('-', f.form_id, f.check_code, f.indicator_no, f.field,
-                row_number() OVER (
-                    PARTITION BY f.form_id, f.check_code, f.indicator_no, f.field ORDER BY f.printed, f.expected, f.message
-                )) AS finding_id,
+            concat_ws('-', f.form_id, f.check_code, f.indicator_no, f.field, coalesce(o.ordinal, 1)) AS finding_id,
             f.form_id, f.indicator_no, f.check_code, coalesce(f.severity, r.rule_severity) AS severity, f.field, f.printed, f.expected, f.message,
             CASE
                 WHEN f.verdict IS NOT NULL THEN f.verdict
@@ -93,8 +101,9 @@ def _judge(connection: duckdb.DuckDBPyConnection) -> None:
             END AS verdict
         FROM check_found AS f
         JOIN check_rules AS r USING (check_code)
+        LEFT JOIN ordinal AS o ON o.found = f.rowid
         LEFT JOIN doubtful AS d ON d.form_id = f.form_id AND d.check_group = r.check_group
-        ORDER BY f.form_id, r.check_code, f.indicator_no
+        ORDER BY f.form_id, f.indicator_no, f.check_code
         """
     )
     connection.unregister("check_rules")

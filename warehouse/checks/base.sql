@@ -202,11 +202,15 @@ WHERE previous_id IS NOT NULL;
 -- check_keyed
 -- Indicators of forms that belong to a chain of years, by normalised level 2 and name; a name that a form prints twice is left out.
 CREATE OR REPLACE TEMP TABLE check_keyed AS
-SELECT *, coalesce(class2, letters(level2), '') AS level2_key, letters(level3) AS name_key
-FROM check_row
-WHERE named AND horizon IS DISTINCT FROM 'long_term' AND letters(level3) <> ''
-    AND form_id IN (SELECT form_id FROM check_year UNION ALL SELECT previous_id FROM check_year)
-QUALIFY count(*) OVER (PARTITION BY form_id, level2_key, name_key) = 1;
+WITH chained AS (SELECT form_id FROM check_year UNION SELECT previous_id FROM check_year),
+name AS (SELECT DISTINCT level3, letters(level3) AS name_key FROM check_row SEMI JOIN chained USING (form_id) WHERE named),
+keyed AS (
+    SELECT r.*, coalesce(r.class2, r.level2, '') AS level2_key, name.name_key
+    FROM check_row AS r SEMI JOIN chained USING (form_id) JOIN name ON r.level3 = name.level3
+    WHERE r.named AND r.horizon IS DISTINCT FROM 'long_term' AND name.name_key <> ''
+),
+repeated AS (SELECT form_id, level2_key, name_key FROM keyed GROUP BY ALL HAVING count(*) > 1)
+SELECT * FROM keyed ANTI JOIN repeated USING (form_id, level2_key, name_key);
 
 -- check_pair
 CREATE OR REPLACE TEMP TABLE check_pair AS

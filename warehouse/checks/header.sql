@@ -3,7 +3,7 @@
 
 -- HDR_SECTION_MISSING
 WITH section AS (
-    SELECT *, unnest([
+    SELECT form_id, region_code, fiscal_year, title_kind, money_unit, unnest([
         {'name': '表头', 'there': coalesce(project_name, project_code, unit_name, department_name) IS NOT NULL, 'always': true},
         {'name': '资金', 'there': coalesce(budget_yuan, executed_yuan) IS NOT NULL, 'always': false},
         {'name': '总体目标', 'there': coalesce(goal_expected, goal_actual) IS NOT NULL, 'always': false},
@@ -13,15 +13,16 @@ WITH section AS (
     FROM check_form WHERE form_kind = 'self_evaluation'
 ),
 peers AS (
-    SELECT *, count(*) FILTER (part.there) OVER same AS printing, count(*) OVER same AS forms
-    FROM section
-    WINDOW same AS (PARTITION BY region_code, fiscal_year, title_kind, money_unit, part.name)
+    SELECT region_code, fiscal_year, title_kind, money_unit, part.name AS name, count(*) FILTER (part.there) AS printing, count(*) AS forms
+    FROM section GROUP BY ALL
 )
-SELECT form_id, CASE WHEN bool_or(printing > 1) THEN 'error' ELSE 'warning' END AS severity, string_agg(part.name, '、' ORDER BY part.name) AS printed,
+SELECT s.form_id, CASE WHEN bool_or(printing > 1) THEN 'error' ELSE 'warning' END AS severity, string_agg(part.name, '、' ORDER BY part.name) AS printed,
     '表头、资金、总体目标、绩效指标、总分' AS expected,
     '本表未读到「' || string_agg(part.name, '、' ORDER BY part.name) || '」部分，自评表应各部分齐全，请对照原件。' AS message
-FROM peers
-WHERE NOT part.there AND (part.always OR printing > 1 AND printing * 100 > forms * getvariable('t_peer_share_pct'))
+FROM (FROM section WHERE NOT part.there) AS s
+JOIN peers AS p ON s.part.name = p.name AND s.title_kind IS NOT DISTINCT FROM p.title_kind AND s.money_unit IS NOT DISTINCT FROM p.money_unit
+    AND s.region_code IS NOT DISTINCT FROM p.region_code AND s.fiscal_year IS NOT DISTINCT FROM p.fiscal_year
+WHERE part.always OR printing > 1 AND printing * 100 > forms * getvariable('t_peer_share_pct')
 GROUP BY form_id;
 
 -- HDR_LAYOUT_UNKNOWN
@@ -52,13 +53,15 @@ FROM shown JOIN usual USING (document_id, form_kind)
 WHERE shown.layout <> usual.layout;
 
 -- HDR_CODE_MISSING
-SELECT form_id, 'project_code' AS field,
-    '本表没有项目编码，而同年同版式的 ' || forms || ' 张表中有 ' || printing || ' 张印有项目编码，请补填。' AS message
-FROM (
-    SELECT *, count(project_code) OVER same AS printing, count(*) OVER same AS forms FROM check_form
-    WINDOW same AS (PARTITION BY region_code, fiscal_year, form_kind, title_kind, layout)
+WITH peers AS (
+    SELECT region_code, fiscal_year, form_kind, title_kind, layout, count(project_code) AS printing, count(*) AS forms FROM check_form GROUP BY ALL
 )
-WHERE project_code IS NULL AND form_kind <> 'department' AND printing > 1 AND printing * 100 > forms * getvariable('t_peer_share_pct');
+SELECT f.form_id, 'project_code' AS field,
+    '本表没有项目编码，而同年同版式的 ' || forms || ' 张表中有 ' || printing || ' 张印有项目编码，请补填。' AS message
+FROM (FROM check_form WHERE form_kind <> 'department' AND project_code IS NULL) AS f
+JOIN peers AS p ON f.form_kind = p.form_kind AND f.layout = p.layout AND f.title_kind IS NOT DISTINCT FROM p.title_kind
+    AND f.region_code IS NOT DISTINCT FROM p.region_code AND f.fiscal_year IS NOT DISTINCT FROM p.fiscal_year
+WHERE printing > 1 AND printing * 100 > forms * getvariable('t_peer_share_pct');
 
 -- HDR_CODE_FORMAT
 SELECT form_id, 'project_code' AS field, project_code AS printed, '21 位' AS expected,
@@ -116,13 +119,15 @@ SELECT form_id, 'project_code' AS field, any_value(unit_name) AS printed, any_va
 FROM conflict GROUP BY form_id;
 
 -- HDR_UNIT_CODE_MISSING
-SELECT form_id, 'unit_code' AS field,
-    '本表没有单位编码，而同年同版式的 ' || forms || ' 张表中有 ' || printing || ' 张印有单位编码，请补填。' AS message
-FROM (
-    SELECT *, count(unit_code) OVER same AS printing, count(*) OVER same AS forms FROM check_form
-    WINDOW same AS (PARTITION BY region_code, fiscal_year, form_kind, title_kind, layout)
+WITH peers AS (
+    SELECT region_code, fiscal_year, form_kind, title_kind, layout, count(unit_code) AS printing, count(*) AS forms FROM check_form GROUP BY ALL
 )
-WHERE unit_code IS NULL AND printing > 1 AND printing * 100 > forms * getvariable('t_peer_share_pct');
+SELECT f.form_id, 'unit_code' AS field,
+    '本表没有单位编码，而同年同版式的 ' || forms || ' 张表中有 ' || printing || ' 张印有单位编码，请补填。' AS message
+FROM (FROM check_form WHERE unit_code IS NULL) AS f
+JOIN peers AS p ON f.form_kind = p.form_kind AND f.layout = p.layout AND f.title_kind IS NOT DISTINCT FROM p.title_kind
+    AND f.region_code IS NOT DISTINCT FROM p.region_code AND f.fiscal_year IS NOT DISTINCT FROM p.fiscal_year
+WHERE printing > 1 AND printing * 100 > forms * getvariable('t_peer_share_pct');
 
 -- HDR_UNIT_NOT_IN_CODE
 WITH coded AS (

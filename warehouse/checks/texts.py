@@ -180,18 +180,19 @@ def _copied_goals(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]
 def _reused_narratives(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
     """(form, other form, ratio): the most alike narrative of the year before in the series, or of the unit's other projects.
 
-    Other projects of the unit are compared where the texts begin alike, so that a large unit costs no n x n.
+    Of the unit's other projects only one whose text is the same but for its figures, so that a large unit costs no n x n.
     """
     text = "regexp_replace(goal_actual, '[^\\p{L}\\p{N}]', '', 'g')"
     query = (
-        f"WITH told AS (SELECT form_id, series_id, unit_key, region_code, fiscal_year, {text} AS text FROM check_form "
-        f"WHERE form_kind = 'self_evaluation' AND length({text}) >= {threshold('narrative_length')}) "
+        f"WITH told AS (SELECT form_id, series_id, unit_key, region_code, fiscal_year, {text} AS text, regexp_replace({text}, '\\p{{N}}', '', 'g') AS words "
+        f"FROM check_form WHERE form_kind = 'self_evaluation' AND length(goal_actual) >= {threshold('narrative_length')}), "
+        "earlier AS (SELECT unit_key, region_code, fiscal_year, words, min(form_id) AS form_id, min_by(series_id, form_id) AS series_id, "
+        "min_by(text, form_id) AS text FROM told GROUP BY unit_key, region_code, fiscal_year, words) "
         "SELECT f.form_id, o.form_id, f.text, o.text FROM check_year AS y "
         "JOIN told AS f ON f.form_id = y.form_id JOIN told AS o ON o.form_id = y.previous_id "
-        "UNION SELECT f.form_id, o.form_id, f.text, o.text FROM told AS f JOIN told AS o "
+        "UNION SELECT f.form_id, o.form_id, f.text, o.text FROM told AS f JOIN earlier AS o "
         "ON f.unit_key = o.unit_key AND f.region_code IS NOT DISTINCT FROM o.region_code AND f.fiscal_year = o.fiscal_year + 1 "
-        "AND left(f.text, 8) = left(o.text, 8) AND abs(length(f.text) - length(o.text)) * 10 <= length(o.text) "
-        "AND f.series_id IS DISTINCT FROM o.series_id"
+        "AND f.words = o.words AND f.series_id IS DISTINCT FROM o.series_id"
     )
     best: dict[str, tuple[int, str]] = {}
     rows = _rows(connection, query)

@@ -101,10 +101,6 @@ def _tables() -> dict[str, tuple[str, list[tuple[Any, ...]]]]:
             [(c, "output") for c in levels["required"]["output"]]
             + [(c, "benefit") for c in levels["required"]["benefit_any"]],
         ),
-        "check_misfit": (
-            "class VARCHAR, pattern VARCHAR",
-            [(class_, _pattern(section)) for class_, section in text["misfit"].items()],
-        ),
         "check_doubt": (
             "code VARCHAR, says VARCHAR, check_group VARCHAR",
             [(d["code"], d.get("says"), group) for d in text["doubt"] for group in d["groups"]],

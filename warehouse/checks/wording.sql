@@ -174,10 +174,15 @@ FROM check_row
 WHERE named AND (target_kind = 'compound' OR actual_kind = 'compound' OR length(regexp_replace(level3, '[^，,；;、]', '', 'g')) >= 2);
 
 -- TXT_LEVEL2_MISFIT
-SELECT r.form_id, r.indicator_no, 'level2' AS field, r.level2 AS printed,
-    r.label || '的内容与所在的二级指标「' || r.level2 || '」不符，请归入相应的二级指标。' AS message
-FROM check_row AS r JOIN check_misfit AS m ON r.class2 = m.class
-WHERE r.named AND regexp_matches(r.level3, m.pattern) AND NOT regexp_matches(r.level3, getvariable('w_misfit_but'));
+SELECT form_id, indicator_no, 'level2' AS field, level2 AS printed,
+    label || '的内容与所在的二级指标「' || level2 || '」不符，请归入相应的二级指标。' AS message
+FROM check_row
+WHERE named AND NOT regexp_matches(level3, getvariable('w_misfit_but')) AND (
+    class2 = 'timeliness' AND regexp_matches(level3, getvariable('w_misfit_timeliness'))
+    OR class2 = 'quantity' AND regexp_matches(level3, getvariable('w_misfit_quantity'))
+    OR class2 = 'quality' AND regexp_matches(level3, getvariable('w_misfit_quality'))
+    OR class2 = 'cost' AND regexp_matches(level3, getvariable('w_misfit_cost'))
+);
 
 -- TXT_DUPLICATE_INDICATOR
 SELECT r.form_id, r.indicator_no, CASE WHEN d.same_level2 THEN 'warning' ELSE 'info' END AS severity, 'level3' AS field, r.level3 AS printed, d.other AS expected,
