@@ -101,7 +101,9 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
         _wait_until_served(port, server, folder / "dev.log")
         with sync_api.sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-            yield Page(folder, browser.new_page(viewport={"width": 1600, "height": 1000}), port)
+            served = Page(folder, browser.new_page(viewport={"width": 1600, "height": 1000}), port)
+            assert served.wait_for_run(set()) == "SUCCESS", "the sensor starts the first run; nobody clicked"
+            yield served
             browser.close()
     finally:
         server.send_signal(signal.SIGTERM)
@@ -126,7 +128,10 @@ def _wait_until_served(port: int, server: subprocess.Popen[bytes], log: Path) ->
 
 
 def test_the_sensor_starts_a_run_for_the_new_files_by_itself(page: Page) -> None:
-    assert page.wait_for_run(set()) == "SUCCESS"
+    runs = page.ask("{ runsOrError { ... on Runs { results { status tags { key value } } } } }")["runsOrError"]
+    first = runs["results"][-1]
+    assert first["status"] == "SUCCESS"
+    assert {"key": "jixiao/trigger", "value": "sensor"} in first["tags"]
     assert page.warehouse.exists()
 
 
