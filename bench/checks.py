@@ -1,6 +1,6 @@
-"""The checks over a million indicators: `python -m bench.checks [--indicators N] [--threads N] [--memory-mb N] [--slowest N]`.
+"""The checks over a million indicators: `python -m bench.checks`, `--help` for its options.
 
-Here: the real export of data/raw multiplied with other ids, names, units and years, checked once; seconds and peak memory.
+Here: the real export of data/raw multiplied with other ids, names, units and years, checked once; time and peak memory.
 Not here: whether the findings are right (tests/unit/test_checks*, tests/golden/findings).
 """
 
@@ -25,10 +25,12 @@ EXPORT = next((Path(__file__).parents[1] / "data" / "raw" / "440303" / "2024").g
 _COPIES = {
     # Three copies make a series over three years; every copy is a document of its own, every 300 a unit of their own.
     "project": (
-        "md5(k::VARCHAR) || md5('b' || k) AS document_id, 2022 + k % 3 AS fiscal_year, 's' || k // 3 || '-' || form_no AS series_id, "
-        "left(project_code, 6) || '24' || substr(project_code, 9, 5) || lpad((k // 3)::VARCHAR, 8, '0') AS project_code, "
+        "md5(k::VARCHAR) || md5('b' || k) AS document_id, 2022 + k % 3 AS fiscal_year, "
+        "'s' || k // 3 || '-' || form_no AS series_id, left(project_code, 6) || '24' || substr(project_code, 9, 5) "
+        "|| lpad((k // 3)::VARCHAR, 8, '0') AS project_code, "
         "project_name || chr((19968 + k // 3 % 15000)::INTEGER) AS project_name, "
-        "replace(unit_name, '罗湖', chr((19968 + k // 300)::INTEGER)) AS unit_name, lpad((k // 300)::VARCHAR, 6, '1') AS unit_code, "
+        "replace(unit_name, '罗湖', chr((19968 + k // 300)::INTEGER)) AS unit_name, "
+        "lpad((k // 300)::VARCHAR, 6, '1') AS unit_code, "
         "replace(department_name, '罗湖', chr((19968 + k // 300)::INTEGER)) AS department_name, "
         "goal_actual || '（' || k || '）' AS goal_actual, 's' AS region_code"
     ),
@@ -40,7 +42,7 @@ _COPIES = {
 
 
 def fill(connection: duckdb.DuckDBPyConnection, indicators: int) -> int:
-    """Create the tables and fill them with copies of the export until there are so many indicators; returns how many."""
+    """Create the tables and fill them with copies of the export to so many indicators; returns how many."""
     data = EXPORT.read_bytes()
     document_id = hashlib.sha256(data).hexdigest()
     frames, _ = frames_of([(document_id, extract(data, region_code="440303", fiscal_year=2024))])
@@ -50,7 +52,8 @@ def fill(connection: duckdb.DuckDBPyConnection, indicators: int) -> int:
     copies = -(-indicators // frames["indicator"].num_rows)
     connection.execute(f"CREATE TEMP TABLE copy AS SELECT range AS k FROM range({copies})")
     connection.execute(
-        "INSERT INTO document BY NAME SELECT md5(k::VARCHAR) || md5('b' || k) AS document_id, '440303/' || (2022 + k % 3) || '/' || k || '.txt' "
+        "INSERT INTO document BY NAME SELECT md5(k::VARCHAR) || md5('b' || k) AS document_id, "
+        "'440303/' || (2022 + k % 3) || '/' || k || '.txt' "
         "AS path, [path] AS paths, 'text' AS format, 5 AS form_count, 'loaded' AS status FROM copy"
     )
     for table in TIDY:
@@ -62,7 +65,8 @@ def fill(connection: duckdb.DuckDBPyConnection, indicators: int) -> int:
             continue
         without = ", ".join(["form_id", *names])
         connection.execute(
-            f"INSERT INTO {table} BY NAME SELECT frame.* EXCLUDE ({without}), {form}{', ' + own if own else ''} FROM frame, copy ORDER BY k"
+            f"INSERT INTO {table} BY NAME SELECT frame.* EXCLUDE ({without}), {form}{', ' + own if own else ''} "
+            "FROM frame, copy ORDER BY k"
         )
         connection.unregister("frame")
     return int(connection.execute("SELECT count(*) FROM indicator").fetchall()[0][0])
@@ -89,7 +93,10 @@ def main() -> None:
         find(connection, current_year=2026)
         seconds = time.perf_counter() - start
         findings, codes = connection.execute("SELECT count(*), count(DISTINCT check_code) FROM finding").fetchall()[0]
-        print(f"checked in {seconds:.1f} s on {arguments.threads} threads: {findings} findings of {codes} checks; peak memory {peak_mb()} MB")
+        print(
+            f"checked in {seconds:.1f} s on {arguments.threads} threads: {findings} findings of {codes} checks; "
+            f"peak memory {peak_mb()} MB"
+        )
 
 
 if __name__ == "__main__":

@@ -22,8 +22,8 @@ def extract(
 ) -> Extraction:
     """Read one document.
 
-    `region_code` and `fiscal_year` come from its folder and stand in where a form prints none. A document that cannot be
-    read is an outcome, never an exception, except for what ends the process (MemoryError and the like).
+    `region_code` and `fiscal_year` come from its folder and stand in where a form prints none. A document that cannot
+    be read is an outcome, never an exception, except for what ends the process (MemoryError and the like).
     """
     try:
         sheets = read(data, limits or Limits())

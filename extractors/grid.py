@@ -105,8 +105,8 @@ class Sheets:
 class Unreadable(Exception):
     """The document as a whole cannot be read.
 
-    `reason_code` is one of the contract's reason codes (ENCRYPTED, TRUNCATED, CORRUPT, ...); the message is one sentence for a
-    person.
+    `reason_code` is one of the contract's reason codes (ENCRYPTED, TRUNCATED, CORRUPT, ...); the message is one
+    sentence for a person.
     """
 
     def __init__(self, reason_code: str, message: str) -> None:

@@ -1,6 +1,6 @@
 """Checks: what a form's own figures and words say is wrong with it, and what several years of a project say.
 
-Here: the catalogue of checks (rules/), their words and limits (words/), the checks themselves. Not here: repairing values.
+Here: the catalogue of checks (rules/), their words and limits (words/), the checks themselves. Not here: any repair.
 """
 
 from warehouse.checks.audit import fill_check_rule, find

@@ -30,7 +30,7 @@ def statements(group: str) -> dict[str, str]:
 
 
 def find(connection: duckdb.DuckDBPyConnection, *, current_year: int) -> None:
-    """Fill table `finding` (empty before) from document, project, funding, indicator, attribute, provenance and problem.
+    """Fill table `finding` (empty before) from the tables of what was read and of what could not be.
 
     `current_year`: the calendar year that no form can be ahead of. The checks across years follow project.series_id and
     find nothing where it is not filled. Nothing but `finding` is changed; temporary tables are dropped again. Raises
@@ -48,7 +48,9 @@ def find(connection: duckdb.DuckDBPyConnection, *, current_year: int) -> None:
         temporary.append("check_found")
         for group in GROUPS:
             for code, statement in statements(group).items():
-                connection.execute(f"INSERT INTO check_found BY NAME SELECT '{code}' AS check_code, * FROM ({statement}\n)")
+                connection.execute(
+                    f"INSERT INTO check_found BY NAME SELECT '{code}' AS check_code, * FROM ({statement}\n)"
+                )
         _judge(connection)
     finally:
         for table in temporary:
@@ -69,7 +71,10 @@ def _judge(connection: duckdb.DuckDBPyConnection) -> None:
     A contradiction of the form is the filer's, unless a problem of the reader touches the computation: then the reading
     is in doubt. The id is made of form, check, indicator and field; the ordinal tells several of one kind apart.
     """
-    rules = [{"check_code": r.code, "check_group": r.group, "rule_severity": r.severity, "kind": r.verdict} for r in RULES.values()]
+    rules = [
+        {"check_code": r.code, "check_group": r.group, "rule_severity": r.severity, "kind": r.verdict}
+        for r in RULES.values()
+    ]
     connection.register("check_rules", pa.Table.from_pylist(rules))
     connection.execute(
         """
@@ -93,7 +98,8 @@ def _judge(connection: duckdb.DuckDBPyConnection) -> None:
         )
         SELECT
             concat_ws('-', f.form_id, f.check_code, f.indicator_no, f.field, coalesce(o.ordinal, 1)) AS finding_id,
-            f.form_id, f.indicator_no, f.check_code, coalesce(f.severity, r.rule_severity) AS severity, f.field, f.printed, f.expected, f.message,
+            f.form_id, f.indicator_no, f.check_code, coalesce(f.severity, r.rule_severity) AS severity,
+            f.field, f.printed, f.expected, f.message,
             CASE
                 WHEN f.verdict IS NOT NULL THEN f.verdict
                 WHEN r.kind <> 'remark' AND d.form_id IS NOT NULL THEN 'reader'

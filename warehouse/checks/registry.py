@@ -1,6 +1,6 @@
 """The catalogue of checks: every rule declared once (rules/<group>.toml), and the tables made of the declarations.
 
-Here: reading the declarations, the rows of check_rule, the table for the docs. Not here: how a check finds what it finds.
+Here: reading the declarations, the rows of check_rule, the table for the docs. Not here: how a check works.
 """
 
 from __future__ import annotations

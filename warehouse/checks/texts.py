@@ -1,6 +1,6 @@
 """What needs likeness of texts: spellings of a unit, names in titles, repeated indicators, copied narratives.
 
-Here: temporary tables of pairs that are alike, made with rapidfuzz. Not here: the findings made of them (the statements).
+Here: temporary tables of pairs that are alike, made with rapidfuzz. Not here: the findings made of them.
 """
 
 from __future__ import annotations
@@ -32,10 +32,14 @@ _CHUNK = 500_000
 def fill(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Make the tables of pairs from check_form and check_row; returns their names, for the caller to drop."""
     makers = {
-        "check_name_variant": ("region_code VARCHAR, fiscal_year INTEGER, variant VARCHAR, official VARCHAR", _name_variants),
+        "check_name_variant": (
+            "region_code VARCHAR, fiscal_year INTEGER, variant VARCHAR, official VARCHAR",
+            _name_variants,
+        ),
         "check_title": ("form_id VARCHAR, severity VARCHAR, stem VARCHAR", _titles),
         "check_duplicate": (
-            "form_id VARCHAR, indicator_no INTEGER, other_no INTEGER, other VARCHAR, same_level2 BOOLEAN, ratio INTEGER",
+            "form_id VARCHAR, indicator_no INTEGER, other_no INTEGER, other VARCHAR, "
+            "same_level2 BOOLEAN, ratio INTEGER",
             _duplicates,
         ),
         "check_goal": ("form_id VARCHAR, ratio INTEGER", _copied_goals),
@@ -52,7 +56,7 @@ def fill(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def title_stem(title: str) -> str:
-    """The project's name as a title gives it: 公共图书购置项目支出绩效自评表 gives 公共图书购置; empty where it names none."""
+    """The project's name as a title gives it (公共图书购置项目支出绩效自评表: 公共图书购置), or an empty text."""
     match = _STEM.fullmatch(re.sub(r"\s+", "", unicodedata.normalize("NFKC", title)))
     return match["stem"] if match else ""
 
@@ -69,7 +73,7 @@ def bare_name(name: str) -> str:
 
 
 def are_numbered(name: str, other: str) -> bool:
-    """Whether two names differ in their numerals only: 快检次数（第2批） and （第4批） are two parts, not one thing twice."""
+    """Whether two names differ in their numerals only (快检次数（第2批）, 快检次数（第4批）): two parts, not one."""
     return _NUMERAL.sub("", name) == _NUMERAL.sub("", other)
 
 
@@ -134,7 +138,9 @@ def _titles(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
             differing.append((form_id, None, "warning", stem))
         else:
             differing.append((form_id, document_id, "warning", stem))
-    return [(form, severity, stem) for form, document, severity, stem in differing if document is None or document in naming]
+    return [
+        (form, severity, stem) for form, document, severity, stem in differing if document is None or document in naming
+    ]
 
 
 def _duplicates(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
@@ -149,17 +155,22 @@ def _duplicates(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
         f"AND 200 * least(length(a.level3), length(b.level3)) >= {limit} * (length(a.level3) + length(b.level3))"
     )
     pairs = [
-        (a, b) for a, b in _rows(connection, "SELECT DISTINCT other, name FROM check_name_pair") if a == b or not are_numbered(a, b)
+        (a, b)
+        for a, b in _rows(connection, "SELECT DISTINCT other, name FROM check_name_pair")
+        if a == b or not are_numbered(a, b)
     ]
     alike = [(a, b, ratio) for (a, b), ratio in zip(pairs, _ratios(pairs, limit), strict=True) if ratio]
     if not alike:
         connection.execute("DROP TABLE check_name_pair")
         return []
-    connection.register("alike", pa.table([list(c) for c in zip(*alike, strict=True)], names=["other", "name", "ratio"]))
+    connection.register(
+        "alike", pa.table([list(c) for c in zip(*alike, strict=True)], names=["other", "name", "ratio"])
+    )
     rows = _rows(
         connection,
-        "SELECT form_id, indicator_no, other_no, other, same_level2, ratio FROM check_name_pair JOIN alike USING (other, name) "
-        "QUALIFY row_number() OVER (PARTITION BY form_id, indicator_no ORDER BY same_level2 DESC, ratio DESC, other_no) = 1",
+        "SELECT form_id, indicator_no, other_no, other, same_level2, ratio "
+        "FROM check_name_pair JOIN alike USING (other, name) QUALIFY row_number() OVER "
+        "(PARTITION BY form_id, indicator_no ORDER BY same_level2 DESC, ratio DESC, other_no) = 1",
     )
     connection.unregister("alike")
     connection.execute("DROP TABLE check_name_pair")
@@ -178,21 +189,23 @@ def _copied_goals(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]
 
 
 def _reused_narratives(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
-    """(form, other form, ratio): the most alike narrative of the year before in the series, or of the unit's other projects.
+    """(form, other form, ratio): the most alike narrative of the year before, in the series or in the unit.
 
-    Of the unit's other projects only one whose text is the same but for its figures, so that a large unit costs no n x n.
+    Of the unit's other projects only one whose text is the same but for its figures: a large unit costs no n x n.
     """
     text = "regexp_replace(goal_actual, '[^\\p{L}\\p{N}]', '', 'g')"
     query = (
-        f"WITH told AS (SELECT form_id, series_id, unit_key, region_code, fiscal_year, {text} AS text, regexp_replace({text}, '\\p{{N}}', '', 'g') AS words "
-        f"FROM check_form WHERE form_kind = 'self_evaluation' AND length(goal_actual) >= {threshold('narrative_length')}), "
-        "earlier AS (SELECT unit_key, region_code, fiscal_year, words, min(form_id) AS form_id, min_by(series_id, form_id) AS series_id, "
-        "min_by(text, form_id) AS text FROM told GROUP BY unit_key, region_code, fiscal_year, words) "
+        f"WITH told AS (SELECT form_id, series_id, unit_key, region_code, fiscal_year, {text} AS text, "
+        f"regexp_replace({text}, '\\p{{N}}', '', 'g') AS words FROM check_form WHERE form_kind = 'self_evaluation' "
+        f"AND length(goal_actual) >= {threshold('narrative_length')}), "
+        "earlier AS (SELECT unit_key, region_code, fiscal_year, words, min(form_id) AS form_id, "
+        "min_by(series_id, form_id) AS series_id, min_by(text, form_id) AS text "
+        "FROM told GROUP BY unit_key, region_code, fiscal_year, words) "
         "SELECT f.form_id, o.form_id, f.text, o.text FROM check_year AS y "
         "JOIN told AS f ON f.form_id = y.form_id JOIN told AS o ON o.form_id = y.previous_id "
         "UNION SELECT f.form_id, o.form_id, f.text, o.text FROM told AS f JOIN earlier AS o "
-        "ON f.unit_key = o.unit_key AND f.region_code IS NOT DISTINCT FROM o.region_code AND f.fiscal_year = o.fiscal_year + 1 "
-        "AND f.words = o.words AND f.series_id IS DISTINCT FROM o.series_id"
+        "ON f.unit_key = o.unit_key AND f.region_code IS NOT DISTINCT FROM o.region_code "
+        "AND f.fiscal_year = o.fiscal_year + 1 AND f.words = o.words AND f.series_id IS DISTINCT FROM o.series_id"
     )
     best: dict[str, tuple[int, str]] = {}
     rows = _rows(connection, query)
@@ -205,7 +218,8 @@ def _reused_narratives(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any,
 
 def _reused_codes(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
     query = (
-        "SELECT f.form_id, f.project_code, f.project_name, o.project_name, o.fiscal_year FROM check_form AS f JOIN check_form AS o "
+        "SELECT f.form_id, f.project_code, f.project_name, o.project_name, o.fiscal_year "
+        "FROM check_form AS f JOIN check_form AS o "
         "ON f.project_code = o.project_code AND f.fiscal_year = o.fiscal_year + 1 AND f.unit_key <> o.unit_key "
         "WHERE f.form_kind = 'self_evaluation' AND o.form_kind = 'self_evaluation' "
         "AND f.project_name IS NOT NULL AND o.project_name IS NOT NULL "
