@@ -64,10 +64,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("1 or more")
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r}：应为 1 或更大的整数 / a whole number, 1 or more")
+    return int(text)
 
 
 def _status(given: argparse.Namespace, settings: Settings) -> int:

@@ -22,8 +22,9 @@ from pipelines.reading import read_contents
 from pipelines.settings import Settings
 from pipelines.worker import Reading
 from warehouse import build, frames, inventory
-from warehouse.analyses import ANALYSES, DECISIONS
+from warehouse.analyses import ANALYSES, DECISIONS, Ground
 from warehouse.inventory import Content, Inventory, printable_path
+from warehouse.linking import Thresholds
 from warehouse.live import Live, Selection, live, pending
 from warehouse.publish import Build, candidate_file, publish, published, retire
 from warehouse.store import Attempt, CannotRun, Store, now, remove
@@ -186,7 +187,7 @@ class Ingestion:
         connection = self._candidate()
         for each in takewhile(lambda each: name not in self._analysed, ANALYSES):
             if each not in self._analysed:
-                ANALYSES[each].run(connection, self.settings.data_dir)
+                ANALYSES[each].run(connection, self._ground)
                 self._analysed.add(each)
         counts = build.row_counts(connection)
         event("analysed", analysis=name, rows={table: counts[table] for table in tables})
@@ -269,6 +270,11 @@ class Ingestion:
         """What counts now."""
         return live(self._inventory, self._attempts, READER_VERSION)
 
+    @property
+    def _ground(self) -> Ground:
+        settings = self.settings
+        return Ground(settings.data_dir, Thresholds(link=settings.link_score, review=settings.review_score))
+
     def _open(self) -> None:
         if self._number:
             return
@@ -349,7 +355,7 @@ class Ingestion:
         """Of everything that a build is made of: the state, the code, what people decided."""
         decisions = self.settings.data_dir / DECISIONS
         decided = hashlib.sha256(decisions.read_bytes()).hexdigest() if decisions.is_file() else ""
-        return self.state.fingerprint(build.code_version() + decided)
+        return self.state.fingerprint(f"{build.code_version()}{decided}{self._ground.thresholds}")
 
     def _candidate(self) -> duckdb.DuckDBPyConnection:
         if self._connection is None:

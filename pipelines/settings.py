@@ -59,6 +59,12 @@ class Settings:
     max_reject_share: float = field(
         default=0.5, metadata=_help("share of rejected documents that is told; by machine failures it stops publishing")
     )
+    link_score: float = field(
+        default=0.75, metadata=_help("likeness from which two forms without a common code or name are one project")
+    )
+    review_score: float = field(
+        default=0.62, metadata=_help("likeness from which a pair of forms is laid before a person in series_link")
+    )
     freshness_hours: float = field(default=26.0, metadata=_help("hours after which an unconfirmed warehouse is stale"))
     sensor_seconds: int = field(default=60, metadata=_help("seconds between two looks for new files"))
 

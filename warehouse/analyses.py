@@ -27,17 +27,22 @@ _SERIES_INPUT = f"{_UNIT_INPUT}, budget_initial_yuan, budget_adjusted_yuan, exec
 
 
 @dataclass(frozen=True, slots=True)
-class Analysis:
-    """A step over the candidate: `run` reads its tables and fills `tables`, which are empty before.
+class Ground:
+    """What an analysis goes by beside the tables: the data folder, where people keep their decisions, and settings."""
 
-    `run` also gets the data folder, where people keep their decisions.
-    """
+    data_dir: Path
+    thresholds: linking.Thresholds
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """A step over the candidate: `run` reads its tables and fills `tables`, which are empty before."""
 
     tables: tuple[str, ...]
-    run: Callable[[duckdb.DuckDBPyConnection, Path], None]
+    run: Callable[[duckdb.DuckDBPyConnection, Ground], None]
 
 
-def _organisations(connection: duckdb.DuckDBPyConnection, data_dir: Path) -> None:
+def _organisations(connection: duckdb.DuckDBPyConnection, ground: Ground) -> None:
     """Fill `organisation`, and keep which form belongs to which unit for the series."""
     organisation, units = linking.organisations(
         connection.sql(f"SELECT {_UNIT_INPUT} FROM project ORDER BY form_id").df()
@@ -48,10 +53,10 @@ def _organisations(connection: duckdb.DuckDBPyConnection, data_dir: Path) -> Non
     connection.unregister("units")
 
 
-def _series(connection: duckdb.DuckDBPyConnection, data_dir: Path) -> None:
+def _series(connection: duckdb.DuckDBPyConnection, ground: Ground) -> None:
     """Fill `series` and `series_link`, and give each form its series."""
     try:
-        decisions = linking.read_decisions(data_dir / DECISIONS)
+        decisions = linking.read_decisions(ground.data_dir / DECISIONS)
     except linking.DecisionError as error:
         raise CannotRun(f"{DECISIONS} 有误，请更正后再运行 / please mend the file: {error}") from error
     projects = connection.sql(f"SELECT {_SERIES_INPUT} FROM project ORDER BY form_id").df()
@@ -59,7 +64,7 @@ def _series(connection: duckdb.DuckDBPyConnection, data_dir: Path) -> None:
         "SELECT form_id, horizon, level2, level3 FROM indicator ORDER BY form_id, indicator_no"
     ).df()
     units = connection.sql("SELECT * FROM form_unit ORDER BY form_id").df()
-    found = linking.series(projects, indicators, decisions, units=units)
+    found = linking.series(projects, indicators, decisions, ground.thresholds, units)
     _put(connection, "series", found.series)
     _put(connection, "series_link", found.links.round(4))
     connection.register("mapping", found.mapping)
@@ -75,7 +80,7 @@ def _series(connection: duckdb.DuckDBPyConnection, data_dir: Path) -> None:
         )
 
 
-def _findings(connection: duckdb.DuckDBPyConnection, data_dir: Path) -> None:
+def _findings(connection: duckdb.DuckDBPyConnection, ground: Ground) -> None:
     """Fill `check_rule` and `finding`."""
     checks.fill_check_rule(connection)
     checks.find(connection, current_year=now().year)

@@ -27,7 +27,7 @@ class Thresholds:
     """The settings of the linkage; the defaults are those of the recipe.
 
     Weights are shares of the score; `*_gap` are years; `margin` is how much better than the next candidate a match
-    must be; `exchange_cap` holds names that exchange one word of weight for another just below `link`.
+    must be; names that exchange one word of weight for another stay `below_link` under `link`, a matter for review.
     """
 
     link: float = 0.75
@@ -38,7 +38,7 @@ class Thresholds:
     weight_budget: float = 0.10
     indicator_factor: float = 1.6
     conflict_cap: float = 0.60
-    exchange_cap: float = 0.74
+    below_link: float = 0.01
     without_indicators: float = 0.90
     code_name_floor: float = 0.35
     margin: float = 0.02
@@ -175,9 +175,9 @@ class Scorer:
         marks = differing_marks(a.name.marks, b.name.marks)
         remark = ""
         if marks:
-            score, remark = min(score, t.conflict_cap), f"区别标志不同（{'；'.join(marks)}）"
+            score, remark = min(score, t.conflict_cap, t.link - t.below_link), f"区别标志不同（{'；'.join(marks)}）"
         elif score >= t.link and exchanged(a.name.canonical, b.name.canonical):
-            score, remark = t.exchange_cap, "名称中有实词被替换"
+            score, remark = t.link - t.below_link, "名称中有实词被替换"
         return Features(round(score, 4), ratio, bigram, indicator, budget, bool(marks), remark)
 
     def _indicator(self, a: FormFacts, b: FormFacts) -> float:
