@@ -9,7 +9,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 DAGSTER := DAGSTER_HOME=$(CURDIR)/data/.dagster $(BIN)/dagster
 
 .DEFAULT_GOAL := help
-.PHONY: help ingest status test test-slow dev accuracy bench check format lock clean
+.PHONY: help ingest status test test-slow dev accuracy bench docs check format lock clean
 
 help: ## print the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -37,6 +37,9 @@ accuracy: .venv/development ## 给读取器打分 / score the reader on the trut
 
 bench: .venv/development ## 与同类比速度 / measure speed against peers, interleaved in one run
 	@$(BIN)/python -m bench.pdf
+
+docs: .venv/development ## 更新文档中自动生成的部分 / renew the generated parts of docs/
+	@$(BIN)/python -m tools.docs
 
 check: .venv/development ## 格式、规范、类型 / format, lint and types
 	@$(BIN)/ruff format --check .

@@ -4,6 +4,6 @@ Here: the catalogue of checks (rules/), their words and limits (words/), the che
 """
 
 from warehouse.checks.audit import fill_check_rule, find
-from warehouse.checks.registry import RULES, Rule, check_rules, markdown_table
+from warehouse.checks.registry import RULES, Rule, check_rules, markdown_tables
 
-__all__ = ["RULES", "Rule", "check_rules", "fill_check_rule", "find", "markdown_table"]
+__all__ = ["RULES", "Rule", "check_rules", "fill_check_rule", "find", "markdown_tables"]

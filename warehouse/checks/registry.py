@@ -1,6 +1,6 @@
 """The catalogue of checks: every rule declared once (rules/<group>.toml), and the tables made of the declarations.
 
-Here: reading the declarations, the rows of check_rule, the table for the docs. Not here: how a check works.
+Here: reading the declarations, the rows of check_rule, the tables for the docs. Not here: how a check works.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ class Rule:
 
     `severities`: those it may give, the gravest first. `verdict`: a contradiction is the filer's, or the reader's where
     the reading is in doubt; of `reading` only the doubt is told; a remark has none. `decides`: machine, or hand where
-    a person must read the form and no finding is made. `source` is None without a written source.
+    a person must read the form and no finding is made. `source` is None without a written source. The English of
+    tolerance and source is that of rules/english.toml.
     """
 
     code: str
@@ -37,6 +38,8 @@ class Rule:
     tolerance: str | None = None
     source: str | None = None
     decides: Literal["machine", "hand"] = "machine"
+    tolerance_en: str | None = None
+    source_en: str | None = None
 
     @property
     def severity(self) -> str:
@@ -44,14 +47,20 @@ class Rule:
         return self.severities[0]
 
 
+def _declaration(name: str) -> str:
+    return files("warehouse.checks").joinpath("rules", f"{name}.toml").read_text("utf-8")
+
+
 def read_rules(group: str, text: str) -> list[Rule]:
     """The rules of one declaration file, in its order. ValueError, naming the rule, for what is unknown or missing."""
     spec: dict[str, Any] = tomllib.loads(text)
     group_name = spec.pop("group")
+    english = tomllib.loads(_declaration("english"))
     rules = []
     for code, entry in spec.items():
         try:
             severities = tuple(entry.pop("severity"))
+            entry |= {f"{key}_en": english[key][entry[key]] for key in ("tolerance", "source") if key in entry}
             rule = Rule(code=code, group=group, group_name=group_name, severities=severities, **entry)
         except (KeyError, TypeError) as error:
             raise ValueError(f"rules/{group}.toml, {code}: {error}") from error
@@ -63,11 +72,7 @@ def read_rules(group: str, text: str) -> list[Rule]:
     return rules
 
 
-RULES: dict[str, Rule] = {
-    rule.code: rule
-    for group in GROUPS
-    for rule in read_rules(group, files("warehouse.checks").joinpath("rules", f"{group}.toml").read_text("utf-8"))
-}
+RULES: dict[str, Rule] = {rule.code: rule for group in GROUPS for rule in read_rules(group, _declaration(group))}
 """Every check of the catalogue by its code, also those that a person decides."""
 
 
@@ -87,14 +92,34 @@ def check_rules() -> list[dict[str, str | None]]:
     ]
 
 
-def markdown_table() -> str:
-    """The catalogue as one Markdown table for the docs, in the order of the declarations."""
-    head = "| code | 类别 | 名称 | 程度 | 检查内容 | tests | 允许误差 | 依据 | 判定 |"
-    lines = [head, "|" + "---|" * 9]
-    for rule in RULES.values():
-        severity = "/".join(_SEVERITIES[s] for s in rule.severities)
-        decides = "程序" if rule.decides == "machine" else "人工"
-        cells = [f"`{rule.code}`", rule.group_name, rule.name, severity, rule.formula, rule.formula_en]
-        cells += [rule.tolerance or "", rule.source or "", decides]
-        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
-    return "\n".join(lines) + "\n"
+def markdown_tables() -> str:
+    """The catalogue for the docs: a heading and a Markdown table per group, both languages in a cell."""
+    parts = []
+    for group in GROUPS:
+        rules = [rule for rule in RULES.values() if rule.group == group]
+        parts.append(f"### {rules[0].group_name} / {group}\n\n{_HEAD}" + "".join(map(_markdown_row, rules)))
+    return "\n".join(parts)
+
+
+_HEAD = """\
+| 代码 / code | 程度 / severity | 应当成立 / what should hold | 允许误差 / tolerance | 依据 / source | 判定 / by |
+|---|---|---|---|---|---|
+"""
+
+
+def _markdown_row(rule: Rule) -> str:
+    cells = [
+        f"`{rule.code}`",
+        "<br>".join(f"{_SEVERITIES[severity]} {severity}" for severity in rule.severities),
+        f"**{rule.name}**<br>{rule.formula}<br>{rule.formula_en}",
+        _both(rule.tolerance, rule.tolerance_en),
+        _both(rule.source, rule.source_en),
+        "程序 machine" if rule.decides == "machine" else "人工 a person",
+    ]
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
+
+
+def _both(chinese: str | None, english: str | None) -> str:
+    if not chinese or not english:
+        return "—"
+    return chinese if chinese == english else f"{chinese}<br>{english}"
