@@ -73,7 +73,7 @@ def _context(level1: str, level2: str, name: str, unit_text: str) -> Context:
 
 
 def _column_unit(text: str) -> Unit | None:
-    return unit_of(text) or free_unit(text)
+    return unit_of("个月" if text == "月" else text) or free_unit(text)  # in a cell 12月 is December
 
 
 def context(level1: str | None, level2: str | None, name: str | None, unit_text: str | None) -> Context:

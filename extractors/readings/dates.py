@@ -10,41 +10,56 @@ import datetime as dt
 import re
 
 from extractors.readings.context import Context
+from extractors.readings.lexicon import WORDS, alternation
 from extractors.readings.model import Reading, Role
+from extractors.readings.numerals import chinese
 
 MAX_LENGTH = 48
 
 _YEAR = "(?:19|20)[0-9]{2}"
 _CJK = "\u4e00-\u9fff"
-_HINT = re.compile(f"年|月|季|{_YEAR}[-./—~至到]|{_YEAR}[01][0-9][0-3][0-9]")
-_LEAD = "不晚于|不迟于|不得晚于|不得迟于|截至|截止到|截止至|截止|已于|已在|于|在|到|至"
+_HINT = re.compile(f"年|月|季|{_YEAR}[-./—~至到]|{_YEAR}[01][0-9][0-3][0-9]|[Qq][1-4]")
+_WORDS = WORDS["date"]
+_PLANNED = frozenset(_WORDS["planned"])
+_LEAD = alternation([*_WORDS["lead"], *_PLANNED])
 _CALENDAR = re.compile(
     f"(?P<op>≤=?|≥=?|<=?|>=?|=[<>=]?)?(?P<lead>{_LEAD})?(?:"
-    f"(?P<yn>{_YEAR})[-./](?P<mn>[01]?[0-9])(?:[-./](?P<dn>[0-3]?[0-9])(?:\x00?00:00(?::00)?)?)?日?"
+    f"(?P<yn>{_YEAR})(?P<sep>[-./])(?P<mn>[01]?[0-9])(?:(?P=sep)(?P<dn>[0-3]?[0-9])(?:\x00?0?0:00(?::00)?)?)?日?"
     f"|(?P<compact>{_YEAR}[01][0-9][0-3][0-9])"
     f"|(?:(?P<y>{_YEAR}|[0-9]{{2}})年度?|(?P<yw>当年度?|本年度?|今年|每年|次年|翌年|全年度?))?"
     "(?:(?P<m>[01]?[0-9])月份?(?:(?P<d>[0-3]?[0-9])[日号]|(?P<part>底|末|初|上旬|中旬|下旬|中))?"
-    "|(?P<half>[上下])半年|第?(?P<q>[1-4一二三四])季度(?P<qe>底|末)?|(?P<ye>年?(?:底|末|初|中|内)|全年))?"
-    f")(?P<within>内|之内|以内)?(?P<before>之前|以前|前)?(?P<tail>[{_CJK}]{{0,12}})"
+    "|(?P<half>[上下])半年|(?:第?(?P<q>[1-4一二三四])季度|[Qq](?P<qq>[1-4]))(?P<qe>底|末)?|(?P<ye>年?(?:底|末|初|中|内)|全年))?"
+    f")(?P<within>内|之内|以内)?(?P<before>之前|以前|前)?(?P<tail>[{_CJK}]{{0,12}})(?:\\(含[{_CJK}]{{0,4}}\\))?"
 )
 _OPERATOR = {
     "≤": "<=", "≤=": "<=", "<=": "<=", "=<": "<=", "<": "<",
     "≥": ">=", "≥=": ">=", ">=": ">=", "=>": ">=", ">": ">", "=": "=", "==": "=",
 }  # fmt: skip
 _WHOLE_YEAR = ("全年", "全年度")
-_DONE = re.compile("完成|完毕|完工|竣工|办结|结束|到位|验收|交付|移交|发放|拨付|支付|上线|投入使用|印发|报送")
-_LATE = re.compile("[起后始未不没延逾推拟或至到及和个度]|开工|启动")
+_DONE = re.compile(alternation(_WORDS["done"]))
+_OPEN = re.compile(alternation(_WORDS["open"]))
 _TO = "(?:--?|——?|~|至|到)"
 _MONTHS = re.compile(
-    f"(?:(?P<y1>{_YEAR})年|(?:当年|本年|每年))?(?P<m1>[01]?[0-9])(?:月份?(?:(?P<d1>[0-3]?[0-9])[日号])?)?{_TO}"
+    f"[自从]?(?:(?P<y1>{_YEAR})年|(?:当年|本年|每年))?(?P<m1>[01]?[0-9])(?:月份?(?:(?P<d1>[0-3]?[0-9])[日号])?)?{_TO}"
     f"(?:(?P<y2>{_YEAR})年|(?P<next>次年|翌年)|(?:当年|本年))?(?P<m2>[01]?[0-9])月份?(?:(?P<d2>[0-3]?[0-9])[日号])?"
     "(?:\\([0-9]{1,2}个?月\\))?(?:期间)?"
 )
 _NUMERIC = re.compile(
-    f"(?P<y1>{_YEAR})[-./](?P<m1>[01]?[0-9])(?:[-./](?P<d1>[0-3]?[0-9]))?(?:—|~|至|到|-)"
-    f"(?P<y2>{_YEAR})[-./](?P<m2>[01]?[0-9])(?:[-./](?P<d2>[0-3]?[0-9]))?"
+    f"(?P<y1>{_YEAR})(?P<sep>[-./])(?P<m1>[01]?[0-9])(?:(?P=sep)(?P<d1>[0-3]?[0-9]))?(?:—|~|至|到|-)"
+    f"(?P<y2>{_YEAR})(?P=sep)(?P<m2>[01]?[0-9])(?:(?P=sep)(?P<d2>[0-3]?[0-9]))?"
 )
-_YEARS = re.compile(f"(?P<y1>{_YEAR})年?{_TO}(?P<y2>{_YEAR})年?度?")
+_YEARS = re.compile(f"(?P<y1>{_YEAR})年?{_TO}(?P<y2>{_YEAR})(?P<word>年?度?)")
+_COMPACT = re.compile(
+    f"(?P<y1>{_YEAR})(?P<m1>[01][0-9])(?P<d1>[0-3][0-9]){_TO}(?P<y2>{_YEAR})(?P<m2>[01][0-9])(?P<d2>[0-3][0-9])"
+)
+_QUARTERS = re.compile(f"(?:(?P<y1>{_YEAR})年)?第?(?P<q1>[1-4一二三四])(?:季度)?{_TO}第?(?P<q2>[1-4一二三四])季度")
+_PERIODS = (_MONTHS, _NUMERIC, _YEARS, _COMPACT, _QUARTERS)
+_SPELLED = re.compile("[〇○零一二三四五六七八九十][年月日号]")
+_SPELLED_YEAR = re.compile("(?<![0-9一二三四五六七八九十百千万])[一二][〇○零一二三四五六七八九]{3}(?=年)")
+_SPELLED_DAY = re.compile(
+    "(?<![0-9一二三四五六七八九十百千万])(?:[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])(?=[月日号])"
+)
+_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _QUARTER = {"1": 1, "2": 2, "3": 3, "4": 4, "一": 1, "二": 2, "三": 3, "四": 4}
 _PART = {
     "初": (1, 10),
@@ -67,24 +82,28 @@ def read_date(text: str, role: Role, fiscal_year: int | None, row: Context) -> R
     """
     if len(text) > MAX_LENGTH or not _HINT.search(text):
         return None
-    for pattern in (_MONTHS, _NUMERIC, _YEARS):
+    if _SPELLED.search(text):
+        text = _in_digits(text)
+    for pattern in _PERIODS:
         if (match := pattern.fullmatch(text)) is not None:
-            return _period(match.groupdict(), fiscal_year)
+            return _period(match.groupdict(), fiscal_year, row)
     match = _CALENDAR.fullmatch(text)
     return _date(match, role, fiscal_year, row) if match else None
 
 
 def _date(match: re.Match[str], role: Role, fiscal_year: int | None, row: Context) -> Reading | None:
     numeric = bool(match["yn"] or match["compact"])
-    part_of_year = numeric or match["m"] or match["half"] or match["q"] or match["ye"]
+    part_of_year = numeric or match["m"] or match["half"] or match["q"] or match["qq"] or match["ye"]
     before, tail, every_year = match["before"], match["tail"], match["yw"] in _WHOLE_YEAR
     if (
         not (part_of_year or match["y"] or match["yw"])
         or (match["y"] and len(match["y"]) == 2 and not match["m"])  # 10年 is a duration
         or (match["yw"] == "每年" and not match["m"])
+        or (match["lead"] in _PLANNED and role == "actual")
+        or _may_be_months(match, row)
         or (numeric and not _is_surely_calendar(match, row))
         or (row.count and match["d"] and not (match["y"] or match["yw"] or before or tail))  # a spreadsheet's 3-5
-        or _LATE.search(tail)
+        or _OPEN.search(tail)
         or (tail and (every_year or not (before or _DONE.search(tail))))
     ):
         return None
@@ -96,7 +115,7 @@ def _date(match: re.Match[str], role: Role, fiscal_year: int | None, row: Contex
     if not sure:
         return None
     span = None
-    if year is not None and not _may_be_cut(match):
+    if year is not None and not _may_be_cut(match) and _year_part(match) not in ("初", "中"):
         span = _span(match, year)
         if span is None:
             return None
@@ -106,10 +125,23 @@ def _date(match: re.Match[str], role: Role, fiscal_year: int | None, row: Contex
     if before and not _ends(match):
         if operator not in ("<=", "<", "="):
             return None
-        if _part(match) is not None:
-            return _reading("date", "<=", None)  # 12月中旬前: before it begins or before it ends?
+        if match["half"] or match["q"] or match["qq"] or _part(match) is not None:
+            return _reading("date", "<=", None)  # 12月中旬前, 四季度前: before it begins or before it ends?
         return _reading("date", "<", (span[0], span[0]) if span else None)
     return _reading("date", operator, span)
+
+
+def _in_digits(text: str) -> str:
+    """二〇二四年十二月三十一日 in digits."""
+    text = _SPELLED_YEAR.sub(lambda match: match[0].translate(_DIGITS), text)
+    return _SPELLED_DAY.sub(lambda match: str(chinese(match[0]) or match[0]), text)
+
+
+def _may_be_months(match: re.Match[str], row: Context) -> bool:
+    """≤3月 and 3月内: until March or within three months; 3月 where the unit column says 月."""
+    if not match["m"] or match["y"] or match["yw"] or match["d"] or match["part"]:
+        return False
+    return not match["before"] and bool(match["op"] or match["within"] or row.unit_text == "月")
 
 
 def _year_period(match: re.Match[str], fiscal_year: int | None) -> Reading | None:
@@ -148,7 +180,7 @@ def _year(match: re.Match[str], fiscal_year: int | None) -> tuple[int | None, bo
 
 
 def _part(match: re.Match[str]) -> str | None:
-    part = match["part"] or (match["ye"] or "").removeprefix("年") or None
+    part = match["part"] or _year_part(match)
     return part if part in ("初", "上旬", "中", "中旬", "下旬") else None
 
 
@@ -156,7 +188,12 @@ def _ends(match: re.Match[str]) -> bool:
     """Whether 前 includes the day named: 12月31日前, 2月底前, 年底前 do; 9月前 means before September."""
     if match["d"] or match["dn"] or match["compact"] or match["qe"]:
         return True
-    return match["part"] in ("底", "末") or (match["ye"] or "").removeprefix("年") in ("底", "末", "内")
+    return match["part"] in ("底", "末") or _year_part(match) in ("底", "末", "内")
+
+
+def _year_part(match: re.Match[str]) -> str:
+    """底, 末, 初, 中, 内 of 年底 and the like."""
+    return (match["ye"] or "").removeprefix("年")
 
 
 def _span(match: re.Match[str], year: int) -> Span | None:
@@ -174,12 +211,10 @@ def _span(match: re.Match[str], year: int) -> Span | None:
     if match["half"]:
         first_month = 1 if match["half"] == "上" else 7
         return dt.date(year, first_month, 1), _month_end(year, first_month + 5)
-    if match["q"]:
-        last_month = 3 * _QUARTER[match["q"]]
+    if quarter := match["q"] or match["qq"]:
+        last_month = 3 * _QUARTER[quarter]
         return dt.date(year, last_month if match["qe"] else last_month - 2, 1), _month_end(year, last_month)
-    part = (match["ye"] or "").removeprefix("年")
-    months = {"底": (12, 12), "末": (12, 12), "初": (1, 1), "中": (6, 6)}.get(part, (1, 12))
-    return dt.date(year, months[0], 1), _month_end(year, months[1])
+    return dt.date(year, 12 if _year_part(match) in ("底", "末") else 1, 1), dt.date(year, 12, 31)
 
 
 def _days(year: int, month: int, day: int | None) -> Span | None:
@@ -195,8 +230,12 @@ def _month_end(year: int, month: int) -> dt.date:
     return dt.date(year, month, calendar.monthrange(year, month)[1])
 
 
-def _period(parts: dict[str, str | None], fiscal_year: int | None) -> Reading | None:
-    first, second = parts["y1"], parts["y2"]
+def _period(parts: dict[str, str | None], fiscal_year: int | None, row: Context) -> Reading | None:
+    if "word" in parts and not parts["word"] and row.count:
+        return None  # 2000-2050 of what is counted
+    if parts.get("q1"):
+        parts["m1"], parts["m2"] = (str(3 * _QUARTER[parts[q] or ""] - less) for q, less in (("q1", 2), ("q2", 0)))
+    first, second = parts["y1"], parts.get("y2")
     year = int(first) if first else fiscal_year
     end_year = int(second) if second else year
     if not first and second:

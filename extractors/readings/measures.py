@@ -17,6 +17,7 @@ from extractors.readings.units import (
     MONEY_OR_NUMBER,
     PER_NOUNS,
     Unit,
+    begins_with_unit,
     counted_noun,
     free_unit,
     takes_chinese_numeral,
@@ -40,28 +41,37 @@ _HEAD = re.compile(
     f"(?P<symbol>[≥≤><=]{{1,3}})|(?P<before>{alternation(_BEFORE)})|(?P<weak>{alternation(_WEAK)})"
     f"|(?P<base>{alternation(WORDS['change']['base'])})|(?P<lead>{alternation(WORDS['lead']['words'])})"
     f"|(?P<up>{alternation(WORDS['change']['up'])})|(?P<about>{alternation(WORDS['approximate']['before'])})"
-    f"|每(?P<per>{alternation(PER_NOUNS)})|(?P<colon>[:：])"
+    f"|每(?P<per>{alternation(PER_NOUNS)})|(?P<currency>人民币|[¥￥])|(?P<colon>[:：])"
 )
-_NAME = re.compile(
-    f"(?:(?![每各均较比未没])[{_CJK}]){{1,24}}(?=[≥≤><=])"
-    f"|(?:(?![每各均较比未没])[{_CJK}]){{0,20}}(?:{alternation(WORDS['name_end']['words'])})"
-)
+_NAMING = f"(?!{alternation(WORDS['name']['never'])})[{_CJK}]"
+_NAME = re.compile(f"(?:{_NAMING}){{1,24}}(?=[≥≤><=])|(?:{_NAMING}){{0,20}}(?:{alternation(WORDS['name']['ends'])})")
+_NO_NAME = frozenset(WORDS["name"]["never_alone"])
 _NUMBER = re.compile(numerals.NUMBER)
 _CHINESE = re.compile(f"{numerals.CHINESE}{{1,8}}")
 _RANGE = re.compile(
     f"(?P<low>[^0-9~—至到-]{{0,6}})(?:--?|——?|~|至|到)(?P<number>{numerals.NUMBER})(?P<high>.*)", re.DOTALL
 )
 _TAIL = re.compile(
-    rf"(?P<note>\([^()]{{0,24}}\))$|(?P<after>{alternation(_AFTER)})$|(?P<about>{alternation(WORDS['approximate']['after'])})$"
+    rf"(?P<note>(?<!/)\([^()]{{0,24}}\))$|(?P<after>{alternation(_AFTER)})(?P<per>/(?:{alternation(PER_NOUNS)}))?$"
+    rf"|(?P<about>{alternation(WORDS['approximate']['after'])})$"
 )
 _MORE = re.compile(
     f"(?P<multiplier>{alternation(UNITS['multiplier'])}|十)?(?:{alternation(WORDS['approximate']['more'])})(?P<rest>.*)",
     re.DOTALL,
 )
-_ZERO = re.compile(f"零({alternation(UNITS['zero'])})(?:发生)?")
-_CHANGE_WORD = re.compile(f"{alternation(WORDS['change']['up'])}|下降|降低|减少|[较比]|同比|环比")
+_ZERO = re.compile(f"[零0]({alternation(UNITS['zero'])})(?:发生)?")
+_YEARLY = re.compile("[一1]年(?=[^年月日天周]{1,12}次$)")
+_CHANGE_WORD = re.compile(alternation([*WORDS["change"]["up"], *WORDS["change"]["other"]]))
 _HARMLESS_NOTE = re.compile(f"含[0-9]{{1,3}}%|[{_CJK}A-Za-z、，,“”]{{1,20}}")
-_BAD_NOTE = re.compile("[未不没非无]")
+_BAD_NOTE = re.compile(alternation(WORDS["note"]["doubtful"]))
+_CALENDAR_DAY = re.compile(
+    "(?:0?[1-9]|1[0-2])[.](?:0?[1-9]|[12][0-9]|3[01])|(?:19|20)[0-9]{2}(?:(?:0[1-9]|1[0-2])(?:[0-3][0-9])?)?"
+)
+"""What may be a day, a month or a year where the row is about time or unknown: 12.31, 2024, 202412, 20241231."""
+_YEAR = re.compile("(?:19|20)[0-9]{2}")
+_CODE = re.compile("1[3-9][0-9]{9}|[0-9]{14,}")
+"""A telephone number or another code."""
+_SIGNED = ("ratio", "money", "point")
 
 
 @dataclass(slots=True)
@@ -74,6 +84,8 @@ class _Parts:
     per: list[str] = field(default_factory=list)
     change: bool = False
     change_base: bool = False
+    currency: bool = False
+    behind: bool = False
     note_unit: Unit | None = None
 
 
@@ -81,9 +93,10 @@ def read_measure(text: str, role: Role, row: Context) -> Reading | None:
     """Read folded `text` as one number or range, or None if it is not surely one."""
     if len(text) > MAX_LENGTH:
         return None
-    if text[0] == "零" and (zero := _ZERO.fullmatch(text)):
+    if text[0] in "零0" and (zero := _ZERO.fullmatch(text)):
         unit = unit_of(UNITS["zero"][zero[1]])
         return _reading(Decimal(0), None, unit, None, False, "printed", "zero")
+    text = _YEARLY.sub("每年", text) if text[0] in "一1" else text
     parts = _Parts()
     position = _peel_head(text, parts)
     if position is None:
@@ -96,15 +109,36 @@ def read_measure(text: str, role: Role, row: Context) -> Reading | None:
         if value is None:
             return None
         if (found := _RANGE.fullmatch(rest)) is not None:
-            return _read_range(value, found, parts, row)
+            return _read_range(match[0], found, parts, row)
         rest_or_none = _peel_tail(rest, parts)
         if rest_or_none is None or (not rest_or_none and "，" in match[0]):
             return None  # 1，200 without a unit may be a list
+        if _may_be_no_measure(match[0], rest_or_none, parts, row):
+            return None
         return _finish(value, rest_or_none, parts, role, row)
     if (percent := numerals.fraction(start)) is not None:
         rest_or_none = _peel_tail(percent[1], parts)
         return None if rest_or_none else _finish(percent[0], "%", parts, role, row)
     return _read_chinese(start, parts, role, row)
+
+
+def _may_be_no_measure(number: str, unit: str, parts: _Parts, row: Context) -> bool:
+    """Whether the digits may be a date, a year, a telephone number or a code."""
+    if unit:
+        return unit[0] == "年" and bool(_YEAR.fullmatch(number))
+    if parts.operators or row.unit is not None or parts.note_unit is not None or row.money:
+        return False
+    if (row.time or not row.known) and _CALENDAR_DAY.fullmatch(number) and (row.time or "." not in number):
+        return True
+    return bool(_CODE.fullmatch(number))
+
+
+def _may_be_days(ends: tuple[str, str], unit: str, row: Context) -> bool:
+    """Two years (2024-2025学年), two numbers in a row about time, 6.1-6.30 where nothing is known of the row."""
+    if all(_YEAR.fullmatch(end) for end in ends) and unit[:1] in ("", "学", "届", "级"):
+        return True
+    days = row.time or (not row.known and all("." in end and _CALENDAR_DAY.fullmatch(end) for end in ends))
+    return days and not unit
 
 
 def _read_chinese(start: str, parts: _Parts, role: Role, row: Context) -> Reading | None:
@@ -113,7 +147,9 @@ def _read_chinese(start: str, parts: _Parts, role: Role, row: Context) -> Readin
         return None
     number = numerals.chinese(match[0])
     rest = _peel_tail(start[match.end() :], parts)
-    if number is None or not rest or not takes_chinese_numeral(rest):
+    if number is None or rest is None:
+        return None
+    if not takes_chinese_numeral(rest) and (rest or number < 10):  # 二十五 alone is a number, 三 may be a third grade
         return None
     return _finish(Decimal(number), rest, parts, role, row)
 
@@ -124,10 +160,12 @@ def _peel_head(text: str, parts: _Parts) -> int | None:
         return 0
     position = 0
     first = _HEAD.match(text)
-    is_word = (
-        first is not None and first.lastgroup == "before" and len(first[0]) > 1
-    )  # 不超过 is no name, 超标率 is one
-    if not is_word and (name := _NAME.match(text)) is not None:
+    # 不超过 and 约 are no names, 近视率 is one
+    is_word = first is not None and (
+        (first.lastgroup == "before" and len(first[0]) > 1)
+        or (first.lastgroup == "about" and not "\u4e00" <= text[first.end() : first.end() + 1] <= "\u9fff")
+    )
+    if not is_word and (name := _NAME.match(text)) is not None and name[0] not in _NO_NAME:
         position = name.end()
         if _CHANGE_WORD.search(name[0]) and name[0][-1] not in "率度":
             return None
@@ -152,6 +190,8 @@ def _peel_head(text: str, parts: _Parts) -> int | None:
             parts.change = True
         elif kind == "base":
             parts.change_base = True
+        elif kind == "currency":
+            parts.currency = True
         position = match.end()
     return position
 
@@ -163,8 +203,11 @@ def _peel_tail(rest: str, parts: _Parts) -> str | None:
         if match is None:
             return rest
         if match["after"]:
-            parts.operators.add(_AFTER[match[0]])
-        elif match["about"]:
+            parts.operators.add(_AFTER[match["after"]])
+            parts.behind = True
+            rest = rest[: -len(match[0])] + (match["per"] or "")
+            continue
+        if match["about"]:
             parts.about = True
         else:
             note = match["note"][1:-1]
@@ -191,7 +234,7 @@ def _finish(value: Decimal, unit_text: str, parts: _Parts, role: Role, row: Cont
     operator = next(iter(parts.operators), None) or (parts.weak if role == "target" else None)
     unit = source = None
     if unit_text:
-        unit, source = _resolve(unit_text, row), "printed"
+        unit, source = _resolve(unit_text, row, operator is not None), "printed"
         if unit is None:
             return None
         if parts.note_unit is not None and parts.note_unit.dimension != unit.dimension:
@@ -206,32 +249,40 @@ def _finish(value: Decimal, unit_text: str, parts: _Parts, role: Role, row: Cont
         if operator is None and role == "target":
             operator = ">="
         unit = Unit(unit.kind, unit.unit, f"change:{unit.dimension}", unit.multiplier, unit.factor)
-    for per in parts.per:
-        unit = with_per(unit, per) if unit is not None else None
-        if unit is None:
-            return None
+    unit = _with_per(unit, parts.per)
+    if parts.per and unit is None:
+        return None
     if unit is None and row.unit is not None and not _is_decimal_share(value, row.unit, role):
         unit, source = row.unit, row.unit_source
+    if parts.currency:
+        unit = _as_money(unit)
+        source = "printed"
+        if unit is None:
+            return None
     if unit is not None and unit.dimension == MONEY_OR_NUMBER:
         unit = _settle(unit, row)
+    if value < 0 and unit is not None and not _may_be_negative(unit, parts):
+        return None
     return _reading(value, None, unit, operator, parts.about, source, "change" if parts.change else "measure")
 
 
-def _read_range(low: Decimal, found: re.Match[str], parts: _Parts, row: Context) -> Reading | None:
-    high = numerals.decimal(found["number"])
+def _read_range(low_digits: str, found: re.Match[str], parts: _Parts, row: Context) -> Reading | None:
+    low, high = numerals.decimal(low_digits), numerals.decimal(found["number"])
     high_text = found["high"].removesuffix("之间")
     rest = _peel_tail(high_text, parts)
-    if high is None or rest is None or parts.operators or parts.change or parts.change_base:
+    if low is None or high is None or rest is None or parts.operators or parts.change or parts.change_base:
         return None
     low_text = found["low"]
+    if row.unit is None and parts.note_unit is None and _may_be_days((low_digits, found["number"]), rest, row):
+        return None
     unit = source = None
     low_multiplier: Decimal | None = None
     if rest:
-        unit, source = _resolve(rest, row), "printed"
+        unit, source = _resolve(rest, row, False), "printed"
         if unit is None:
             return None
         if low_text:
-            low_unit = _resolve(low_text, row)
+            low_unit = _resolve(low_text, row, False)
             if low_unit is None or low_unit.dimension not in (unit.dimension, MONEY_OR_NUMBER):
                 return None
             low_multiplier = low_unit.multiplier
@@ -239,10 +290,9 @@ def _read_range(low: Decimal, found: re.Match[str], parts: _Parts, row: Context)
         return None
     elif parts.note_unit is not None:
         unit, source = parts.note_unit, "printed"
-    for per in parts.per:
-        unit = with_per(unit, per) if unit is not None else None
-        if unit is None:
-            return None
+    unit = _with_per(unit, parts.per)
+    if parts.per and unit is None:
+        return None
     if unit is None and row.unit is not None:
         unit, source = row.unit, row.unit_source
     if unit is not None and unit.dimension == MONEY_OR_NUMBER:
@@ -251,19 +301,43 @@ def _read_range(low: Decimal, found: re.Match[str], parts: _Parts, row: Context)
     return reading if reading and reading.value_high is not None and reading.value < reading.value_high else None  # type: ignore[operator]
 
 
-def _resolve(text: str, row: Context) -> Unit | None:
+def _resolve(text: str, row: Context, has_operator: bool) -> Unit | None:
     unit = unit_of(text)
     if unit is not None:
         return _person_days(unit, row)
     if row.unit is not None and text == row.unit_text:
         return row.unit
-    return counted_noun(text) or free_unit(text)
+    return counted_noun(text) or (free_unit(text) if has_operator and not begins_with_unit(text) else None)
+
+
+def _may_be_negative(unit: Unit, parts: _Parts) -> bool:
+    """Nothing that is counted or timed goes below zero: -5次 is a list mark and 5次; -5%以内 may mean ±5%."""
+    dimension = (unit.dimension or "").removeprefix("change:").split("/")[0]
+    return dimension == "temperature" or (dimension in _SIGNED and not parts.behind)
+
+
+def _with_per(unit: Unit | None, bases: list[str]) -> Unit | None:
+    """`unit` for each of `bases` (每人每月…元); 每月10日 is a day of the month, not ten days."""
+    if unit is not None and bases and unit.unit == "日":
+        return None
+    for base in bases:
+        unit = None if unit is None else with_per(unit, base)
+    return unit
+
+
+def _as_money(unit: Unit | None) -> Unit | None:
+    """The unit behind a currency sign: 元 if none is printed, None if another thing than money is."""
+    if unit is None:
+        return unit_of("元")
+    if unit.dimension == MONEY_OR_NUMBER:
+        return Unit("money", "元", "money", unit.multiplier)
+    return unit if (unit.dimension or "").startswith("money") else None
 
 
 def _with_note(unit: Unit, note: Unit) -> Unit | None:
     """5万（元） is money, 100台（套） counts 台(套); any other unit in a bracket puts the first in doubt."""
     if unit.dimension == MONEY_OR_NUMBER and note == unit_of("元"):
-        return Unit("money", "元", "money", unit.multiplier)
+        return _as_money(unit)
     counts = (unit.dimension or "").startswith("count:") and (note.dimension or "").startswith("count:")
     if not counts or note.multiplier != 1:
         return None

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-NUMBER = r"-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?:，[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?![0-9.,，\x00])"
-"""A printed number, not the beginning of a longer one."""
+NUMBER = r"-?(?!0[0-9])(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?:，[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?![0-9.,，\x00])"
+"""A printed number, not the beginning of a longer one and no code (007, 0755)."""
 CHINESE = "[零一二两三四五六七八九十百千万]"
 
 MAX_INTEGER_DIGITS = 20
@@ -24,8 +24,9 @@ _SECTION = re.compile(
     "(?:(?P<千>[一二两三四五六七八九])千)?(?P<z1>零)?(?:(?P<百>[一二两三四五六七八九])百)?(?P<z2>零)?"
     "(?:(?P<十>[一二三四五六七八九]?)十)?(?P<个>[一二三四五六七八九])?"
 )
+_TENTHS = re.compile("(?P<digit>[一二三四五六七八九1-9])成(?P<half>[一二三四五六七八九])?(?=$|[以及左上或(])")
 _FRACTION = re.compile(
-    f"(?P<base>百|千|{CHINESE}{{1,3}})分之(?P<top>{NUMBER}|{CHINESE}{{1,7}}|百)(?:点(?P<point>[零一二三四五六七八九]{{1,4}}))?"
+    f"百分百|(?P<base>百|千|{CHINESE}{{1,3}})分之(?P<top>{NUMBER}|{CHINESE}{{1,7}}|百)(?:点(?P<point>[零一二三四五六七八九]{{1,4}}))?"
 )
 
 
@@ -72,10 +73,15 @@ def _section(text: str) -> int | None:
 
 
 def fraction(text: str) -> tuple[Decimal, str] | None:
-    """百分之九十五, 千分之五, 三分之二 at the start of `text`: percent (2 decimals where endless) and the rest."""
+    """百分之九十五, 三分之二, 九成 at the start of `text`: percent (2 decimals where endless) and the rest."""
+    if (tenths := _TENTHS.match(text)) is not None:
+        ten = int(tenths["digit"]) if tenths["digit"].isascii() else _DIGIT[tenths["digit"]]
+        return Decimal(10 * ten + _DIGIT.get(tenths["half"], 0)), text[tenths.end() :]
     match = _FRACTION.match(text)
     if not match:
         return None
+    if not match["base"]:
+        return Decimal(100), text[match.end() :]
     base = {"百": 100, "千": 1000}.get(match["base"]) or chinese(match["base"])
     printed = match["top"]
     top: Decimal | None

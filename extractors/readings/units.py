@@ -26,7 +26,6 @@ class Unit:
     dimension: str | None
     multiplier: Decimal = ONE
     factor: Decimal = ONE
-    listed: bool = True
 
 
 def _listed() -> dict[str, Unit]:
@@ -46,16 +45,15 @@ def _listed() -> dict[str, Unit]:
 
 
 _LISTED = _listed()
-_COUNTED = tuple(
-    sorted((name for name, unit in _LISTED.items() if (unit.dimension or "").startswith("count:")), key=len)[::-1]
-)
+_CLASSIFIER = re.compile(alternation(UNITS["free"]["classifier"].split()))
 _MULTIPLIER = {text: Decimal(value) for text, value in UNITS["multiplier"].items()}
 _STARTS_WITH_MULTIPLIER = re.compile(alternation(_MULTIPLIER))
 _BARE = {"万", "亿", "万亿", "百万", "千万", "十万", "十亿", "百亿", "千亿"}
 _YEAR = frozenset(UNITS["per"]["year"])
 _PER_SYNONYM: dict[str, str] = UNITS["per"]["synonym"]
 PER_NOUNS = frozenset(UNITS["per"]["nouns"].split())
-_PER_SPLIT = re.compile("[/·.*×]|每")
+_STARTS_WITH_PER = re.compile(f"(?:{alternation(PER_NOUNS)})[\u4e00-\u9fff]")
+_PER_SPLIT = re.compile("[/·.*×]")
 _PER_NOUN = re.compile("[\u4e00-\u9fff]{1,5}|[A-Za-z]{1,4}[²³23]?|㎡")
 _CJK = re.compile("[\u4e00-\u9fff]+")
 _FREE_FORBIDDEN = frozenset(UNITS["free"]["forbidden"].replace("\n", ""))
@@ -70,6 +68,8 @@ def unit_of(text: str) -> Unit | None:
     if not text or len(text) > _UNIT_MAX:
         return None
     base, slash, per = _split_per(text)
+    if base in _LISTED and per.startswith("("):
+        per = per.removeprefix("(").removesuffix(")")  # 元/(人·月)
     unit = _base_unit(base)
     if not slash or unit is None:
         return unit
@@ -80,9 +80,11 @@ def with_per(unit: Unit, per: str) -> Unit | None:
     """`unit` for each `per` (年, 人·学期); a count or time for each year is just itself in an annual form."""
     parts = _PER_SPLIT.split(per)
     for part in parts:
-        known = part in PER_NOUNS
-        if not known and (
-            unit.kind == "ratio" or not _PER_NOUN.fullmatch(part) or not _AFTER_FORBIDDEN.isdisjoint(part)
+        if part not in PER_NOUNS and (
+            unit.kind == "ratio"
+            or not _PER_NOUN.fullmatch(part)
+            or not _AFTER_FORBIDDEN.isdisjoint(part)
+            or _STARTS_WITH_PER.match(part)  # 元/人标准
         ):
             return None
     if unit.dimension == MONEY_OR_NUMBER:
@@ -91,34 +93,39 @@ def with_per(unit: Unit, per: str) -> Unit | None:
     dimension = "/".join([unit.dimension or "", *lasting])
     if not lasting and unit.kind != "money":
         return unit
-    return Unit(unit.kind, f"{unit.unit}/{per}", dimension, unit.multiplier, unit.factor, unit.listed)
+    return Unit(unit.kind, f"{unit.unit}/{per}", dimension, unit.multiplier, unit.factor)
 
 
 def free_unit(text: str) -> Unit | None:
-    """A noun that no list knows, taken as printed (艘, 万株): short, Chinese, without any word of the grammar."""
-    multiplier = ONE
-    if text[:1] in ("万", "亿"):
-        multiplier, text = _MULTIPLIER[text[0]], text[1:]
+    """A noun that no list knows, taken as printed (万竿): short, Chinese, without any word of the grammar."""
+    multiplier, text = _multiplied(text)
     if not 0 < len(text) <= FREE_MAX or not _CJK.fullmatch(text) or not _FREE_FORBIDDEN.isdisjoint(text):
         return None
-    return Unit("quantity", text, f"count:{text}", multiplier, listed=False)
+    return Unit("quantity", text, f"count:{text}", multiplier)
+
+
+def begins_with_unit(text: str) -> bool:
+    """Whether a listed unit stands at the start of `text`, with something behind it (公里道路)."""
+    return any(text[:length] in _LISTED for length in range(1, len(text)))
 
 
 def counted_noun(text: str) -> Unit | None:
-    """The unit of 套灭火装置: a listed counting word and the noun behind it."""
-    if not 2 <= len(text) <= _AFTER_MAX + 4 or not _CJK.fullmatch(text):
+    """The unit of 套灭火装置: a counting word and the noun behind it."""
+    multiplier, text = _multiplied(text)
+    classifier = _CLASSIFIER.match(text)
+    if classifier is None or len(text) > _AFTER_MAX + FREE_MAX or not _CJK.fullmatch(text):
         return None
-    multiplier = ONE
-    if text[:1] in ("万", "亿"):
-        multiplier, text = _MULTIPLIER[text[0]], text[1:]
-    for name in _COUNTED:
-        if text.startswith(name) and text != name:
-            rest = text[len(name) :]
-            if not _AFTER_FORBIDDEN.isdisjoint(rest) or name in _ORDINAL:
-                return None
-            unit = _LISTED[name]
-            return Unit(unit.kind, unit.unit, unit.dimension, multiplier, unit.factor)
-    return None
+    noun = text[classifier.end() :]
+    if not noun or classifier[0] in _ORDINAL or not _AFTER_FORBIDDEN.isdisjoint(noun):
+        return None
+    if (other := _LISTED.get(noun)) is not None and (len(noun) == 1 or other.dimension != f"count:{noun}"):
+        return None  # 3件套, 5个平方米
+    unit = _LISTED[classifier[0]]
+    return Unit(unit.kind, unit.unit, unit.dimension, multiplier, unit.factor)
+
+
+def _multiplied(text: str) -> tuple[Decimal, str]:
+    return (_MULTIPLIER[text[0]], text[1:]) if text[:1] in ("万", "亿") else (ONE, text)
 
 
 def takes_chinese_numeral(unit_text: str) -> bool:
@@ -127,11 +134,11 @@ def takes_chinese_numeral(unit_text: str) -> bool:
 
 
 def _split_per(text: str) -> tuple[str, bool, str]:
-    for mark in ("/", "每"):
-        base, found, per = text.partition(mark)
-        if found:
-            return base, True, per
-    return text, False, ""
+    """元/人·月, 元每人每月, 元/每人 into the unit, whether there is a base, and the base."""
+    if "每" in text:
+        text = text.replace("/每", "每").replace("每", "/")
+    base, slash, per = text.partition("/")
+    return base, bool(slash), per
 
 
 def _base_unit(text: str) -> Unit | None:
