@@ -36,7 +36,7 @@ accuracy: .venv/development ## 给读取器打分 / score the reader on the trut
 	@$(BIN)/python -m tests.accuracy.score
 
 bench: .venv/development ## 与同类比速度 / measure speed against peers, interleaved in one run
-	@$(BIN)/python -m bench.pdf
+	@$(BIN)/python -m bench
 
 docs: .venv/development ## 更新文档中自动生成的部分 / renew the generated parts of docs/
 	@$(BIN)/python -m tools.docs
