@@ -30,6 +30,16 @@ from extractors.values import (
 from extractors.vocabulary import fold
 
 _MONEY_COLUMNS = ("initial_yuan", "adjusted_yuan", "received_yuan", "executed_yuan")
+TOTAL_COLUMNS = {
+    "budget_initial_yuan": "initial_yuan",
+    "budget_adjusted_yuan": "adjusted_yuan",
+    "executed_yuan": "executed_yuan",
+    "execution_rate_pct": "rate_pct",
+    "execution_weight": "weight",
+    "execution_score": "score",
+}
+"""The project's columns that are the total's of its funding: project column -> funding column."""
+
 _INFERABLE_BELOW = Decimal(1000)
 _YEARS = range(1990, 2101)
 
@@ -49,6 +59,33 @@ def problem_row(problem: Problem) -> Row:
         "text": problem.text,
         "message": problem.message,
     }
+
+
+def readings(row: Row, *, fiscal_year: int | None, money_unit: str | None) -> Row:
+    """The columns of an indicator row that its printed texts give: both readings and how they compare."""
+    target, actual, compared = read_pair(
+        row.get("target_text"),
+        row.get("actual_text"),
+        fiscal_year=fiscal_year,
+        level1=row.get("level1"),
+        level2=row.get("level2"),
+        name=row.get("level3"),
+        unit_text=row.get("unit_text"),
+        money_unit=money_unit,
+    )
+    columns: Row = {}
+    for side, reading in (("target", target), ("actual", actual)):
+        columns[f"{side}_kind"] = reading.kind
+        columns[f"{side}_operator"] = reading.operator
+        columns[f"{side}_value"] = _text(reading.value)
+        columns[f"{side}_value_high"] = _text(reading.value_high)
+        columns[f"{side}_unit"] = reading.unit
+        columns[f"{side}_date"] = reading.date.isoformat() if reading.date else None
+    columns["met"] = compared.met
+    columns["attainment_pct"] = _text(compared.attainment_pct)
+    columns["deviation_pct"] = _text(compared.deviation_pct)
+    columns["compare_basis"] = compared.basis
+    return columns
 
 
 def form_kind(form: Form) -> str:
@@ -263,12 +300,7 @@ class _Records:
         for fund, row in zip(self.form.funding, funding, strict=True):
             if fund.source != "total":
                 continue
-            pairs = [
-                ("budget_initial_yuan", "initial_yuan"), ("budget_adjusted_yuan", "adjusted_yuan"),
-                ("executed_yuan", "executed_yuan"),
-                ("execution_rate_pct", "rate_pct"), ("execution_weight", "weight"), ("execution_score", "score"),
-            ]  # fmt: skip
-            for column, source in pairs:
+            for column, source in TOTAL_COLUMNS.items():
                 if row.get(source) is not None and self.project.get(column) is None:
                     self.project[column] = row[source]
                     self._place("project", 1, column, fund.values.get(source) or fund.values.get(BUDGET))
@@ -298,8 +330,8 @@ class _Records:
         if value := values.get("actual_text"):
             row["actual_text"] = value.text
             self._place("indicator", n, "actual_text", value)
-        self._readings(row, values)
-        return row
+        project = self.project
+        return row | readings(row, fiscal_year=project.get("fiscal_year"), money_unit=project.get("money_unit"))
 
     def _target(self, n: int, values: dict[str, Value]) -> str | None:
         """The printed target; operator, value and unit joined where the form prints a column for the operator."""
@@ -318,31 +350,6 @@ class _Records:
             return None
         self._place("indicator", n, "target_text", parts[0])
         return parts[0].text
-
-    def _readings(self, row: Row, values: dict[str, Value]) -> None:
-        """Add the readings of target and actual and how they compare."""
-        unit = values.get("unit_text")
-        target, actual, compared = read_pair(
-            row.get("target_text"),
-            row.get("actual_text"),
-            fiscal_year=self.project.get("fiscal_year"),
-            level1=row.get("level1"),
-            level2=row.get("level2"),
-            name=row.get("level3"),
-            unit_text=unit.text if unit else None,
-            money_unit=self.project.get("money_unit"),
-        )
-        for side, reading in (("target", target), ("actual", actual)):
-            row[f"{side}_kind"] = reading.kind
-            row[f"{side}_operator"] = reading.operator
-            row[f"{side}_value"] = _text(reading.value)
-            row[f"{side}_value_high"] = _text(reading.value_high)
-            row[f"{side}_unit"] = reading.unit
-            row[f"{side}_date"] = reading.date.isoformat() if reading.date else None
-        row["met"] = compared.met
-        row["attainment_pct"] = _text(compared.attainment_pct)
-        row["deviation_pct"] = _text(compared.deviation_pct)
-        row["compare_basis"] = compared.basis
 
     # ── the rest ─────────────────────────────────────────────────────────────────
 

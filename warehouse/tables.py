@@ -26,6 +26,7 @@ ORDER = (
     "provenance",
     "finding",
     "problem",
+    "correction",
     "series",
     "series_link",
     "organisation",
