@@ -6,6 +6,7 @@ Here: which text stands under which caption, and which rows are indicators. Not 
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 from extractors.captions import Block, Caption, captions_from
 from extractors.form import Form, IndicatorRow, Value
@@ -93,6 +94,8 @@ class IndicatorTable:
             return True
         outside = [s for s, c in under if c is None and not self._is_section(s)]
         if outside and any(vocabulary().role(s.text) for s in outside):
+            return False
+        if _prints_money(filled):
             return False
         first, caption = under[0]
         if len(under) == 1 and not self._is_section(first) and (caption is None or self._heads_a_section(first)):
@@ -299,6 +302,14 @@ class IndicatorTable:
             return True
         return self.section is not None and fold(slot.text) == fold(self.section.text)
 
+    def total_caption(self, slot: Slot) -> Caption | None:
+        """The caption above a figure of the total line; one merged over weight and score is the score."""
+        for _, captions in self.blocks:
+            for caption in captions:
+                if caption.name == "score" and slot.overlap(caption.lo, caption.hi) > 0.6 * (caption.hi - caption.lo):
+                    return caption
+        return self._caption(slot)
+
     def _caption(self, slot: Slot) -> Caption | None:
         if id(slot) not in self.under:
             self.under[id(slot)] = self._find_caption(slot)
@@ -321,6 +332,12 @@ class IndicatorTable:
             return False
         count = sum(slot.overlap(c.lo, c.hi) > 0.6 * (c.hi - c.lo) for _, captions in self.blocks for c in captions)
         return count >= 3
+
+
+def _prints_money(filled: list[Slot]) -> bool:
+    """Whether a row is labels of money with their amounts: 预算数（元） | 500000 | 执行数（元） | 410000."""
+    labels = {role[1] for s in filled if (role := vocabulary().role(s.text)) and role[0] == "measure"}
+    return len(labels & {"initial_yuan", "adjusted_yuan", "received_yuan", "executed_yuan"}) >= 2
 
 
 def _one_merged_cell(filled: list[Slot]) -> bool:
@@ -377,10 +394,8 @@ def read_total(form: Form, row: Row, label: Slot, table: IndicatorTable | None) 
     """Take the total line: the weight and the score under their captions; a single figure is the score."""
     form.claim(*row.filled)
     figures: list[tuple[str | None, Slot]] = []
-    for slot in row.filled:
-        if slot is label or is_blank(slot.text):
-            continue
-        caption = table._caption(slot) if table else None
+    for slot in _once(row, label, table):
+        caption = table.total_caption(slot) if table else None
         if points(slot.text) is not None:
             figures.append((caption.name if caption else None, slot))
         elif vocabulary().role(slot.text) is None and slot.hi > label.hi - 0.01:
@@ -388,6 +403,9 @@ def read_total(form: Form, row: Row, label: Slot, table: IndicatorTable | None) 
     if not figures:
         return
     placed = {name: slot for name, slot in figures if name in {"weight", "score"}}
+    if not row.spans_stated and len({slot.text for _, slot in figures}) == 1 and _adds_up(form, figures[0][1]):
+        figures = [("score", figures[0][1])]  # one cell merged over weight and score
+        placed = {"score": figures[0][1]}
     if len(figures) == 1 and "score" not in placed:
         name, slot = figures[0]
         placed = {"weight": slot} if name == "weight" and table is not None and table.has("score") else {"score": slot}
@@ -397,6 +415,30 @@ def read_total(form: Form, row: Row, label: Slot, table: IndicatorTable | None) 
         form.fields.setdefault("total_weight", Value(placed["weight"].text, (placed["weight"],)))
     if "score" in placed:
         form.fields.setdefault("total_score", Value(placed["score"].text, (placed["score"],)))
+
+
+def _adds_up(form: Form, slot: Slot) -> bool:
+    """Whether a total is that of the scores and not that of the weights, with or without the points of execution."""
+    printed = points(slot.text)
+    sums: dict[str, set[Decimal]] = {}
+    for column in ("weight", "score"):
+        own = [points(i.values[column].text) or Decimal(0) for i in form.indicators if column in i.values]
+        money = [points(f.values[column].text) or Decimal(0) for f in form.funding if column in f.values]
+        sums[column] = {sum(own, Decimal(0)), sum([*own, *money], Decimal(0))}
+    return printed in sums["score"] and printed not in sums["weight"]
+
+
+def _once(row: Row, label: Slot, table: IndicatorTable | None) -> list[Slot]:
+    """The printed cells beside the label of a total; one merged over points and texts, which exports repeat, once."""
+    slots = [s for s in row.filled if s is not label and not is_blank(s.text) and fold(s.text) != fold(label.text)]
+    if row.spans_stated or len(slots) < 2 or len({s.text for s in slots}) > 1:
+        return slots
+    if table is None:
+        return slots[:1]
+    names = [c.name if (c := table.total_caption(s)) else "" for s in slots]
+    if set(names) <= {"weight", "score"}:
+        return slots
+    return [next((s for s, name in zip(slots, names, strict=True) if name == "score"), slots[0])]
 
 
 def _grade(form: Form, slot: Slot) -> None:
