@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from extractors.form import Form
 from extractors.stream import Row, Slot
@@ -133,14 +133,13 @@ def _copies(row: Row, following: Row) -> list[Slot]:
     A caption merged over several columns and both rows is repeated in all of them; where other captions stand below
     it, an equal one is a caption of its own (年度指标值 over 符号 | 年度指标值 | 单位).
     """
-    below = {s.lo: s for s in following.filled}
+    runs = [list(run) for _, run in groupby(row.filled, key=lambda s: fold(s.text))]
+    ends = [run[-1].hi if row.spans_stated else after[0].lo for run, after in pairwise(runs)]
     copies: list[Slot] = []
-    for _, run in groupby(row.filled, key=lambda s: fold(s.text)):
-        slots = list(run)
-        same = [below[s.lo] for s in slots if s.lo in below and fold(below[s.lo].text) == fold(s.text)]
-        others = [s for s in slots if s.lo in below and fold(below[s.lo].text) != fold(s.text)]
-        if not others:
-            copies += same
+    for run, end in zip(runs, [*ends, runs[-1][-1].hi + (0 if row.spans_stated else 40)], strict=True):
+        below = [s for s in following.filled if run[0].lo - _EDGE <= s.lo and s.hi <= end + _EDGE]
+        if all(fold(s.text) == fold(run[0].text) for s in below):
+            copies += below
     return copies
 
 

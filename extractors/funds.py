@@ -19,6 +19,8 @@ BUDGET = "budget"
 """A figure of a form that prints one budget column: which column of the table it is depends on the kind of form."""
 
 _BUDGETS = {"initial_yuan", "adjusted_yuan"}
+STAGES = _BUDGETS | {"received_yuan", "executed_yuan"}
+"""The measures that are amounts of a stage of the budget."""
 _AMOUNT = r"(?P<amount>-?[\d,]+(?:\.\d+)?)\s*(?P<unit>亿元|万元|千元|元|万|亿)?"
 _SENTENCE_PART = re.compile(r"(?P<label>[\u4e00-\u9fff()、]{2,16}?)\s*[:为]?\s*" + _AMOUNT)
 _LIST_NUMBER = re.compile(r"^(?:[一二三四五六七八九十]+、|其中|[()、])+")
@@ -222,7 +224,7 @@ def matrix_from(form: Form, row: Row, next_row: Row | None) -> FundMatrix | None
 def _under_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
     filled = row.filled
     named = [(s, m) for s in filled if (m := measure_of(s))]
-    if not any(m in _BUDGETS | {"executed_yuan", "received_yuan"} for _, m in named):
+    if not any(m in STAGES for _, m in named):
         return None
     # a caption that stands over the sources (年度预算数（万元） over 总额) is no measure
     over_sources = [s for s, _ in named if any(source_of(b) and b.overlap(s.lo, s.hi) > 0 for b in next_row.filled)]

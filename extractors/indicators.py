@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from extractors.captions import Block, Caption, captions_from
 from extractors.form import Form, IndicatorRow, Value
+from extractors.funds import STAGES
 from extractors.grid import join_lines
 from extractors.labels import label_values, split_label
 from extractors.stream import Row, Slot
@@ -106,8 +107,10 @@ class IndicatorTable:
             return True
         if not core:
             # a level alone, or a level-2 of the standard set without an indicator
-            return any(h.startswith("level") for h in hits) and all(
-                _LEVEL_WORDS.search(fold(s.text)) and not self._names_a_field(s) for s, c in under if c
+            return (
+                bool({"level1", "level2"} & set(hits))
+                and not self._names_a_field(first)
+                and all(_LEVEL_WORDS.search(fold(s.text)) and not self._names_a_field(s) for s, c in under if c)
             )
         cut = split_label(first.text)
         if cut and vocabulary().role(cut[0]):
@@ -337,7 +340,7 @@ class IndicatorTable:
 def _prints_money(filled: list[Slot]) -> bool:
     """Whether a row is labels of money with their amounts: 预算数（元） | 500000 | 执行数（元） | 410000."""
     labels = {role[1] for s in filled if (role := vocabulary().role(s.text)) and role[0] == "measure"}
-    return len(labels & {"initial_yuan", "adjusted_yuan", "received_yuan", "executed_yuan"}) >= 2
+    return len(labels & STAGES) >= 2
 
 
 def _one_merged_cell(filled: list[Slot]) -> bool:
@@ -408,7 +411,8 @@ def read_total(form: Form, row: Row, label: Slot, table: IndicatorTable | None) 
         placed = {"score": figures[0][1]}
     if len(figures) == 1 and "score" not in placed:
         name, slot = figures[0]
-        placed = {"weight": slot} if name == "weight" and table is not None and table.has("score") else {"score": slot}
+        is_weight = name == "weight" and table is not None and table.has("score") and "得分" not in label.key
+        placed = {"weight" if is_weight else "score": slot}
     elif len(figures) >= 2 and len(placed) < 2:
         placed = {"weight": figures[-2][1], "score": figures[-1][1]}
     if "weight" in placed:

@@ -100,6 +100,9 @@ class Pairs:
                 n += 2 + self._claim_copies(value, slots[n + 2 :], row)
                 continue
             form.claim(slot)
+            if not row.spans_stated and self.above.get(slot.lo) == slot.text and value is not None and value.text:
+                n += 1  # the label above, merged over both rows, printed again
+                continue
             bare.append((slot, role))
             if slot is row.filled[0]:
                 self.lead = fold(slot.text)

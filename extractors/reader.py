@@ -9,7 +9,7 @@ import re
 from itertools import islice
 
 from extractors.form import Form, IndicatorRow, Value
-from extractors.funds import FundMatrix, matrix_from, measure_of, source_of
+from extractors.funds import STAGES, FundMatrix, matrix_from, measure_of, source_of
 from extractors.grid import join_lines
 from extractors.indicators import IndicatorTable, is_total, read_total, table_from
 from extractors.lists import ListTable, list_from
@@ -183,14 +183,14 @@ class _Walk:
 def _captions_money(row: Row) -> bool:
     """Whether a row captions money so plainly that it ends a table above it.
 
-    It does with three measures or two sources, and no figure.
+    It does with two stages of the money or two sources, and no figure.
     """
     if any(points(s.text) is not None for s in row.filled):
         return False
     if len({source for s in row.filled if (source := source_of(s))}) >= 2:
         return True
-    measures = {m for s in row.filled if (m := measure_of(s))}
-    return len(measures) >= 3 and bool(measures & {"initial_yuan", "adjusted_yuan", "executed_yuan"})
+    stages = {m for s in row.filled if (m := measure_of(s)) in STAGES}
+    return len(stages) >= 2
 
 
 def _drop_repeated_execution(form: Form) -> None:
