@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from extractors.form import Form
+from extractors.levels import LEVEL_WEIGHT
 from extractors.stream import Row, Slot
 from extractors.vocabulary import fold, of_other_years, vocabulary
 
@@ -212,11 +213,11 @@ def _blocks(captions: list[Caption], section: Slot | None) -> list[Block]:
 def _points_of_levels(captions: list[Caption]) -> None:
     """Where 权重 comes after each level, the first is the points of level 1 and the last the indicator's weight.
 
-    One that stands between the levels 1 and 2 is that of level 1 in any case.
+    Whose a single one between the levels 1 and 2 is, the rows will show.
     """
     weights = [n for n, c in enumerate(captions) if c.name == "weight"]
     if len(weights) == 1 and [c.name for c in captions[max(0, weights[0] - 1) :][:3:2]] == ["level1", "level2"]:
-        captions[weights[0]].name = "level1_points"
+        captions[weights[0]].name = LEVEL_WEIGHT
     if len(weights) < 2:
         return
     for n in weights:

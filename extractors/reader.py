@@ -11,11 +11,13 @@ from itertools import islice
 from extractors.form import Form, IndicatorRow, Value
 from extractors.funds import STAGES, FundMatrix, matrix_from, measure_of, source_of
 from extractors.grid import join_lines
-from extractors.indicators import IndicatorTable, is_total, read_total, table_from
+from extractors.indicators import IndicatorTable, table_from
+from extractors.levels import settle_level_weights
 from extractors.lists import ListTable, list_from
 from extractors.pairs import Pairs, plain_total, role_of
 from extractors.segment import is_title, roles
 from extractors.stream import Row
+from extractors.totals import is_total, read_total
 from extractors.values import is_blank, money_unit, points, year
 from extractors.vocabulary import fold, label_key, vocabulary
 
@@ -49,6 +51,7 @@ class _Walk:
             n += self._step(n)
             if filled and self.pairs.rows_read == read:
                 self.pairs.alone = self.pairs.head = None
+        settle_level_weights(self.form)
         _drop_repeated_execution(self.form)
         for row in self.rows:
             for slot in row.filled:
