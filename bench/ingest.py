@@ -1,6 +1,6 @@
 """A whole `jixiao ingest` over text exports, as the command line runs it: `python -m bench.ingest [--documents N ...]`.
 
-Here: wall and processor time by step, the main process's peak memory, a second run that finds nothing new. Not here: PDF.
+Here: seconds by step, processor time, the main process's peak memory, a second run with nothing new. Not here: PDF.
 """
 
 from __future__ import annotations
