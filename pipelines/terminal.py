@@ -104,7 +104,9 @@ def summary(store: Store) -> dict[str, Any]:
         counts = {}
         for table in ("project", "indicator", "funding", "problem", "finding"):
             counts[table] = connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0]
-        sums = connection.execute("SELECT sum(budget_adjusted_yuan), sum(executed_yuan) FROM v_project").fetchall()[0]
+        sums = connection.execute(
+            "SELECT sum(budget_adjusted_yuan), sum(executed_yuan) FROM v_project WHERE counted"
+        ).fetchall()[0]
         failures = connection.execute(
             "SELECT path, reason_code, reason FROM document WHERE status = 'rejected' UNION ALL "
             "SELECT path, code, message FROM problem WHERE problem_id LIKE 'file-%' ORDER BY ALL"
