@@ -5,6 +5,7 @@ Here: which figure belongs to which source and measure, as printed. Not here: am
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,8 +20,9 @@ BUDGET = "budget"
 """A figure of a form that prints one budget column: which column of the table it is depends on the kind of form."""
 
 _BUDGETS = {"initial_yuan", "adjusted_yuan"}
-STAGES = _BUDGETS | {"received_yuan", "executed_yuan"}
-"""The measures that are amounts of a stage of the budget."""
+_OF_THE_TOTAL = {"rate_pct", "weight", "score"}
+"""The measures that a caption may name among those of sources: they are the total's."""
+
 _AMOUNT = r"(?P<amount>-?[\d,]+(?:\.\d+)?)\s*(?P<unit>亿元|万元|千元|元|万|亿)?"
 _SENTENCE_PART = re.compile(r"(?P<label>[\u4e00-\u9fff()、]{2,16}?)\s*[:为]?\s*" + _AMOUNT)
 _LIST_NUMBER = re.compile(r"^(?:[一二三四五六七八九十]+、|其中|[()、])+")
@@ -88,6 +90,7 @@ class FundMatrix:
     def __init__(self, form: Form, columns: list[Column], waiting: Slot | None, unit: str | None) -> None:
         self.form, self.columns, self.waiting, self.unit = form, columns, waiting, unit
         self.left = min((c.lo for c in columns), default=0.0)
+        self.right = max((c.hi for c in columns), default=math.inf)
         self.rows_read = 0
         self.by_measure = all(c.measure is None for c in columns)
         self.sections: set[str] = set()  # labels of the section beside the captions, which exports repeat in every row
@@ -98,11 +101,11 @@ class FundMatrix:
         if len(own) > 2 and len(set(own)) == 1 and not is_figure(own[0]):
             return False  # one cell merged over the row, printed for each column
         labels, figures = self._parts(row)
-        for slot, column in figures:
-            if not is_figure(slot.text) and column.measure != "other":
-                return False
         amounts = any(is_amount(s.text) for s, _ in figures)
-        if any(self._names(s) for s in labels):
+        named = any(self._names(s) for s in labels)
+        if not (named and amounts) and any(not is_figure(s.text) and c.measure != "other" for s, c in figures):
+            return False
+        if named:
             return bool(figures) or not self.by_measure
         known = [s for s in labels if vocabulary().role(s.text) and s.hi > self._section_edge(row)]
         if labels and not known:
@@ -116,7 +119,7 @@ class FundMatrix:
         label = next((s for s in reversed(labels) if self._names(s)), None)
         self.unit = next((u for s in labels if (u := money_unit(s.text))), None) or self.unit
         named = next((s for s in reversed(labels) if not vocabulary().role(s.text)), None)
-        form.claim(*row.filled)
+        form.claim(*(s for s in row.filled if s.lo < self.right))
         self.rows_read += 1
         if label is None and named is not None:
             what = "金额项目" if self.by_measure else "资金来源"
@@ -159,10 +162,13 @@ class FundMatrix:
         if measure == "adjusted_yuan" and not self._initial_beside():
             measure = BUDGET
         for slot, column in figures:
+            if column.measure in _OF_THE_TOTAL and is_blank(slot.text):
+                continue
             caption = Value(column.slot.text, (column.slot,))
-            fund = fund_row(self.form, column.source or "total", caption)
-            fund.unit = fund.unit or self.unit
-            self._put(column.source or "total", caption, measure or BUDGET, column, slot, label)
+            if column.measure != "other":
+                fund = fund_row(self.form, column.source or "total", caption)
+                fund.unit = fund.unit or self.unit
+            self._put(column.source or "total", caption, column.measure or measure or BUDGET, column, slot, label)
 
     def _initial_beside(self) -> bool:
         return any("initial_yuan" in fund.values for fund in self.form.funding)
@@ -224,7 +230,7 @@ def matrix_from(form: Form, row: Row, next_row: Row | None) -> FundMatrix | None
 def _under_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
     filled = row.filled
     named = [(s, m) for s in filled if (m := measure_of(s))]
-    if not any(m in STAGES for _, m in named):
+    if not any(m in _BUDGETS | {"executed_yuan", "received_yuan"} for _, m in named):
         return None
     # a caption that stands over the sources (年度预算数（万元） over 总额) is no measure
     over_sources = [s for s, _ in named if any(source_of(b) and b.overlap(s.lo, s.hi) > 0 for b in next_row.filled)]
@@ -338,6 +344,8 @@ def _under_sources(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
         if id(s) not in taken and row.slots[0] is not s and vocabulary().role(s.text) is None:
             form.report("UNKNOWN_LABEL", f"资金表头「{s.text}」不在词汇表中。", s, "info")
             columns.append(Column("other", None, s.lo, ends[id(s)], s))
+        elif id(s) not in taken and measure_of(s) in _OF_THE_TOTAL:
+            columns.append(Column(measure_of(s), None, s.lo, ends[id(s)], s))
     unit = next((u for s in [*filled, *row.above] if id(s) not in taken and (u := money_unit(s.text))), None)
     unit = unit or next((u for s, _ in named if (u := money_unit(s.text))), None)
     form.claim(*filled)

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.build import literal
 from warehouse.store import TEMPORARY, Store, older_than, remove, replacing, sync, write_whole
-from warehouse.tables import TABLES, Table, literal
+from warehouse.tables import TABLES, Table
 
 _READ_ONLY = 0o444
 

@@ -108,7 +108,7 @@ SELECT
     coalesce(c.class1 = 'cost' OR c.class2 IN ('cost', 'economic_cost', 'social_cost', 'ecological_cost'), false) AS is_cost,
     coalesce(c.class1 = 'satisfaction' OR c.class2 = 'satisfaction', false) AS is_satisfaction,
     is_reason(i.deviation) AS has_reason,
-    '第 ' || i.indicator_no || ' 项指标「' || left(coalesce(i.level3, i.level2, i.level1, ''), 40) || '」' AS label,
+    '第 ' || i.indicator_no || CASE WHEN named THEN ' 项指标「' || left(i.level3, 40) ELSE ' 行「' || coalesce(i.level2, i.level1, i.level3, '') END || '」' AS label,
     f.evaluated, f.form_kind, f.fiscal_year, f.prints_weight, f.prints_score, f.prints_level3, f.tells_reason, f.money_unit,
     coalesce(i.weight > i.score AND i.level1_points IS NOT NULL AND s.weights <> i.level1_points
         AND s.weights - i.weight + i.score = i.level1_points, false) AS weight_is_off
@@ -127,15 +127,14 @@ SELECT
     form_id,
     coalesce(sum(weight), 0) AS weights,
     coalesce(sum(score), 0) AS scores,
-    coalesce(sum(CASE WHEN weight IS NULL THEN score ELSE least(score, weight) END), 0) AS capped_scores,
+    coalesce(sum(capped), 0) AS capped_scores,
     coalesce(sum(weight) FILTER (score IS NULL), 0) AS unscored,
     coalesce(sum(weight) FILTER (execution_row), 0) AS execution_weights,
     coalesce(sum(weight) FILTER (NOT execution_row), 0) AS other_weights,
-    coalesce(sum(CASE WHEN weight IS NULL THEN score ELSE least(score, weight) END) FILTER (NOT execution_row), 0) AS other_scores,
+    coalesce(sum(capped) FILTER (NOT execution_row), 0) AS other_scores,
     count(*) FILTER (weight > 0 AND NOT execution_row) AS weighted_rows,
     bool_or(execution_row) AS has_execution_row
-FROM check_row
-WHERE horizon IS DISTINCT FROM 'long_term'
+FROM (SELECT *, CASE WHEN score > weight THEN weight ELSE score END AS capped FROM check_row WHERE horizon IS DISTINCT FROM 'long_term')
 GROUP BY form_id;
 
 -- check_measure
@@ -150,11 +149,10 @@ JOIN check_form AS f USING (form_id);
 
 -- check_rate
 -- The printed rate beside executed / budget. All in whole numbers: rate_u is the rate in millionths of a percent. In 万元 forms
--- an amount of 2 decimals stands for anything within 50 元, which widens what the printed rate may be. A corrected rate is no print.
+-- an amount of 2 decimals stands for anything within 50 元, which widens what the printed rate may be.
 CREATE OR REPLACE TEMP TABLE check_rate AS
 WITH told AS (
     SELECT form_id, any_value(text) AS text FROM provenance
-    ANTI JOIN (FROM correction WHERE status = 'applied') AS c USING (form_id, table_name, column_name)
     WHERE table_name = 'project' AND column_name = 'execution_rate_pct' GROUP BY form_id
 ),
 rated AS (

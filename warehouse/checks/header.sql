@@ -207,26 +207,25 @@ counted AS (
     FROM keyed WINDOW same AS (PARTITION BY fiscal_year, form_kind, unit_key, project_key)
 )
 SELECT c.form_id, 'project_code' AS field, coalesce(c.project_code, c.project_name) AS printed, '1 张' AS expected,
-    '项目「' || coalesce(c.project_name, c.project_code) || '」' || c.fiscal_year || ' 年有 ' || c.forms || ' 张同类表，另见「' || d.path
+    '项目「' || concat_ws(' ', c.project_code, c.project_name) || '」' || c.fiscal_year || ' 年有 ' || c.forms || ' 张同类表，另见「' || d.path
         || '」第 ' || split_part(other, ' ', 2) || ' 张，请确定以哪一张为准。' AS message
 FROM (SELECT *, CASE WHEN first_form = document_id || ' ' || form_no THEN last_form ELSE first_form END AS other FROM counted WHERE forms > 1) AS c
 JOIN document AS d ON d.document_id = split_part(c.other, ' ', 1);
 
 -- HDR_DUPLICATE_CONTENT
-SELECT f.form_id, d.path AS printed,
+SELECT f.form_id,
     '本表所在文件另有 ' || (len(d.paths) - 1) || ' 份内容完全相同的副本，如「' || d.paths[2] || '」。' AS message
 FROM check_form AS f JOIN document AS d USING (document_id) WHERE len(d.paths) > 1
 UNION ALL
-SELECT a.form_id, d.path, '本表与「' || any_value(other.path) || '」中的一张表内容完全相同，请核对是否重复报送。'
+SELECT a.form_id, '本表与「' || any_value(other.path) || '」中的一张表内容完全相同，请核对是否重复报送。'
 FROM (
     SELECT *, count(*) OVER same AS forms, min(document_id) OVER same AS first_document, max(document_id) OVER same AS last_document FROM check_form
     WHERE print_hash IS NOT NULL AND project_name IS NOT NULL
     WINDOW same AS (PARTITION BY print_hash, project_name, project_code, fiscal_year, unit_name, executed_yuan, total_score, goal_actual, form_kind)
 ) AS a
-JOIN document AS d USING (document_id)
 JOIN document AS other ON other.document_id = CASE WHEN a.document_id = first_document THEN last_document ELSE first_document END
 WHERE forms > 1 AND first_document <> last_document
-GROUP BY a.form_id, d.path;
+GROUP BY a.form_id;
 
 -- HDR_COLUMN_ALL_EMPTY
 WITH place AS (

@@ -11,7 +11,7 @@ WHERE p.code = 'BAD_VALUE' AND starts_with(p.message, '金额');
 
 -- FUND_UNIT_UNKNOWN
 SELECT f.form_id, 'money_unit' AS field, p.text AS printed, '元或万元' AS expected,
-    '表上没有印金额单位，金额按推断读取或留空，请对照原件。' AS message, 'reader' AS verdict
+    '表上没有印金额单位，' || coalesce('金额（如「' || p.text || '」）', '金额') || '按推断读取或留空，请对照原件。' AS message, 'reader' AS verdict
 FROM problem AS p JOIN check_form AS f ON p.document_id = f.document_id AND p.form_no = f.form_no
 WHERE p.code = 'MONEY_UNIT_MISSING'
 UNION ALL

@@ -46,13 +46,13 @@ FROM check_row WHERE evaluated AND NOT met AND weight > 0 AND score >= weight;
 -- SCR_MET_BUT_LOST
 SELECT form_id, indicator_no, 'score' AS field, num(score) AS printed, num(weight) AS expected,
     label || '的实际值「' || actual_text || '」已达目标「' || target_text || '」，却只得 ' || num(score) || ' 分（权重 ' || num(weight) || '），请核对扣分原因。' AS message
-FROM check_row WHERE evaluated AND met AND score < weight AND NOT weight_is_off;
+FROM check_row WHERE evaluated AND met AND score < weight AND NOT weight_is_off AND NOT execution_row;
 
 -- SCR_PROPORTION_MISMATCH
 WITH missed AS (
     SELECT *, weight * least(attainment_pct, 100) / 100 AS due,
         CASE WHEN target_operator IN ('<=', '<') AND attainment_pct < 200 THEN weight * 100 / (200 - attainment_pct) END AS other_due
-    FROM check_row WHERE evaluated AND NOT met AND attainment_pct IS NOT NULL AND score < weight AND NOT weight_is_off
+    FROM check_row WHERE evaluated AND NOT met AND attainment_pct IS NOT NULL AND score >= 0 AND score < weight AND NOT weight_is_off
 )
 SELECT form_id, indicator_no, 'score' AS field, num(score) AS printed,
     printf('%.2f', due) || CASE WHEN other_due IS NULL THEN '' ELSE ' 或 ' || printf('%.2f', other_due) END AS expected,
@@ -69,13 +69,15 @@ WITH reasoned AS (
 )
 SELECT r.form_id, r.indicator_no, CASE WHEN p.has_column THEN 'error' ELSE 'warning' END AS severity, 'deviation' AS field, r.deviation AS printed,
     '实质原因' AS expected,
-    r.label || '得 ' || num(r.score) || ' 分（权重 ' || num(r.weight) || '），扣了 ' || num(r.weight - r.score) || ' 分而没有说明原因，请补填偏差原因。' AS message
+    r.label || '得 ' || num(r.score) || ' 分（权重 ' || num(r.weight) || '），扣了 ' || num(r.weight - r.score) || ' 分而'
+        || coalesce('只填「' || left(r.deviation, 40) || '」，', '') || '没有说明原因，请补填偏差原因。' AS message
 FROM check_row AS r JOIN reasoned AS p USING (form_id)
-WHERE r.evaluated AND r.score < r.weight AND NOT r.has_reason AND NOT r.tells_reason AND NOT r.execution_row AND NOT r.weight_is_off;
+WHERE r.evaluated AND r.score < r.weight AND NOT r.has_reason AND NOT r.tells_reason AND NOT r.execution_row AND NOT r.weight_is_off
+    AND (r.named OR NOT r.prints_level3);
 
 -- SCR_REASON_ON_EMPTY_ROW
 SELECT form_id, indicator_no, 'deviation' AS field, deviation AS printed,
-    '第 ' || indicator_no || ' 行「' || coalesce(level2, level1, '') || '」没有指标，却填了偏差原因「' || left(deviation, 60) || '」。' AS message
+    label || '没有指标，却填了偏差原因「' || left(deviation, 60) || '」。' AS message
 FROM check_row
 WHERE evaluated AND prints_level3 AND NOT named AND NOT execution_row AND deviation IS NOT NULL
     AND NOT regexp_full_match(deviation, '[\s/／\-—–]*') AND coalesce(target_kind, 'empty') IN ('empty', 'not_applicable');
@@ -89,7 +91,7 @@ WHERE evaluated AND attainment_pct > getvariable('t_overachieved_pct') AND (targ
 
 -- SCR_NA_FULL_MARKS
 SELECT form_id, indicator_no, 'score' AS field, num(score) AS printed, '0' AS expected,
-    '第 ' || indicator_no || ' 行「' || coalesce(level2, level1, '') || '」没有指标' || coalesce('（' || left(actual_text, 40) || '）', '') || '，却得 ' || num(score)
+    label || '没有指标' || coalesce('（' || left(actual_text, 40) || '）', '') || '，却得 ' || num(score)
         || ' 分，请核对得分。' AS message
 FROM check_row WHERE evaluated AND prints_level3 AND NOT named AND NOT execution_row AND score > 0;
 
@@ -118,6 +120,7 @@ WITH banded AS (
     SELECT *, CASE WHEN actual_value >= 80 THEN 0.8 WHEN actual_value >= 60 THEN 0.5 ELSE 0 END::DECIMAL(3, 1) AS share
     FROM check_row
     WHERE evaluated AND is_satisfaction AND actual_kind = 'ratio' AND actual_operator IS NULL AND actual_value < 90 AND weight > 0
+        AND NOT coalesce(regexp_matches(level3, getvariable('w_lower_is_better')), false)
 )
 SELECT form_id, indicator_no, 'score' AS field, num(score) AS printed, num(weight * share) AS expected,
     label || '的满意度为 ' || num(actual_value) || '%，按示例分档得 ' || num(weight * share) || ' 分，所印为 ' || num(score) || ' 分。' AS message
@@ -134,7 +137,8 @@ WITH share AS (
     SELECT form_id, other_scores, other_weights,
         coalesce(execution_score / nullif(execution_weight, 0), least(executed_yuan / nullif(budget_yuan, 0), 1)) AS execution,
         other_scores / nullif(other_weights, 0) AS others
-    FROM check_points JOIN check_form USING (form_id) WHERE evaluated AND prints_score AND weighted_rows > 2
+    FROM check_points JOIN check_form USING (form_id)
+    WHERE evaluated AND prints_score AND weighted_rows > 2 AND budget_yuan IS DISTINCT FROM 0
 )
 SELECT form_id, 'execution_score' AS field, printf('%.2f%%', execution * 100) AS printed, printf('%.2f%%', others * 100) AS expected,
     '预算执行率以外的得分率为 ' || printf('%.2f%%', others * 100) || '，预算执行得分率为 ' || printf('%.2f%%', execution * 100) || '，相差 '

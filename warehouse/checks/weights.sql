@@ -43,7 +43,7 @@ SELECT form_id, 'weight' AS field,
         || CASE WHEN others > 0 THEN '、其他 ' || num(others) ELSE '' END || ' 的分值结构不在常见结构之列，请核对当地规定。' AS message
 FROM points
 WHERE abs(execution + output + cost + benefit + satisfaction + others - 100) <= 0.01
-    AND (execution, output, cost, benefit, satisfaction) NOT IN (SELECT (p.execution, p.output, p.cost, p.benefit, p.satisfaction) FROM check_profile AS p);
+    AND (round(execution, 1), round(output, 1), round(cost, 1), round(benefit, 1), round(satisfaction, 1)) NOT IN (SELECT (p.execution, p.output, p.cost, p.benefit, p.satisfaction) FROM check_profile AS p);
 
 -- WGT_LEVEL_UNKNOWN
 WITH odd AS (
@@ -85,7 +85,7 @@ FROM missing WHERE len(names) > 0;
 
 -- WGT_ON_EMPTY_INDICATOR
 SELECT form_id, indicator_no, 'weight' AS field, num(weight) AS printed, '0' AS expected,
-    '第 ' || indicator_no || ' 行「' || coalesce(level2, level1, '') || '」没有三级指标，却有权重 ' || num(weight) || ' 分，请补设指标或取消权重。' AS message
+    label || '没有三级指标，却有权重 ' || num(weight) || ' 分，请补设指标或取消权重。' AS message
 FROM check_row WHERE prints_level3 AND NOT named AND NOT execution_row AND weight > 0;
 
 -- WGT_ZERO_ON_REAL_INDICATOR

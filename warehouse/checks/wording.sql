@@ -201,7 +201,7 @@ WITH noted AS (
     FROM check_row WHERE NOT named AND NOT execution_row AND (level3 IS NOT NULL OR actual_kind = 'not_applicable' OR target_kind = 'not_applicable')
 )
 SELECT form_id, indicator_no, field, wording AS printed, '不适用' AS expected,
-    '第 ' || indicator_no || ' 行「' || coalesce(level2, level1, '') || '」把不适用写作「' || left(wording, 40) || '」，宜统一写“不适用”。' AS message
+    label || '把不适用写作「' || left(wording, 40) || '」，宜统一写“不适用”。' AS message
 FROM noted WHERE NOT regexp_matches(wording, getvariable('w_not_applicable_standard'));
 
 -- TXT_GOAL_COPIED
