@@ -61,7 +61,7 @@ def problem_row(problem: Problem) -> Row:
     }
 
 
-def readings(row: Row, *, fiscal_year: int | None, money_unit: str | None) -> Row:
+def readings(row: Row, *, fiscal_year: int | None) -> Row:
     """The columns of an indicator row that its printed texts give: both readings and how they compare."""
     target, actual, compared = read_pair(
         row.get("target_text"),
@@ -71,7 +71,6 @@ def readings(row: Row, *, fiscal_year: int | None, money_unit: str | None) -> Ro
         level2=row.get("level2"),
         name=row.get("level3"),
         unit_text=row.get("unit_text"),
-        money_unit=money_unit,
     )
     columns: Row = {}
     for side, reading in (("target", target), ("actual", actual)):
@@ -331,7 +330,7 @@ class _Records:
             row["actual_text"] = value.text
             self._place("indicator", n, "actual_text", value)
         project = self.project
-        return row | readings(row, fiscal_year=project.get("fiscal_year"), money_unit=project.get("money_unit"))
+        return row | readings(row, fiscal_year=project.get("fiscal_year"))
 
     def _target(self, n: int, values: dict[str, Value]) -> str | None:
         """The printed target; operator, value and unit joined where the form prints a column for the operator."""

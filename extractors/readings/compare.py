@@ -21,7 +21,9 @@ _CENT = Decimal("0.01")
 _BIG = Decimal(100)
 """Multipliers from here on (万, 亿, 千) make the reading of a bare number beside them uncertain."""
 _NEAR = (Decimal("0.05"), Decimal(20))
+"""How far a target and an actual lie apart where nothing is odd about their units."""
 _FAR = (Decimal("0.001"), Decimal(1000))
+"""How far at most where one unit was not printed beside its number, or other units would bring the two together."""
 _ABSURD = Decimal(10) ** 9
 _ENDLESS = Decimal("Infinity")
 _ABOUT = Decimal("0.1")
@@ -39,7 +41,6 @@ def read_pair(
     level2: str | None = None,
     name: str | None = None,
     unit_text: str | None = None,
-    money_unit: str | None = None,
 ) -> tuple[Reading, Reading, Comparison]:
     """Read a row's target and actual (see `read_value`) and compare them.
 
@@ -48,12 +49,12 @@ def read_pair(
     """
     row = context(level1, level2, name, unit_text)
     if len(target_text or "") + len(actual_text or "") <= CACHED_LENGTH:
-        return _cached(target_text, actual_text, fiscal_year, row, money_unit)
-    return _pair(target_text, actual_text, fiscal_year, row, money_unit)
+        return _cached(target_text, actual_text, fiscal_year, row)
+    return _pair(target_text, actual_text, fiscal_year, row)
 
 
 def _pair(
-    target_text: str | None, actual_text: str | None, fiscal_year: int | None, row: Context, money_unit: str | None
+    target_text: str | None, actual_text: str | None, fiscal_year: int | None, row: Context
 ) -> tuple[Reading, Reading, Comparison]:
     target = read_in(target_text, "target", fiscal_year, row)
     actual = read_in(actual_text, "actual", fiscal_year, row)
@@ -61,7 +62,11 @@ def _pair(
         actual = _share_in_column(target, actual, row)
     if target.kind == actual.kind == "text":
         return target, actual, _texts(target_text or "", actual_text or "")
-    return target, actual, _compare(target, actual, row.lower_is_better, row.time, money_unit)
+    if _contradicts_its_caption(target, actual):
+        plain = EXACT.divide(_values(actual)[1], actual.multiplier)
+        actual = Reading("quantity", value=plain, operator=actual.operator, rule=actual.rule)
+        return target, actual, Comparison(None, None, "unit_ambiguous")
+    return target, actual, _compare(target, actual, row)
 
 
 _cached = lru_cache(maxsize=32768)(_pair)
@@ -74,6 +79,16 @@ def _share_in_column(target: Reading, actual: Reading, row: Context) -> Reading:
     return actual
 
 
+def _contradicts_its_caption(target: Reading, actual: Reading) -> bool:
+    """48000 below 总成本（万元） beside a target of 5万元: the caption's 万 is surely not meant."""
+    if actual.unit_source not in ("column", "name") or actual.multiplier < _BIG or actual.value_high is not None:
+        return False
+    if target.dimension != actual.dimension:
+        return False
+    wanted, got = _values(target)[1], _values(actual)[1]
+    return not _within(got, wanted, _FAR) and _within(EXACT.divide(got, actual.multiplier), wanted, _NEAR)
+
+
 def _texts(target: str, actual: str) -> Comparison:
     if len(target) > 10 * MAX_LENGTH or len(actual) > 10 * MAX_LENGTH:
         same = target == actual
@@ -82,7 +97,7 @@ def _texts(target: str, actual: str) -> Comparison:
     return Comparison(None, None, "text_identical" if same else "text")
 
 
-def _compare(target: Reading, actual: Reading, lower: bool, time: bool, money_unit: str | None) -> Comparison:
+def _compare(target: Reading, actual: Reading, row: Context) -> Comparison:
     kinds = (target.kind, actual.kind)
     for kind, basis in (
         ("not_applicable", "not_applicable"),
@@ -98,7 +113,7 @@ def _compare(target: Reading, actual: Reading, lower: bool, time: bool, money_un
         return _grades(target, actual)
     if target.is_number and actual.is_number:
         with localcontext(EXACT):
-            return _numbers(target, actual, lower, time, money_unit)
+            return _numbers(target, actual, row)
     return Comparison(None, None, "kind_differs")
 
 
@@ -133,21 +148,23 @@ def _grades(target: Reading, actual: Reading) -> Comparison:
     return Comparison(actual.rank >= target.rank, None, "grade_rank_self_declared")
 
 
-def _numbers(target: Reading, actual: Reading, lower: bool, time: bool, money_unit: str | None) -> Comparison:
+def _numbers(target: Reading, actual: Reading, row: Context) -> Comparison:
     work = {target.dimension, actual.dimension}
     if work == {"time_work", "time_day"}:
         return _working_days(target, actual)
-    common = _on_one_scale(target, actual, money_unit)
+    common = _on_one_scale(target, actual)
     if isinstance(common, str):
         return Comparison(None, None, common)
     wanted, low, high, notes = common
-    directed = target.operator is not None and target.operator != "="
-    if not directed:
+    lower_may_be_better = row.lower_is_better or (row.time and target.kind == "duration")
+    if target.operator in (None, "="):
         notes.append("bare_target")
-        unsure = lower or (time and target.kind == "duration") or wanted[0] < 0
+        unsure = lower_may_be_better or wanted[0] < 0 or (not row.known and target.kind in ("duration", "money"))
         if unsure and wanted[0] != 0 and not (low == high == wanted[0]):
             deviation = _deviation(low, wanted[0]) if low == high else None
             return Comparison(None, None, ":".join(["numeric", "direction_unknown", *notes]), deviation)
+    if target.operator == "range" and lower_may_be_better and low < wanted[0]:
+        return Comparison(None, None, ":".join(["numeric", "direction_unknown", *notes]))
     if actual.approximate or target.approximate:
         return _inexact(target, wanted, actual, low, high, "is_approximate")
     if actual.operator == "range":
@@ -159,9 +176,7 @@ def _numbers(target: Reading, actual: Reading, lower: bool, time: bool, money_un
     return Comparison(met, attainment, ":".join(["numeric", *notes]), deviation)
 
 
-def _on_one_scale(
-    target: Reading, actual: Reading, money_unit: str | None
-) -> tuple[Pair, Decimal, Decimal, list[str]] | str:
+def _on_one_scale(target: Reading, actual: Reading) -> tuple[Pair, Decimal, Decimal, list[str]] | str:
     """Both in the base of one dimension: the target's (low, high), the actual's low and high, the basis's notes.
 
     A string instead is the basis of a comparison that cannot be made.
@@ -171,7 +186,8 @@ def _on_one_scale(
     ]
     wanted, got = _values(target), _values(actual)
     if target.dimension == actual.dimension:
-        if notes and target.multiplier != actual.multiplier and not _within(got[1], wanted[1], _FAR):
+        scales = actual.multiplier / target.multiplier
+        if not _within(got[1], wanted[1], _FAR) and (notes or _within(got[1] / scales, wanted[1], _NEAR)):
             return "unit_ambiguous"
         return _times(wanted, target.factor), *_times(got, actual.factor), notes
     if target.dimension is not None and actual.dimension is not None:
@@ -182,33 +198,30 @@ def _on_one_scale(
     if printed.dimension is not None and printed.dimension.startswith(("change:", "point")):
         return "unit_incompatible"
     notes.append("unit_assumed_from_target" if printed is target else "unit_assumed_from_actual")
-    multiplier = printed.multiplier
-    if multiplier >= _BIG and bare.multiplier == 1 and any(_values(bare)):
-        scaled = _times(_values(bare), multiplier)
-        plain = _values(bare)
-        reference = _values(printed)[1]
+    plain, reference = _values(bare), _values(printed)[1]
+    if plain[0] < 0 and printed.kind in ("quantity", "duration"):
+        return "unit_ambiguous"
+    if printed.multiplier >= _BIG and bare.multiplier == 1 and any(plain):
+        scaled = _times(plain, printed.multiplier)
         fits_scaled, fits_plain = _within(scaled[1], reference, _NEAR), _within(plain[1], reference, _NEAR)
-        if fits_scaled == fits_plain and printed.dimension == "money" and money_unit in ("元", "万元"):
-            fits_plain, fits_scaled = money_unit == "元", money_unit == "万元" and multiplier == 10_000
-            far = plain if fits_plain else scaled
-            if not _within(far[1], reference, _FAR):
-                return "unit_ambiguous"
         if fits_scaled == fits_plain:
             return "unit_ambiguous"
         if fits_scaled:
             wanted, got = (wanted, scaled) if bare is actual else (scaled, got)
+    elif not _within(plain[1], reference, _FAR if (printed.dimension or "").startswith("count:") else _NEAR):
+        return "unit_ambiguous"  # 4800 beside 5公里, 4.8 beside 50000元
     return wanted, *got, notes
 
 
 def _share(
     target: Reading, actual: Reading, wanted: Pair, got: Pair, notes: list[str]
 ) -> tuple[Pair, Decimal, Decimal, list[str]] | str:
-    """A percentage beside a bare number: 0.73 is 73 %, 0 is 0; 1 and 73 may be anything."""
+    """A percentage beside a bare number: 0.73 is 73 %, 0 is 0; 1 and 73 may be anything, and so may 0.5 beside 2 %."""
     bare, percent = (got, wanted) if actual.dimension is None else (wanted, got)
     if bare == (_ZERO, _ZERO):
         side = "target" if actual.dimension is None else "actual"
         return wanted, *got, [*notes, f"unit_assumed_from_{side}"]
-    if bare[0] > 0 and bare[1] < 1 and percent[0] > 1:
+    if bare[0] > 0 and bare[1] < 1 and percent[0] > 1 and not _within(bare[1], percent[0], _NEAR):
         notes = [*notes, "ratio_from_decimal"]
         scaled = _times(bare, _HUNDRED)
         return (wanted, *scaled, notes) if actual.dimension is None else (scaled, *got, notes)

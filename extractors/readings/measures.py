@@ -47,7 +47,7 @@ _NAMING = f"(?!{alternation(WORDS['name']['never'])})[{_CJK}]"
 _NAME = re.compile(f"(?:{_NAMING}){{1,24}}(?=[≥≤><=])|(?:{_NAMING}){{0,20}}(?:{alternation(WORDS['name']['ends'])})")
 _NO_NAME = frozenset(WORDS["name"]["never_alone"])
 _NUMBER = re.compile(numerals.NUMBER)
-_CHINESE = re.compile(f"{numerals.CHINESE}{{1,8}}")
+_CHINESE = re.compile(f"{numerals.CHINESE}{{1,15}}")
 _RANGE = re.compile(
     f"(?P<low>[^0-9~—至到-]{{0,6}})(?:--?|——?|~|至|到)(?P<number>{numerals.NUMBER})(?P<high>.*)", re.DOTALL
 )

@@ -30,13 +30,11 @@ def read_value(
     level2: str | None = None,
     name: str | None = None,
     unit_text: str | None = None,
-    money_unit: str | None = None,
 ) -> Reading:
     """Read one target or actual as printed; what no rule reads surely is kind text.
 
     `fiscal_year` dates months without a year. `level1`, `level2` and `name` (the level-3 name) tell money from counts
-    and dates from numbers. `unit_text` is the cell of a 度量单位 column. `money_unit` (元, 万元, the form's) is never
-    put on a bare number, which may be anything; only a comparison asks it. Raises nothing, whatever the text.
+    and dates from numbers. `unit_text` is the cell of a 度量单位 column. Raises nothing, whatever the text.
     """
     return read_in(text, role, fiscal_year, context(level1, level2, name, unit_text))
 

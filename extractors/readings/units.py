@@ -67,6 +67,8 @@ def unit_of(text: str) -> Unit | None:
     """The unit that `text` (folded, without white space) is, or None if it is none that is surely one."""
     if not text or len(text) > _UNIT_MAX:
         return None
+    if (listed := _LISTED.get(text)) is not None:
+        return listed
     base, slash, per = _split_per(text)
     if base in _LISTED and per.startswith("("):
         per = per.removeprefix("(").removesuffix(")")  # 元/(人·月)

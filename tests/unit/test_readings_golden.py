@@ -96,7 +96,6 @@ def test_a_pair_compares_as_decided(row: dict[str, str]) -> None:
         level2=row["level2"],
         name=row["level3"],
         unit_text=row["unit_text"],
-        money_unit=row["money_unit"],
     )[2]
     assert comparison.met is BOOL[row["met"]]
     assert comparison.attainment_pct == number(row["attainment_pct"])

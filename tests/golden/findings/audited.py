@@ -121,7 +121,7 @@ def extracted(spec: Mapping[str, Any]) -> ExtractedForm:
         if "level1" in row:
             row["level1"], points = split_points(row["level1"])
             row.setdefault("level1_points", points)
-        read = readings(row, fiscal_year=project.get("fiscal_year"), money_unit=project.get("money_unit"))
+        read = readings(row, fiscal_year=project.get("fiscal_year"))
         indicators.append({"horizon": "annual", **row, **read})
     return ExtractedForm(
         project,
