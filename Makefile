@@ -9,7 +9,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 DAGSTER := DAGSTER_HOME=$(CURDIR)/data/.dagster $(BIN)/dagster
 
 .DEFAULT_GOAL := help
-.PHONY: help ingest status test test-slow dev accuracy bench docs check format lock clean
+.PHONY: help ingest status demo test test-slow dev accuracy bench docs check format lock clean
 
 help: ## print the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -19,6 +19,9 @@ ingest: .venv/runtime ## 读取 data/raw 并发布数据库 / read data/raw, pub
 
 status: .venv/runtime ## 文件处理情况 / documents by status, the last runs
 	@$(BIN)/jixiao status
+
+demo: .venv/runtime ## 示例：虚构的三年数据入库，回答五个问题 / invented three-year data, five answers of the cookbook
+	@$(BIN)/python -m examples.demo
 
 test: .venv/development ## 运行测试 / run the tests (under two minutes)
 	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow and not browser"
@@ -36,7 +39,7 @@ accuracy: .venv/development ## 给读取器打分 / score the reader on the trut
 	@$(BIN)/python -m tests.accuracy.score
 
 bench: .venv/development ## 与同类比速度 / measure speed against peers, interleaved in one run
-	@$(BIN)/python -m bench.pdf
+	@$(BIN)/python -m bench
 
 docs: .venv/development ## 更新文档中自动生成的部分 / renew the generated parts of docs/
 	@$(BIN)/python -m tools.docs

@@ -1,29 +1,28 @@
-"""PDF reading against its peers, interleaved in one run: `python -m bench.pdf [--rounds N] [--json]`.
+"""PDF reading against its peers: form pages, and a 100-page final-accounts file with 15 forms.
 
-Here: form pages and a 100-page final-accounts file, read by jixiao, by pdfplumber on every page, by pdfium's text pass.
-Not here: whether the readings are right (tests/accuracy).
+Here: the files, the peers, times and memory. Not here: whether the readings are right (tests/accuracy, tests/formats).
 """
 
 from __future__ import annotations
 
-import argparse
+import functools
 import io
-import json
 import statistics
+import subprocess
 import sys
-import time
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pdfplumber
 import pypdfium2
 
-from extractors.extract import extract
+from bench.report import Section, interleaved, spread
 from extractors.formats import read
 
 FIXTURES = Path(__file__).parents[1] / "tests" / "accuracy" / "raw"
 ACCOUNTS = next((FIXTURES / "330199" / "2023").glob("*.pdf"))
-FORM_FILES = sorted(p for p in FIXTURES.rglob("*公开.pdf") if p != ACCOUNTS)[:12]
+FORM_FILES = sorted(p for p in FIXTURES.rglob("*公开.pdf") if p != ACCOUNTS)
 
 
 def final_accounts(pages: int = 100, forms: int = 15) -> bytes:
@@ -32,11 +31,12 @@ def final_accounts(pages: int = 100, forms: int = 15) -> bytes:
     texts = [source[n].get_textpage().get_text_range() for n in range(len(source))]
     form_pages = [n for n, text in enumerate(texts) if "三级指标" in text]
     plain = [n for n, text in enumerate(texts) if "指标" not in text]
-    target = pypdfium2.PdfDocument.new()
+    chosen = []
     for n in range(pages):
         due = n * forms // pages != (n + 1) * forms // pages
-        chosen = form_pages[n % len(form_pages)] if due else plain[n % len(plain)]
-        target.import_pages(source, [chosen])
+        chosen.append(form_pages[n % len(form_pages)] if due else plain[n % len(plain)])
+    target = pypdfium2.PdfDocument.new()
+    target.import_pages(source, chosen)  # in one go, so that the pages share their fonts as in a real file
     buffer = io.BytesIO()
     target.save(buffer)
     return buffer.getvalue()
@@ -55,48 +55,51 @@ def text_pass(data: bytes) -> None:
     document = pypdfium2.PdfDocument(data)
     for page in document:
         page.get_textpage().get_text_range()
+        page.close()
+    document.close()
 
 
-def measure(rounds: int) -> dict[str, dict[str, list[float]]]:
-    """Seconds by work and reader, one after the other in every round."""
-    accounts = final_accounts()
-    work: dict[str, list[bytes]] = {"form pages": [p.read_bytes() for p in FORM_FILES], "100-page accounts": [accounts]}
+def peak_mb(files: Sequence[Path]) -> int:
+    """The most memory (MB) of a process that reads these files."""
+    code = (
+        "import resource, sys\nfrom pathlib import Path\nfrom extractors.formats import read\n"
+        "for name in sys.argv[1:]: read(Path(name).read_bytes())\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
+    )
+    command = [sys.executable, "-c", code, *map(str, files)]
+    return int(subprocess.run(command, check=True, capture_output=True, text=True, cwd=FIXTURES.parents[2]).stdout)
+
+
+def _compared(title: str, text: str, files: Sequence[bytes], rounds: int) -> Section:
     readers: dict[str, Callable[[bytes], object]] = {
         "jixiao": read,
-        "jixiao, to typed rows": extract,
-        "pdfplumber": every_page,
-        "pdfium text": text_pass,
+        "pdfplumber, every page": every_page,
+        "pdfium, text alone": text_pass,
     }
-    seconds: dict[str, dict[str, list[float]]] = {name: {reader: [] for reader in readers} for name in work}
-    for _ in range(rounds):
-        for name, files in work.items():
-            for reader, function in readers.items():
-                begin = time.perf_counter()
-                for data in files:
-                    function(data)
-                seconds[name][reader].append(time.perf_counter() - begin)
-    return seconds
+    work = {name: functools.partial(_each, function, files) for name, function in readers.items()}
+    seconds = interleaved(work, rounds)
+    plumber, bare = (statistics.median(seconds[name]) for name in list(readers)[1:3])
+    rows = []
+    for name, times in seconds.items():
+        median = statistics.median(times)
+        rows.append([name, spread(times), f"{plumber / median:.1f}×", f"{median / bare:.2f}×"])
+    head = ["reader", "time", "faster than pdfplumber", "time over pdfium's text"]
+    return Section(title, text, head, rows)
 
 
-def main() -> None:
-    """Print medians, spreads and ratios to pdfplumber."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--json", action="store_true")
-    args = parser.parse_args()
-    seconds = measure(args.rounds)
-    if args.json:
-        json.dump(seconds, sys.stdout)
-        return
-    for name, readers in seconds.items():
-        peer = statistics.median(readers["pdfplumber"])
-        print(f"\n{name}")
-        for reader, times in readers.items():
-            median = statistics.median(times)
-            print(
-                f"  {reader:24} {median:8.2f} s  {min(times):6.2f}–{max(times):.2f}   {peer / median:6.2f} x pdfplumber"
-            )
+def _each(function: Callable[[bytes], object], files: Sequence[bytes]) -> None:
+    for data in files:
+        function(data)
 
 
-if __name__ == "__main__":
-    main()
+def sections(rounds: int) -> Iterator[Section]:
+    """Times of all readers on both kinds of file, and the memory of a process that reads them."""
+    forms = [path.read_bytes() for path in FORM_FILES]
+    yield _compared("PDF: form pages", f"{len(forms)} files of one form each.", forms, rounds)
+    accounts = final_accounts()
+    yield _compared("PDF: final accounts", "One file of 100 pages, 15 of them with forms.", [accounts], rounds)
+    with tempfile.TemporaryDirectory() as folder:
+        hundred = Path(folder) / "accounts.pdf"
+        hundred.write_bytes(accounts)
+        rows = [["form pages", f"{peak_mb(FORM_FILES)} MB"], ["100-page accounts", f"{peak_mb([hundred])} MB"]]
+    yield Section("PDF: memory", "Peak memory of a process that reads these files.", ["files", "peak"], rows)

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import groupby, pairwise
 
 from extractors.form import Form
+from extractors.levels import LEVEL_WEIGHT
 from extractors.stream import Row, Slot
 from extractors.vocabulary import fold, of_other_years, vocabulary
 
@@ -69,9 +71,10 @@ def captions_from(form: Form, row: Row, following: Row | None) -> Captions | Non
         under = [(s, n) for s, n, parent in second if parent == position]
         form.claim(*copies)
         if under:
+            form.claim(*[s for s, _ in under])
+            under = _once(under)
             ends = [*(sub.lo for sub, _ in under[1:]), hi]
             for (sub, sub_name), end in zip(under, ends, strict=True):
-                form.claim(sub)
                 sub_hi = sub.hi if row.spans_stated else end
                 captions.append(Caption(_known(form, sub, _staged(sub_name, slot)), sub.lo, sub_hi, sub))
         elif name is None and position == 0 and not any(c.name == "note" for c in captions):
@@ -120,10 +123,25 @@ def _equal_below(following: Row, left: Slot, right: Slot) -> bool:
     return left.lo in texts and texts[left.lo] == texts.get(right.lo)
 
 
+def _once(under: list[tuple[Slot, str | None]]) -> list[tuple[Slot, str | None]]:
+    """The captions of a second row without the copies that exports print of a merged one."""
+    return [(s, n) for k, (s, n) in enumerate(under) if k == 0 or fold(under[k - 1][0].text) != fold(s.text)]
+
+
 def _copies(row: Row, following: Row) -> list[Slot]:
-    """The cells of the second row that only repeat the caption above them, as exports of merged cells do."""
-    above = {(s.lo, fold(s.text)) for s in row.filled}
-    return [s for s in following.filled if (s.lo, fold(s.text)) in above]
+    """The cells of the second row that only repeat the caption above them, as exports of merged cells do.
+
+    A caption merged over several columns and both rows is repeated in all of them; where other captions stand below
+    it, an equal one is a caption of its own (年度指标值 over 符号 | 年度指标值 | 单位).
+    """
+    runs = [list(run) for _, run in groupby(row.filled, key=lambda s: fold(s.text))]
+    ends = [run[-1].hi if row.spans_stated else after[0].lo for run, after in pairwise(runs)]
+    copies: list[Slot] = []
+    for run, end in zip(runs, [*ends, runs[-1][-1].hi + (0 if row.spans_stated else 40)], strict=True):
+        below = [s for s in following.filled if run[0].lo - _EDGE <= s.lo and s.hi <= end + _EDGE]
+        if all(fold(s.text) == fold(run[0].text) for s in below):
+            copies += below
+    return copies
 
 
 def _second_row(row: Row, following: Row, parents: list[Parent]) -> list[tuple[Slot, str | None, int]]:
@@ -193,8 +211,13 @@ def _blocks(captions: list[Caption], section: Slot | None) -> list[Block]:
 
 
 def _points_of_levels(captions: list[Caption]) -> None:
-    """Where 权重 comes after each level, the first is the points of level 1 and the last the indicator's weight."""
+    """Where 权重 comes after each level, the first is the points of level 1 and the last the indicator's weight.
+
+    Whose a single one between the levels 1 and 2 is, the rows will show.
+    """
     weights = [n for n, c in enumerate(captions) if c.name == "weight"]
+    if len(weights) == 1 and [c.name for c in captions[max(0, weights[0] - 1) :][:3:2]] == ["level1", "level2"]:
+        captions[weights[0]].name = LEVEL_WEIGHT
     if len(weights) < 2:
         return
     for n in weights:

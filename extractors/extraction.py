@@ -6,7 +6,7 @@ Here: the result and its JSON. Not here: how a form is read (form.py), how rows 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 Row = dict[str, Any]
@@ -46,7 +46,7 @@ class Extraction:
 
     def to_json(self) -> str:
         """The whole result as one line of JSON."""
-        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
+        return json.dumps(self, default=_members, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> Extraction:
@@ -54,3 +54,8 @@ class Extraction:
         data = json.loads(text)
         forms = [ExtractedForm(**form) for form in data.pop("forms")]
         return cls(**data, forms=forms)
+
+
+def _members(part: Extraction | ExtractedForm) -> Row:
+    """The members of a part of the result, without copying what they hold."""
+    return {name: getattr(part, name) for name in part.__slots__}

@@ -1,4 +1,4 @@
-"""The indicator table: its captions, its rows, its levels and its total line.
+"""The indicator table: its captions, its rows and its levels.
 
 Here: which text stands under which caption, and which rows are indicators. Not here: what targets say (readings).
 """
@@ -9,10 +9,12 @@ import re
 
 from extractors.captions import Block, Caption, captions_from
 from extractors.form import Form, IndicatorRow, Value
+from extractors.funds import STAGES
 from extractors.grid import join_lines
 from extractors.labels import label_values, split_label
+from extractors.levels import full_level
 from extractors.stream import Row, Slot
-from extractors.values import is_blank, is_grade, points
+from extractors.values import is_blank, points
 from extractors.vocabulary import fold, vocabulary
 
 _NUMBERED_NAME = re.compile(
@@ -22,15 +24,6 @@ _NUMBERED_NAME = re.compile(
 _RESIDUE = re.compile(r"(?:指标|[\d一二三四五六七八九十]+|[.…·:：、，,。\-—*★xX（）()]|例如|如)*")
 _LEVEL_WORDS = re.compile(
     r"指标$|产出|效益|效果|满意|成本|过程|决策|投入|管理|数量|质量|时效|经济|社会|生态|环境|影响|完成|履职|绩效|运行|效率|执行|资金|加分|扣分|项目"
-)
-_POINTS = re.compile(
-    r"[(（\[【]\s*(?P<points>\d{1,3}(?:\.\d+)?)\s*(?:分|%)?\s*[)）\]】]$|(?<=[\u4e00-\u9fff])\s*(?P<named>\d{1,3}(?:\.\d+)?)\s*分$"
-    r"|(?<=指标)\s*(?P<bare>\d{1,3})$"
-)
-_LEVEL_NAME = re.compile(
-    r"(?:项目)?(?:产出|效益|效果|满意度|成本|过程|决策|投入|管理|完成|履职效能|运行成本|社会效应|可持续发展能力)(?:指标)?"
-    r"|(?:数量|质量|时效|成本|经济效益|社会效益|生态效益|环境效益|可持续影响|服务对象满意度|其他满意度|社会公众满意度"
-    r"|经济成本|社会成本|生态环境成本|资金投入|资金管理|项目管理)指标"
 )
 _MERGED = (
     "level3",
@@ -84,7 +77,7 @@ class IndicatorTable:
             return True
         if not filled or _NOTE.match(fold(filled[0].text)):
             return False
-        under = [(s, self._caption(s)) for s in filled]
+        under = [(s, self.caption(s)) for s in filled]
         if _one_merged_cell(filled):
             return False
         if all(_RESIDUE.fullmatch(fold(s.text)) for s in filled):
@@ -93,6 +86,8 @@ class IndicatorTable:
             return True
         outside = [s for s, c in under if c is None and not self._is_section(s)]
         if outside and any(vocabulary().role(s.text) for s in outside):
+            return False
+        if _prints_money(filled):
             return False
         first, caption = under[0]
         if len(under) == 1 and not self._is_section(first) and (caption is None or self._heads_a_section(first)):
@@ -103,8 +98,10 @@ class IndicatorTable:
             return True
         if not core:
             # a level alone, or a level-2 of the standard set without an indicator
-            return any(h.startswith("level") for h in hits) and all(
-                _LEVEL_WORDS.search(fold(s.text)) and not self._names_a_field(s) for s, c in under if c
+            return (
+                bool({"level1", "level2"} & set(hits))
+                and not self._names_a_field(first)
+                and all(_LEVEL_WORDS.search(fold(s.text)) and not self._names_a_field(s) for s, c in under if c)
             )
         cut = split_label(first.text)
         if cut and vocabulary().role(cut[0]):
@@ -126,7 +123,7 @@ class IndicatorTable:
         return (
             role is not None
             and role[0] in {"header", "goal", "amount", "sentence", "attribute"}
-            and not _full_level(slot.text)
+            and not full_level(slot.text)
         )
 
     def _heads_a_section(self, slot: Slot) -> bool:
@@ -139,7 +136,7 @@ class IndicatorTable:
             return None
         for slot in row.filled:
             if not is_blank(slot.text) and points(slot.text) is None and not self._is_section(slot):
-                caption = self._caption(slot)
+                caption = self.caption(slot)
                 if caption is not None and caption.name == "level1" and _LEVEL_WORDS.search(slot.text):
                     continue
                 is_label = _SUBTOTAL.fullmatch(fold(slot.text)) and not vocabulary().total.exact(slot.key)
@@ -170,7 +167,7 @@ class IndicatorTable:
         texts: dict[str, Value] = {}
         notes: list[tuple[Caption, Value]] = []
         for slot in row.filled:
-            caption = self._caption(slot)
+            caption = self.caption(slot)
             if caption is None or caption not in captions:
                 continue
             value = Value(slot.text, (slot,))
@@ -221,7 +218,7 @@ class IndicatorTable:
         """Whether the first row of a page is the rest of the row that the page before cut."""
         for horizon, captions in self.blocks:
             texts = {
-                c.name: Value(s.text, (s,)) for s in row.filled if (c := self._caption(s)) in captions and c is not None
+                c.name: Value(s.text, (s,)) for s in row.filled if (c := self.caption(s)) in captions and c is not None
             }
             previous = self.previous[horizon]
             if texts and previous is not None and self._is_rest_of(previous, texts, captions):
@@ -239,7 +236,7 @@ class IndicatorTable:
         if (
             not texts
             or scored & texts.keys()
-            or any(_full_level(texts[n].text) for n in ("level1", "level2") if n in texts)
+            or any(full_level(texts[n].text) for n in ("level1", "level2") if n in texts)
         ):
             return False
         if scored:
@@ -251,7 +248,7 @@ class IndicatorTable:
         """Add the rest of a merged level cell that the page break cut (满意 | 度指标) to its beginning."""
         for name in ("level1", "level2"):
             begun, rest = self.level[horizon].get(name), texts.get(name)
-            if begun is None or rest is None or _full_level(begun.text) or not _full_level(begun.text + rest.text):
+            if begun is None or rest is None or full_level(begun.text) or not full_level(begun.text + rest.text):
                 continue
             self.remainders.update(id(s) for s in rest.slots)
             begun.text, begun.slots = begun.text + rest.text, (*begun.slots, *rest.slots)
@@ -299,7 +296,16 @@ class IndicatorTable:
             return True
         return self.section is not None and fold(slot.text) == fold(self.section.text)
 
-    def _caption(self, slot: Slot) -> Caption | None:
+    def total_caption(self, slot: Slot) -> Caption | None:
+        """The caption above a figure of the total line; one merged over weight and score is the score."""
+        for _, captions in self.blocks:
+            for caption in captions:
+                if caption.name == "score" and slot.overlap(caption.lo, caption.hi) > 0.6 * (caption.hi - caption.lo):
+                    return caption
+        return self.caption(slot)
+
+    def caption(self, slot: Slot) -> Caption | None:
+        """The caption above a cell."""
         if id(slot) not in self.under:
             self.under[id(slot)] = self._find_caption(slot)
         return self.under[id(slot)]
@@ -323,10 +329,16 @@ class IndicatorTable:
         return count >= 3
 
 
+def _prints_money(filled: list[Slot]) -> bool:
+    """Whether a row is labels of money with their amounts: 预算数（元） | 500000 | 执行数（元） | 410000."""
+    labels = {role[1] for s in filled if (role := vocabulary().role(s.text)) and role[0] == "measure"}
+    return len(labels & STAGES) >= 2
+
+
 def _one_merged_cell(filled: list[Slot]) -> bool:
     """Whether a row is a label and one text, printed again for every column of a merged cell (存在问题 | 无 | 无)."""
     texts = [fold(s.text) for s in filled]
-    if len(texts) < 4 or len(set(texts)) > 2 or _full_level(texts[0]) or texts[0].endswith("指标"):
+    if len(texts) < 4 or len(set(texts)) > 2 or full_level(texts[0]) or texts[0].endswith("指标"):
         return len(texts) >= 3 and len(set(texts)) == 1 and not _RESIDUE.fullmatch(texts[0])
     return texts[-1] == texts[-2] == texts[-3]
 
@@ -339,22 +351,8 @@ def _append(values: dict[str, Value], column: str, rest: Value) -> None:
         begun.text, begun.slots = join_lines(f"{begun.text}\n{rest.text}"), (*begun.slots, *rest.slots)
 
 
-def _full_level(text: str) -> bool:
-    """Whether a text is a whole level name, with its points or not: 产出指标（50分）, 数量指标."""
-    name, _ = split_points(fold(text))
-    return bool(_LEVEL_NAME.fullmatch(name))
-
-
 def _over(row: Row, caption: Caption) -> Slot | None:
     return next((s for s in row.above if s.overlap(caption.lo, caption.hi) > 0.5 * (caption.hi - caption.lo)), None)
-
-
-def split_points(text: str) -> tuple[str, str | None]:
-    """(level name, points) of a level-1 cell: 产出指标（50分） gives 产出指标 and 50."""
-    m = _POINTS.search(text.strip())
-    if not m:
-        return text, None
-    return text.strip()[: m.start()].strip(), m["points"] or m["named"] or m["bare"]
 
 
 def table_from(form: Form, row: Row, next_row: Row | None) -> tuple[IndicatorTable, int] | None:
@@ -363,44 +361,3 @@ def table_from(form: Form, row: Row, next_row: Row | None) -> tuple[IndicatorTab
     if captions is None:
         return None
     return IndicatorTable(form, captions.blocks, captions.section), captions.rows
-
-
-def is_total(row: Row) -> Slot | None:
-    """The label of a total line (总分, 合计), when the row is one."""
-    for slot in row.filled[:3]:
-        if vocabulary().total.exact(slot.key):
-            return slot
-    return None
-
-
-def read_total(form: Form, row: Row, label: Slot, table: IndicatorTable | None) -> None:
-    """Take the total line: the weight and the score under their captions; a single figure is the score."""
-    form.claim(*row.filled)
-    figures: list[tuple[str | None, Slot]] = []
-    for slot in row.filled:
-        if slot is label or is_blank(slot.text):
-            continue
-        caption = table._caption(slot) if table else None
-        if points(slot.text) is not None:
-            figures.append((caption.name if caption else None, slot))
-        elif vocabulary().role(slot.text) is None and slot.hi > label.hi - 0.01:
-            _grade(form, slot)
-    if not figures:
-        return
-    placed = {name: slot for name, slot in figures if name in {"weight", "score"}}
-    if len(figures) == 1 and "score" not in placed:
-        name, slot = figures[0]
-        placed = {"weight": slot} if name == "weight" and table is not None and table.has("score") else {"score": slot}
-    elif len(figures) >= 2 and len(placed) < 2:
-        placed = {"weight": figures[-2][1], "score": figures[-1][1]}
-    if "weight" in placed:
-        form.fields.setdefault("total_weight", Value(placed["weight"].text, (placed["weight"],)))
-    if "score" in placed:
-        form.fields.setdefault("total_score", Value(placed["score"].text, (placed["score"],)))
-
-
-def _grade(form: Form, slot: Slot) -> None:
-    if is_grade(slot.text):
-        form.fields.setdefault("grade", Value(slot.text, (slot,)))
-    else:
-        form.attribute("总分", Value("总分", (slot,)), Value(slot.text, (slot,)))

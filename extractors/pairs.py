@@ -37,6 +37,8 @@ class Pairs:
         self.fields = Fields(form)
         self.alone: tuple[Slot, Role | None] | None = None  # a label that had the row above for itself
         self.head: Slot | None = None  # the first cell of the last row that had one
+        self.lead: str | None = None  # the first cell of the last row, where it was a label without a value
+        self.above: dict[float, str] = {}  # the texts of the last row by their left edge
         self.in_note = False
         self.rows_read = 0
 
@@ -45,6 +47,11 @@ class Pairs:
 
         True when the row below was read with it.
         """
+        taken = self._read(row, following)
+        self.above = {s.lo: s.text for s in row.filled}
+        return taken
+
+    def _read(self, row: Row, following: Row | None) -> bool:
         form = self.form
         slots = self._without_copies([s for s in row.slots if not form.is_claimed(s)])
         if not row.spans_stated:
@@ -53,6 +60,8 @@ class Pairs:
                 form.claim(*slots)  # one cell merged over the whole row, printed for each column
                 slots = slots[:1]
                 form.claimed.discard(id(slots[0]))
+            else:
+                slots = self._without_lead(slots, row)
         self.fields.row_measure = None
         self.rows_read += 1
         if self._goes_on_noting(slots) or self._below_alone(row, slots):
@@ -88,10 +97,15 @@ class Pairs:
             if value is not None and value.text and self._is_value(role, value, slots[n + 2 :], len(row.filled)):
                 self.fields.assign(role, slot, Value(value.text, (value,)), row)
                 last_label = slot
-                n += 2
+                n += 2 + self._claim_copies(value, slots[n + 2 :], row)
                 continue
             form.claim(slot)
+            if not row.spans_stated and self.above.get(slot.lo) == slot.text and value is not None and value.text:
+                n += 1  # the label above, merged over both rows, printed again
+                continue
             bare.append((slot, role))
+            if slot is row.filled[0]:
+                self.lead = fold(slot.text)
             last_label = slot
             n += 1
         if bare:
@@ -125,6 +139,24 @@ class Pairs:
             self.form.attribute(self.fields.section, Value(label.text, (label,)), value)
         return True
 
+    def _claim_copies(self, value: Slot, rest: list[Slot], row: Row) -> int:
+        """How many copies of a merged value (a figure: 40 | 40 | 40) stand right beside it in a text export."""
+        count = 0
+        while not row.spans_stated and count < len(rest) and rest[count].text == value.text:
+            if self.fields.under_score(rest[count]):
+                break
+            self.form.claim(rest[count])
+            count += 1
+        return count
+
+    def _without_lead(self, slots: list[Slot], row: Row) -> list[Slot]:
+        """The slots without the section's label that exports print again in each of its rows."""
+        if row.spans_stated or not slots or self.lead is None or fold(slots[0].text) != self.lead:
+            self.lead = None
+            return slots
+        self.form.claim(slots[0])
+        return slots[1:]
+
     def _without_copies(self, slots: list[Slot], *, claim: bool = True) -> list[Slot]:
         """The slots without the copies that exports print for each column of a merged cell."""
         kept: list[Slot] = []
@@ -144,7 +176,9 @@ class Pairs:
     @staticmethod
     def _left_blank(label: Slot, value: Slot, rest: list[Slot]) -> bool:
         """Whether a text export left a label's value blank, so that a label unknown to us and its value come next."""
-        if value.lo - label.lo < 1.5 or not rest or not rest[0].text or role_of(rest[0]) is not None:
+        if value.lo - label.lo < 1.5 or value.lo - label.hi < 0.5 or is_figure(value.text):
+            return False
+        if not rest or not rest[0].text or role_of(rest[0]) is not None:
             return False
         return rest[0].lo - value.lo < 1.5 and bool(_WORDS_OF_A_LABEL.fullmatch(fold(value.text)))
 
@@ -222,7 +256,7 @@ class Pairs:
             self.fields.money_seen = True
             return True
         if cut := split_label(slot.text):
-            alone = not (len(row.filled) > 1 and row.filled[0] is slot)
+            alone = row.filled[0] is not slot or len({fold(s.text) for s in row.filled}) == 1
             if _NOTE.match(fold(slot.text)) or (
                 alone and _WORDS_OF_A_LABEL.fullmatch(cut[0].strip()) and len(cut[0]) <= 12
             ):
@@ -263,6 +297,9 @@ class Pairs:
     def _unknown(self, slots: list[Slot], n: int, last_label: Slot | None, row: Row) -> int:
         """Read a cell that is no known label: a new label with its value, or a further value of the label before."""
         form, slot = self.form, slots[n]
+        if not row.spans_stated and last_label is None and self.above.get(slot.lo) == slot.text:
+            form.claim(slot)  # the cell above, merged over both rows, printed again
+            return 1
         if self.fields.under_score(slot):
             self.fields.below_score(slot)
             return 1
@@ -309,11 +346,13 @@ class Pairs:
             [b for b in below if b.overlap(s.lo, hi) > 0.5 * min(b.hi - b.lo, hi - s.lo)]
             for s, hi in zip(labels, reach, strict=True)
         ]
-        if sum(len(u) == 1 for u in under) < max(2, 0.6 * len(labels)) or any(len(u) > 1 for u in under):
-            return False
         if {id(b) for u in under for b in u} != {id(b) for b in below}:
             return False
-        self._without_copies(following.filled)
+        if not row.spans_stated:  # a figure in a merged cell, printed for each column
+            under = [u[:1] if len({fold(b.text) for b in u}) == 1 else u for u in under]
+        if sum(len(u) == 1 for u in under) < max(2, 0.6 * len(labels)) or any(len(u) > 1 for u in under):
+            return False
+        self.form.claim(*following.filled)
         for slot, role, values in zip(labels, roles, under, strict=True):
             self.form.claim(slot)
             if role is None:

@@ -9,18 +9,22 @@ import re
 from itertools import islice
 
 from extractors.form import Form, IndicatorRow, Value
-from extractors.funds import FundMatrix, matrix_from, measure_of
+from extractors.funds import STAGES, FundMatrix, matrix_from, measure_of, source_of
 from extractors.grid import join_lines
-from extractors.indicators import IndicatorTable, is_total, read_total, table_from
+from extractors.indicators import IndicatorTable, table_from
+from extractors.levels import settle_level_weights
 from extractors.lists import ListTable, list_from
 from extractors.pairs import Pairs, plain_total, role_of
-from extractors.segment import is_title
+from extractors.segment import is_title, roles
 from extractors.stream import Row
+from extractors.totals import is_total, read_total
 from extractors.values import is_blank, money_unit, points, year
 from extractors.vocabulary import fold, label_key, vocabulary
 
 _YEAR_LINE = re.compile(r"[(]?(?:20\d\d|二[〇零○O][〇零○O一二三四五六七八九]{2})年?(?:度)?(?:项目)?[)]?")
 _NUMBER_LINE = re.compile(r"(?:附件|附表|附|表)[\d一二三四五六七八九十\-—_:.、]*")
+_OTHER_SECTIONS = {"header", "goal", "amount", "measure", "source", "sentence"}
+"""Groups of labels that end a table of indicators."""
 _BRACKET_LINE = re.compile(r"[(][^()]{1,20}[)]")
 
 
@@ -47,6 +51,7 @@ class _Walk:
             n += self._step(n)
             if filled and self.pairs.rows_read == read:
                 self.pairs.alone = self.pairs.head = None
+        settle_level_weights(self.form)
         _drop_repeated_execution(self.form)
         for row in self.rows:
             for slot in row.filled:
@@ -103,6 +108,8 @@ class _Walk:
             return 1
         if seam and self.table is None and self._rest_of_row(row):
             return 1
+        if self.table is not None and any(role[0] in _OTHER_SECTIONS for role in roles(row)):
+            self.table = None
         if row.ruled:
             self.pairs.fields.last_values = []
         return self._taken(n, following) if self.pairs.read(row, following) else 1
@@ -177,11 +184,16 @@ class _Walk:
 
 
 def _captions_money(row: Row) -> bool:
-    """Whether a row captions money so plainly that it ends a table above it: three measures or more, no figure."""
+    """Whether a row captions money so plainly that it ends a table above it.
+
+    It does with two stages of the money or two sources, and no figure.
+    """
     if any(points(s.text) is not None for s in row.filled):
         return False
-    measures = {m for s in row.filled if (m := measure_of(s))}
-    return len(measures) >= 3 and bool(measures & {"initial_yuan", "adjusted_yuan", "executed_yuan"})
+    if len({source for s in row.filled if (source := source_of(s))}) >= 2:
+        return True
+    stages = {m for s in row.filled if (m := measure_of(s)) in STAGES}
+    return len(stages) >= 2
 
 
 def _drop_repeated_execution(form: Form) -> None:

@@ -13,7 +13,7 @@ from extractors.extraction import ExtractedForm, Row
 from extractors.form import Form, FundRow, IndicatorRow, Value
 from extractors.funds import BUDGET
 from extractors.grid import Place, Problem
-from extractors.indicators import split_points
+from extractors.levels import split_points
 from extractors.readings import read_pair
 from extractors.values import (
     PROJECT_CODE,

@@ -19,7 +19,9 @@ _NUMBERING = re.compile(
     r"^(?:[(](?:[一二三四五六七八九十]{1,3}|\d{1,2})[)][、.]?|(?:[一二三四五六七八九十]{1,3}|\d{1,2})[、.)])(?=\D)"
 )
 _BRACKETS = re.compile(r"[(\[【〔][^()\[\]【】〔〕]*[)\]】〕]")
-_FORMULA = re.compile(r"(?<=[\u4e00-\u9fff])[A-Ga-g](?:[=＝÷×/*+-].{0,12})?$")
+_DECIDING = re.compile(r"[(\[【〔](年初|期初|年中调整|调整后?|中期|长期|实施期|(?:偏差|未完成)原因)[)\]】〕]")
+_CIRCLED = re.compile("[①-⑳]")
+_FORMULA = re.compile(r"(?<=[\u4e00-\u9fff])(?:[A-Ga-g](?:[=÷×/*+-].{0,12})?|=.{1,20})$")
 _SEPARATORS = re.compile(r"[、,，/\"“”]")
 _OF_WHICH = re.compile(r"^其中[:;,、\-—－]*")
 _MONTHS = re.compile(
@@ -46,9 +48,14 @@ def fold(text: str) -> str:
 
 @lru_cache(maxsize=16_384)
 def label_key(text: str) -> str:
-    """What of a label is looked up: no marks, numbering, bracketed remarks, leading year or 其中, trailing colon."""
-    key = _MARKS.sub("", fold(text))
+    """What of a label is looked up: no marks, numbering, bracketed remarks, leading year or 其中, trailing colon.
+
+    A remark that decides what the label means goes before it: 预算数（年初） is 年初预算数.
+    """
+    key = _MARKS.sub("", fold(_CIRCLED.sub("", text)))
     key = _NUMBERING.sub("", key)
+    if decided := _DECIDING.search(key):
+        key = decided[1] + _DECIDING.sub("", key)
     while (bare := _BRACKETS.sub("", key)) != key:
         key = bare
     key = _NUMBERING.sub("", _OF_WHICH.sub("", key))

@@ -181,7 +181,8 @@ def _analysis(name: str, deps: list[str]) -> dg.AssetsDefinition:
     return analysis
 
 
-organisation = _analysis("organisation", ["project"])
+correction = _analysis("correction", ["project", "funding", "indicator", "attribute", "provenance"])
+organisation = _analysis("organisation", ["project", "correction"])
 series = _analysis("series", ["project", "indicator", "organisation"])
 finding = _analysis("finding", ["project", "funding", "indicator", "provenance", "series"])
 
@@ -245,7 +246,7 @@ def warehouse(context: dg.AssetExecutionContext, ingestion: IngestionResource) -
 CONFIRMING = [dg.AssetKey(name) for name in ("raw_documents", "extracted_forms", "warehouse")]
 """Enough to confirm that nothing changed; should something have changed after all, they still do the whole work."""
 
-ASSETS = [raw_documents, extracted_forms, tidy_tables, organisation, series, finding, candidate, warehouse]
+ASSETS = [raw_documents, extracted_forms, tidy_tables, correction, organisation, series, finding, candidate, warehouse]
 
 
 def _table_metadata(run: Any, table: str, rows: int) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from pipelines.reading import read_contents
 from pipelines.settings import Settings
 from pipelines.worker import Reading
 from warehouse import build, frames, inventory
-from warehouse.analyses import ANALYSES, DECISIONS, Ground
+from warehouse.analyses import ANALYSES, CORRECTIONS, DECISIONS, Ground
 from warehouse.inventory import Content, Inventory, printable_path
 from warehouse.linking import Thresholds
 from warehouse.live import Live, Selection, live, pending
@@ -353,9 +353,9 @@ class Ingestion:
 
     def _fingerprint(self) -> str:
         """Of everything that a build is made of: the state, the code, what people decided."""
-        decisions = self.settings.data_dir / DECISIONS
-        decided = hashlib.sha256(decisions.read_bytes()).hexdigest() if decisions.is_file() else ""
-        return self.state.fingerprint(f"{build.code_version()}{decided}{self._ground.thresholds}")
+        files = [self.settings.data_dir / name for name in (DECISIONS, CORRECTIONS)]
+        decided = [hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "" for path in files]
+        return self.state.fingerprint("".join([build.code_version(), *decided, str(self._ground.thresholds)]))
 
     def _candidate(self) -> duckdb.DuckDBPyConnection:
         if self._connection is None:

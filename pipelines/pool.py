@@ -1,27 +1,32 @@
 """Reading many documents in worker processes: each with a time and a memory limit, none able to harm another.
 
-Here: the pool, its order, retries and what a dead worker means. Not here: the reading itself (worker), what is stored.
+Here: the pool as an executor, the order of documents, retries, what a dead worker means. Not here: the reading itself.
 """
 
 import contextlib
-import functools
 import multiprocessing
 import os
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError, Executor, Future
 from concurrent.futures import TimeoutError as Expired
-from concurrent.futures import wait
 from dataclasses import dataclass
+from functools import partial
+from queue import Empty, SimpleQueue
+from typing import Any
 
-from pebble import ProcessExpired, ProcessFuture, ProcessPool
+from pebble import ProcessExpired, ProcessPool
 
 from extractors.extraction import REJECTED
 from pipelines import worker
 from pipelines.worker import Reading, Task
 
-_AHEAD = 64
-"""Tasks handed out beyond the oldest unfinished one: enough that a hanging document leaves no worker idle."""
+_AHEAD = 16
+"""Tasks handed out for each worker beyond the one it is at, so that no worker waits for its next."""
+
+_HELD_CHARACTERS = 64 * 2**20
+"""How much is held of readings that ended before an earlier one: enough that a hanging document idles no worker."""
 
 _SMALL = 64 * 1024
 _SMALL_PER_WORKER = 8
@@ -35,7 +40,7 @@ class PoolLimits:
     workers: int
     timeout_seconds: float = 20.0
     memory_mb: int = 512
-    max_tasks: int = 20
+    max_tasks: int = 200
     max_bytes: int = 100 * 2**20
 
 
@@ -45,64 +50,125 @@ def read_all(
     finished: Callable[[Task, Reading], None] = lambda task, reading: None,
     read: Callable[[Task, int], Reading] = worker.read,
 ) -> Iterator[tuple[Task, Reading]]:
-    """Read the documents and yield each with its outcome, in the order given; `finished` hears of each as it ends.
+    """Read the documents in worker processes of this machine; order and `finished` as in `in_order`.
 
     `read` runs in the worker. Closing the iterator, or an exception in whoever uses it, ends the workers at once.
     """
-    if not tasks:
-        return
-    with _plain_main(), _pool(limits, _useful_workers(tasks, limits.workers)) as pool:
-        waiting = iter(tasks)
-        running: deque[_Pending] = deque()
-        while True:
-            while len(running) < _AHEAD * limits.workers and (task := next(waiting, None)) is not None:
-                running.append(_Pending(task, pool, limits, read))
-            if not running:
-                return
-            while not running[0].done:
-                wait(
-                    [pending.future for pending in running if not pending.done],
-                    timeout=1,
-                    return_when="FIRST_COMPLETED",
-                )
-                for pending in running:
-                    if pending.settle():
-                        finished(pending.task, pending.reading)
-            first = running.popleft()
-            yield first.task, first.reading
+    if tasks:
+        workers = _useful_workers(tasks, limits.workers)
+        with Sandbox(limits, workers) as sandbox:
+            yield from in_order(tasks, lambda task: sandbox.submit(read, task, limits.max_bytes), workers, finished)
+
+
+def in_order(
+    tasks: Sequence[Task],
+    submit: Callable[[Task], "Future[Reading]"],
+    workers: int,
+    finished: Callable[[Task, Reading], None] = lambda task, reading: None,
+    idle: Callable[[], None] = lambda: None,
+) -> Iterator[tuple[Task, Reading]]:
+    """Submit the tasks and yield each with its reading, in the order given; `finished` hears of each as it ends.
+
+    However many there are, few are under way at once, and little is held of those that end early. What a future raises
+    is raised here. `idle` is called about every second in which none ended.
+    """
+    waiting = iter(tasks)
+    running: deque[_Pending] = deque()
+    ended: SimpleQueue[_Pending] = SimpleQueue()
+    under_way = held = 0
+    while True:
+        while under_way < (1 + _AHEAD) * workers and held < _HELD_CHARACTERS:
+            if (task := next(waiting, None)) is None:
+                break
+            running.append(_Pending(task, submit(task), ended))
+            under_way += 1
+        if not under_way:
+            return
+        try:
+            pending = ended.get(timeout=1)
+        except Empty:
+            idle()
+            continue
+        under_way -= 1
+        pending.reading = pending.future.result()
+        held += len(pending.reading.forms)
+        finished(pending.task, pending.reading)
+        while running and (reading := running[0].reading) is not None:
+            held -= len(reading.forms)
+            yield running.popleft().task, reading
 
 
 class _Pending:
-    """A task in the pool. A worker that dies is given the task once more, for it may have died of its neighbour."""
+    """A task under way; it enters `ended` once its future is done."""
 
-    def __init__(self, task: Task, pool: ProcessPool, limits: PoolLimits, read: Callable[[Task, int], Reading]) -> None:
+    def __init__(self, task: Task, future: "Future[Reading]", ended: "SimpleQueue[_Pending]") -> None:
         self.task = task
-        self.reading = Reading(None)
-        self.done = False
-        self._limits = limits
-        self._submit: Callable[[], ProcessFuture] = functools.partial(
-            pool.schedule, read, args=(task, limits.max_bytes), timeout=limits.timeout_seconds
-        )
-        self._attempt = 1
-        self.future = self._submit()
+        self.future = future
+        self.reading: Reading | None = None
+        future.add_done_callback(lambda _: ended.put(self))
 
-    def settle(self) -> bool:
-        """Take the result if there is a new one; True the moment the task is done."""
-        if self.done or not self.future.done():
-            return False
-        try:
-            self.reading = self.future.result()
-        except Expired:
+
+class Sandbox(Executor):
+    """Worker processes of this machine as an executor of functions that return a Reading.
+
+    A future ends with a Reading also where the document took too long, too much memory or its worker's life; only where
+    no worker can start does it raise (BrokenProcessPool). A worker that dies is given its task once more, for it may
+    have died of its neighbour. Leaving the `with` block by an exception ends the workers at once.
+    """
+
+    def __init__(self, limits: PoolLimits, workers: int) -> None:
+        self._limits = limits
+        self._exit = contextlib.ExitStack()
+        self._exit.enter_context(_plain_main())
+        self._pool = ProcessPool(
+            max_workers=workers,
+            max_tasks=limits.max_tasks,
+            initializer=worker.enter,
+            initargs=(limits.memory_mb, os.getpid()),
+            context=multiprocessing.get_context("spawn"),
+        )
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        """Run the function in a worker."""
+        future: Future[Reading] = Future()
+        future.set_running_or_notify_cancel()
+        self._start(partial(fn, *args, **kwargs), future, again=True)
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the workers: at once with `cancel_futures`, else when all is done."""
+        with self._exit:
+            if cancel_futures:
+                self._pool.stop()
+            else:
+                self._pool.close()
+            if wait:
+                self._pool.join()
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        self.shutdown(cancel_futures=kind is not None)
+
+    def _start(self, call: Callable[[], Reading], future: "Future[Reading]", *, again: bool) -> None:
+        attempt = self._pool.schedule(call, timeout=self._limits.timeout_seconds)
+        attempt.add_done_callback(lambda done: self._end(call, future, done, again=again))
+
+    def _end(
+        self, call: Callable[[], Reading], future: "Future[Reading]", done: "Future[Reading]", *, again: bool
+    ) -> None:
+        error = CancelledError() if done.cancelled() else done.exception()
+        if error is None:
+            future.set_result(done.result())
+        elif isinstance(error, Expired):
             seconds = self._limits.timeout_seconds
-            self.reading = Reading(REJECTED, "TIMEOUT", f"读取超过 {seconds:g} 秒，已中止。", seconds=seconds)
-        except ProcessExpired as error:
-            if self._attempt == 1:
-                self._attempt = 2
-                self.future = self._submit()
-                return False
-            self.reading = _dead(error.exitcode, self._limits)
-        self.done = True
-        return True
+            text = f"读取超过 {seconds:g} 秒，已中止。"
+            future.set_result(Reading(REJECTED, "TIMEOUT", text, seconds=seconds))
+        elif isinstance(error, ProcessExpired):
+            if not again:
+                future.set_result(_dead(error.exitcode, self._limits))
+            elif self._pool.active:
+                self._start(call, future, again=False)
+        else:
+            future.set_exception(error)
 
 
 def _dead(exitcode: int, limits: PoolLimits) -> Reading:
@@ -115,25 +181,6 @@ def _useful_workers(tasks: Sequence[Task], workers: int) -> int:
     small = sum(task.stamp[0] <= _SMALL for task in tasks)
     worth = len(tasks) - small + -(-small // _SMALL_PER_WORKER)
     return max(1, min(workers, worth))
-
-
-@contextlib.contextmanager
-def _pool(limits: PoolLimits, workers: int) -> Iterator[ProcessPool]:
-    pool = ProcessPool(
-        max_workers=workers,
-        max_tasks=limits.max_tasks,
-        initializer=worker.enter,
-        initargs=(limits.memory_mb, os.getpid()),
-        context=multiprocessing.get_context("spawn"),
-    )
-    try:
-        yield pool
-        pool.close()
-    except BaseException:
-        pool.stop()
-        raise
-    finally:
-        pool.join()
 
 
 @contextlib.contextmanager

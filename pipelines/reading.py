@@ -31,8 +31,12 @@ class Outcome:
 def read_contents(
     todo: Sequence[Content], settings: Settings, inventory: Inventory, attempts: Mapping[str, int]
 ) -> Iterator[Outcome]:
-    """Read each content in a worker process, in the order given; `attempts`: earlier readings by document_id."""
-    by_path = {str(settings.raw / content.paths[0]): content for content in todo}
+    """Read each content in a worker process, the largest first, so that none is left over when all others are done.
+
+    `attempts`: earlier readings by document_id.
+    """
+    largest_first = sorted(todo, key=lambda content: -content.size)
+    by_path = {str(settings.raw / content.paths[0]): content for content in largest_first}
     tasks = [
         Task(path, content.document_id, inventory[content.paths[0]].stamp, *content.hints)
         for path, content in by_path.items()

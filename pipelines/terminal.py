@@ -30,6 +30,14 @@ _PHASES = {
     "read_all": "整理数据表… / Making the tables…",
     "filled": "分析和检查… / Analyses and checks…",
 }
+_CORRECTIONS = {
+    "applied": "已采用 applied",
+    "expired": "已失效 expired",
+    "unmatched": "无所指 unmatched",
+    "invalid": "写法有误 invalid",
+    "withdrawn": "已撤回 withdrawn",
+}
+_NOT_CORRECTED = "未采用的更正 Corrections not applied"
 _LISTED = 20
 
 
@@ -96,10 +104,21 @@ def summary(store: Store) -> dict[str, Any]:
         counts = {}
         for table in ("project", "indicator", "funding", "problem", "finding"):
             counts[table] = connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0]
-        sums = connection.execute("SELECT sum(budget_adjusted_yuan), sum(executed_yuan) FROM v_project").fetchall()[0]
+        sums = connection.execute(
+            "SELECT sum(budget_adjusted_yuan), sum(executed_yuan) FROM v_project WHERE counted"
+        ).fetchall()[0]
         failures = connection.execute(
             "SELECT path, reason_code, reason FROM document WHERE status = 'rejected' UNION ALL "
             "SELECT path, code, message FROM problem WHERE problem_id LIKE 'file-%' ORDER BY ALL"
+        ).fetchall()
+        corrections = dict(
+            connection.execute(
+                "SELECT status, count(*) FROM correction WHERE NOT contains(correction_id, '.') GROUP BY ALL"
+            ).fetchall()
+        )
+        not_applied = connection.execute(
+            "SELECT path || ':' || string_split(locator, ':')[1], code, message FROM problem "
+            "WHERE code LIKE 'CORRECTION%' ORDER BY try_cast(string_split(locator, ':')[1] AS INTEGER)"
         ).fetchall()
     return {
         "documents": {status: statuses.get(status, 0) for status in _STATUSES},
@@ -110,9 +129,15 @@ def summary(store: Store) -> dict[str, Any]:
         "findings": counts["finding"],
         "adjusted_yuan": None if sums[0] is None else str(sums[0]),
         "executed_yuan": None if sums[1] is None else str(sums[1]),
-        "not_read": [{"path": path, "code": code, "reason": reason} for path, code, reason in failures],
+        "corrections": corrections,
+        "not_read": _failures(failures),
+        "not_corrected": _failures(not_applied),
         "warehouse": str(store.warehouse),
     }
+
+
+def _failures(rows: Sequence[tuple[str, str, str]]) -> list[dict[str, str]]:
+    return [{"path": path, "code": code, "reason": reason} for path, code, reason in rows]
 
 
 def print_summary(
@@ -132,11 +157,14 @@ def print_summary(
             ("检查发现 findings", "findings"),
         ):
             table.add_row(label, f"{found[name]:,}")
+        if found["corrections"]:
+            table.add_row("更正 corrections", _corrections(found["corrections"]))
         table.add_row("自评项目预算数（调整后） adjusted budget", _yuan(found["adjusted_yuan"]))
         table.add_row("自评项目执行数 executed", _yuan(found["executed_yuan"]))
         table.add_row("数据库 warehouse", Text(found["warehouse"], overflow="fold"))
     console.print(table)
     print_failures(console, failures, "本次未能读取 Not read this time", _LISTED)
+    print_failures(console, found.get("not_corrected", ()), _NOT_CORRECTED, _LISTED)
 
 
 def print_failures(console: Console, failures: Sequence[dict[str, Any]], title: str, limit: int | None = None) -> None:
@@ -162,7 +190,10 @@ def print_status(console: Console, found: dict[str, Any]) -> None:
         for name, count in found["documents"].items():
             console.print(f"{_STATUSES[name]}: {count:,}")
         console.print(f"绩效表 forms: {found['forms']:,} · 指标 indicators: {found['indicators']:,}")
+        if found["corrections"]:
+            console.print(f"更正 corrections: {_corrections(found['corrections'])}")
         print_failures(console, found["not_read"], "未能读取 Not read")
+        print_failures(console, found["not_corrected"], _NOT_CORRECTED)
     else:
         console.print("还没有发布过数据库，请先运行 jixiao ingest。 / Nothing published yet; run jixiao ingest.")
     if found["runs"]:
@@ -192,6 +223,10 @@ def console(*, error: bool = False) -> Console:
 def as_json(value: Any) -> str:
     """For programs."""
     return json.dumps(value, ensure_ascii=False, indent=2, default=str)
+
+
+def _corrections(counts: dict[str, int]) -> str:
+    return " · ".join(f"{label} {counts[status]:,}" for status, label in _CORRECTIONS.items() if status in counts)
 
 
 def _yuan(amount: str | None) -> str:

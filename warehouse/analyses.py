@@ -12,13 +12,17 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from warehouse import checks, linking
+from warehouse import checks, corrections, linking
+from warehouse.build import insert
 from warehouse.store import CannotRun, now
 from warehouse.tables import TABLES
 from warehouse.validate import to_arrow, validate
 
 DECISIONS = "decisions.csv"
 """The file in the data folder in which people decide which forms are one project."""
+
+CORRECTIONS = "corrections.yml"
+"""The file in the data folder in which people correct published values."""
 
 _UNIT_INPUT = (
     "form_id, form_kind, fiscal_year, region_code, project_name, project_code, unit_name, unit_code, department_name"
@@ -40,6 +44,17 @@ class Analysis:
 
     tables: tuple[str, ...]
     run: Callable[[duckdb.DuckDBPyConnection, Ground], None]
+
+
+def _corrections(connection: duckdb.DuckDBPyConnection, ground: Ground) -> None:
+    """Put what people corrected into the tables, and fill `correction`."""
+    try:
+        entries = corrections.read_corrections(ground.data_dir / CORRECTIONS)
+    except corrections.CorrectionsError as error:
+        raise CannotRun(f"{CORRECTIONS} 有误，请更正后再运行 / please mend the file: {error}") from error
+    rows, problems = corrections.apply(connection, entries)
+    insert(connection, "correction", rows)
+    insert(connection, "problem", [{**row, "path": CORRECTIONS} for row in problems])
 
 
 def _organisations(connection: duckdb.DuckDBPyConnection, ground: Ground) -> None:
@@ -97,6 +112,7 @@ def _put(connection: duckdb.DuckDBPyConnection, table: str, frame: pd.DataFrame)
 
 
 ANALYSES: dict[str, Analysis] = {
+    "correction": Analysis(("correction",), _corrections),
     "organisation": Analysis(("organisation",), _organisations),
     "series": Analysis(("series", "series_link"), _series),
     "finding": Analysis(("finding", "check_rule"), _findings),

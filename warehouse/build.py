@@ -21,8 +21,9 @@ from extractors.extraction import Row
 from warehouse.duplicates import set_aside
 from warehouse.frames import REJECTED, TIDY, TidyBatch, document_prefix, hash_of
 from warehouse.live import MACHINE_FAILURES, Live
-from warehouse.tables import TABLES, duckdb_ddl
+from warehouse.tables import TABLES, duckdb_ddl, literal
 from warehouse.validate import to_arrow, validate
+from warehouse.views import VIEWS, view_ddl
 
 _STATEMENT = re.compile(r"^-- (\w+): (.+)\n((?:(?!^-- ).*\n?)+)", re.MULTILINE)
 _EXAMPLES = 5
@@ -53,7 +54,6 @@ def connect(path: Path, *, memory_mb: int, threads: int, scratch: Path) -> duckd
     """A new, empty candidate file with all contract tables."""
     settings: dict[str, Any] = {"memory_limit": f"{memory_mb}MB", "threads": threads, "temp_directory": str(scratch)}
     connection = duckdb.connect(str(path), config={**settings, "autoinstall_known_extensions": False})
-    connection.execute("SET enable_progress_bar = false")  # it would go to the standard output of a long run
     connection.begin()  # one commit for some 200 statements
     for table in TABLES.values():
         for statement in duckdb_ddl(table):
@@ -142,22 +142,12 @@ def row_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
 
 def create_views(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Create the views for people with their comments; returns their names."""
-    labels = {column.name: column.comment for table in reversed(TABLES.values()) for column in table.columns}
-    own = {
-        "indicator_count": "指标数；单位：条；表中所印的指标条数",
-        "met_count": "完成指标数；单位：条；实际值达到目标的指标条数",
-        "finding_count": "检查发现数；单位：项；该表的检查发现项数",
-    }
-    names = []
     connection.begin()
-    for name, comment, statement in _statements("views.sql"):
-        connection.execute(statement)
-        connection.execute(f"COMMENT ON VIEW {name} IS {literal(comment)}")
-        for column, *_ in connection.execute(f"DESCRIBE {name}").fetchall():
-            connection.execute(f"COMMENT ON COLUMN {name}.{column} IS {literal((labels | own)[column])}")
-        names.append(name)
+    for view in VIEWS.values():
+        for statement in view_ddl(view):
+            connection.execute(statement)
     connection.commit()
-    return names
+    return list(VIEWS)
 
 
 def check_data(connection: duckdb.DuckDBPyConnection) -> list[Outcome]:
@@ -284,8 +274,3 @@ def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, A
     cursor = connection.execute(query)
     names = [column[0] for column in cursor.description or ()]
     return [{name: str(value) for name, value in zip(names, row, strict=True)} for row in cursor.fetchall()]
-
-
-def literal(text: str) -> str:
-    """The text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"

@@ -71,3 +71,17 @@ def set_aside(connection: duckdb.DuckDBPyConnection) -> int:
     for table in _OWNED:
         connection.execute(f"DELETE FROM {table} WHERE form_id IN (SELECT form_id FROM copy)")
     return int(counted[0])
+
+
+def kept_form(connection: duckdb.DuckDBPyConnection, document_id: str, form_no: int) -> str | None:
+    """The id of the form that stands in the tables for this one: itself, or the one it is a copy of.
+
+    None where the document has no such form. `set_aside` must have run on this connection.
+    """
+    found = connection.execute(
+        "SELECT form_id FROM project WHERE document_id = $1 AND form_no = $2 UNION ALL "
+        "SELECT p.form_id FROM copy AS c JOIN project AS p ON p.document_id = first_document AND p.form_no = first_no "
+        "WHERE c.document_id = $1 AND c.form_no = $2",
+        [document_id, form_no],
+    ).fetchone()
+    return str(found[0]) if found else None

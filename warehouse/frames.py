@@ -62,8 +62,10 @@ def rows_of(document_id: str, extraction: Extraction) -> dict[str, list[Row]]:
         for number, row in enumerate(form.indicator, start=1):
             ids = {"indicator_id": f"{form_id}-{number}", "form_id": form_id, "indicator_no": number}
             rows["indicator"].append({**row, **ids})
-        for table in ("funding", "attribute", "provenance"):
-            rows[table] += ({**row, "form_id": form_id} for row in getattr(form, table))
+        for table in ("funding", "attribute"):
+            numbered = enumerate(getattr(form, table), start=1)
+            rows[table] += ({**row, "form_id": form_id, f"{table}_no": number} for number, row in numbered)
+        rows["provenance"] += ({**row, "form_id": form_id} for row in form.provenance)
         rows["problem"] += ({**row, "form_no": form_no} for row in form.problem)
     rows["problem"] += extraction.problem
     rows["problem"] = [
@@ -160,8 +162,8 @@ def _position(reject: Rejected, rows: dict[str, list[Row]]) -> tuple[str | None,
         return form_id, int(number)
     form_id = reject.key.get("form_id") or ""
     if reject.table == "funding":
-        sources = [row.get("source") for row in rows["funding"] if row["form_id"] == form_id]
-        return form_id, sources.index(reject.key.get("source")) + 1
+        own = (row for row in rows["funding"] if row["form_id"] == form_id)
+        return form_id, next(row["funding_no"] for row in own if row.get("source") == reject.key.get("source"))
     return form_id or None, 1
 
 

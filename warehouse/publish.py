@@ -12,9 +12,8 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.build import literal
 from warehouse.store import TEMPORARY, Store, older_than, remove, replacing, sync, write_whole
-from warehouse.tables import TABLES, Table
+from warehouse.tables import TABLES, Table, literal
 
 _READ_ONLY = 0o444
 

@@ -26,6 +26,7 @@ ORDER = (
     "provenance",
     "finding",
     "problem",
+    "correction",
     "series",
     "series_link",
     "organisation",
@@ -168,15 +169,15 @@ def duckdb_ddl(table: Table, name: str | None = None) -> list[str]:
 
     `name`: another name for the table, unquoted and without a schema.
     """
-    target = _identifier(name or table.name)
-    lines = [f"{_identifier(c.name)} {c.type}{' NOT NULL' if c.required else ''}" for c in table.columns]
+    target = identifier(name or table.name)
+    lines = [f"{identifier(c.name)} {c.type}{' NOT NULL' if c.required else ''}" for c in table.columns]
     if table.key:
-        lines.append(f"PRIMARY KEY ({', '.join(_identifier(column) for column in table.key)})")
+        lines.append(f"PRIMARY KEY ({', '.join(identifier(column) for column in table.key)})")
     return [
         f"CREATE TABLE {target} (\n    " + ",\n    ".join(lines) + "\n)",
-        f"COMMENT ON TABLE {target} IS {_literal(table.comment)}",
+        f"COMMENT ON TABLE {target} IS {literal(table.comment)}",
         *(
-            f"COMMENT ON COLUMN {target}.{_identifier(column.name)} IS {_literal(column.comment)}"
+            f"COMMENT ON COLUMN {target}.{identifier(column.name)} IS {literal(column.comment)}"
             for column in table.columns
         ),
     ]
@@ -247,9 +248,11 @@ def _number(column: Column, bound: int) -> int | Decimal:
     return Decimal(bound) if column.type.startswith("DECIMAL") else bound
 
 
-def _identifier(name: str) -> str:
+def identifier(name: str) -> str:
+    """The name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
+    """The text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"

@@ -161,7 +161,7 @@ class _Source:
         short = value if value is None or len(value) <= _MESSAGE_CHARACTERS else value[:_MESSAGE_CHARACTERS] + "…"
         outcome = "该行因此未入库" if column.required else "已置空"
         where = f"「{self._table.label_zh}」表的“{column.label_zh}”"
-        message = f"{where}不能是“{short}”：{_demand(column, check)}，{outcome}。"
+        message = f"{where}不能是“{short}”：{demand(column, check)}，{outcome}。"
         return Rejected(self._table.name, self._key(row), column.name, value, check, message)
 
     def row_rejected(self, row: int, check: str, columns: Iterable[str]) -> Rejected:
@@ -183,8 +183,8 @@ class _Source:
         return _shown(value.as_py() if isinstance(value, pa.Scalar) else value)
 
 
-def _demand(column: Column, check: str) -> str:
-    """What the check asks of the column, for a person."""
+def demand(column: Column, check: str) -> str:
+    """What the check asks of the column, for a person (half a Chinese sentence)."""
     if check == "allowed":
         return "应为" + "、".join(column.allowed) + "之一"
     if check == "minimum":

@@ -27,6 +27,8 @@ CONTRACT = {
     "provenance": "form_id table_name row_no column_name text page x0 top x1 bottom locator",
     "finding": "finding_id form_id indicator_no check_code severity field printed expected message verdict",
     "problem": "document_id path form_no code severity page locator text message",
+    "correction": "correction_id line status document_id form_id table_name row_no column_name printed_text"
+    " printed_value expected_value value reason who decided_on message",
     "series": "series_id series_name unit_id first_year last_year form_count",
     "series_link": "form_id_a form_id_b method score decision",
     "organisation": "unit_id unit_name unit_code department_name region_code aliases first_year last_year",

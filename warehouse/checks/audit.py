@@ -69,7 +69,8 @@ def _judge(connection: duckdb.DuckDBPyConnection) -> None:
     """Give each finding its id, its severity and its verdict, and put them into `finding`.
 
     A contradiction of the form is the filer's, unless a problem of the reader touches the computation: then the reading
-    is in doubt. The id is made of form, check, indicator and field; the ordinal tells several of one kind apart.
+    is in doubt. A finding on a form, or an indicator, that has corrected values says so and is nobody's. The id is made
+    of form, check, indicator and field; the ordinal tells several of one kind apart.
     """
     rules = [
         {"check_code": r.code, "check_group": r.group, "rule_severity": r.severity, "kind": r.verdict}
@@ -88,6 +89,11 @@ def _judge(connection: duckdb.DuckDBPyConnection) -> None:
         several AS (
             SELECT form_id, check_code, indicator_no, field FROM check_found GROUP BY ALL HAVING count(*) > 1
         ),
+        corrected AS (
+            SELECT form_id, list(row_no) FILTER (table_name = 'indicator') AS numbers,
+                bool_or(table_name IN ('project', 'funding')) AS money
+            FROM correction WHERE status = 'applied' GROUP BY form_id
+        ),
         ordinal AS (
             SELECT f.rowid AS found, row_number() OVER (
                 PARTITION BY f.form_id, f.check_code, f.indicator_no, f.field ORDER BY f.printed, f.expected, f.message
@@ -98,16 +104,22 @@ def _judge(connection: duckdb.DuckDBPyConnection) -> None:
         )
         SELECT
             concat_ws('-', f.form_id, f.check_code, f.indicator_no, f.field, coalesce(o.ordinal, 1)) AS finding_id,
+            c.form_id IS NOT NULL AND (
+                f.indicator_no IS NULL OR coalesce(list_contains(c.numbers, f.indicator_no), false)
+                OR c.money AND r.check_group = 'money'
+            ) AS corrected,
             f.form_id, f.indicator_no, f.check_code, coalesce(f.severity, r.rule_severity) AS severity,
-            f.field, f.printed, f.expected, f.message,
+            f.field, f.printed, f.expected,
+            f.message || CASE WHEN corrected THEN '（本表有更正过的值）' ELSE '' END AS message,
             CASE
                 WHEN f.verdict IS NOT NULL THEN f.verdict
                 WHEN r.kind <> 'remark' AND d.form_id IS NOT NULL THEN 'reader'
-                WHEN r.kind = 'contradiction' THEN 'filer'
+                WHEN r.kind = 'contradiction' AND NOT corrected THEN 'filer'
             END AS verdict
         FROM check_found AS f
         JOIN check_rules AS r USING (check_code)
         LEFT JOIN ordinal AS o ON o.found = f.rowid
+        LEFT JOIN corrected AS c ON c.form_id = f.form_id
         LEFT JOIN doubtful AS d ON d.form_id = f.form_id AND d.check_group = r.check_group
         ORDER BY f.form_id, f.indicator_no, f.check_code
         """

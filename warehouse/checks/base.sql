@@ -149,10 +149,11 @@ JOIN check_form AS f USING (form_id);
 
 -- check_rate
 -- The printed rate beside executed / budget. All in whole numbers: rate_u is the rate in millionths of a percent. In 万元 forms
--- an amount of 2 decimals stands for anything within 50 元, which widens what the printed rate may be.
+-- an amount of 2 decimals stands for anything within 50 元, which widens what the printed rate may be. A corrected rate is no print.
 CREATE OR REPLACE TEMP TABLE check_rate AS
 WITH told AS (
     SELECT form_id, any_value(text) AS text FROM provenance
+    ANTI JOIN (FROM correction WHERE status = 'applied') AS c USING (form_id, table_name, column_name)
     WHERE table_name = 'project' AND column_name = 'execution_rate_pct' GROUP BY form_id
 ),
 rated AS (

@@ -1,0 +1,104 @@
+"""What people decide and correct: in force after every ingestion, told where it no longer holds."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from warehouse.live import Selection
+from warehouse.store import CannotRun
+
+pytestmark = pytest.mark.slow
+
+CORRECTION = """\
+- document: {document}
+  form: 1
+  field: indicator.actual_text
+  indicator: 1
+  expect: {expect}
+  value: 300天
+  reason: 单位来函更正
+  who: 张三
+  date: 2026-03-01
+"""
+DECISIONS = """\
+project_code,eval_year,project_key,decided_by,note
+440303241183115300001,2024,党群服务中心,李四,同一项目
+440303241183115300002,2024,党群服务中心,李四,同一项目
+"""
+DAYS = "SELECT actual_text, met FROM indicator WHERE indicator_no = 1 ORDER BY ALL"
+SERIES = "SELECT count(DISTINCT series_id) FROM project"
+TOLD = "SELECT code FROM problem WHERE path IN ('corrections.yml', 'decisions.csv')"
+
+
+@pytest.fixture
+def two(house):
+    """Two documents, and the beginning of a correction of the first."""
+    first = house.add("440303/2024/a.txt", 1)
+    house.add("440303/2024/b.txt", 2)
+    document = hashlib.sha256(first.read_bytes()).hexdigest()
+
+    def correct(expect: str) -> None:
+        text = CORRECTION.format(document=document, expect=expect)
+        (house.data_dir / "corrections.yml").write_text(text, encoding="utf-8")
+
+    house.correct = correct
+    return house
+
+
+def test_a_correction_and_a_decision_hold_after_everything_is_read_again(two):
+    two.ingest()
+    assert two.query(SERIES) == [(2,)]
+    two.correct("366天")
+    (two.data_dir / "decisions.csv").write_text(DECISIONS, encoding="utf-8")
+    for again in ({}, {"full": True, "selection": Selection(force=True)}):
+        run = two.ingest(**again)
+        assert (run.outcome, run.read.read) == ("published", 2 if again else 0)
+        assert two.query(DAYS) == [("300天", False), ("366天", True)]
+        assert two.query(SERIES) == [(1,)]
+        assert two.query("SELECT status, printed_text, value, who FROM correction") == [
+            ("applied", "366天", "300天", "张三")
+        ]
+        assert two.query(TOLD) == []
+        printed = "SELECT DISTINCT text FROM provenance WHERE column_name = 'actual_text' AND row_no = 1"
+        assert two.query(printed) == [("366天",)], "what is printed stays as it is"
+
+
+def test_a_correction_whose_expected_value_is_gone_is_reported_and_not_applied(two):
+    two.correct("365天")
+    two.ingest()
+    assert two.query(DAYS) == [("366天", True), ("366天", True)]
+    assert two.query("SELECT status, printed_value, expected_value FROM correction") == [("expired", "366天", "365天")]
+    assert two.query(TOLD) == [("CORRECTION_EXPIRED",)]
+    assert two.query("SELECT path FROM problem WHERE code = 'CORRECTION_EXPIRED'") == [("corrections.yml",)]
+
+
+def test_a_changed_file_of_corrections_publishes_anew_and_an_unchanged_one_does_not(two):
+    two.ingest()
+    two.correct("366天")
+    assert two.ingest().outcome == "published"
+    assert two.ingest().outcome == "unchanged"
+    (two.data_dir / "corrections.yml").unlink()
+    assert two.ingest().outcome == "published"
+    assert two.query(DAYS) == [("366天", True), ("366天", True)]
+
+
+def test_a_document_that_left_takes_its_correction_out_of_force(two):
+    two.correct("366天")
+    two.ingest()
+    (two.raw / "440303/2024/a.txt").unlink()
+    two.ingest(allow_removals=True)
+    assert two.query("SELECT status FROM correction") == [("unmatched",)]
+    assert two.query(TOLD) == [("CORRECTION_UNMATCHED",)]
+
+
+def test_a_file_of_corrections_that_is_no_yaml_stops_the_run_and_leaves_the_warehouse(two):
+    two.correct("366天")
+    first = two.ingest()
+    (two.data_dir / "corrections.yml").write_text("- document: [\n", encoding="utf-8")
+    with pytest.raises(CannotRun, match=r"corrections\.yml .*第 2 行"):
+        two.ingest()
+    assert two.query("SELECT status FROM correction") == [("applied",)]
+    two.correct("366天")
+    assert two.ingest().build == first.build, "the mended file is the one published"

@@ -1,0 +1,24 @@
+SELECT
+    p.fiscal_year,
+    p.region_code,
+    v.department,
+    v.unit,
+    p.project_name,
+    c.check_group,
+    f.check_code,
+    c.name AS check_name,
+    f.severity,
+    f.indicator_no,
+    f.field,
+    f.printed,
+    f.expected,
+    f.message,
+    f.verdict,
+    v.counted,
+    p.series_id,
+    f.form_id,
+    f.finding_id
+FROM finding AS f
+JOIN project AS p USING (form_id)
+JOIN v_form AS v USING (form_id)
+LEFT JOIN check_rule AS c USING (check_code)

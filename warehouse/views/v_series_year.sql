@@ -1,0 +1,35 @@
+SELECT
+    p.series_id,
+    p.series_name,
+    p.fiscal_year,
+    p.region_code,
+    p.department,
+    p.unit,
+    p.project_name,
+    p.project_code,
+    p.budget_initial_yuan,
+    p.budget_adjusted_yuan,
+    p.executed_yuan,
+    p.computed_rate_pct,
+    p.total_score,
+    p.grade,
+    p.other_weight,
+    p.other_score,
+    p.indicator_count,
+    p.missed_count,
+    p.error_count,
+    p.warning_count,
+    p.previous_year,
+    b.project_name AS previous_project_name,
+    bf.unit AS previous_unit,
+    b.budget_adjusted_yuan AS previous_budget_yuan,
+    p.budget_adjusted_yuan::DECIMAL(19,2) - b.budget_adjusted_yuan AS budget_change_yuan,
+    v_rate_pct(b.executed_yuan, b.budget_adjusted_yuan) AS previous_rate_pct,
+    b.total_score AS previous_score,
+    p.form_id,
+    p.previous_form_id,
+    p.path
+FROM v_project AS p
+LEFT JOIN project AS b ON b.form_id = p.previous_form_id
+LEFT JOIN v_form AS bf ON bf.form_id = p.previous_form_id
+WHERE p.counted AND p.fiscal_year IS NOT NULL
