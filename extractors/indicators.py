@@ -60,6 +60,10 @@ class IndicatorTable:
         """Whether a column stands in the table."""
         return any(c.name == name for _, captions in self.blocks for c in captions)
 
+    def columns(self) -> list[str]:
+        """The fields that the captions name, each once; captions that are not known are left out."""
+        return list(dict.fromkeys(c.name for _, captions in self.blocks for c in captions if c.name != "note"))
+
     def same_captions(self, other: IndicatorTable) -> bool:
         """Whether another table's captions are this one's again, as on a page that repeats them."""
         return [[c.slot.key for c in b] for _, b in self.blocks] == [[c.slot.key for c in b] for _, b in other.blocks]

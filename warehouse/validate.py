@@ -281,9 +281,11 @@ def _texts(values: list[Any] | pa.Array, type_: pa.DataType) -> pa.Array:
 
 
 def _lists(values: list[Any] | pa.Array, type_: pa.DataType) -> pa.Array:
-    if not isinstance(values, pa.Array) and any(isinstance(value, str) for value in values):
+    if isinstance(values, pa.Array):
+        return pa.array(values, type_)
+    if any(isinstance(value, str) and value for value in values):
         raise TypeError("pyarrow would take a text for the list of its characters")
-    return pa.array(values, type_)
+    return pa.array([None if value == "" else value for value in values], type_)
 
 
 def _booleans(values: list[Any] | pa.Array, type_: pa.DataType) -> pa.Array:

@@ -8,6 +8,8 @@ CREATE OR REPLACE TEMP MACRO half_up(n, d) AS (2 * n::HUGEINT + d::HUGEINT) // (
 CREATE OR REPLACE TEMP MACRO dec2(c) AS (c // 100)::VARCHAR || '.' || lpad((c % 100)::VARCHAR, 2, '0');
 CREATE OR REPLACE TEMP MACRO half_unit_c(x, unit) AS CASE WHEN unit = '万元' AND x % 100 = 0 THEN 5000 ELSE 0 END;
 CREATE OR REPLACE TEMP MACRO bare(x) AS regexp_replace(x, '[（(【\[][^）)】\]]*[）)】\]]|[\s:：、*★☆＊　]', '', 'g');
+CREATE OR REPLACE TEMP MACRO level_stem(x) AS regexp_replace(
+    regexp_replace(bare(regexp_replace(x, '^[\s　]*([一二三四五六七八九十]+|\d+)[、.．]', '')), '\d+(\.\d+)?分?$', ''), getvariable('w_level_ending') || '+$', '');
 CREATE OR REPLACE TEMP MACRO folded(x) AS translate(regexp_replace(x, '[\s　]', '', 'g'), '（），；：％', '(),;:%');
 CREATE OR REPLACE TEMP MACRO letters(x) AS regexp_replace(regexp_replace(x, '(19|20)\d\d年?度?', '', 'g'), '[^\p{L}\p{N}]', '', 'g');
 CREATE OR REPLACE TEMP MACRO is_reason(x) AS
@@ -20,14 +22,14 @@ SELECT
     form_id,
     count(*) AS row_count,
     count(level2) > 0 AS prints_level2,
-    count(*) FILTER (level3 IS NOT NULL) > 0 AS prints_level3,
+    count(level3) > 0 AS prints_level3,
     count(target_text) > 0 AS prints_target,
     count(actual_text) > 0 AS prints_actual,
     coalesce(sum(weight) FILTER (horizon IS DISTINCT FROM 'long_term'), 0) > 0 AS prints_weight,
     count(score) > 0 AS prints_score,
     bool_or(is_reason(deviation) AND regexp_matches(deviation, getvariable('w_low_execution'))) AS tells_execution,
     bool_or(is_reason(deviation) AND regexp_matches(deviation, getvariable('w_adjustment'))) AS tells_adjustment,
-    count(deviation) > 0 AS prints_deviation,
+    count(unit_text) > 0 AS fills_unit,
     bit_xor(hash(indicator_no, level2, level3, target_text, actual_text, weight, score)) AS print_hash
 FROM indicator
 GROUP BY form_id;
@@ -45,7 +47,7 @@ GROUP BY form_id;
 
 -- check_form
 -- `title_kind` is the title without the project's name; `layout` says which columns a form prints. Forms that agree in both
--- are taken to be of one layout.
+-- are taken to be of one layout. `area`: where forms are compared with each other; one without a region is alone with its document.
 CREATE OR REPLACE TEMP TABLE check_form AS
 SELECT
     p.* EXCLUDE (page_from, page_to),
@@ -53,18 +55,20 @@ SELECT
     coalesce(p.budget_adjusted_yuan, p.budget_initial_yuan) AS budget_yuan,
     hundredths(coalesce(p.budget_adjusted_yuan, p.budget_initial_yuan)) AS budget_c,
     hundredths(p.executed_yuan) AS executed_c,
+    coalesce(p.region_code, p.document_id) AS area,
     folded(p.unit_name) AS unit_key,
     folded(p.department_name) AS department_key,
     CASE WHEN contains(letters(p.title), left(letters(p.project_name), 4)) THEN '*' || right(letters(p.title), 9)
         ELSE regexp_replace(letters(p.title), '\d', '', 'g') END AS title_kind,
     coalesce(s.row_count, 0) AS row_count,
-    coalesce(s.prints_level2, false) AS prints_level2,
-    coalesce(s.prints_level3, false) AS prints_level3,
-    coalesce(s.prints_target, false) AS prints_target,
-    coalesce(s.prints_actual, false) AS prints_actual,
+    coalesce(list_contains(p.indicator_columns, 'level2'), s.prints_level2, false) AS prints_level2,
+    coalesce(list_contains(p.indicator_columns, 'level3'), s.prints_level3, false) AS prints_level3,
+    coalesce(list_contains(p.indicator_columns, 'target_text'), s.prints_target, false) AS prints_target,
+    coalesce(list_contains(p.indicator_columns, 'actual_text'), s.prints_actual, false) AS prints_actual,
     coalesce(s.prints_weight, false) AS prints_weight,
-    coalesce(s.prints_score, false) AS prints_score,
-    coalesce(s.prints_deviation, false) AS prints_deviation,
+    coalesce(list_contains(p.indicator_columns, 'score'), s.prints_score, false) AS prints_score,
+    coalesce(list_contains(p.indicator_columns, 'deviation'), false) AS prints_deviation,
+    coalesce(s.fills_unit, false) AS fills_unit,
     s.print_hash,
     coalesce(t.tells_reason, false) AS tells_reason,
     coalesce(s.tells_execution, false) OR coalesce(t.tells_execution, false) OR coalesce(t.tells_reason, false)
@@ -92,29 +96,36 @@ LEFT JOIN (
 CREATE OR REPLACE TEMP TABLE check_class AS
 SELECT d.level1, d.level2, a.class AS class1, b.class AS class2, b.under
 FROM (SELECT DISTINCT level1, level2 FROM indicator) AS d
-LEFT JOIN check_level1 AS a ON a.name = regexp_replace(bare(d.level1), '\d+(\.\d+)?分?$', '')
-LEFT JOIN check_level2 AS b ON b.name = regexp_replace(bare(d.level2), '\d+(\.\d+)?分?$', '');
+LEFT JOIN check_level1 AS a ON a.name = level_stem(d.level1)
+LEFT JOIN check_level2 AS b ON b.name = level_stem(d.level2);
 
 -- check_row
+-- `named`: the row has an indicator; its name stands in level 2 where that is none of the usual levels and level 3 is empty. A
+-- target that is one sum for several rows (合计12所) says nothing about any of them.
 CREATE OR REPLACE TEMP TABLE check_row AS
 SELECT
     i.form_id, i.indicator_no, i.horizon, i.level1, i.level1_points, i.level2, i.level3, i.weight, i.score, i.deviation, i.unit_text,
     i.target_text, i.target_kind, i.target_operator, i.target_value, i.target_unit, i.target_date,
     i.actual_text, i.actual_kind, i.actual_operator, i.actual_value, i.actual_unit, i.actual_date,
-    i.met, i.attainment_pct, i.compare_basis,
+    CASE WHEN t.form_id IS NULL THEN i.met END AS met, CASE WHEN t.form_id IS NULL THEN i.attainment_pct END AS attainment_pct, i.compare_basis,
     c.class1, c.class2, c.under,
     coalesce(c.class1 = 'execution' OR c.class2 = 'execution', false) AS execution_row,
-    (i.level3 IS NOT NULL AND NOT regexp_full_match(i.level3, '[\s　]*' || getvariable('w_not_named') || '[\s　。]*')) AS named,
+    CASE WHEN i.level3 IS NOT NULL THEN NOT regexp_full_match(i.level3, '[\s　]*' || getvariable('w_not_named') || '[\s　。]*')
+        ELSE i.level2 IS NOT NULL AND c.class2 IS NULL
+            AND (NOT f.prints_level3 OR NOT (coalesce(i.target_kind, 'empty') IN ('empty', 'not_applicable') AND coalesce(i.actual_kind, 'empty') IN ('empty', 'not_applicable'))) END AS named,
     coalesce(c.class1 = 'cost' OR c.class2 IN ('cost', 'economic_cost', 'social_cost', 'ecological_cost'), false) AS is_cost,
     coalesce(c.class1 = 'satisfaction' OR c.class2 = 'satisfaction', false) AS is_satisfaction,
     is_reason(i.deviation) AS has_reason,
-    '第 ' || i.indicator_no || CASE WHEN named THEN ' 项指标「' || left(i.level3, 40) ELSE ' 行「' || coalesce(i.level2, i.level1, i.level3, '') END || '」' AS label,
-    f.evaluated, f.form_kind, f.fiscal_year, f.prints_weight, f.prints_score, f.prints_level3, f.tells_reason, f.money_unit,
+    '第 ' || i.indicator_no || CASE WHEN named THEN ' 项指标「' || left(coalesce(i.level3, i.level2), 40) ELSE ' 行「' || coalesce(i.level2, i.level1, i.level3, '') END || '」' AS label,
+    f.evaluated, f.form_kind, f.fiscal_year, f.prints_weight, f.prints_score, f.prints_level3, f.prints_deviation, f.tells_reason, f.money_unit,
     coalesce(i.weight > i.score AND i.level1_points IS NOT NULL AND s.weights <> i.level1_points
         AND s.weights - i.weight + i.score = i.level1_points, false) AS weight_is_off
 FROM indicator AS i
 JOIN check_form AS f USING (form_id)
 LEFT JOIN check_class AS c ON i.level1 IS NOT DISTINCT FROM c.level1 AND i.level2 IS NOT DISTINCT FROM c.level2
+LEFT JOIN (
+    SELECT form_id, target_text FROM indicator WHERE regexp_matches(target_text, getvariable('w_together')) GROUP BY ALL HAVING count(*) > 1
+) AS t ON i.form_id = t.form_id AND i.target_text = t.target_text
 LEFT JOIN (
     SELECT form_id, horizon, level1, sum(weight) AS weights FROM indicator
     WHERE level1_points IS NOT NULL GROUP BY ALL

@@ -3,7 +3,7 @@
 
 -- HDR_SECTION_MISSING
 WITH section AS (
-    SELECT form_id, region_code, fiscal_year, title_kind, money_unit, unnest([
+    SELECT form_id, area, fiscal_year, title_kind, money_unit, indicator_columns, unnest([
         {'name': '表头', 'there': coalesce(project_name, project_code, unit_name, department_name) IS NOT NULL, 'always': true},
         {'name': '资金', 'there': coalesce(budget_yuan, executed_yuan) IS NOT NULL, 'always': false},
         {'name': '总体目标', 'there': coalesce(goal_expected, goal_actual) IS NOT NULL, 'always': false},
@@ -13,7 +13,7 @@ WITH section AS (
     FROM check_form WHERE form_kind = 'self_evaluation'
 ),
 peers AS (
-    SELECT region_code, fiscal_year, title_kind, money_unit, part.name AS name, count(*) FILTER (part.there) AS printing, count(*) AS forms
+    SELECT area, fiscal_year, title_kind, money_unit, indicator_columns, part.name AS name, count(*) FILTER (part.there) AS printing, count(*) AS forms
     FROM section GROUP BY ALL
 )
 SELECT s.form_id, CASE WHEN bool_or(printing > 1) THEN 'error' ELSE 'warning' END AS severity, string_agg(part.name, '、' ORDER BY part.name) AS printed,
@@ -21,7 +21,8 @@ SELECT s.form_id, CASE WHEN bool_or(printing > 1) THEN 'error' ELSE 'warning' EN
     '本表未读到「' || string_agg(part.name, '、' ORDER BY part.name) || '」部分，自评表应各部分齐全，请对照原件。' AS message
 FROM (FROM section WHERE NOT part.there) AS s
 JOIN peers AS p ON s.part.name = p.name AND s.title_kind IS NOT DISTINCT FROM p.title_kind AND s.money_unit IS NOT DISTINCT FROM p.money_unit
-    AND s.region_code IS NOT DISTINCT FROM p.region_code AND s.fiscal_year IS NOT DISTINCT FROM p.fiscal_year
+    AND s.indicator_columns IS NOT DISTINCT FROM p.indicator_columns
+    AND s.area = p.area AND s.fiscal_year IS NOT DISTINCT FROM p.fiscal_year
 WHERE part.always OR printing > 1 AND printing * 100 > forms * getvariable('t_peer_share_pct')
 GROUP BY form_id;
 
@@ -54,24 +55,25 @@ WHERE shown.layout <> usual.layout;
 
 -- HDR_CODE_MISSING
 WITH peers AS (
-    SELECT region_code, fiscal_year, form_kind, title_kind, layout, count(project_code) AS printing, count(*) AS forms FROM check_form GROUP BY ALL
+    SELECT area, fiscal_year, form_kind, title_kind, layout, count(project_code) AS printing, count(*) AS forms FROM check_form GROUP BY ALL
 )
 SELECT f.form_id, 'project_code' AS field,
     '本表没有项目编码，而同年同版式的 ' || forms || ' 张表中有 ' || printing || ' 张印有项目编码，请补填。' AS message
 FROM (FROM check_form WHERE form_kind <> 'department' AND project_code IS NULL) AS f
 JOIN peers AS p ON f.form_kind = p.form_kind AND f.layout = p.layout AND f.title_kind IS NOT DISTINCT FROM p.title_kind
-    AND f.region_code IS NOT DISTINCT FROM p.region_code AND f.fiscal_year IS NOT DISTINCT FROM p.fiscal_year
+    AND f.area = p.area AND f.fiscal_year IS NOT DISTINCT FROM p.fiscal_year
 WHERE printing > 1 AND printing * 100 > forms * getvariable('t_peer_share_pct');
 
 -- HDR_CODE_FORMAT
 SELECT form_id, 'project_code' AS field, project_code AS printed, '21 位' AS expected,
-    '项目编码「' || project_code || '」有 ' || length(project_code) || ' 位，应为 21 位：6 位区划、2 位年份、1 位字母或数字、12 位数字。' AS message
+    '项目编码「' || project_code || '」' || CASE length(project_code) WHEN 21 THEN '中有不应出现的字符' ELSE '有 ' || length(project_code) || ' 位' END
+        || '，应为 21 位：6 位区划、2 位年份、1 位字母或数字、12 位数字。' AS message
 FROM check_form
-WHERE NOT regexp_full_match(project_code, '\d{8}[0-9A-Z]\d{12}');
+WHERE NOT regexp_full_match(project_code, getvariable('w_project_code'));
 
 -- HDR_CODE_REGION_INVALID
 WITH code AS (
-    SELECT *, left(project_code, 6) AS region FROM check_form WHERE regexp_full_match(project_code, '\d{8}[0-9A-Z]\d{12}')
+    SELECT *, left(project_code, 6) AS region FROM check_form WHERE regexp_full_match(project_code, getvariable('w_project_code'))
 ),
 known AS (SELECT DISTINCT prefix FROM check_district)
 SELECT form_id, 'project_code' AS field, region AS printed,
@@ -86,20 +88,20 @@ WHERE left(region, 2) NOT IN (SELECT prefix FROM check_province)
 SELECT form_id, 'project_code' AS field, '20' || substr(project_code, 7, 2) AS printed, '≤ ' || fiscal_year AS expected,
     '项目编码「' || project_code || '」的设立年份 20' || substr(project_code, 7, 2) || ' 晚于自评年度 ' || fiscal_year || '，请核对编码和年度。' AS message
 FROM check_form
-WHERE regexp_full_match(project_code, '\d{8}[0-9A-Z]\d{12}') AND 2000 + substr(project_code, 7, 2)::INTEGER > fiscal_year;
+WHERE regexp_full_match(project_code, getvariable('w_project_code')) AND 2000 + substr(project_code, 7, 2)::INTEGER > fiscal_year;
 
 -- HDR_CODE_AGE
 SELECT form_id, 'project_code' AS field, '20' || substr(project_code, 7, 2) AS printed, fiscal_year::VARCHAR AS expected,
     '项目编码设立于 20' || substr(project_code, 7, 2) || ' 年，距自评年度 ' || fiscal_year || ' 已 '
         || (fiscal_year - 2000 - substr(project_code, 7, 2)::INTEGER) || ' 年，可留意项目是否应重新论证。' AS message
 FROM check_form
-WHERE regexp_full_match(project_code, '\d{8}[0-9A-Z]\d{12}')
+WHERE regexp_full_match(project_code, getvariable('w_project_code'))
     AND fiscal_year - 2000 - substr(project_code, 7, 2)::INTEGER >= getvariable('t_code_age_years');
 
 -- HDR_REGION_NAME_CONFLICT
 WITH code AS (
     SELECT *, left(project_code, 6) AS region FROM check_form
-    WHERE regexp_full_match(project_code, '\d{8}[0-9A-Z]\d{12}') AND unit_name IS NOT NULL
+    WHERE regexp_full_match(project_code, getvariable('w_project_code')) AND unit_name IS NOT NULL
 ),
 conflict AS (
     SELECT c.form_id, c.region, c.unit_name, d.name AS named, own.name AS expected
@@ -120,13 +122,13 @@ FROM conflict GROUP BY form_id;
 
 -- HDR_UNIT_CODE_MISSING
 WITH peers AS (
-    SELECT region_code, fiscal_year, form_kind, title_kind, layout, count(unit_code) AS printing, count(*) AS forms FROM check_form GROUP BY ALL
+    SELECT area, fiscal_year, form_kind, title_kind, layout, count(unit_code) AS printing, count(*) AS forms FROM check_form GROUP BY ALL
 )
 SELECT f.form_id, 'unit_code' AS field,
     '本表没有单位编码，而同年同版式的 ' || forms || ' 张表中有 ' || printing || ' 张印有单位编码，请补填。' AS message
 FROM (FROM check_form WHERE unit_code IS NULL) AS f
 JOIN peers AS p ON f.form_kind = p.form_kind AND f.layout = p.layout AND f.title_kind IS NOT DISTINCT FROM p.title_kind
-    AND f.region_code IS NOT DISTINCT FROM p.region_code AND f.fiscal_year IS NOT DISTINCT FROM p.fiscal_year
+    AND f.area = p.area AND f.fiscal_year IS NOT DISTINCT FROM p.fiscal_year
 WHERE printing > 1 AND printing * 100 > forms * getvariable('t_peer_share_pct');
 
 -- HDR_UNIT_NOT_IN_CODE
@@ -141,7 +143,7 @@ WHERE inside <> unit AND length(project_code) = 21 AND prefecture IN (SELECT pre
 
 -- HDR_UNIT_NAME_VARIANT
 WITH used AS (
-    SELECT form_id, region_code, fiscal_year, unnest([
+    SELECT form_id, area, fiscal_year, unnest([
         {'field': 'unit_name', 'printed': unit_name, 'key': unit_key}, {'field': 'department_name', 'printed': department_name, 'key': department_key}
     ]) AS role
     FROM check_form
@@ -151,11 +153,11 @@ SELECT form_id, role.field AS field, role.printed AS printed, v.official AS expe
         || '」不同，请统一单位名称。' AS message
 FROM used
 JOIN check_name_variant AS v
-    ON used.region_code IS NOT DISTINCT FROM v.region_code AND used.fiscal_year IS NOT DISTINCT FROM v.fiscal_year AND role.key = v.variant;
+    ON used.area = v.area AND used.fiscal_year IS NOT DISTINCT FROM v.fiscal_year AND role.key = v.variant;
 
 -- HDR_PARENT_NAME_CONFLICT
 WITH parents AS (
-    SELECT region_code, fiscal_year, form_kind, unit_key, list_sort(list(DISTINCT department_name)) AS names
+    SELECT area, fiscal_year, form_kind, unit_key, list_sort(list(DISTINCT department_name)) AS names
     FROM check_form WHERE unit_key IS NOT NULL AND department_key IS NOT NULL
     GROUP BY ALL HAVING count(DISTINCT department_key) > 1
 )
@@ -164,7 +166,7 @@ SELECT f.form_id, 'department_name' AS field, f.department_name AS printed, list
         || '，本表为「' || f.department_name || '」。' AS message
 FROM check_form AS f
 JOIN parents AS p ON f.unit_key = p.unit_key AND f.form_kind = p.form_kind
-    AND f.region_code IS NOT DISTINCT FROM p.region_code AND f.fiscal_year IS NOT DISTINCT FROM p.fiscal_year
+    AND f.area = p.area AND f.fiscal_year IS NOT DISTINCT FROM p.fiscal_year
 WHERE f.department_key IS NOT NULL;
 
 -- HDR_PARENT_IS_BENJI
@@ -196,7 +198,7 @@ WHERE fiscal_year <> folder_year AND form_kind <> 'target';
 -- HDR_DUPLICATE_FORM
 WITH keyed AS (
     SELECT form_id, form_no, document_id, fiscal_year, form_kind, unit_key, project_name, project_code,
-        coalesce(project_code, region_code || letters(project_name)) AS project_key
+        coalesce(project_code, area || letters(project_name)) AS project_key
     FROM check_form
     WHERE fiscal_year IS NOT NULL AND unit_key IS NOT NULL AND (project_code IS NOT NULL OR project_name IS NOT NULL)
         AND form_kind <> 'department'
@@ -228,23 +230,5 @@ WHERE forms > 1 AND first_document <> last_document
 GROUP BY a.form_id;
 
 -- HDR_COLUMN_ALL_EMPTY
-WITH place AS (
-    SELECT p.form_id, p.row_no, p.column_name, split_part(p.locator, ':', 1)::INTEGER AS line, split_part(p.locator, ':', 2)::INTEGER AS place
-    FROM provenance AS p
-    JOIN check_form AS f USING (form_id)
-    JOIN document AS d USING (document_id)
-    WHERE p.table_name = 'indicator' AND d.format = 'text' AND f.evaluated AND f.prints_weight AND regexp_full_match(p.locator, '\d+:\d+')
-),
-both_sides AS (
-    SELECT form_id, row_no, max(place) FILTER (column_name = 'target_text') AS left_place, max(place) FILTER (column_name = 'actual_text') AS right_place
-    FROM place GROUP BY form_id, row_no, line HAVING left_place IS NOT NULL AND right_place IS NOT NULL
-),
-gap AS (
-    SELECT form_id, any_value(left_place) AS left_place, any_value(right_place) AS right_place
-    FROM both_sides GROUP BY form_id
-    HAVING count(*) > 2 AND count(DISTINCT left_place) = 1 AND count(DISTINCT right_place) = 1 AND any_value(right_place - left_place) = 2
-)
-SELECT g.form_id, 'unit_text' AS field,
-    '指标表第 ' || g.right_place || ' 列之前、目标值之后有一列（通常为度量单位）印有栏目而从未填写，单位写在数值中。' AS message
-FROM gap AS g
-ANTI JOIN place AS p ON p.form_id = g.form_id AND p.place > g.left_place AND p.place < g.right_place;
+SELECT form_id, 'unit_text' AS field, '指标表印有度量单位栏而从未填写，单位写在数值中的宜移入该栏。' AS message
+FROM check_form WHERE row_count > 0 AND list_contains(indicator_columns, 'unit_text') AND NOT fills_unit;

@@ -22,7 +22,8 @@ WHERE budget > 0 AND NOT budget BETWEEN getvariable('t_amount_min_yuan') AND get
 
 -- FUND_SUM_MISMATCH
 -- Sources nest: central and local money may lie beside or below 财政拨款, funds of government below it. A column is wrong
--- when none of the readings of its nesting gives the total; a single source is only wrong when it exceeds the total.
+-- when none of the readings of its nesting gives the total; a single source is only wrong when it exceeds the total. In the
+-- column of executed money 结转 may be what is left for the next year.
 WITH parts AS (
     SELECT
         form_id, measure, any_value(money_unit) AS money_unit,
@@ -33,7 +34,7 @@ WITH parts AS (
         coalesce(sum(amount) FILTER (source IN ('upper', 'central', 'province', 'city', 'local')), 0) AS levels,
         coalesce(sum(amount) FILTER (source IN ('basic', 'project')), 0) AS uses,
         coalesce(sum(amount) FILTER (source = 'fiscal'), 0) AS fiscal,
-        coalesce(sum(amount) FILTER (source = 'other'), 0) AS other,
+        sum(amount) FILTER (source = 'carryover') AS carryover,
         count(*) FILTER (source = 'fiscal') > 0 AND count(*) FILTER (source IN ('upper', 'central', 'province', 'city', 'local')) > 0 AS may_nest,
         count(*) FILTER (source IN ('fiscal', 'carryover', 'other', 'special_account', 'unit', 'govfund', 'soe', 'upper', 'central', 'province', 'city', 'local')) > 0
             AS has_kinds,
@@ -47,9 +48,10 @@ summed AS (
             CASE WHEN may_nest THEN kinds END,
             CASE WHEN may_nest THEN kinds + levels - fiscal END,
             CASE WHEN funds > 0 AND fiscal > 0 THEN kinds + levels - funds END,
-            CASE WHEN has_uses THEN uses END
+            CASE WHEN has_uses THEN uses END,
+            CASE WHEN measure = 'executed_yuan' AND carryover = budget_yuan - total THEN kinds + levels - carryover END
         ], lambda x: x IS NOT NULL) AS sums
-    FROM parts WHERE total IS NOT NULL AND sources > 0
+    FROM parts JOIN (SELECT form_id, budget_yuan FROM check_form) USING (form_id) WHERE total IS NOT NULL AND sources > 0
 )
 SELECT form_id, measure AS field, num(total) AS printed, num(sums[1]) AS expected,
     '年度资金总额的' || m.label || ' ' || num(total) || ' 元与各项资金之和 ' || num(sums[1]) || ' 元不符，请核对各行金额。' AS message

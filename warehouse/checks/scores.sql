@@ -27,7 +27,7 @@ WITH total AS (
     SELECT f.form_id, f.total_score, f.execution_score, p.scores, p.scores + coalesce(f.execution_score, 0) AS due,
         p.capped_scores + coalesce(f.execution_score, 0) AS capped_due,
         CASE WHEN f.execution_score IS NULL AND NOT p.has_execution_row THEN coalesce(f.execution_weight, 10) ELSE 0 END + p.unscored AS open_points,
-        p.has_execution_row
+        p.has_execution_row OR abs(f.total_weight - p.weights) <= 0.01 AS may_leave_out_execution
     FROM check_form AS f JOIN check_points AS p USING (form_id)
     WHERE f.evaluated AND f.prints_score AND f.total_score IS NOT NULL
 )
@@ -36,7 +36,7 @@ SELECT form_id, 'total_score' AS field, num(total_score) AS printed, num(due) AS
         || CASE WHEN execution_score IS NULL THEN '' ELSE ' 共 ' || num(due) END || ' 不符，请核对各项得分。' AS message
 FROM total
 WHERE NOT (total_score BETWEEN due - 0.01 AND due + open_points + 0.01) AND abs(total_score - capped_due) > 0.01
-    AND NOT (has_execution_row AND abs(total_score - scores) <= 0.01);
+    AND NOT (may_leave_out_execution AND abs(total_score - scores) <= 0.01);
 
 -- SCR_MISSED_BUT_FULL
 SELECT form_id, indicator_no, 'score' AS field, num(score) AS printed, '< ' || num(weight) AS expected,
@@ -44,9 +44,12 @@ SELECT form_id, indicator_no, 'score' AS field, num(score) AS printed, '< ' || n
 FROM check_row WHERE evaluated AND NOT met AND weight > 0 AND score >= weight;
 
 -- SCR_MET_BUT_LOST
+-- A grade that is reached earns anything from 80 % of the weight.
 SELECT form_id, indicator_no, 'score' AS field, num(score) AS printed, num(weight) AS expected,
     label || '的实际值「' || actual_text || '」已达目标「' || target_text || '」，却只得 ' || num(score) || ' 分（权重 ' || num(weight) || '），请核对扣分原因。' AS message
-FROM check_row WHERE evaluated AND met AND score < weight AND NOT weight_is_off AND NOT execution_row;
+FROM check_row
+WHERE evaluated AND met AND score < weight AND NOT weight_is_off AND NOT execution_row
+    AND NOT (target_kind = 'grade' AND score * 100 >= weight * getvariable('t_grade_reached_pct'));
 
 -- SCR_PROPORTION_MISMATCH
 WITH missed AS (
@@ -61,19 +64,13 @@ SELECT form_id, indicator_no, 'score' AS field, num(score) AS printed,
 FROM missed WHERE abs(score - due) > 0.05 AND (other_due IS NULL OR abs(score - other_due) > 0.05);
 
 -- SCR_REASON_MISSING
--- Whether a layout has a column for reasons at all shows in the other forms: of this document, or of this title and region.
-WITH reasoned AS (
-    SELECT form_id, bool_or(prints_deviation OR tells_reason) OVER (PARTITION BY document_id)
-        OR bool_or(prints_deviation OR tells_reason) OVER (PARTITION BY region_code, fiscal_year, title_kind, layout) AS has_column
-    FROM check_form
-)
-SELECT r.form_id, r.indicator_no, CASE WHEN p.has_column THEN 'error' ELSE 'warning' END AS severity, 'deviation' AS field, r.deviation AS printed,
-    '实质原因' AS expected,
-    r.label || '得 ' || num(r.score) || ' 分（权重 ' || num(r.weight) || '），扣了 ' || num(r.weight - r.score) || ' 分而'
-        || coalesce('只填「' || left(r.deviation, 40) || '」，', '') || '没有说明原因，请补填偏差原因。' AS message
-FROM check_row AS r JOIN reasoned AS p USING (form_id)
-WHERE r.evaluated AND r.score < r.weight AND NOT r.has_reason AND NOT r.tells_reason AND NOT r.execution_row AND NOT r.weight_is_off
-    AND (r.named OR NOT r.prints_level3);
+-- Only where the form has a column for reasons.
+SELECT form_id, indicator_no, 'deviation' AS field, deviation AS printed, '实质原因' AS expected,
+    label || '得 ' || num(score) || ' 分（权重 ' || num(weight) || '），扣了 ' || num(weight - score) || ' 分而'
+        || coalesce('只填「' || left(deviation, 40) || '」，', '') || '没有说明原因，请补填偏差原因。' AS message
+FROM check_row
+WHERE evaluated AND prints_deviation AND score < weight AND NOT has_reason AND NOT tells_reason AND NOT execution_row AND NOT weight_is_off
+    AND (named OR NOT prints_level3);
 
 -- SCR_REASON_ON_EMPTY_ROW
 SELECT form_id, indicator_no, 'deviation' AS field, deviation AS printed,

@@ -33,7 +33,7 @@ def fill(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Make the tables of pairs from check_form and check_row; returns their names, for the caller to drop."""
     makers = {
         "check_name_variant": (
-            "region_code VARCHAR, fiscal_year INTEGER, variant VARCHAR, official VARCHAR",
+            "area VARCHAR, fiscal_year INTEGER, variant VARCHAR, official VARCHAR",
             _name_variants,
         ),
         "check_title": ("form_id VARCHAR, severity VARCHAR, stem VARCHAR", _titles),
@@ -96,21 +96,21 @@ def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, 
 
 
 def _name_variants(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
-    """(region, year, variant, official) of the spellings under one unit code; the official one is the longest."""
+    """(area, year, variant, official) of the spellings under one unit code; the official one is the longest."""
     names: dict[tuple[Any, ...], list[tuple[str, str, int]]] = defaultdict(list)
     query = (
-        "SELECT region_code, fiscal_year, unit_code, unit_key, any_value(unit_name), count(*) FROM check_form "
-        "WHERE unit_code IS NOT NULL AND unit_key IS NOT NULL GROUP BY region_code, fiscal_year, unit_code, unit_key "
-        "QUALIFY count(*) OVER (PARTITION BY region_code, fiscal_year, unit_code) > 1"
+        "SELECT area, fiscal_year, unit_code, unit_key, any_value(unit_name), count(*) FROM check_form "
+        "WHERE unit_code IS NOT NULL AND unit_key IS NOT NULL GROUP BY area, fiscal_year, unit_code, unit_key "
+        "QUALIFY count(*) OVER (PARTITION BY area, fiscal_year, unit_code) > 1"
     )
-    for region, year, code, key, name, forms in _rows(connection, query):
-        names[region, year, code].append((key, name, forms))
+    for area, year, code, key, name, forms in _rows(connection, query):
+        names[area, year, code].append((key, name, forms))
     found = {}
-    for (region, year, _), spellings in names.items():
+    for (area, year, _), spellings in names.items():
         official = max(spellings, key=lambda s: (len(s[0]), s[2], s[0]))
         for key, _, _ in spellings:
             if is_variant(key, official[0]):
-                found[region, year, key] = official[1]
+                found[area, year, key] = official[1]
     return [(*key, official) for key, official in sorted(found.items(), key=str)]
 
 
@@ -130,7 +130,9 @@ def _titles(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
         stem = title_stem(title)
         if not _key(stem):
             continue
-        if bare_name(stem) == bare_name(name):
+        if bare_name(stem) != bare_name(name) and bare_name(stem).endswith(bare_name(name)):
+            naming.add(document_id)  # a title that names the unit before the project
+        elif bare_name(stem) == bare_name(name):
             naming.add(document_id)
             if _key(stem) != _key(name):
                 differing.append((form_id, document_id, "info", stem))

@@ -109,9 +109,10 @@ def _tables() -> dict[str, tuple[str, list[tuple[Any, ...]]]]:
 
 
 def _names(sections: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    for class_, section in sections.items():
-        for name in section["names"]:
-            yield name, class_
+    """The names without their endings (产出 for 产出指标) with the class of each."""
+    ending = re.compile(_pattern(_file("words")["level_ending"]) + "+$")
+    stems = {ending.sub("", name): class_ for class_, section in sections.items() for name in section["names"]}
+    yield from stems.items()
 
 
 def _grades(grades: list[dict[str, Any]]) -> Iterator[tuple[str, Any, Any, str]]:

@@ -24,11 +24,13 @@ FROM total WHERE abs(total - 100) > 0.01 AND NOT execution_not_printed AND NOT e
 SELECT form_id, 'total_weight' AS field, num(total_weight) AS printed, num(weights + coalesce(execution_weight, 0)) AS expected,
     '总分栏所印权重 ' || num(total_weight) || ' 与各项权重之和 ' || num(weights + coalesce(execution_weight, 0)) || ' 不符，请核对总分行。' AS message
 FROM check_form JOIN check_points USING (form_id)
-WHERE prints_weight AND total_weight <> 100 AND abs(total_weight - weights) > 0.01 AND abs(total_weight - weights - coalesce(execution_weight, 0)) > 0.01;
+WHERE prints_weight AND total_weight <> 100 AND abs(total_weight - weights) > 0.01 AND abs(total_weight - weights - coalesce(execution_weight, 0)) > 0.01
+    AND NOT (execution_weight IS NULL AND NOT has_execution_row AND abs(total_weight - weights - 10) <= 0.01);
 
 -- WGT_PROFILE_UNUSUAL
 WITH points AS (
-    SELECT f.form_id, coalesce(f.execution_weight, nullif(any_value(p.execution_weights), 0), 100 - any_value(p.weights)) AS execution,
+    SELECT f.form_id, coalesce(f.execution_weight, nullif(any_value(p.execution_weights), 0),
+            CASE WHEN abs(any_value(p.weights) - 90) <= 0.01 THEN 10 ELSE 0 END) AS execution,
         coalesce(sum(r.weight) FILTER (r.class1 = 'output'), 0) AS output, coalesce(sum(r.weight) FILTER (r.class1 = 'cost'), 0) AS cost,
         coalesce(sum(r.weight) FILTER (r.class1 = 'benefit'), 0) AS benefit,
         coalesce(sum(r.weight) FILTER (r.class1 = 'satisfaction'), 0) AS satisfaction,
@@ -54,7 +56,7 @@ WITH odd AS (
             ELSE '二级指标「' || level2 || '」不应归在「' || level1 || '」之下' END AS what
     FROM check_row
     WHERE form_kind IN ('self_evaluation', 'target') AND level1 IS NOT NULL
-        AND (class1 IS NULL OR class1 NOT IN ('management', 'execution') AND level2 IS NOT NULL AND (class2 IS NULL OR NOT list_contains(under, class1)))
+        AND (class1 IS NULL OR class1 NOT IN ('management', 'execution') AND prints_level3 AND level2 IS NOT NULL AND (class2 IS NULL OR NOT list_contains(under, class1)))
     GROUP BY form_id, level1, level2
 )
 SELECT form_id, indicator_no, field, CASE field WHEN 'level1' THEN level1 ELSE level2 END AS printed,
@@ -117,16 +119,16 @@ WITH parts AS (
     WHERE form_kind = 'self_evaluation' AND is_satisfaction AND weight IS NOT NULL AND horizon IS DISTINCT FROM 'long_term' GROUP BY form_id, level2
 ),
 splits AS (
-    SELECT form_id, region_code, fiscal_year, department_key, string_agg(num(weight), '+' ORDER BY place) AS split
+    SELECT form_id, area, fiscal_year, department_key, string_agg(num(weight), '+' ORDER BY place) AS split
     FROM parts JOIN check_form USING (form_id) WHERE department_key IS NOT NULL GROUP BY ALL
 ),
-counted AS (SELECT region_code, fiscal_year, department_key, split, count(*) AS forms FROM splits GROUP BY ALL),
+counted AS (SELECT area, fiscal_year, department_key, split, count(*) AS forms FROM splits GROUP BY ALL),
 usual AS (
-    SELECT region_code, fiscal_year, department_key, arg_max(split, forms) AS usual FROM counted
+    SELECT area, fiscal_year, department_key, arg_max(split, forms) AS usual FROM counted
     GROUP BY ALL HAVING count(*) > 1 AND max(forms) * 2 > sum(forms)
 )
 SELECT s.form_id, 'weight' AS field, s.split AS printed, u.usual AS expected,
     '满意度分值拆分为 ' || s.split || '，而同部门同年的表多为 ' || u.usual || '，请统一。' AS message
 FROM splits AS s JOIN usual AS u
-    ON s.department_key = u.department_key AND s.region_code IS NOT DISTINCT FROM u.region_code AND s.fiscal_year IS NOT DISTINCT FROM u.fiscal_year
+    ON s.department_key = u.department_key AND s.area = u.area AND s.fiscal_year IS NOT DISTINCT FROM u.fiscal_year
 WHERE s.split <> u.usual;

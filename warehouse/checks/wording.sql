@@ -33,7 +33,8 @@ SELECT form_id, indicator_no, 'target_text' AS field, target_text AS printed, '>
     label || '的目标「' || target_text || '」不高于 ' || getvariable('t_target_low_pct') || '%，可能偏低。' AS message
 FROM check_row
 WHERE named AND target_kind = 'ratio' AND target_value > 0 AND target_value <= getvariable('t_target_low_pct')
-    AND (target_operator IS NULL OR target_operator IN ('>=', '>', '=')) AND regexp_matches(level3, getvariable('w_rate_name') || '$');
+    AND (target_operator IS NULL OR target_operator IN ('>=', '>', '=')) AND regexp_matches(level3, getvariable('w_rate_name') || '$')
+    AND NOT regexp_matches(level3, getvariable('w_naturally_low'));
 
 -- TGT_TRIVIAL_FLOOR
 SELECT form_id, indicator_no, 'target_text' AS field, target_text AS printed, '> 0' AS expected,
