@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from extractors.readings.fold import fold
 from extractors.readings.lexicon import WORDS, alternation
-from extractors.readings.units import MONEY_OR_NUMBER, Unit, free_unit, unit_of
+from extractors.readings.units import MONEY_OR_NUMBER, Unit, free_unit, money_of, unit_of, with_note
 
 _WORDS = WORDS["context"]
 _COST = re.compile(alternation(_WORDS["cost_level"]))
@@ -24,6 +24,7 @@ _LOWER = re.compile(
 )
 _NONE_HAPPENED = re.compile(alternation(_WORDS["none_happened"]))
 _BRACKET = re.compile(r"\((?:单位[:：]?)?([^()]{1,12})\)")
+_NOTED = re.compile(r"([^()/]{1,8})\(([^()]{1,8})\)")
 _LONG = 400
 
 
@@ -57,7 +58,7 @@ def _context(level1: str, level2: str, name: str, unit_text: str) -> Context:
         unit, source = (brackets[-1], "name") if len(brackets) == 1 else (None, None)
     money = cost or bool(_MONEY_NAME.search(name))
     if unit is not None and unit.dimension == MONEY_OR_NUMBER:
-        unit = Unit("money", "元", "money", unit.multiplier) if money else unit
+        unit = money_of(unit) if money else unit
     return Context(
         known=bool(level or name),
         cost=cost,
@@ -73,6 +74,9 @@ def _context(level1: str, level2: str, name: str, unit_text: str) -> Context:
 
 
 def _column_unit(text: str) -> Unit | None:
+    if (noted := _NOTED.fullmatch(text)) is not None:
+        unit, note = unit_of(noted[1]), unit_of(noted[2])
+        return None if unit is None or note is None else with_note(unit, note)
     return unit_of("个月" if text == "月" else text) or free_unit(text)  # in a cell 12月 is December
 
 

@@ -20,8 +20,10 @@ from extractors.readings.units import (
     begins_with_unit,
     counted_noun,
     free_unit,
+    money_of,
     takes_chinese_numeral,
     unit_of,
+    with_note,
     with_per,
 )
 
@@ -69,6 +71,7 @@ _CALENDAR_DAY = re.compile(
 )
 """What may be a day, a month or a year where the row is about time or unknown: 12.31, 2024, 202412, 20241231."""
 _YEAR = re.compile("(?:19|20)[0-9]{2}")
+_YEAR_AND_MONTH = re.compile("(?:19|20)[0-9]{2}[.](?:0?[1-9]|1[0-2])")
 _CODE = re.compile("1[3-9][0-9]{9}|[0-9]{14,}")
 """A telephone number or another code."""
 _SIGNED = ("ratio", "money", "point")
@@ -126,8 +129,12 @@ def _may_be_no_measure(number: str, unit: str, parts: _Parts, row: Context) -> b
     """Whether the digits may be a date, a year, a telephone number or a code."""
     if unit:
         return unit[0] == "年" and bool(_YEAR.fullmatch(number))
+    if row.unit is not None and row.unit.unit == "年" and _YEAR.fullmatch(number):
+        return True
     if parts.operators or row.unit is not None or parts.note_unit is not None or row.money:
         return False
+    if _YEAR_AND_MONTH.fullmatch(number):
+        return True
     if (row.time or not row.known) and _CALENDAR_DAY.fullmatch(number) and (row.time or "." not in number):
         return True
     return bool(_CODE.fullmatch(number))
@@ -237,8 +244,8 @@ def _finish(value: Decimal, unit_text: str, parts: _Parts, role: Role, row: Cont
         unit, source = _resolve(unit_text, row, operator is not None), "printed"
         if unit is None:
             return None
-        if parts.note_unit is not None and parts.note_unit.dimension != unit.dimension:
-            unit = _with_note(unit, parts.note_unit)
+        if parts.note_unit is not None:
+            unit = with_note(unit, parts.note_unit)
             if unit is None:
                 return None
     elif parts.note_unit is not None:
@@ -330,18 +337,8 @@ def _as_money(unit: Unit | None) -> Unit | None:
     if unit is None:
         return unit_of("元")
     if unit.dimension == MONEY_OR_NUMBER:
-        return Unit("money", "元", "money", unit.multiplier)
-    return unit if (unit.dimension or "").startswith("money") else None
-
-
-def _with_note(unit: Unit, note: Unit) -> Unit | None:
-    """5万（元） is money, 100台（套） counts 台(套); any other unit in a bracket puts the first in doubt."""
-    if unit.dimension == MONEY_OR_NUMBER and note == unit_of("元"):
-        return _as_money(unit)
-    counts = (unit.dimension or "").startswith("count:") and (note.dimension or "").startswith("count:")
-    if not counts or note.multiplier != 1:
-        return None
-    return Unit("quantity", f"{unit.unit}({note.unit})", f"{unit.dimension}({note.unit})", unit.multiplier)
+        return money_of(unit)
+    return unit if unit.kind == "money" else None
 
 
 def _person_days(unit: Unit, row: Context) -> Unit | None:
@@ -359,7 +356,7 @@ def _settle(unit: Unit, row: Context) -> Unit:
         multiplier = max(unit.multiplier, row.unit.multiplier)
         return Unit(row.unit.kind, row.unit.unit, row.unit.dimension, multiplier, row.unit.factor)
     if row.money or not row.known:
-        return Unit("money", "元", "money", unit.multiplier)
+        return money_of(unit)
     return Unit("quantity", None, None, unit.multiplier)
 
 

@@ -67,11 +67,10 @@ def unit_of(text: str) -> Unit | None:
     """The unit that `text` (folded, without white space) is, or None if it is none that is surely one."""
     if not text or len(text) > _UNIT_MAX:
         return None
+    text = text.removeprefix("人民币") or text
     if (listed := _LISTED.get(text)) is not None:
         return listed
     base, slash, per = _split_per(text)
-    if base in _LISTED and per.startswith("("):
-        per = per.removeprefix("(").removesuffix(")")  # 元/(人·月)
     unit = _base_unit(base)
     if not slash or unit is None:
         return unit
@@ -90,7 +89,7 @@ def with_per(unit: Unit, per: str) -> Unit | None:
         ):
             return None
     if unit.dimension == MONEY_OR_NUMBER:
-        unit = Unit("money", "元", "money", unit.multiplier)
+        unit = money_of(unit)
     lasting = sorted(_PER_SYNONYM.get(part, part) for part in parts if part not in _YEAR)
     dimension = "/".join([unit.dimension or "", *lasting])
     if not lasting and unit.kind != "money":
@@ -130,17 +129,35 @@ def _multiplied(text: str) -> tuple[Decimal, str]:
     return (_MULTIPLIER[text[0]], text[1:]) if text[:1] in ("万", "亿") else (ONE, text)
 
 
+def with_note(unit: Unit, note: Unit) -> Unit | None:
+    """`unit` with another in a bracket behind it: 万（元） is money, 台（套） a count, others must be one."""
+    if unit.dimension == note.dimension:
+        return unit
+    if unit.dimension == MONEY_OR_NUMBER and note == _LISTED["元"]:
+        return money_of(unit)
+    counts = (unit.dimension or "").startswith("count:") and (note.dimension or "").startswith("count:")
+    if not counts or note.multiplier != 1:
+        return None
+    return Unit("quantity", f"{unit.unit}({note.unit})", f"{unit.dimension}({note.unit})", unit.multiplier)
+
+
+def money_of(unit: Unit) -> Unit:
+    """万 or 亿 as so much money."""
+    return Unit("money", "元", "money", unit.multiplier)
+
+
 def takes_chinese_numeral(unit_text: str) -> bool:
     """Whether a Chinese numeral before it is a number for sure: 三次 is, 一期 (the first phase) is not."""
-    return unit_text in _LISTED and unit_text not in _ORDINAL
+    noun = unit_text.partition("/")[0]
+    return noun in _LISTED and noun not in _ORDINAL
 
 
 def _split_per(text: str) -> tuple[str, bool, str]:
-    """元/人·月, 元每人每月, 元/每人 into the unit, whether there is a base, and the base."""
+    """元/人·月, 元每人每月, 元/每人, 元/(人·月) into the unit, whether there is a base, and the base."""
     if "每" in text:
         text = text.replace("/每", "每").replace("每", "/")
     base, slash, per = text.partition("/")
-    return base, bool(slash), per
+    return base, bool(slash), per[1:-1] if per.startswith("(") and per.endswith(")") else per
 
 
 def _base_unit(text: str) -> Unit | None:

@@ -6,6 +6,7 @@ Here: what is recognised as such. Not here: what two of them say together.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 
 from extractors.readings.context import Context
@@ -73,6 +74,7 @@ def _grade(scale: str, rank: int, operator: str) -> Reading:
 
 
 _GRADES = _grades()
+_ASKED = re.compile("(?:(?P<at_least>≥=?|>=)|={1,2})(?P<grade>.{1,12})")
 _SCALES = frozenset(GRADES["listed_scale"]["words"])
 
 
@@ -80,6 +82,8 @@ def read_grade(text: str) -> Reading | None:
     """A grade of one of the closed lists; a printed scale (高中低) is text."""
     if text in _SCALES:
         return TEXT
+    if (asked := _ASKED.fullmatch(text)) is not None and (grade := _GRADES.get(asked["grade"])) is not None:
+        return replace(grade, operator=">=" if asked["at_least"] else grade.operator)
     return _GRADES.get(text)
 
 

@@ -128,6 +128,55 @@ def test_the_unit_column_supplies_a_unit_and_its_multiplier() -> None:
     assert (own.value, own.unit, own.unit_source) == (680_000, "页", "printed")
 
 
+@pytest.mark.parametrize(
+    ("text", "column", "value", "unit"),
+    [
+        ("≥12月", "月", "12", "月"),
+        ("12", "月", "12", "月"),
+        ("12", "台（套）", "12", "台(套)"),
+        ("12", "人民币万元", "120000", "元"),
+        ("12", "%（百分比）", "12", "%"),
+        ("12", "公里道路", "12", "公里道路"),
+        ("1.2万", "元", "12000", "元"),
+        ("12", "定性", "12", None),
+        ("12", "天（次）", "12", None),
+        ("2024", "年", None, None),
+    ],
+)
+def test_a_unit_column_is_taken_at_its_word(text: str, column: str, value: str | None, unit: str | None) -> None:
+    reading = read_value(text, role="target", level2="时效指标", fiscal_year=2024, unit_text=column)
+    assert (reading.value, reading.unit) == (number(value or ""), unit)
+
+
+@pytest.mark.parametrize(
+    ("text", "level2", "kind"),
+    [
+        ("12.31", "时效指标", "text"),
+        ("2-3", "时效指标", "text"),
+        ("202412", "时效指标", "text"),
+        ("2024", "时效指标", "text"),
+        ("2024.12", "数量指标", "text"),
+        ("2021-2023", "数量指标", "text"),
+        ("20241231", "时效指标", "date"),
+        ("20241231", "成本指标", "quantity"),
+        ("2024", "数量指标", "quantity"),
+        ("13800138000", "成本指标", "quantity"),
+    ],
+)
+def test_what_may_be_a_day_or_a_code_is_a_number_only_where_the_row_says_so(text: str, level2: str, kind: str) -> None:
+    assert read_value(text, role="target", fiscal_year=2024, level2=level2).kind == kind
+
+
+def test_a_caption_in_ten_thousands_that_the_amounts_contradict_is_not_put_on_them() -> None:
+    _, actual, comparison = read_pair("≤5万元", "48000", level2="成本指标", name="总成本（万元）")
+    assert (actual.value, actual.unit, comparison.basis) == (48000, None, "unit_ambiguous")
+
+
+def test_a_plan_is_no_result() -> None:
+    assert read_value("预计12月底前完成", role="target", fiscal_year=2024).kind == "date"
+    assert read_value("预计12月底前完成", role="actual", fiscal_year=2024).kind == "text"
+
+
 def test_a_year_and_month_is_a_number_under_another_level_than_timeliness() -> None:
     assert read_value("2023.12", role="target", level2="时效指标").kind == "date"
     assert read_value("2023.12", role="target", level2="成本指标").value == Decimal("2023.12")
