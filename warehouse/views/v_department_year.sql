@@ -13,6 +13,8 @@ SELECT
     sum(score_count)::INTEGER AS score_count,
     sum(score_sum) AS score_sum,
     round(sum(score_sum) / sum(score_count), 2) AS mean_score,
-    min(lowest_score) AS lowest_score
+    min(lowest_score) AS lowest_score,
+    sum(error_count)::INTEGER AS error_count,
+    sum(warning_count)::INTEGER AS warning_count
 FROM v_unit_year
 GROUP BY region_code, department, fiscal_year

@@ -9,6 +9,7 @@ WITH unit_named AS (
 form AS (
     SELECT
         p.form_id, p.fiscal_year, p.series_id, p.project_code, d.path, p.form_no, own.unit_id,
+        v_rate_pct(p.executed_yuan, p.budget_adjusted_yuan) AS computed_rate_pct,
         coalesce(o.unit_name, p.unit_name, p.department_name) AS unit,
         coalesce(od.unit_name, p.department_name, o.department_name, o.unit_name, p.unit_name) AS department,
         regexp_replace(
@@ -81,6 +82,7 @@ SELECT
     r.same_forms::INTEGER AS same_forms,
     c.previous_form_id,
     c.previous_year,
+    r.computed_rate_pct,
     coalesce(i.indicator_count, 0)::INTEGER AS indicator_count,
     coalesce(i.met_count, 0)::INTEGER AS met_count,
     coalesce(i.missed_count, 0)::INTEGER AS missed_count,

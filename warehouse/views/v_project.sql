@@ -10,7 +10,7 @@ SELECT
     p.budget_adjusted_yuan,
     p.executed_yuan,
     p.execution_rate_pct,
-    v_rate_pct(p.executed_yuan, p.budget_adjusted_yuan) AS computed_rate_pct,
+    f.computed_rate_pct,
     p.execution_weight,
     p.execution_score,
     p.total_weight,

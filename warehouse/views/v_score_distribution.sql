@@ -9,8 +9,9 @@ WITH banded AS (
         WHEN total_score >= 60 THEN '5 60–80'
         ELSE '6 60 以下'
     END AS band
-    FROM v_project
-    WHERE counted
+    FROM project AS p
+    JOIN v_form AS f USING (form_id)
+    WHERE f.counted
 )
 SELECT
     region_code,

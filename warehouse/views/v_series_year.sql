@@ -24,7 +24,7 @@ SELECT
     bf.unit AS previous_unit,
     b.budget_adjusted_yuan AS previous_budget_yuan,
     p.budget_adjusted_yuan::DECIMAL(19,2) - b.budget_adjusted_yuan AS budget_change_yuan,
-    v_rate_pct(b.executed_yuan, b.budget_adjusted_yuan) AS previous_rate_pct,
+    bf.computed_rate_pct AS previous_rate_pct,
     b.total_score AS previous_score,
     p.form_id,
     p.previous_form_id,

@@ -1,9 +1,11 @@
 WITH form AS (
     SELECT
-        *,
-        counted AND computed_rate_pct IS NOT NULL AS has_amounts,
-        counted AND total_score IS NOT NULL AND coalesce(total_weight, 100) = 100 AS has_score
-    FROM v_project
+        p.region_code, f.department, f.unit, p.fiscal_year, p.budget_adjusted_yuan, p.executed_yuan, p.total_score,
+        f.computed_rate_pct, f.counted, f.error_count, f.warning_count,
+        f.counted AND f.computed_rate_pct IS NOT NULL AS has_amounts,
+        f.counted AND p.total_score IS NOT NULL AND coalesce(p.total_weight, 100) = 100 AS has_score
+    FROM project AS p
+    JOIN v_form AS f USING (form_id)
 )
 SELECT
     region_code,
@@ -23,6 +25,8 @@ SELECT
     count(*) FILTER (has_score)::INTEGER AS score_count,
     sum(total_score) FILTER (has_score) AS score_sum,
     round(avg(total_score) FILTER (has_score), 2) AS mean_score,
-    min(total_score) FILTER (has_score) AS lowest_score
+    min(total_score) FILTER (has_score) AS lowest_score,
+    coalesce(sum(error_count) FILTER (counted), 0)::INTEGER AS error_count,
+    coalesce(sum(warning_count) FILTER (counted), 0)::INTEGER AS warning_count
 FROM form
 GROUP BY region_code, department, unit, fiscal_year
