@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from extractors.form import Form, FundRow, Value
 from extractors.stream import Row, Slot
-from extractors.values import is_blank, money, money_unit, plain, points
+from extractors.values import is_blank, is_failed_number, money, money_unit, plain, points
 from extractors.vocabulary import fold, label_key, of_other_years, vocabulary
 
 BUDGET = "budget"
@@ -22,6 +22,7 @@ BUDGET = "budget"
 _BUDGETS = {"initial_yuan", "adjusted_yuan"}
 STAGES = _BUDGETS | {"received_yuan", "executed_yuan"}
 """The measures that are amounts of a stage of the budget."""
+_FEW_WORDS = 8
 _OF_THE_TOTAL = {"rate_pct", "weight", "score"}
 """The measures that a caption may name among those of sources: they are the total's."""
 
@@ -48,8 +49,13 @@ def is_amount(text: str) -> bool:
 
 @lru_cache(maxsize=8_192)
 def is_figure(text: str) -> bool:
-    """Whether a text can stand in a figure's place: an amount, a rate, a dash."""
-    return is_blank(text) or is_amount(text) or points(text) is not None
+    """Whether a text can stand in a figure's place: an amount, a rate, a dash, a number that failed."""
+    return is_blank(text) or is_amount(text) or points(text) is not None or is_failed_number(text)
+
+
+def _in_place_of_figure(slot: Slot) -> bool:
+    """Whether words that are no label stand where an amount should (待定, 详见附件)."""
+    return len(slot.text) <= _FEW_WORDS and vocabulary().role(slot.text) is None
 
 
 @dataclass(slots=True)
@@ -105,7 +111,8 @@ class FundMatrix:
         labels, figures = self._parts(row)
         amounts = any(is_amount(s.text) for s, _ in figures)
         named = any(self._names(s) for s in labels)
-        if not (named and amounts) and any(not is_figure(s.text) and c.measure != "other" for s, c in figures):
+        words = [s for s, column in figures if not is_figure(s.text) and column.measure != "other"]
+        if words and not (named and (amounts or all(_in_place_of_figure(s) for s in words))):
             return False
         if named:
             return bool(figures) or not self.by_measure

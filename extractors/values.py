@@ -11,6 +11,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 _NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d{1,20})(?:\.\d{1,12})?")
+_NO_NUMBER = re.compile(
+    r"[-+(]*(?:nan|inf(?:inity)?|[\d.,]+e[-+]?\d+|[\d.,]{21,}|#+|#(?:n/a|null!|div/0!|value!|ref!|name\?|num!))[)%]*",
+    re.IGNORECASE,
+)
 _UNIT_FACTORS = {
     "元": 1,
     "千元": 1_000,
@@ -75,6 +79,11 @@ def number(text: str) -> Decimal | None:
         return None
     value = Decimal(t.replace(",", ""))
     return -value if negative else value
+
+
+def is_failed_number(text: str) -> bool:
+    """Whether a cell prints what a program writes for a number it could not print: NaN, 1.8E+308, #DIV/0!, #####."""
+    return bool(_NO_NUMBER.fullmatch(plain(text)))
 
 
 @lru_cache(maxsize=8_192)

@@ -54,6 +54,7 @@ def connect(path: Path, *, memory_mb: int, threads: int, scratch: Path) -> duckd
     """A new, empty candidate file with all contract tables."""
     settings: dict[str, Any] = {"memory_limit": f"{memory_mb}MB", "threads": threads, "temp_directory": str(scratch)}
     connection = duckdb.connect(str(path), config={**settings, "autoinstall_known_extensions": False})
+    connection.execute("SET enable_progress_bar = false")  # it would go to the standard output of a long run
     connection.begin()  # one commit for some 200 statements
     for table in TABLES.values():
         for statement in duckdb_ddl(table):

@@ -25,6 +25,7 @@ _HINT = re.compile(r"(?:^|/)(?=(\d{6})/((?:19|20)\d{2})/)")
 _TEMPORARY_NAME = re.compile(
     r"^~\$|^\.~lock\.|^~.*\.tmp$|\.(?:part|partial|tmp|crdownload|download|filepart)$", re.IGNORECASE
 )
+_DOCUMENT_NAME = re.compile(r"\.(?:pdf|txt|csv|tsv|xlsx?|xlsm|docx?|html?)$", re.IGNORECASE)
 _MANY = 20
 _TICK_NS = 2_000_000_000
 """A file whose times are younger than this when it is hashed may change again without its times moving."""
@@ -124,6 +125,8 @@ def scan(raw: Path) -> Inventory:
                 Entry(folder, 0, 0, 0, 0, code="UNREADABLE", message=f"文件夹无法打开（{error.strerror}）。")
             )
             continue
+        if not listing and _DOCUMENT_NAME.search(folder):
+            entries.append(Entry(folder, 0, 0, 0, 0, code="NOT_REGULAR", message="这是空文件夹，不是文件。"))
         for item in listing:
             path = f"{folder}/{item.name}" if folder else item.name
             try:

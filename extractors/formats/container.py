@@ -11,6 +11,8 @@ import zipfile
 import zlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from xml.etree.ElementTree import ParseError
+from xml.parsers.expat import errors
 
 from lxml import etree
 
@@ -19,6 +21,8 @@ from extractors.grid import Unreadable
 
 _CORRUPT = "文件已损坏，请用 Office 或 WPS 打开后重新保存。"
 _XML = (".xml", ".rels")
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
+_EXPAT_NO_MEMORY = errors.codes[errors.XML_ERROR_NO_MEMORY]
 
 
 @dataclass(slots=True)
@@ -82,7 +86,7 @@ class Container:
 
     def _xml(self, name: str) -> bytes:
         data = self.read(name)
-        plain = data.replace(b"\x00", b"") if data[:2] in (b"\xff\xfe", b"\xfe\xff") else data
+        plain = data.replace(b"\x00", b"") if b"\x00" in data[:8] or data[:2] in _WIDE else data
         if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:  # Office never writes one
             raise Unreadable("BOMB", "文件里有不该有的 XML 实体声明，请用 Office 或 WPS 打开后重新保存。")
         return data
@@ -102,7 +106,16 @@ class Container:
         return found
 
 
-def _xml_error(error: etree.XMLSyntaxError) -> Unreadable:
+def out_of_memory(error: BaseException) -> bool:
+    """Whether what an XML parser calls an error of the document is its own lack of memory."""
+    if isinstance(error, etree.XMLSyntaxError):
+        return error.code == etree.ErrorTypes.ERR_NO_MEMORY
+    return isinstance(error, ParseError) and error.code == _EXPAT_NO_MEMORY
+
+
+def _xml_error(error: etree.XMLSyntaxError) -> Unreadable | MemoryError:
+    if out_of_memory(error):
+        return MemoryError()
     if "depth" in str(error).lower():
         return Unreadable("TOO_DEEP", "文件的内部结构嵌套过深，请重新另存后再放入。")
     return Unreadable("CORRUPT", _CORRUPT)

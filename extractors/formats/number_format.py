@@ -28,6 +28,10 @@ _TOKEN = re.compile(
 )
 
 
+_LONGEST = 255
+"""No program lets a person write a longer format."""
+
+
 def builtin(number: int) -> str:
     """The format code of a built-in format number; General if it has none."""
     return _BUILTIN.get(number, "General")
@@ -39,7 +43,7 @@ def printed(value: float, code: str, *, epoch_1904: bool = False) -> str:
         return repr(value)
     if abs(value) >= 1e20:  # beyond any budget
         return f"{_exact(value):f}"
-    sections = _sections(code)
+    sections = _sections(code if len(code) <= _LONGEST else "General")
     section = sections[0]
     sign = "-" if value < 0 else ""
     if value < 0 and len(sections) > 1:

@@ -22,7 +22,7 @@ import pypdfium2.raw as pdfium
 from pdfminer.pdfdocument import PDFEncryptionError, PDFPasswordIncorrect
 from pdfminer.pdfparser import PDFSyntaxError
 from pdfminer.psparser import PSException
-from pdfplumber.utils.exceptions import PdfminerException
+from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 
 from extractors.formats.clean import clean_text, has_cjk
 from extractors.formats.limits import Limits
@@ -66,32 +66,30 @@ def read_pdf(data: bytes, limits: Limits) -> Sheets:
 
 def _read_pages(data: bytes, survey: _Survey, limits: Limits, result: Sheets) -> None:
     with _unwrapped():
-        document = pdfplumber.open(io.BytesIO(data))
-    with document:
-        with _unwrapped():
-            pages = {page.page_number: page for page in document.pages}
-        for number in survey.kept:
-            if number not in pages:
-                continue
-            try:
-                with _unwrapped():
-                    glyphs = page_glyphs(pages[number], survey.clipped.get(number, frozenset()))
-                    edges = page_edges(pages[number])
-            except Unreadable as error:
-                if error.reason_code != "CORRUPT":
-                    raise
-                message = f"第 {number} 页已损坏，无法读取，请重新导出。"
-                result.problems.append(Problem("CORRUPT", message, "error", place=Place(page=number)))
-                continue
-            finally:
-                pages[number].close()
-            if len(edges) > limits.max_page_objects:
-                raise Unreadable("BOMB", f"第 {number} 页的图形多得不正常，请重新导出。")
-            lost = max(lost_share(glyphs), survey.lost.get(number, 0.0))
-            if lost:
-                result.problems.append(_lost_problem(number, lost))
-            if lost < _GARBLED:
-                result.grids.extend(grids_of(glyphs, edges, number))
+        document = pdfplumber.open(io.BytesIO(data))  # closing it would build every page once more
+        pages = {page.page_number: page for page in document.pages}
+    for number in survey.kept:
+        if number not in pages:
+            continue
+        try:
+            with _unwrapped():
+                glyphs = page_glyphs(pages[number], survey.clipped.get(number, frozenset()))
+                edges = page_edges(pages[number])
+        except Unreadable as error:
+            if error.reason_code != "CORRUPT":
+                raise
+            message = f"第 {number} 页已损坏，无法读取，请重新导出。"
+            result.problems.append(Problem("CORRUPT", message, "error", place=Place(page=number)))
+            continue
+        finally:
+            pages[number].close()
+        if len(edges) > limits.max_page_objects:
+            raise Unreadable("BOMB", f"第 {number} 页的图形多得不正常，请重新导出。")
+        lost = max(lost_share(glyphs), survey.lost.get(number, 0.0))
+        if lost:
+            result.problems.append(_lost_problem(number, lost))
+        if lost < _GARBLED:
+            result.grids.extend(grids_of(glyphs, edges, number))
 
 
 def _lost_problem(number: int, lost: float) -> Problem:
@@ -163,7 +161,14 @@ def _unwrapped() -> Iterator[None]:
     """Turn what pdfminer raises, however wrapped, into Unreadable; running out of memory stays what it is."""
     try:
         yield
-    except (PdfminerException, PSException, PDFSyntaxError, RecursionError, *_SURPRISES) as error:
+    except (
+        PdfminerException,
+        MalformedPDFException,
+        PSException,
+        PDFSyntaxError,
+        RecursionError,
+        *_SURPRISES,
+    ) as error:
         cause: BaseException = error
         while isinstance(cause, PdfminerException) and cause.args and isinstance(cause.args[0], BaseException):
             cause = cause.args[0]

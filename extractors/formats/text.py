@@ -248,6 +248,8 @@ def _grid(text: str, delimiter: str, limits: Limits) -> Grid:
             while used and not fields[used - 1].strip():
                 used -= 1
         width = max(width, used)
+        if max(map(len, fields)) > limits.max_cell_chars:
+            raise Unreadable("TOO_BIG", f"第 {line} 行有超过 {limits.max_cell_chars} 字的单元格，请检查导出是否正确。")
         rows.append((line, fields if used else []))
     joined = _INNER_BREAK.search(text) is not None
     cells: list[Cell] = []

@@ -12,6 +12,7 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from extractors.formats.clean import cell_text
+from extractors.formats.container import out_of_memory
 from extractors.formats.limits import Limits
 from extractors.formats.text import check_meaning, decode
 from extractors.grid import Cell, Grid, Place, Sheets, Unreadable
@@ -42,6 +43,8 @@ def read_web(data: bytes, limits: Limits) -> Sheets:
     try:
         root = lxml_html.document_fromstring(_DECLARATION.sub("", text, count=1).encode("utf-8"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
+        if out_of_memory(error):
+            raise MemoryError from error
         raise Unreadable("CORRUPT", "网页文件已损坏，请重新保存。") from error
     if any("depth" in entry.message for entry in parser.error_log):  # libxml2 drops what lies deeper
         raise Unreadable("TOO_DEEP", _TOO_DEEP)

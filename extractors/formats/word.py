@@ -16,7 +16,7 @@ from lxml import etree
 from extractors.formats.clean import cell_text
 from extractors.formats.container import Container
 from extractors.formats.limits import Limits
-from extractors.grid import Cell, Grid, Place, Sheets, Unreadable
+from extractors.grid import Cell, Grid, Place, Problem, Sheets, Unreadable
 
 # Wrappers whose content stands where they stand; deleted and moved-away text is left out.
 _WRAPPERS = frozenset(
@@ -24,6 +24,7 @@ _WRAPPERS = frozenset(
      "AlternateContent", "Choice", "drawing", "inline", "anchor", "graphic", "graphicData", "wsp", "txbx",
      "txbxContent", "pict", "shape", "textbox", "r", "wgp", "group", "object", "rect", "roundrect")
 )  # fmt: skip
+_CHUNK = "Word 文件里嵌着另一个文件，其内容未读取；请用 Word 打开后另存为 docx 再放入。"
 _SYMBOLS = {"F052": "☑", "F0FE": "☑", "F0FC": "√", "F0FB": "×", "F0A8": "□", "F06F": "□", "F0A3": "□", "F0A7": "▪"}
 
 
@@ -32,7 +33,7 @@ def read_docx(container: Container, limits: Limits) -> Sheets:
 
     Locators are `table/row/column`, 1-based, tables counted in reading order; paragraphs outside tables count as rows
     of table 0. A table inside a cell becomes a grid of its own after the one that holds it.
-    Raises Unreadable with CORRUPT, BOMB, TOO_DEEP, TOO_BIG or EMPTY.
+    Raises Unreadable with CORRUPT, BOMB, TOO_DEEP, TOO_BIG, UNSUPPORTED or EMPTY.
     """
     body = container.tree("word/document.xml").find("{*}body")
     if body is None:
@@ -40,8 +41,10 @@ def read_docx(container: Container, limits: Limits) -> Sheets:
     reader = _Reader(limits)
     reader.blocks(body)
     if not any(cell.text for grid in reader.grids for cell in grid.cells):
+        if reader.problems:
+            raise Unreadable("UNSUPPORTED", _CHUNK)
         raise Unreadable("EMPTY", "Word 文件里没有任何文字，请重新导出后再放入。")
-    return Sheets("docx", reader.grids)
+    return Sheets("docx", reader.grids, problems=reader.problems)
 
 
 def _name(element: etree._Element) -> str:
@@ -66,6 +69,7 @@ class _Reader:
     limits: Limits
     grids: list[Grid] = field(default_factory=list)
     run: list[Cell] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
     paragraphs: int = 0
     tables: int = 0
     cells: int = 0
@@ -99,6 +103,9 @@ class _Reader:
             name = _name(child)
             if name in ("p", "tbl"):
                 yield child
+            elif name == "altChunk":
+                locator = f"0/{self.paragraphs + 1}/1"
+                self.problems.append(Problem("UNSUPPORTED", _CHUNK, "error", place=Place(locator=locator)))
             elif name in ("sdt", "sdtContent", "customXml", "smartTag", "ins", "moveTo"):
                 yield from self._content(child)
 

@@ -29,7 +29,7 @@ from openpyxl.utils.escape import unescape
 from openpyxl.xml.constants import REL_NS, SHEET_MAIN_NS
 
 from extractors.formats.clean import cell_text
-from extractors.formats.container import Container
+from extractors.formats.container import Container, out_of_memory
 from extractors.formats.limits import Limits
 from extractors.formats.number_format import builtin, printed
 from extractors.grid import Cell, Grid, Place, Problem, Sheets, Unreadable
@@ -76,6 +76,8 @@ class SheetCells:
     texts: dict[tuple[int, int], str] = field(default_factory=dict)
     merged: list[Range] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    last_row: int = 1
+    """The last row with a cell, 1-based; below it programs leave a million empty rows."""
 
 
 def read_xlsx(container: Container, limits: Limits) -> Sheets:
@@ -102,6 +104,8 @@ def read_xlsx(container: Container, limits: Limits) -> Sheets:
             try:
                 return collect("xlsx", _sheets(container, _bare(container, parts), parts), limits)
             except _STOPS as error:
+                if out_of_memory(error):
+                    raise MemoryError from error
                 raise Unreadable("CORRUPT", _BROKEN) from error
 
 
@@ -194,13 +198,18 @@ def _sheets(container: Container, data: bytes, parts: dict[str, str]) -> Iterato
     book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
     if not parts.keys() <= set(book.sheetnames):
         raise LookupError("a sheet that the workbook lists was passed over")
+    length = 0
     for source in book.worksheets:
         sheet = _outline(container, parts[source.title], source.title)
         source.reset_dimensions()  # the stated ones may be wrong
-        for row in source.rows:
+        for row in source.iter_rows(max_row=sheet.last_row):
             for cell in row:
                 if cell is not EMPTY_CELL:
-                    sheet.texts[cell.row - 1, cell.column - 1] = _text(cell, book.epoch, sheet)
+                    text = _text(cell, book.epoch, sheet)
+                    sheet.texts[cell.row - 1, cell.column - 1] = text
+                    length += len(text)
+            if length > container.limits.max_text:
+                raise Unreadable("BOMB", "工作簿里的文字多得不正常，请重新另存后再放入。")
         yield sheet
 
 
@@ -219,6 +228,8 @@ def _outline(container: Container, part: str, name: str) -> SheetCells:
             number = element.get("r", "")
             last, row = row, int(number) if number.isdecimal() else row + 1
             count += len(element)
+            if len(element):
+                sheet.last_row = row
             if not last < row <= _LAST_ROW:
                 raise Unreadable("CORRUPT", _BROKEN)
             if count > container.limits.max_cells:
