@@ -128,6 +128,11 @@ class Sandbox(Executor):
             context=multiprocessing.get_context("spawn"),
         )
 
+    @property
+    def active(self) -> bool:
+        """Whether it takes calls."""
+        return bool(self._pool.active)
+
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
         """Run the function in a worker."""
         future: Future[Reading] = Future()
@@ -178,7 +183,7 @@ def _dead(exitcode: int, limits: PoolLimits) -> Reading:
 
 
 def _useful_workers(tasks: Sequence[Task], workers: int) -> int:
-    small = sum(task.stamp[0] <= _SMALL for task in tasks)
+    small = sum(task.size <= _SMALL for task in tasks)
     worth = len(tasks) - small + -(-small // _SMALL_PER_WORKER)
     return max(1, min(workers, worth))
 

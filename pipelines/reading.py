@@ -3,19 +3,24 @@
 Here: tasks, rows of an extracted batch, the log of each document. Not here: the pool, the order of a run.
 """
 
+import contextlib
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from extractors.extract import READER_VERSION
 from extractors.extraction import REJECTED, Extraction
+from pipelines import worker
 from pipelines.logs import event
-from pipelines.pool import PoolLimits, read_all
+from pipelines.pool import PoolLimits, in_order, read_all
 from pipelines.settings import Settings
-from pipelines.worker import Reading, Task
+from pipelines.worker import UNREADABLE, VANISHED, Reading, Task
 from warehouse.inventory import Content, Inventory, printable_path
+from warehouse.regular import Stamp, stamp
 from warehouse.store import CannotRun, now
 
 
@@ -37,10 +42,27 @@ def read_contents(
     """
     largest_first = sorted(todo, key=lambda content: -content.size)
     by_path = {str(settings.raw / content.paths[0]): content for content in largest_first}
-    tasks = [
-        Task(path, content.document_id, inventory[content.paths[0]].stamp, *content.hints)
-        for path, content in by_path.items()
-    ]
+    tasks = [Task(path, content.document_id, content.size, *content.hints) for path, content in by_path.items()]
+
+    def tell(task: Task, reading: Reading) -> None:
+        _tell(by_path[task.path], reading)
+
+    for task, reading in _readings(tasks, settings, tell):
+        content = by_path[task.path]
+        known = inventory[content.paths[0]].stamp
+        if settings.scheduler and reading.reason_code in (VANISHED, UNREADABLE) and _stands(task.path, known):
+            raise CannotRun(
+                f"工作机打不开 {task.path}；原始文件夹须以同一路径挂载到每台工作机。"
+                f" / A worker cannot open {task.path}; the raw folder must be mounted at the same path on each."
+            )
+        row = _row(content, reading, attempts.get(content.document_id, 0) + 1) if reading.status else None
+        yield Outcome(content, reading, row)
+
+
+def _readings(
+    tasks: Sequence[Task], settings: Settings, finished: Callable[[Task, Reading], None]
+) -> Iterator[tuple[Task, Reading]]:
+    """The readings from this machine's worker processes, or from those of the scheduler where one is set."""
     limits = PoolLimits(
         workers=settings.processors,
         timeout_seconds=settings.timeout_seconds,
@@ -49,15 +71,26 @@ def read_contents(
         max_bytes=settings.max_file_mb * 2**20,
     )
     try:
-        for task, reading in read_all(tasks, limits, lambda task, reading: _tell(by_path[task.path], reading)):
-            content = by_path[task.path]
-            row = _row(content, reading, attempts.get(content.document_id, 0) + 1) if reading.status else None
-            yield Outcome(content, reading, row)
+        if settings.scheduler and tasks:
+            from pipelines.cluster import Cluster  # needs libraries that one machine does not
+
+            with Cluster(settings.scheduler, limits) as cluster:
+                submit = partial(cluster.submit, worker.read, max_bytes=limits.max_bytes)
+                yield from in_order(tasks, submit, cluster.workers, finished, cluster.idle)
+        else:
+            yield from read_all(tasks, limits, finished, worker.read)
     except BrokenProcessPool as error:
         raise CannotRun(
             f"读取程序无法启动，可能是内存上限 {settings.memory_mb} MB 太小。"
             f" / The workers cannot start; perhaps their memory limit of {settings.memory_mb} MB is too low."
         ) from error
+
+
+def _stands(path: str, known: Stamp) -> bool:
+    """Whether the file is there as it was seen, whatever a worker on another machine says."""
+    with contextlib.suppress(OSError):
+        return stamp(os.lstat(path)) == known
+    return False
 
 
 def _row(content: Content, reading: Reading, attempts: int) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 PREFIX = "JIXIAO_"
 
 
-_READ: dict[object, Callable[[str], Any]] = {Path: Path, int: int, float: float}
+_READ: dict[object, Callable[[str], Any]] = {Path: Path, int: int, float: float, str: str}
 
 
 def _help(text: str) -> dict[str, str]:
@@ -37,6 +37,9 @@ class Settings:
 
     data_dir: Path = field(default=Path("data"), metadata=_help("folder with raw/ and curated/, from the current one"))
     workers: int = field(default=0, metadata=_help("worker processes that read documents; 0: one for each processor"))
+    scheduler: str = field(
+        default="", metadata=_help("address of a Dask scheduler whose workers read the documents; empty: this machine")
+    )
     timeout_seconds: float = field(default=20.0, metadata=_help("time a document may take"))
     memory_mb: int = field(default=512, metadata=_help("memory a worker process may take, libraries included"))
     max_tasks: int = field(default=200, metadata=_help("documents after which a worker process is replaced"))

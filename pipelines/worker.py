@@ -14,7 +14,7 @@ import time
 import traceback
 from dataclasses import dataclass, field
 
-from warehouse.regular import Stamp, open_regular, stamp
+from warehouse.regular import open_regular
 
 OUT_OF_MEMORY = 77
 """The exit status of a worker that ran into its memory limit: it may not go on, nor has it room for an answer."""
@@ -28,7 +28,7 @@ class Task:
 
     path: str
     document_id: str
-    stamp: Stamp
+    size: int
     region_code: str | None = None
     fiscal_year: int | None = None
 
@@ -90,14 +90,12 @@ def _read(task: Task, max_bytes: int) -> Reading:
 
     try:
         with open_regular(task.path) as file:
-            before = stamp(os.fstat(file.fileno()))
-            data = file.read(max_bytes + 1) if before == task.stamp else b""
-            steady = stamp(os.fstat(file.fileno())) == task.stamp == before
+            data = file.read(max_bytes + 1)
     except FileNotFoundError:
         return Reading(None, VANISHED, "文件在读取前已被移走。")
     except OSError as error:
         return Reading(None, UNREADABLE, f"文件无法打开（{error.strerror}），请检查权限。")
-    if not steady or hashlib.sha256(data).hexdigest() != task.document_id:
+    if hashlib.sha256(data).hexdigest() != task.document_id:
         return Reading(None, CHANGED, "文件正在被写入，留待下次入库时读取。")
     try:
         result = extract(data, region_code=task.region_code, fiscal_year=task.fiscal_year)

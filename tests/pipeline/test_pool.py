@@ -19,7 +19,7 @@ LIMITS = PoolLimits(workers=2, timeout_seconds=3, max_tasks=20)
 
 
 def tasks(folder: Path, *names: str) -> list[Task]:
-    return [Task(str(folder / name), "0" * 64, (100_000, 0, 0, 0)) for name in names]
+    return [Task(str(folder / name), "0" * 64, 100_000) for name in names]
 
 
 def test_killers_among_good_documents_are_each_named_and_no_good_one_is_lost(tmp_path):
