@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 
 from extractors.extraction import LOADED, ExtractedForm, Extraction, Row
-from extractors.indicators import split_points
+from extractors.levels import split_points
 from extractors.records import TOTAL_COLUMNS, readings
 from warehouse import build, checks
 from warehouse.frames import TIDY, document_prefix, frames_of
