@@ -4,6 +4,7 @@ Here: arguments, exit status, the sentence for whatever stops a run. Not here: t
 """
 
 import argparse
+import gc
 import signal
 import sqlite3
 import sys
@@ -129,6 +130,8 @@ def _run_job(given: argparse.Namespace, settings: Settings) -> str | None:
     from pipelines.history import bury_dead_runs, open_history
     from pipelines.resources import TRIGGER_TAG
 
+    gc.freeze()  # Dagster's modules and, below, all that is known: the collector would walk them over and over
+    gc.set_threshold(200_000, 50, 100)
     config: dict[str, Any] = only_if_changed(full=given.full, allow_removals=given.allow_removals)
     config["ops"]["extracted_forms"] = {"config": {"force": given.full, "retry_failed": given.retry_failed}}
     config["resources"] = {

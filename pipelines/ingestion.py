@@ -8,7 +8,8 @@ import hashlib
 import logging
 import os
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import takewhile
 from typing import Any
@@ -85,6 +86,7 @@ class Ingestion:
         self._runs: list[dict[str, Any]] = []
         self._known: Inventory = {}
         self._inventory: Inventory = {}
+        self._contents: Mapping[str, Content] | None = None
         self._attempts: list[Attempt] = []
         self._batches = 0
         self._published: Build | None = None
@@ -110,10 +112,11 @@ class Ingestion:
             full=full,
             hashed=lambda path: event("hashed", logging.DEBUG, path=printable_path(path)),
         )
-        before, after = inventory.contents(known), inventory.contents(current)
+        before = inventory.contents(known)
+        after = before if current == known else inventory.contents(current)
         if not allow_removals:
             inventory.guard_removals(before.keys(), after.keys(), settings.raw)
-        self._keep(current)
+        self._keep(current, after)
         result = Scan(
             files=len(current),
             new=len(after.keys() - {attempt.document_id for attempt in self._attempts}),
@@ -268,7 +271,9 @@ class Ingestion:
     @cached_property
     def state(self) -> Live:
         """What counts now."""
-        return live(self._inventory, self._attempts, READER_VERSION)
+        if self._contents is None:
+            self._contents = inventory.contents(self._inventory)
+        return live(self._inventory, self._contents, self._attempts, READER_VERSION)
 
     @property
     def _ground(self) -> Ground:
@@ -316,8 +321,8 @@ class Ingestion:
         self._published = published(self.store)
         self._runs, self._number = [*runs, record], number
 
-    def _keep(self, current: Inventory) -> None:
-        self._inventory = current
+    def _keep(self, current: Inventory, contents: Mapping[str, Content] | None = None) -> None:
+        self._inventory, self._contents = current, contents
         self.__dict__.pop("state", None)
         inventory.save(self.store.inventory, current)
 
@@ -325,8 +330,7 @@ class Ingestion:
         """The file was not the one looked at: say so, keep what it held before, look at it again next time."""
         path = content.paths[0]
         before = self._known.get(path)
-        self._inventory[path] = replace(
-            self._inventory[path],
+        self._inventory[path] = self._inventory[path]._replace(
             document_id=before.document_id if before and reading.reason_code != "VANISHED" else None,
             settled=False,
             code=reading.reason_code,

@@ -100,6 +100,7 @@ def summary(store: Store) -> dict[str, Any]:
     if not store.warehouse.exists():
         return {}
     with duckdb.connect(str(store.warehouse), read_only=True) as connection:
+        connection.execute("SET enable_progress_bar = false")  # it would stand before the JSON
         statuses = dict(connection.execute("SELECT status, count(*) FROM document GROUP BY ALL").fetchall())
         counts = {}
         for table in ("project", "indicator", "funding", "problem", "finding"):

@@ -12,8 +12,8 @@ import re
 import stat
 import time
 from collections.abc import Callable, Iterable, Set
-from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -45,8 +45,7 @@ _SCHEMA = pa.schema(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One name below raw.
 
     `path`: below raw, with /, as `os.fsdecode` gives it. `document_id`: SHA-256 of the content, None where it was not
@@ -74,8 +73,7 @@ Inventory = dict[str, Entry]
 """The entries by path, in sort order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """One distinct content and the names it has, the first in sort order first."""
 
     document_id: str
@@ -143,7 +141,7 @@ def scan(raw: Path) -> Inventory:
             entry = Entry(path, info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino)
             if not stat.S_ISREG(info.st_mode):
                 kind = "链接" if stat.S_ISLNK(info.st_mode) else "管道、套接字或设备"
-                entry = replace(entry, code="NOT_REGULAR", message=f"这是{kind}，不是普通文件，未读取。")
+                entry = entry._replace(code="NOT_REGULAR", message=f"这是{kind}，不是普通文件，未读取。")
             elif not info.st_size and item.name.startswith("."):
                 continue  # .gitkeep and the like
             entries.append(entry)
@@ -160,8 +158,8 @@ def no_raw_folder(raw: Path) -> str:
 
 def changed(seen: Inventory, known: Inventory) -> list[str]:
     """The paths that came, went or look different; opens nothing."""
-    same = lambda path: path in known and path in seen and known[path].stamp == seen[path].stamp  # noqa: E731
-    return [path for path in sorted({*seen, *known}) if not same(path)]
+    moved = [path for path, entry in seen.items() if path not in known or known[path].stamp != entry.stamp]
+    return sorted([*moved, *(path for path in known if path not in seen)])
 
 
 def identify(
@@ -189,7 +187,7 @@ def identify(
             text = (
                 f"文件为 {entry.size / 2**20:.0f} MB，超过 {max_bytes / 2**20:.0f} MB 的上限，未读取；请拆分后再放入。"
             )
-            result[path] = replace(entry, code="TOO_BIG", message=text)
+            result[path] = entry._replace(code="TOO_BIG", message=text)
         elif (
             not full
             and before
@@ -243,9 +241,9 @@ def load(path: Path) -> Inventory:
         table = pq.read_table(path, schema=_SCHEMA)
     except FileNotFoundError:
         return {}
-    columns = [table.column(name).to_pylist() for name in _SCHEMA.names]
-    entries = (Entry(os.fsdecode(name), *rest) for name, *rest in zip(*columns, strict=True))
-    return {entry.path: entry for entry in entries}
+    names, *columns = [table.column(name).to_pylist() for name in _SCHEMA.names]
+    paths = list(map(os.fsdecode, names))
+    return dict(zip(paths, map(Entry, paths, *columns), strict=True))
 
 
 def save(path: Path, inventory: Inventory) -> None:
@@ -263,26 +261,26 @@ def _hashed(raw: Path, entry: Entry, before: Entry | None) -> Entry:
         file = open_regular(raw / entry.path)
     except OSError as error:
         if error.errno == errno.ENOENT:
-            return replace(entry, code="VANISHED", message="文件在读取前已被移走。")
+            return entry._replace(code="VANISHED", message="文件在读取前已被移走。")
         if error.errno == errno.ELOOP:
-            return replace(entry, code="NOT_REGULAR", message="这不是普通文件，未读取。")
+            return entry._replace(code="NOT_REGULAR", message="这不是普通文件，未读取。")
         text = f"文件无法打开（{error.strerror}），请检查权限。"
-        return replace(entry, document_id=known_content, code="UNREADABLE", message=text)
+        return entry._replace(document_id=known_content, code="UNREADABLE", message=text)
     with file:
         try:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         except OSError as error:
             text = f"文件无法读取（{error.strerror}）。"
-            return replace(entry, document_id=known_content, code="UNREADABLE", message=text)
+            return entry._replace(document_id=known_content, code="UNREADABLE", message=text)
         if stamp(os.fstat(file.fileno())) != entry.stamp:
             return _moving(entry, known_content)
     age = time.time_ns() - max(entry.mtime_ns, entry.ctime_ns)
-    return replace(entry, document_id=digest, settled=age > _TICK_NS)
+    return entry._replace(document_id=digest, settled=age > _TICK_NS)
 
 
 def _moving(entry: Entry, known_content: str | None) -> Entry:
     text = "文件正在被写入，留待下次入库时读取。"
-    return replace(entry, document_id=known_content, settled=False, code="CHANGED", message=text)
+    return entry._replace(document_id=known_content, settled=False, code="CHANGED", message=text)
 
 
 def _let_settle(raw: Path, result: Inventory, known: Inventory, young: Iterable[str], settle_seconds: float) -> None:
@@ -299,7 +297,7 @@ def _let_settle(raw: Path, result: Inventory, known: Inventory, young: Iterable[
             if stamp(os.lstat(raw / path)) == entry.stamp:
                 continue
         except OSError:
-            result[path] = replace(entry, document_id=None, code="VANISHED", message="文件在读取前已被移走。")
+            result[path] = entry._replace(document_id=None, code="VANISHED", message="文件在读取前已被移走。")
             continue
         result[path] = _moving(entry, known[path].document_id if path in known else None)
 

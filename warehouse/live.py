@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from extractors.extraction import REJECTED, Row
-from warehouse.inventory import Content, Inventory, contents, printable_path
+from warehouse.inventory import Content, Inventory, printable_path
 from warehouse.store import Attempt
 
 MACHINE_FAILURES = ("CRASH", "TIMEOUT", "MEMORY")
@@ -82,12 +82,14 @@ class Live:
         return rows
 
 
-def live(inventory: Inventory, attempts: Iterable[Attempt], reader_version: str) -> Live:
+def live(
+    inventory: Inventory, current: Mapping[str, Content], attempts: Iterable[Attempt], reader_version: str
+) -> Live:
     """The live state: for each content the newest attempt with its present key, else with its folder's hints, else any.
 
-    A reading that the machine cut short does not displace a good one of the same key.
+    `current`: the contents of the inventory. A reading that the machine cut short does not displace a good one of the
+    same key.
     """
-    current = contents(inventory)
     readings: dict[str, Attempt] = {}
     first: dict[str, datetime] = {}
     best: dict[str, tuple[bool, bool, bool]] = {}

@@ -12,10 +12,10 @@ import shutil
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import repeat
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import filelock
 import pyarrow as pa
@@ -51,8 +51,7 @@ class CannotRun(Exception):
     """The ingestion cannot start or go on; the message is one sentence for the person who started it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """One reading of one document, without its forms: the columns of an extracted batch and the batch's name."""
 
     batch: str
@@ -182,11 +181,11 @@ class Store:
 
     def attempts(self) -> list[Attempt]:
         """Every reading ever made, oldest first."""
-        attempts = []
+        attempts: list[Attempt] = []
         for batch in self.batches():
-            table = pq.read_table(self.extracted / f"{batch}.parquet", columns=_INDEX_COLUMNS)
-            columns = [table.column(name).to_pylist() for name in _INDEX_COLUMNS]
-            attempts += [Attempt(batch, *row) for row in zip(*columns, strict=True)]
+            with pq.ParquetFile(self.extracted / f"{batch}.parquet") as file:
+                table = file.read(columns=_INDEX_COLUMNS, use_threads=False)
+            attempts += map(Attempt, repeat(batch), *(table.column(name).to_pylist() for name in _INDEX_COLUMNS))
         return attempts
 
     def read_batch(self, batch: str) -> Iterator[tuple[str, str]]:
