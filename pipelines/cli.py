@@ -1,4 +1,4 @@
-"""The command line: jixiao ingest, jixiao status.
+"""The command line: jixiao ingest, jixiao status, jixiao show.
 
 Here: arguments, exit status, the sentence for whatever stops a run. Not here: the run, what is printed of it.
 """
@@ -61,6 +61,18 @@ def _parser() -> argparse.ArgumentParser:
         "status", parents=[common], help="文件处理情况和最近的运行 / documents by status, last runs"
     )
     status.set_defaults(run=_status)
+    show = commands.add_parser(
+        "show", parents=[common], help="一张表的内容、读数、检查发现和出处 / a form, its readings, findings and places"
+    )
+    show.add_argument("form", metavar="FORM_ID", help="表编号或其开头 / the form's id or its beginning")
+    show.add_argument("--indicator", type=_positive, metavar="N", help="只看第 N 项指标 / only this indicator")
+    show.add_argument("--source", metavar="SOURCE", help="图中标出这项资金，如 fiscal / a money source for the picture")
+    show.add_argument(
+        "--field", metavar="COLUMN", help="图中标出这一列的值，如 executed_yuan / a column for the picture"
+    )
+    show.add_argument("--picture", type=Path, metavar="OUT.png", help="从 PDF 上截出 / cut it out of the PDF")
+    show.add_argument("--page", action="store_true", help="画整页并标出位置 / the whole page with the place marked")
+    show.set_defaults(run=_show, wrong=show.error)
     return parser
 
 
@@ -81,6 +93,46 @@ def _status(given: argparse.Namespace, settings: Settings) -> int:
         print(terminal.as_json(found))
     else:
         terminal.print_status(terminal.console(), found)
+    return OK
+
+
+def _show(given: argparse.Namespace, settings: Settings) -> int:
+    from warehouse.source import NotThere, Value, read_form
+    from warehouse.store import Store, write_whole
+
+    if given.page and given.picture is None:
+        given.wrong("--page 只与 --picture 一起使用 / --page goes with --picture")
+    if given.picture is not None and given.picture.suffix.lower() != ".png":
+        given.wrong(f"{given.picture} 应以 .png 结尾 / should end in .png")
+    if given.picture is not None and given.picture.resolve().is_relative_to(settings.raw.resolve()):
+        given.wrong(f"不能写进原始文件夹 {settings.raw} / the folder of documents is never written to")
+    try:
+        value = Value.named(given.indicator, given.source, given.field)
+    except ValueError as error:
+        given.wrong(str(error))
+    warehouse = Store(settings.curated).warehouse
+    if not warehouse.exists():
+        return _sorry(f"还没有数据库 {warehouse}，请先运行 jixiao ingest。 / No warehouse yet; run jixiao ingest.")
+
+    from pipelines import pictures, show, terminal
+    from pipelines.logs import one_line
+
+    try:
+        sheet = read_form(warehouse, given.form)
+        value.row_no(sheet)
+        if given.json:
+            print(terminal.as_json(show.as_values(sheet, given.indicator)))
+        else:
+            show.print_sheet(terminal.console(), sheet, given.indicator)
+        if given.picture is not None:
+            write_whole(given.picture, pictures.picture(settings, sheet, value, page=given.page))
+            print(f"图片 picture: {given.picture}", file=sys.stderr)
+    except (NotThere, pictures.NoPicture) as error:
+        return _sorry("\n".join(map(one_line, str(error).splitlines())))
+    except OSError as error:
+        return _sorry(
+            f"无法写入 {given.picture}（{error.strerror}）。 / Cannot write {given.picture} ({error.strerror})."
+        )
     return OK
 
 

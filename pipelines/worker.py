@@ -38,7 +38,7 @@ class Reading:
     """What became of a task.
 
     `status` is that of an Extraction, or None where the file was not the one expected (`reason_code` CHANGED, VANISHED,
-    UNREADABLE): then nothing was learned about the document. `forms`: the Extraction as JSON.
+    UNREADABLE): then nothing was learned about the document. `forms`: the Extraction as JSON. `picture`: a PNG.
     """
 
     status: str | None
@@ -49,6 +49,7 @@ class Reading:
     form_count: int = 0
     form_years: list[int] = field(default_factory=list)
     forms: str = ""
+    picture: bytes = b""
     seconds: float = 0.0
     detail: str | None = None
 
@@ -85,9 +86,8 @@ def read(task: Task, max_bytes: int) -> Reading:
     return reading
 
 
-def _read(task: Task, max_bytes: int) -> Reading:
-    from extractors.extract import extract
-
+def content(task: Task, max_bytes: int) -> bytes | Reading:
+    """The bytes of the document, or why they are not those expected (CHANGED, VANISHED, UNREADABLE)."""
     try:
         with open_regular(task.path) as file:
             data = file.read(max_bytes + 1)
@@ -97,6 +97,15 @@ def _read(task: Task, max_bytes: int) -> Reading:
         return Reading(None, UNREADABLE, f"文件无法打开（{error.strerror}），请检查权限。")
     if hashlib.sha256(data).hexdigest() != task.document_id:
         return Reading(None, CHANGED, "文件正在被写入，留待下次入库时读取。")
+    return data
+
+
+def _read(task: Task, max_bytes: int) -> Reading:
+    from extractors.extract import extract
+
+    data = content(task, max_bytes)
+    if isinstance(data, Reading):
+        return data
     try:
         result = extract(data, region_code=task.region_code, fiscal_year=task.fiscal_year)
     except RecursionError:

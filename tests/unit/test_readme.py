@@ -31,7 +31,7 @@ def test_every_make_target_named_exists_and_every_common_one_is_named(name: str,
 
 
 @pytest.mark.parametrize(("name", "text"), TEXTS)
-@pytest.mark.parametrize("command", ["ingest", "status"])
+@pytest.mark.parametrize("command", ["ingest", "status", "show"])
 def test_every_option_named_beside_a_command_exists(name: str, text: str, command: str) -> None:
     rows = [line for line in text.splitlines() if line.startswith("|") and f"jixiao {command}" in line]
     assert rows

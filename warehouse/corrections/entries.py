@@ -23,7 +23,8 @@ ACTIVE, WITHDRAWN = "active", "withdrawn"
 
 READ_FROM_TEXTS = ("kind", "operator", "value", "value_high", "unit", "date")
 _NOT_PRINTED = {
-    "project": {"form_id", "document_id", "form_no", "money_unit", "page_from", "page_to", "series_id"},
+    "project": {"form_id", "document_id", "form_no", "money_unit", "page_from", "page_to", "series_id"}
+    | {"indicator_columns"},
     "funding": {"form_id", "funding_no", "source"},
     "indicator": {"indicator_id", "form_id", "indicator_no", "met", "attainment_pct", "deviation_pct", "compare_basis"}
     | {f"{side}_{part}" for side in ("target", "actual") for part in READ_FROM_TEXTS},

@@ -1,0 +1,159 @@
+"""Places in a PDF as a picture: the page, or the part of it that matters, with the places marked.
+
+Here: from boxes in points to pixels, drawing, cutting. Not here: which places (the tables' provenance), the sandbox.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pypdfium2
+from pdfminer.pdfdocument import PDFDocument
+from pdfminer.pdfpage import PDFPage
+from pdfminer.pdfparser import PDFParser
+from PIL import Image, ImageChops, ImageDraw
+
+from extractors.grid import Unreadable
+
+Box = tuple[float, float, float, float]
+
+_SCALE = 2.5
+"""Pixels a point: 180 dots per inch, small Chinese print is sharp."""
+_MAX_PIXELS = 12_000_000
+"""Of one page; a larger page is drawn smaller."""
+_MAX_TOTAL = 36_000_000
+_AIR = 12.0
+"""Points around what is cut out."""
+_GAP = 3.0
+_LEAST = 60.0
+"""Points that a cut is high at least, so that the rows around it are seen."""
+
+_PAPER = (255, 255, 255)
+_LINE = (208, 48, 38)
+_SEAM = (150, 150, 150)
+
+
+NAMED, BESIDE, FRAME, EXTENT = "named", "beside", "frame", "extent"
+
+
+_TINTS = {NAMED: (255, 224, 102), BESIDE: (255, 247, 209)}
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place to mark: page (from 1) and box in points from the top left of the media box as displayed.
+
+    `kind`: named, what was asked for; beside, what stands in its row, tinted only; frame, what a line goes around;
+    extent, not drawn: how far the form reaches, so that a cut is as wide as its table.
+    """
+
+    page: int
+    box: Box
+    kind: str = NAMED
+
+
+def picture(data: bytes, marks: Sequence[Mark], *, whole_page: bool = False) -> bytes:
+    """A PNG of the places in a PDF: cut out with a little air, or marked on the whole page; pages below each other.
+
+    Raises Unreadable where the document does not open or lacks a page.
+    """
+    try:
+        document = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        raise Unreadable("CORRUPT", "PDF 打不开，画不出图。") from error
+    try:
+        numbers = sorted({mark.page for mark in marks})
+        if not numbers or numbers[0] < 1 or numbers[-1] > len(document):
+            raise Unreadable("CORRUPT", f"PDF 只有 {len(document)} 页，画不出第 {numbers[-1] if numbers else 0} 页。")
+        media = _media_boxes(data, numbers)
+        parts = []
+        for number in numbers:
+            own = [mark for mark in marks if mark.page == number]
+            parts.append(_part(document, number, media[number], own, whole_page))
+    finally:
+        document.close()
+    out = io.BytesIO()
+    _stacked(parts).save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+def _media_boxes(data: bytes, numbers: Iterable[int]) -> dict[int, Box]:
+    """The media boxes of the pages, inherited ones too, which pdfium does not tell."""
+    wanted = set(numbers)
+    pages = enumerate(PDFPage.create_pages(PDFDocument(PDFParser(io.BytesIO(data)))), start=1)
+    boxes = {}
+    for number, page in pages:
+        if number in wanted:
+            x0, y0, x1, y1 = map(float, page.mediabox)
+            boxes[number] = (x0, y0, x1, y1)
+    return boxes
+
+
+def _part(document: pypdfium2.PdfDocument, number: int, media: Box, marks: list[Mark], whole_page: bool) -> Image.Image:
+    page = document[number - 1]
+    try:
+        width, height = page.get_size()
+        scale = min(_SCALE, (_MAX_PIXELS / max(width * height, 1)) ** 0.5)
+        image = page.render(scale=scale).to_pil().convert("RGB")
+        left, upper = _origin(media, page.get_bbox(), page.get_rotation())
+    finally:
+        page.close()
+
+    def pixels(box: Box, air: float = 0.0) -> tuple[int, int, int, int]:
+        x0, top, x1, bottom = box
+        edges = (x0 - left - air, top - upper - air, x1 - left + air, bottom - upper + air)
+        size = (image.width, image.height) * 2
+        a, b, c, d = (min(max(round(edge * scale), 0), end) for edge, end in zip(edges, size, strict=True))
+        return a, b, max(c, a + 1), max(d, b + 1)
+
+    line = max(round(scale * 1.2), 2)
+    for kind in (BESIDE, FRAME, NAMED):  # what is named lies on top
+        for box in (pixels(mark.box) for mark in marks if mark.kind == kind):
+            if kind in _TINTS:
+                tint = Image.new("RGB", (box[2] - box[0], box[3] - box[1]), _TINTS[kind])
+                image.paste(ImageChops.multiply(image.crop(box), tint), box)
+            if kind != BESIDE:
+                ImageDraw.Draw(image).rounded_rectangle(box, radius=line, outline=_LINE, width=line)
+    return image if whole_page else image.crop(pixels(_cut(marks), _AIR))
+
+
+def _origin(media: Box, seen: Box, rotation: int) -> tuple[float, float]:
+    """Where the seen part of a page (its crop box) begins, from the top left of the media box, as displayed."""
+    x0, y0, x1, y1 = media
+    left, lower, right, upper = seen
+    return {
+        0: (left - x0, y1 - upper),
+        90: (lower - y0, left - x0),
+        180: (x1 - right, lower - y0),
+        270: (y1 - upper, x1 - right),
+    }[rotation]
+
+
+def _cut(marks: list[Mark]) -> Box:
+    """What is cut out: the form where it is framed, else the rows of the named places, as wide as the form."""
+    boxes = [mark.box for mark in marks if mark.kind == FRAME] or [m.box for m in marks if m.kind == NAMED]
+    top, bottom = min(box[1] for box in boxes), max(box[3] for box in boxes)
+    more = max(_LEAST - (bottom - top), 0) / 2
+    return min(mark.box[0] for mark in marks), top - more, max(mark.box[2] for mark in marks), bottom + more
+
+
+def _stacked(parts: list[Image.Image]) -> Image.Image:
+    """The parts below each other, with a seam between pages."""
+    if len(parts) == 1:
+        return parts[0]
+    gap = round(_GAP * _SCALE * 4)
+    width = max(part.width for part in parts)
+    height = sum(part.height for part in parts) + gap * (len(parts) - 1)
+    image = Image.new("RGB", (width, height), _PAPER)
+    draw, y = ImageDraw.Draw(image), 0
+    for part in parts:
+        if y:
+            for x in range(0, width, 24):
+                draw.line((x, y - gap // 2, x + 12, y - gap // 2), fill=_SEAM, width=2)
+        image.paste(part, (0, y))
+        y += part.height + gap
+    if width * height > _MAX_TOTAL:
+        image.thumbnail((round(width * (_MAX_TOTAL / (width * height)) ** 0.5), height))
+    return image

@@ -1,0 +1,37 @@
+"""What happens inside a worker process that draws: the picture of places in one PDF.
+
+Here: the one function that the sandbox runs for it. Not here: the sandbox (worker), which places.
+"""
+
+import os
+import traceback
+from dataclasses import dataclass
+
+from extractors.extraction import LOADED, REJECTED
+from extractors.grid import Unreadable
+from extractors.picture import Mark, picture
+from pipelines.worker import OUT_OF_MEMORY, Reading, Task, content
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch(Task):
+    """A picture to draw: the document, the places, and whether they are cut out or marked on the whole page."""
+
+    marks: tuple[Mark, ...] = ()
+    whole_page: bool = False
+
+
+def draw(task: Task, max_bytes: int) -> Reading:
+    """Draw the places of a Sketch; leaves the process where memory ran out."""
+    assert isinstance(task, Sketch)
+    try:
+        data = content(task, max_bytes)
+        if isinstance(data, Reading):
+            return data
+        return Reading(LOADED, picture=picture(data, task.marks, whole_page=task.whole_page))
+    except MemoryError:
+        os._exit(OUT_OF_MEMORY)
+    except Unreadable as error:
+        return Reading(REJECTED, error.reason_code, error.message)
+    except Exception:  # noqa: BLE001 - whatever a parser raises concerns this picture only
+        return Reading(REJECTED, "CRASH", "画图时遇到未预料的错误", detail=traceback.format_exc(limit=-8))

@@ -1,0 +1,122 @@
+"""A picture of where a value is printed: which places, in which file, drawn in a worker process.
+
+Here: the places of a value, its document below raw, what is said where no picture can be made. Not here: drawing.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+
+from extractors.picture import BESIDE, EXTENT, FRAME, NAMED, Mark
+from pipelines.drawing import Sketch, draw
+from pipelines.pool import PoolLimits, read_all
+from pipelines.settings import Settings
+from pipelines.show import place_text
+from pipelines.worker import CHANGED, VANISHED, Reading
+from warehouse import inventory
+from warehouse.source import FormSheet, Place, Value
+from warehouse.store import Store
+from warehouse.tables import TABLES
+
+
+class NoPicture(Exception):
+    """No picture can be made; the message is one sentence for a person."""
+
+
+def picture(settings: Settings, sheet: FormSheet, value: Value, *, page: bool) -> bytes:
+    """A PNG of the value as the PDF prints it, cut out; `page`: the whole page with its place marked.
+
+    Raises NoPicture, and NotThere where the form has no such row.
+    """
+    row_no = value.row_no(sheet)
+    named = sheet.named(value.table, row_no, value.column)
+    if not named:
+        raise NoPicture("表中没有印这个值，无处可指。 / The form prints no such value; there is no place to show.")
+    if sheet.document["format"] != "pdf":
+        format_ = TABLES["document"].column("format").allowed[sheet.document["format"]]
+        path, place = sheet.document["path"], place_text(named)
+        raise NoPicture(
+            f"这份文件不是 PDF（{format_}），没有页面可画；请打开 {path}，看{place}。"
+            f" / Not a PDF ({sheet.document['format']}): open {path} at {named[0].locator}."
+        )
+    marks = tuple(_marks(sheet, named, value, row_no))
+    reading = _drawn(settings, sheet, marks, page)
+    if not reading.picture:
+        raise NoPicture(f"画不出图：{reading.reason or reading.reason_code} / No picture: {reading.reason_code}.")
+    return reading.picture
+
+
+def _marks(sheet: FormSheet, named: list[Place], value: Value, row_no: int) -> Iterator[Mark]:
+    asked = list(_each(named, NAMED))
+    yield from asked
+    if value.table != "project":
+        yield from _beside(asked, _each(sheet.places_of(value.table, row_no), BESIDE))
+    whole_form = value == Value()
+    form = list(_each(chain.from_iterable(sheet.places.values()), EXTENT))
+    left, right = min(mark.box[0] for mark in form), max(mark.box[2] for mark in form)
+    for page in sorted({mark.page for mark in (form if whole_form else asked)}):
+        own = [mark.box for mark in form if mark.page == page]
+        box = (left, min(box[1] for box in own), right, max(box[3] for box in own))
+        yield Mark(page, box, FRAME if whole_form else EXTENT)
+
+
+def _beside(asked: list[Mark], row: Iterable[Mark]) -> set[Mark]:
+    """The rest of the row, level with what is asked for: a merged cell reaches over many rows."""
+    beside = set()
+    for mark in row:
+        level = [own.box for own in asked if own.page == mark.page]
+        if level and replace(mark, kind=NAMED) not in asked:
+            x0, top, x1, bottom = mark.box
+            top, bottom = max(top, min(box[1] for box in level)), min(bottom, max(box[3] for box in level))
+            if top < bottom:
+                beside.add(replace(mark, box=(x0, top, x1, bottom)))
+    return beside
+
+
+def _each(places: Iterable[Place], kind: str) -> Iterator[Mark]:
+    for place in places:
+        if place.page is not None and place.box is not None:
+            yield Mark(place.page, place.box, kind)
+
+
+def _drawn(settings: Settings, sheet: FormSheet, marks: tuple[Mark, ...], whole_page: bool) -> Reading:
+    """What the worker made of the first file that still has the content."""
+    limits = PoolLimits(
+        workers=1,
+        timeout_seconds=settings.timeout_seconds,
+        memory_mb=settings.memory_mb,
+        max_bytes=settings.max_file_mb * 2**20,
+    )
+    path = sheet.document["path"]
+    reading = Reading(None, VANISHED)
+    for file in _files(settings, sheet):
+        try:
+            task = Sketch(
+                str(file), sheet.document["document_id"], os.lstat(file).st_size, marks=marks, whole_page=whole_page
+            )
+        except OSError:
+            continue
+        [(_, reading)] = read_all([task], limits, read=draw)
+        if reading.status is not None:
+            return reading
+    if reading.reason_code == CHANGED:
+        raise NoPicture(
+            f"{path} 的内容与入库时不同，画出来的不会是这张表；请先运行 jixiao ingest。"
+            f" / {path} has changed since it was ingested; run jixiao ingest first."
+        )
+    if reading.reason_code == VANISHED:
+        raise NoPicture(
+            f"在 {settings.raw} 下找不到 {path}，可能已移走；请放回，或重新入库。"
+            f" / {path} is not below {settings.raw} any more; put it back or ingest again."
+        )
+    return reading
+
+
+def _files(settings: Settings, sheet: FormSheet) -> list[Path]:
+    """The files that had the document's content when they were last looked at."""
+    known = inventory.load(Store(settings.curated).inventory)
+    document_id = sheet.document["document_id"]
+    paths = [entry.path for entry in known.values() if entry.document_id == document_id]
+    return [settings.raw / path for path in paths or sheet.document["paths"]]
