@@ -10,7 +10,7 @@ import datetime as dt
 import re
 
 from extractors.readings.context import Context
-from extractors.readings.lexicon import WORDS, alternation
+from extractors.readings.lexicon import SYMBOL, WORDS, alternation
 from extractors.readings.model import Reading, Role
 from extractors.readings.numerals import chinese
 
@@ -23,7 +23,7 @@ _WORDS = WORDS["date"]
 _PLANNED = frozenset(_WORDS["planned"])
 _LEAD = alternation([*_WORDS["lead"], *_PLANNED])
 _CALENDAR = re.compile(
-    f"(?P<op>≤=?|≥=?|<=?|>=?|=[<>=]?)?(?P<lead>{_LEAD})?(?:"
+    f"(?P<op>{alternation(SYMBOL)})?(?P<lead>{_LEAD})?(?:"
     f"(?P<yn>{_YEAR})(?P<sep>[-./])(?P<mn>[01]?[0-9])(?:(?P=sep)(?P<dn>[0-3]?[0-9])(?:\x00?0?0:00(?::00)?)?)?日?"
     f"|(?P<compact>{_YEAR}[01][0-9][0-3][0-9])"
     f"|(?:(?P<y>{_YEAR}|[0-9]{{2}})年度?|(?P<yw>当年度?|本年度?|今年|每年|次年|翌年|全年度?))?"
@@ -31,10 +31,6 @@ _CALENDAR = re.compile(
     "|(?P<half>[上下])半年|(?:第?(?P<q>[1-4一二三四])季度|[Qq](?P<qq>[1-4]))(?P<qe>底|末)?|(?P<ye>年?(?:底|末|初|中|内)|全年))?"
     f")(?P<within>内|之内|以内)?(?P<before>之前|以前|前)?(?P<tail>[{_CJK}]{{0,12}})(?:\\(含[{_CJK}]{{0,4}}\\))?"
 )
-_OPERATOR = {
-    "≤": "<=", "≤=": "<=", "<=": "<=", "=<": "<=", "<": "<",
-    "≥": ">=", "≥=": ">=", ">=": ">=", "=>": ">=", ">": ">", "=": "=", "==": "=",
-}  # fmt: skip
 _WHOLE_YEAR = ("全年", "全年度")
 _DONE = re.compile(alternation(_WORDS["done"]))
 _OPEN = re.compile(alternation(_WORDS["open"]))
@@ -119,7 +115,7 @@ def _date(match: re.Match[str], role: Role, fiscal_year: int | None, row: Contex
         span = _span(match, year)
         if span is None:
             return None
-    operator = _OPERATOR[match["op"]] if match["op"] else None
+    operator = SYMBOL[match["op"]] if match["op"] else None
     if operator is None:
         operator = "<=" if role == "target" or before or (match["lead"] or "").startswith("不") else "="
     if before and not _ends(match):

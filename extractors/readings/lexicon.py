@@ -24,7 +24,13 @@ def alternation(words: Iterable[str]) -> str:
     return "|".join(re.escape(word) for word in sorted(set(words), key=lambda word: (-len(word), word)))
 
 
+def by_word(lists: dict[str, list[str]]) -> dict[str, str]:
+    """Lists of words by what they mean as what each word means."""
+    return {word: meaning for meaning, words in lists.items() for word in words}
+
+
 UNITS = load("units.toml")
 WORDS = load("words.toml")
 GRADES = load("grades.toml")
 ABSENT = load("absent.toml")
+SYMBOL = by_word(WORDS["symbol"])

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from extractors.readings import numerals
 from extractors.readings.context import Context
-from extractors.readings.lexicon import UNITS, WORDS, alternation
+from extractors.readings.lexicon import SYMBOL, UNITS, WORDS, alternation, by_word
 from extractors.readings.model import ONE, Reading, Role
 from extractors.readings.units import (
     MONEY_OR_NUMBER,
@@ -30,14 +30,7 @@ from extractors.readings.units import (
 MAX_LENGTH = 80
 """Cells longer than this are sentences."""
 
-_BEFORE = {word: op for op, words in WORDS["before"].items() for word in words}
-_AFTER = {word: op for op, words in WORDS["after"].items() for word in words}
-_WEAK = {word: op for op, words in WORDS["weak"].items() for word in words}
-_SYMBOL = {
-    "≥": ">=", "≥=": ">=", ">=": ">=", "=>": ">=", "=≥": ">=", "≥≥": ">=", ">==": ">=",
-    "≤": "<=", "≤=": "<=", "<=": "<=", "=<": "<=", "=≤": "<=", "≤≤": "<=", "<==": "<=",
-    ">": ">", "<": "<", "=": "=", "==": "=",
-}  # fmt: skip
+_BEFORE, _AFTER, _WEAK = (by_word(WORDS[place]) for place in ("before", "after", "weak"))
 _CJK = "\u4e00-\u9fff"
 _HEAD = re.compile(
     f"(?P<symbol>[≥≤><=]{{1,3}})|(?P<before>{alternation(_BEFORE)})|(?P<weak>{alternation(_WEAK)})"
@@ -182,9 +175,9 @@ def _peel_head(text: str, parts: _Parts) -> int | None:
             return position
         kind = match.lastgroup
         if kind == "symbol":
-            if match[0] not in _SYMBOL:
+            if match[0] not in SYMBOL:
                 return None
-            parts.operators.add(_SYMBOL[match[0]])
+            parts.operators.add(SYMBOL[match[0]])
         elif kind == "before":
             parts.operators.add(_BEFORE[match[0]])
         elif kind == "weak":
@@ -238,7 +231,7 @@ def _finish(value: Decimal, unit_text: str, parts: _Parts, role: Role, row: Cont
         return None
     if parts.change_base and not parts.change:
         return None
-    operator = next(iter(parts.operators), None) or (parts.weak if role == "target" else None)
+    operator = next(iter(parts.operators), None) or (parts.weak if role == "target" and not parts.about else None)
     unit = source = None
     if unit_text:
         unit, source = _resolve(unit_text, row, operator is not None), "printed"
