@@ -33,4 +33,7 @@ class Question:
 def questions(text: str | None = None) -> list[Question]:
     """The questions of the document, in its order."""
     text = COOKBOOK.read_text("utf-8") if text is None else text
-    return [Question(**{**m.groupdict(), "number": int(m["number"])}) for m in _QUESTION.finditer(text)]
+    return [
+        Question(int(m["number"]), *m.group("title_zh", "title_en", "ask", "key", "sql", "reading"))
+        for m in _QUESTION.finditer(text)
+    ]

@@ -5,7 +5,6 @@ Here: the document, its queries, the example documents. Not here: what the views
 
 from __future__ import annotations
 
-import shutil
 import tomllib
 from collections.abc import Iterator
 from decimal import Decimal
@@ -18,8 +17,7 @@ from rich.console import Console
 
 from examples import demo, make
 from examples.cookbook import COOKBOOK, Question, questions
-from pipelines.ingestion import Ingestion
-from pipelines.settings import load_settings
+from examples.ingest import ingest
 from warehouse.views import VIEWS
 
 EXAMPLES = Path(make.__file__).parent
@@ -31,16 +29,8 @@ pytestmark = pytest.mark.xdist_group("cookbook")  # the examples are ingested on
 
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    data = tmp_path_factory.mktemp("examples")
-    shutil.copytree(EXAMPLES / "raw", data / "raw")
-    run = Ingestion(load_settings({}, data_dir=data, settle_seconds=0.0, workers=1), trigger="command")
-    try:
-        run.scan()
-        run.read(None)
-        run.publish()
-    finally:
-        run.close()
-    with duckdb.connect(str(data / "curated" / "warehouse.duckdb"), read_only=True) as connection:
+    path = ingest(tmp_path_factory.mktemp("examples"))
+    with duckdb.connect(str(path), read_only=True) as connection:
         yield connection
 
 

@@ -188,6 +188,19 @@ def test_a_form_that_came_twice_counts_once_and_both_are_shown(tables: Tables) -
     ]
 
 
+def test_two_forms_that_a_person_put_into_one_series_and_year_count_once(tables: Tables) -> None:
+    tables.form(path="a.txt", series_id="s1", project_name="河道保洁")
+    tables.form(path="b.txt", series_id="s1", project_name="河道保洁（补报）甲")
+    tables.form(path="c.txt", series_id="s1", fiscal_year=None)
+    tables.form(path="d.txt", series_id="s1", fiscal_year=None)
+    assert tables.ask("SELECT path, counted, same_forms FROM v_project ORDER BY path") == [
+        ("a.txt", True, 2),
+        ("b.txt", False, 2),
+        ("c.txt", True, 1),
+        ("d.txt", True, 1),
+    ]
+
+
 def test_two_projects_of_one_name_and_two_codes_both_count(tables: Tables) -> None:
     tables.form(series_id="s1", project_code="X1", **money(100, 100, 50))
     tables.form(series_id="s2", project_code="X2", **money(100, 100, 60))

@@ -34,14 +34,17 @@ coded AS (
 keyed AS (
     -- without a year, a name or a unit nothing says that two forms are one project's
     SELECT *, CASE WHEN fiscal_year IS NOT NULL AND name_key <> '' AND unit IS NOT NULL
-        THEN concat_ws(chr(31), coalesce(unit_id, unit), name_key, code) ELSE form_id END AS project_key
+        THEN concat_ws(chr(31), coalesce(unit_id, unit), name_key, code) ELSE form_id END AS project_key,
+        CASE WHEN fiscal_year IS NOT NULL THEN coalesce(series_id, form_id) ELSE form_id END AS series_key
     FROM coded
 ),
 ranked AS (
     SELECT *,
         row_number() OVER (PARTITION BY fiscal_year, project_key ORDER BY path, form_no) AS of_key,
-        row_number() OVER (PARTITION BY fiscal_year, coalesce(series_id, form_id) ORDER BY path, form_no) AS of_series,
-        count(*) OVER (PARTITION BY fiscal_year, project_key) AS same_forms
+        row_number() OVER (PARTITION BY fiscal_year, series_key ORDER BY path, form_no) AS of_series,
+        greatest(
+            count(*) OVER (PARTITION BY fiscal_year, project_key), count(*) OVER (PARTITION BY fiscal_year, series_key)
+        ) AS same_forms
     FROM keyed
 ),
 chain AS (
