@@ -13,7 +13,7 @@ from extractors.records import problem_row, to_rows
 from extractors.segment import forms_in
 from extractors.stream import rows_of
 
-READER_VERSION = "1"
+READER_VERSION = "2"
 """Raised whenever the same bytes may read differently: every document is then read again."""
 
 
@@ -30,11 +30,12 @@ def extract(
     except Unreadable as error:
         return Extraction(REJECTED, error.reason_code, error.message)
     problems = [problem_row(p) for p in sheets.problems]
+    read_by = {str(page): engine for page, engine in sheets.read_by.items()}
     forms = [
         to_rows(read_form(rows), region_code=region_code, fiscal_year=fiscal_year)
         for rows in forms_in(rows_of(sheets.grids))
     ]
     if not forms:
         message = "文件可读，但其中没有绩效自评表或绩效目标表。"
-        return Extraction(NO_FORM, "NOT_A_FORM", message, sheets.format, sheets.page_count, [], problems)
-    return Extraction(LOADED, None, None, sheets.format, sheets.page_count, forms, problems)
+        return Extraction(NO_FORM, "NOT_A_FORM", message, sheets.format, sheets.page_count, [], problems, read_by)
+    return Extraction(LOADED, None, None, sheets.format, sheets.page_count, forms, problems, read_by)

@@ -33,7 +33,8 @@ class Extraction:
     """The outcome of reading one document.
 
     `status` is loaded, no_form or rejected; `reason_code` and `reason` (a sentence for a person) say why not loaded.
-    `problem`: rows about the document outside any form.
+    `problem`: rows about the document outside any form. `read_by`: for each page of a PDF that was read (its number as
+    text) the engine, and behind a colon why it was not pdfium.
     """
 
     status: str
@@ -43,6 +44,7 @@ class Extraction:
     page_count: int | None = None
     forms: list[ExtractedForm] = field(default_factory=list)
     problem: list[Row] = field(default_factory=list)
+    read_by: dict[str, str] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """The whole result as one line of JSON."""

@@ -94,12 +94,16 @@ class Problem:
 
 @dataclass(slots=True)
 class Sheets:
-    """What a format reader returns: the document's grids in reading order and what it could not read."""
+    """What a format reader returns: the document's grids in reading order and what it could not read.
+
+    `read_by`: for each PDF page that was read the engine, and behind a colon why it was not the fast one.
+    """
 
     format: str  # pdf, text, csv, xlsx, xls, docx, html
     grids: list[Grid]
     page_count: int | None = None
     problems: list[Problem] = field(default_factory=list)
+    read_by: dict[int, str] = field(default_factory=dict)
 
 
 class Unreadable(Exception):

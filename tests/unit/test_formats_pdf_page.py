@@ -1,25 +1,37 @@
 """Characters and rules of a page -> grids. Not here: PDF files (tests/formats)."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import NamedTuple
 
+import numpy as np
 import pytest
 
-from extractors.formats.pdf_page import Glyph, box_text, grids_of
+from extractors.formats.pdf_ink import POINT, Ink
+from extractors.formats.pdf_page import grids_of
 from extractors.grid import Grid
 
-
-def rule(x0: float, top: float, x1: float, bottom: float) -> dict[str, Any]:
-    orientation = "h" if top == bottom else "v"
-    sides = {"x0": x0, "x1": x1, "top": top, "bottom": bottom, "width": x1 - x0, "height": bottom - top}
-    return {**sides, "orientation": orientation, "object_type": "line"}
+Rule = tuple[float, float, float, float]
 
 
-def level(y: float, x0: float, x1: float) -> dict[str, Any]:
-    return rule(x0, y, x1, y)
+class Glyph(NamedTuple):
+    text: str
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+    turn: int = 0
 
 
-def upright(x: float, top: float, bottom: float) -> dict[str, Any]:
-    return rule(x, top, x, bottom)
+def level(y: float, x0: float, x1: float) -> Rule:
+    return x0, y, x1, y
+
+
+def upright(x: float, top: float, bottom: float) -> Rule:
+    return x, top, x, bottom
+
+
+def box(x0: float, top: float, x1: float, bottom: float) -> list[Rule]:
+    return [level(top, x0, x1), level(bottom, x0, x1), upright(x0, top, bottom), upright(x1, top, bottom)]
 
 
 def text(words: str, x: float, y: float, size: float = 10) -> list[Glyph]:
@@ -29,6 +41,23 @@ def text(words: str, x: float, y: float, size: float = 10) -> list[Glyph]:
         glyphs.append(Glyph(char, x, y, x + width, y + size))
         x += width
     return glyphs
+
+
+def ink(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> Ink:
+    boxes, turns = np.array([g[1:5] for g in glyphs]).reshape(-1, 4), np.array([g.turn for g in glyphs], int)
+    lines = np.array(rules).reshape(-1, 4)
+    edges = [np.rint(a * POINT).astype(np.int64) for a in (boxes, lines)]
+    return Ink([g.text for g in glyphs], edges[0], turns, edges[1], lines[:, 1] == lines[:, 3])
+
+
+def read(glyphs: Sequence[Glyph], rules: Sequence[Rule], page: int = 1) -> list[Grid]:
+    return grids_of(ink(glyphs, rules), page)
+
+
+def in_a_cell(glyphs: Sequence[Glyph], width: float) -> str:
+    """The text of a cell of this width that begins at (0, -5)."""
+    (table,) = read(glyphs, [*box(0, -5, width, 50), *box(width, -5, width + 50, 50)])
+    return table.cells[0].text
 
 
 def spans(grid: Grid) -> list[tuple[str, int, int, int, int]]:
@@ -57,7 +86,7 @@ TEXT = [
 
 
 def test_a_cell_is_one_box_over_several_edges_and_lines_stand_around_the_table() -> None:
-    before, table, after = grids_of(TEXT, RULES, 7)
+    before, table, after = read(TEXT, RULES, 7)
     assert [(c.text, c.row) for c in before.cells] == [("自评表", 0), ("单位：万元", 1)]
     assert spans(table) == [
         ("资金", 0, 0, 1, 3),
@@ -75,14 +104,14 @@ def test_a_cell_is_one_box_over_several_edges_and_lines_stand_around_the_table()
 
 def test_a_merged_cell_that_the_page_end_leaves_open_is_closed_and_no_row_is_cut() -> None:
     rules = [r for r in RULES if r is not RULES[2]] + [level(160, 100, 300)]
-    _, table, _ = grids_of(TEXT, rules, 1)
+    _, table, _ = read(TEXT, rules)
     assert ("产出", 1, 0, 2, 1) in spans(table)
     assert not table.row_cut
 
 
 def test_a_row_without_any_closing_rule_is_cut() -> None:
     rules = [r for r in RULES if r is not RULES[2]]
-    _, table, _ = grids_of(TEXT, rules, 1)
+    _, table, _ = read(TEXT, rules)
     assert ("说明", 2, 1, 1, 1) in spans(table)
     assert table.row_cut
 
@@ -90,7 +119,7 @@ def test_a_row_without_any_closing_rule_is_cut() -> None:
 def test_a_table_that_goes_on_from_the_page_before_is_closed_above() -> None:
     rules = [level(120, 100, 300), level(160, 0, 300), level(140, 100, 300), *RULES[4:]]
     rules[3], rules[4] = upright(0, 118, 160), upright(300, 120, 160)
-    table = next(g for g in grids_of(TEXT, rules, 1) if g.ruled)
+    table = next(g for g in read(TEXT, rules) if g.ruled)
     assert ("产出", 0, 0, 2, 1) in spans(table)
 
 
@@ -100,38 +129,38 @@ def test_tables_of_one_width_that_touch_are_one() -> None:
         *(upright(x, 0, 20) for x in (0, 100, 200)),
         *(upright(x, 21.5, 40) for x in (0, 50, 200)),
     ]
-    (table,) = grids_of(text("甲", 10, 5) + text("乙", 10, 26), rules, 1)
+    (table,) = read(text("甲", 10, 5) + text("乙", 10, 26), rules)
     assert [(c.text, c.row, c.col, c.colspan) for c in table.cells if c.text] == [("甲", 0, 0, 2), ("乙", 1, 0, 1)]
 
 
 def test_a_frame_around_a_table_is_no_table() -> None:
     frame = [level(10, -20, 400), level(300, -20, 400), upright(-20, 10, 300), upright(400, 10, 300)]
-    grids = grids_of(TEXT, RULES + frame, 1)
+    grids = read(TEXT, RULES + frame)
     assert [g.ruled for g in grids] == [False, True, False]
 
 
 def test_a_page_printed_sideways_is_read_and_its_places_stay() -> None:
     turned = [Glyph(g.text, g.top, 300 - g.x1, g.bottom, 300 - g.x0, 90) for g in TEXT]
-    rules = [rule(r["top"], 300 - r["x1"], r["bottom"], 300 - r["x0"]) for r in RULES]
-    _, table, _ = grids_of(turned, rules, 1)
-    assert spans(table) == spans(grids_of(TEXT, RULES, 1)[1])
+    rules = [(top, 300 - x1, bottom, 300 - x0) for x0, top, x1, bottom in RULES]
+    _, table, _ = read(turned, rules)
+    assert spans(table) == spans(read(TEXT, RULES)[1])
     place = table.cells[1].place
     assert (place.x0, place.top, place.x1, place.bottom) == (120, 200, 160, 300)
 
 
 def test_lines_in_a_cell_are_joined_and_a_number_cut_at_its_edge_stays_one() -> None:
     lines = text("440303999", 0, 0) + text("00001", 0, 12)
-    assert box_text(lines, 50) == "44030399900001"
-    assert box_text(lines, 200) == "440303999 00001"
-    assert box_text(text("年度总体", 0, 0) + text("目标", 0, 12), 40) == "年度总体目标"
-    assert box_text(text("71.4", 0, 0) + text("8%", 0, 12), 37) == "71.48%"
+    assert in_a_cell(lines, 50) == "44030399900001"
+    assert in_a_cell(lines, 200) == "440303999 00001"
+    assert in_a_cell(text("年度总体", 0, 0) + text("目标", 0, 12), 40) == "年度总体目标"
+    assert in_a_cell(text("71.4", 0, 0) + text("8%", 0, 12), 37) == "71.48%"
 
 
 def test_text_that_runs_upwards_in_one_cell_is_read_upwards() -> None:
     glyphs = [Glyph("产", 0, 20, 10, 30, 90), Glyph("出", 0, 10, 10, 20, 90)]
-    assert box_text(glyphs, 10) == "产出"
+    assert in_a_cell(glyphs, 10) == "产出"
 
 
 @pytest.mark.parametrize(("gap", "joined"), [(0, "AB"), (6, "A B")])
 def test_latin_words_apart_get_a_blank(gap: float, joined: str) -> None:
-    assert box_text(text("A", 0, 0) + text("B", 5 + gap, 0), 100) == joined
+    assert in_a_cell(text("A", 0, 0) + text("B", 5 + gap, 0), 100) == joined

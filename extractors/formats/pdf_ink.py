@@ -1,0 +1,246 @@
+"""What is printed on a PDF page, as arrays: its characters and its ruling lines.
+
+Here: Ink, the page's frame, and what is done to the ink of either engine. Not here: the engines (pdf_pdfium.py,
+pdf_plumber.py), tables (pdf_tables.py), text (pdf_page.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+POINT = 1000
+"""Coordinates are whole thousandths of a point, so that thresholds fall alike whichever engine measured."""
+_FAR = 10**8
+"""No coordinate lies farther out than 100 000 points."""
+_NEAR = 1 * POINT
+"""The same character drawn again within a point is a second print (poor man's bold)."""
+HAIRLINE = 5 * POINT
+"""A filled rectangle up to this thin is a ruling line, whatever its colour."""
+
+LOST = "\ufffd"
+"""Stands for a character that the document gives no Unicode value."""
+
+DESCENT, ASCENT = 0.12, 0.88
+"""The parts of a character's em below and above its baseline."""
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(slots=True)
+class Ink:
+    """The characters and ruling lines of a page, in thousandths of a point from the top left of its media box.
+
+    `texts` (n): what each character prints, mostly one letter. `boxes` (n, 4): x0, top, x1, bottom. `turns` (n): 0, or
+    90 (read upwards), -90 (downwards), 180. `rules` (m, 4): boxes without breadth; `level` (m): horizontal, or upright.
+    """
+
+    texts: list[str]
+    boxes: Ints
+    turns: Ints
+    rules: Ints
+    level: Bools
+
+    def turned(self, turn: int) -> Ink:
+        """The ink of the page turned so that text running upwards (90) or downwards (-90) is level."""
+        turns = self.turns - turn
+        return Ink(self.texts, turned(self.boxes, turn), turns, turned(self.rules, turn), ~self.level)
+
+    def lost_share(self) -> float:
+        """The share of characters that have no meaning: no Unicode value, or one for private use."""
+        texts = [t for t in self.texts if not t.isspace()]
+        lost = sum(t == LOST or "\ue000" <= t[:1] <= "\uf8ff" for t in texts)
+        return lost / len(texts) if lost else 0.0
+
+
+def turned(boxes: Ints, turn: int) -> Ints:
+    """The boxes (n, 4) after the page is turned as in `Ink.turned`; -turn turns them back."""
+    x0, top, x1, bottom = boxes.T
+    return np.stack((-bottom, x0, -top, x1) if turn == 90 else (top, -x1, bottom, -x0), axis=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """How a page shows its coordinates: its media and crop box in user space, turned clockwise by 0, 90, 180 or 270."""
+
+    media: tuple[float, float, float, float]
+    crop: tuple[float, float, float, float]
+    rotation: int = 0
+
+    @property
+    def matrix(self) -> tuple[float, float, float, float, float, float]:
+        """From user space to points from the top left of the shown page, in the order of PDF matrices."""
+        x0, y0, x1, y1 = self.media
+        return {
+            0: (1.0, 0.0, 0.0, -1.0, -x0, y1),
+            90: (0.0, 1.0, 1.0, 0.0, -y0, -x0),
+            180: (-1.0, 0.0, 0.0, 1.0, x1, -y0),
+            270: (0.0, -1.0, -1.0, 0.0, y1, x1),
+        }[self.rotation]
+
+    @property
+    def square(self) -> Floats:
+        """The matrix as (3, 3), to be multiplied from the right to row vectors."""
+        (a, b, c, d, e, f) = self.matrix
+        return np.array([[a, b, 0.0], [c, d, 0.0], [e, f, 1.0]])
+
+    def show(self, points: Floats) -> Floats:
+        """Points (n, 2) of user space where the page shows them."""
+        a, b, c, d, e, f = self.matrix
+        x, y = points.T
+        return np.stack((a * x + c * y + e, b * x + d * y + f), axis=1)
+
+    def show_matrix(self, matrices: Floats) -> Floats:
+        """PDF matrices (n, 6) that lead to user space, leading to the shown page instead."""
+        a, b, c, d, _, _ = self.matrix
+        pairs = matrices.reshape(-1, 2)
+        turned = np.stack((a * pairs[:, 0] + c * pairs[:, 1], b * pairs[:, 0] + d * pairs[:, 1]), axis=1)
+        return turned.reshape(-1, 6) + np.array([0, 0, 0, 0, *self.matrix[4:]])
+
+    @property
+    def shown(self) -> Ints:
+        """The part of the page that is shown: x0, top, x1, bottom."""
+        media, crop = np.array(self.media).reshape(2, 2), np.array(self.crop).reshape(2, 2)
+        corners = self.show(np.stack((np.maximum(media[0], crop[0]), np.minimum(media[1], crop[1]))))
+        return thousandths(np.concatenate((corners.min(axis=0), corners.max(axis=0))))
+
+    @property
+    def area(self) -> int:
+        """Of the media box, in square thousandths of a point."""
+        x0, y0, x1, y1 = self.media
+        return round((x1 - x0) * (y1 - y0) * POINT * POINT)
+
+
+def thousandths(points: Floats) -> Ints:
+    """Points as whole thousandths; what is no number becomes 0."""
+    return np.rint(np.nan_to_num(np.clip(points * POINT, -_FAR, _FAR))).astype(np.int64)
+
+
+def turn_of(matrices: Floats) -> Ints:
+    """The direction of characters in steps of 90 degrees by their matrices (n, 6) on the shown page, or -1 at an angle.
+
+    A slanted (synthetic italic) font has a large c and no b.
+    """
+    a, b, c, d = matrices.T[:4] * [[1], [-1], [1], [-1]]  # upwards
+    flat, steep = np.maximum(abs(a), abs(d)), np.maximum(abs(b), abs(c))
+    straight = (steep <= 0.35 * flat) | (abs(b) <= 0.02 * flat)
+    turns = np.where(flat <= 0.02 * steep, np.where(b > 0, 90, -90), -1)
+    return np.where(straight, np.where((steep <= 0.35 * flat) & (a < 0) & (d < 0), 180, 0), turns)
+
+
+def em_boxes(start: Floats, end: Floats, base: Floats, rise: Floats, level: Bools) -> Ints:
+    """The boxes (n, 4) of characters: from `start` to `end` along the baseline, which is at `base`, and one em across.
+
+    `rise`: one em upwards, as the difference of two y where the baseline is `level`, of two x where it is upright. The
+    font's own metrics have no part: many fonts state none or wrong ones, and characters on one baseline are one line.
+    """
+    side, other = base - DESCENT * rise, base + ASCENT * rise
+    low, high = np.minimum(side, other), np.maximum(side, other)
+    x0, x1 = np.where(level, start, low), np.where(level, end, high)
+    y0, y1 = np.where(level, low, start), np.where(level, high, end)
+    return thousandths(
+        np.stack((np.minimum(x0, x1), np.minimum(y0, y1), np.maximum(x0, x1), np.maximum(y0, y1)), axis=1)
+    )
+
+
+def glyphs_shown(texts: list[str], boxes: Ints, turns: Ints, frame: Frame) -> tuple[list[str], Ints, Ints]:
+    """Without characters off the page, at an angle (watermarks), and printed a second time in the same place."""
+    x, y = (boxes[:, 0] + boxes[:, 2]) // 2, (boxes[:, 1] + boxes[:, 3]) // 2
+    x0, top, x1, bottom = frame.shown
+    kept = (turns != -1) & (x >= x0 - POINT) & (x <= x1 + POINT) & (y >= top - POINT) & (y <= bottom + POINT)
+    kept &= ~_printed_again(texts, x, y, kept)
+    if kept.all():
+        return texts, boxes, turns
+    return [text for text, keep in zip(texts, kept.tolist(), strict=True) if keep], boxes[kept], turns[kept]
+
+
+def _printed_again(texts: list[str], x: Ints, y: Ints, shown: Bools) -> Bools:
+    again = np.zeros(len(texts), bool)
+    if len(texts) < 2:
+        return again
+    by_y = np.argsort(y)
+    row = np.empty(len(texts), np.int64)
+    row[by_y] = np.cumsum(np.diff(y[by_y], prepend=y[by_y[0]]) >= _NEAR)
+    key = np.fromiter(map(hash, texts), np.int64, len(texts)) ^ (row << 24)
+    order = np.lexsort((x, key))
+    near = (np.diff(key[order]) == 0) & (np.diff(x[order]) < _NEAR)
+    if not near.any():
+        return again
+    suspect = np.isin(key, key[order[1:][near]]) & shown
+    drawn: dict[tuple[str, int, int], list[tuple[int, int]]] = {}
+    for i in np.flatnonzero(suspect).tolist():
+        if not texts[i].isspace():
+            again[i] = _drawn_before(drawn, texts[i], int(x[i]), int(y[i]))
+    return again
+
+
+def _drawn_before(drawn: dict[tuple[str, int, int], list[tuple[int, int]]], text: str, x: int, y: int) -> bool:
+    """Whether the same character was drawn within a point of here; remembers it otherwise."""
+    column, row = x // (2 * _NEAR), y // (2 * _NEAR)
+    for near_column in (column - 1, column, column + 1):
+        for near_row in (row - 1, row, row + 1):
+            for other_x, other_y in drawn.get((text, near_column, near_row), ()):
+                if abs(other_x - x) < _NEAR and abs(other_y - y) < _NEAR:
+                    return True
+    drawn.setdefault((text, column, row), []).append((x, y))
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Painted subpaths: their corners (k, 2), `sizes` of them each, in the unit and place of Ink; of curves the ends.
+
+    `bare`: filled and not stroked. `white`: filled in white (known for bare rectangles).
+    """
+
+    points: Ints
+    sizes: Ints
+    bare: Bools
+    white: Bools
+
+    @classmethod
+    def joined(cls, parts: Sequence[Paths]) -> Paths:
+        """All of them, one after the other."""
+        none = np.empty(0, bool)
+        points = np.concatenate([np.empty((0, 2), np.int64), *(p.points for p in parts)])
+        sizes = np.concatenate([np.empty(0, np.int64), *(p.sizes for p in parts)])
+        bare, white = (np.concatenate([none, *(getattr(p, name) for p in parts)]) for name in ("bare", "white"))
+        return cls(points, sizes, bare, white)
+
+
+def rules_of(paths: Paths, frame: Frame) -> tuple[Ints, Bools]:
+    """The ruling lines (m, 4) that paths draw, and which of them are level.
+
+    A line of two points at an angle counts as upright; white areas and the page's own background have no edges.
+    """
+    firsts = np.cumsum(paths.sizes) - paths.sizes
+    lines, backdrop = paths.sizes == 2, np.zeros(len(firsts), bool)
+    for i in np.flatnonzero(paths.sizes == 3).tolist():  # there and back is a line
+        lines[i] = (paths.points[firsts[i]] == paths.points[firsts[i] + 2]).all()
+    for i in np.flatnonzero(paths.bare & (paths.sizes == 5)).tolist():
+        corners = paths.points[firsts[i] : firsts[i] + 5]
+        backdrop[i] = _is_backdrop(corners, bool(paths.white[i]), frame.area)
+    path = np.repeat(np.arange(len(firsts)), paths.sizes)
+    start = np.flatnonzero((path[:-1] == path[1:]) & ~backdrop[path[:-1]])
+    line = lines[path[start]]
+    start = start[~line | (start == firsts[path[start]])]
+    line = lines[path[start]]
+    (x0, y0), (x1, y1) = paths.points[start].T, paths.points[start + 1].T
+    level = (y0 == y1) & ((x0 != x1) | line)
+    ruled = level | (x0 == x1) | line
+    rules = np.stack((np.minimum(x0, x1), np.minimum(y0, y1), np.maximum(x0, x1), np.maximum(y0, y1)), axis=1)
+    return rules[ruled], level[ruled]
+
+
+def _is_backdrop(corners: Ints, white: bool, page_area: int) -> bool:
+    (x0, y0), (x1, y1), (x2, y2), (x3, y3), (x4, y4) = corners.tolist()
+    square = (x0 == x1 and y1 == y2 and x2 == x3 and y3 == y0) or (y0 == y1 and x1 == x2 and y2 == y3 and x3 == x0)
+    width, height = abs(x2 - x0), abs(y2 - y0)
+    if (x4, y4) != (x0, y0) or not square or min(width, height) <= HAIRLINE:
+        return False
+    return white or width * height > 0.9 * page_area

@@ -1,0 +1,127 @@
+"""The cheap look at a PDF page: what its text says before anything is placed, and whether it can hold a form.
+
+Here: a page's text from pdfium, the share of it without meaning, pictures, the words that tell forms from other tables.
+Not here: the order in which pages are looked at and read (pdf.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import repeat
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from extractors.formats import pdf_calls as calls
+from extractors.formats.clean import clean_text, has_cjk
+from extractors.grid import Unreadable
+
+GARBLED = 0.3
+"""Share of characters without meaning from which a page is taken as unreadable."""
+_SCANNED = 30
+"""Characters below which a page that one image covers is a picture of a page."""
+_MOST_LOOKED_AT = 20_000
+"""Objects of a page that are looked at."""
+_DRAWN = (pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_FORM, pdfium.FPDF_PAGEOBJ_SHADING)
+
+_FORM = re.compile(
+    "[一二三]级指标|指标(?:名称|内容)|绩效指标|资金总额|[全本]年预算数|[全本]年执行数|预算执行率|自评得分|总体目标|预期目标|年度目标"
+    "|项目名称|专项名称|绩效(?:目标|自评|评价|监控).{0,12}表|自评表|申报表|自评报告表"
+)
+_OTHER_TABLE = re.compile("公开[0-9]+表|决算总?表|预算总?表|目录")
+_ANY_HINT = re.compile("绩效|指标|目标")
+_MEANINGLESS = re.compile("[\ufffd\ue000-\uf8ff]")
+_WHITE_SPACE = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a page's text tells.
+
+    `text` without white space; `lost`, the share of it that has no meaning; `picture`: nothing but an image of text.
+    """
+
+    text: str
+    lost: float
+    picture: bool
+
+    @property
+    def readable(self) -> bool:
+        """Whether there is text that was not scanned."""
+        return bool(self.text) and not self.picture
+
+    @property
+    def announces_form(self) -> bool:
+        """Whether a label of a form stands on the page; a page in doubt counts."""
+        return self.readable and (self.lost >= GARBLED or _FORM.search(self.text) is not None)
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether a form of the page before may go on here: no other table is announced."""
+        return self.readable and _OTHER_TABLE.search(self.text[:60]) is None
+
+    @property
+    def may_begin(self) -> bool:
+        """Whether the head of a form may stand here whose first known label is on the next page."""
+        return self.may_go_on and _ANY_HINT.search(self.text) is not None
+
+
+NOTHING = Look("", 0.0, False)
+"""The look of a page that cannot be opened."""
+
+
+class OpenPage:
+    """A page that pdfium has opened, its characters found; close it before the document."""
+
+    def __init__(self, document: pypdfium2.PdfDocument, number: int, most: int) -> None:
+        """Open page `number` (1-based); raises PdfiumError, and Unreadable (BOMB) for more than `most` characters."""
+        self.number = number
+        self.page = document[number - 1]
+        self.textpage = self.page.get_textpage()
+        self.size = self.textpage.count_chars()
+        if self.size > most:
+            self.close()
+            raise Unreadable("BOMB", f"第 {number} 页的字符多得不正常，请重新导出。")
+        self.text = self.textpage.get_text_range() if self.size else ""
+
+    def close(self) -> None:
+        """Let go of the page."""
+        self.textpage.close()
+        self.page.close()
+
+    def look(self) -> Look:
+        """What the page's text tells."""
+        text = _WHITE_SPACE.sub("", clean_text(self.text))
+        picture = False
+        if len(text) < _SCANNED:
+            images = self._image_share()
+            picture = images > 0.5 or (not text and (images > 0 or self.ruled()))
+        return Look(text, self._lost(text), picture)
+
+    def ruled(self) -> bool:
+        """Whether lines or shapes are drawn on the page."""
+        return any(kind in _DRAWN for _, kind in self._objects())
+
+    def _image_share(self) -> float:
+        """The share of the page that its largest image covers."""
+        images = [item for item, kind in self._objects() if kind == pdfium.FPDF_PAGEOBJ_IMAGE]
+        x0, y0, x1, y1 = calls.rows(calls.object_bounds, images, of=len(images), as_="4f4", outputs=4).astype(float).T
+        width, height = self.page.get_size()
+        return float(((x1 - x0) * (y1 - y0)).max(initial=0)) / (width * height or 1)
+
+    def _objects(self) -> Iterator[tuple[int, int]]:
+        """The page's objects and their kinds."""
+        page = calls.handle(self.page.raw)
+        for item in map(calls.page_object, repeat(page), range(min(calls.page_size(page), _MOST_LOOKED_AT))):
+            yield item, calls.kind_of(item)
+
+    def _lost(self, text: str) -> float:
+        """The share of a sample of the page's characters that have no Unicode value."""
+        if not self.size:
+            return 0.0
+        bad = len(_MEANINGLESS.findall(text)) / (len(text) or 1)
+        sample = range(0, self.size, max(1, self.size // (100 if has_cjk(text) and bad < 0.05 else 400)))
+        unmapped = sum(map(calls.is_unmapped, repeat(calls.handle(self.textpage.raw)), sample))
+        return max(bad, unmapped / len(sample))

@@ -1,0 +1,124 @@
+"""What is drawn on a page as pdfium holds it: its objects, also inside form XObjects, and the corners of its paths.
+
+Here: the walk over the objects, and painted paths as corners. Not here: characters (pdf_pdfium.py), what a ruling line
+is (pdf_ink.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain, compress, repeat
+
+import numpy as np
+import pypdfium2.raw as pdfium
+
+from extractors.formats import pdf_calls as calls
+from extractors.formats.pdf_ink import HAIRLINE, Bools, Floats, Frame, Paths, thousandths
+from extractors.grid import Unreadable
+
+_DEEPEST = 40
+"""Form XObjects within one another; pdfium itself stops earlier."""
+_WHITE = 253
+"""The least of each of red, green and blue (of 255) in white."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """The texts and paths of the page, or of one form XObject; `matrix` (3, 3) leads from their space to the page's."""
+
+    matrix: Floats
+    texts: list[int]
+    paths: list[int]
+
+
+def layers(page: int, most: int) -> list[Layer]:
+    """The page's own layer and one for each use of a form XObject.
+
+    Raises Unreadable: BOMB for more than `most` objects in all, TOO_DEEP for forms in forms without end.
+    """
+    found: list[Layer] = []
+    size = min(calls.page_size(page), most + 1)
+    waiting = [(list(map(calls.page_object, repeat(page), range(size))), np.eye(3), 0)]
+    left = most
+    while waiting:
+        handles, matrix, depth = waiting.pop()
+        left -= len(handles)
+        if left < 0:
+            raise Unreadable("BOMB", "页面上的图形多得不正常，请重新导出。")
+        if depth > _DEEPEST:
+            raise Unreadable("TOO_DEEP", "PDF 的内部结构嵌套过深，请重新导出。")
+        kinds = list(map(calls.kind_of, handles))
+        texts, paths, forms = (
+            list(compress(handles, map(kind.__eq__, kinds)))
+            for kind in (pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_FORM)
+        )
+        found.append(Layer(matrix, texts, paths))
+        for form, own in zip(forms, matrices(forms), strict=True):
+            size = min(calls.form_size(form), left + 1)
+            waiting.append((list(map(calls.form_object, repeat(form), range(size))), own @ matrix, depth + 1))
+    return found
+
+
+def matrices(objects: Sequence[int]) -> Floats:
+    """The matrices of page objects, (n, 3, 3), to be multiplied from the right to row vectors."""
+    rows = calls.rows(calls.object_matrix, objects, of=len(objects), as_="6f4")
+    return np.concatenate((rows.reshape(-1, 3, 2), np.tile([[[0.0], [0.0], [1.0]]], (len(rows), 1, 1))), axis=2)
+
+
+def painted(layer: Layer, frame: Frame, most: int) -> Paths:
+    """The subpaths that a layer strokes or fills.
+
+    Raises Unreadable (BOMB) for more than `most` corners.
+    """
+    sizes = list(map(calls.path_size, layer.paths))
+    if sum(sizes) > most:
+        raise Unreadable("BOMB", "页面上的图形多得不正常，请重新导出。")
+    segments = list(
+        map(
+            calls.path_segment,
+            chain.from_iterable(map(repeat, layer.paths, sizes)),
+            chain.from_iterable(map(range, sizes)),
+        )
+    )
+    path = np.repeat(np.arange(len(sizes)), sizes)
+    fill, stroke = calls.rows(calls.draw_mode, layer.paths, of=len(sizes), as_="2i4", outputs=2).T
+    to_shown = (matrices(layer.paths) @ layer.matrix @ frame.square)[path]
+    x, y = calls.rows(calls.segment_point, segments, of=len(segments), as_="2f4", outputs=2).astype(float).T
+    corners = thousandths(x[:, None] * to_shown[:, 0, :2] + y[:, None] * to_shown[:, 1, :2] + to_shown[:, 2, :2])
+
+    begins, on_line = _segments(segments, sizes)
+    kept = on_line & ((fill != 0) | (stroke != 0))[path]
+    corners, path, begins = corners[kept], path[kept], begins[kept]
+    firsts = np.flatnonzero(begins)
+    drawn = np.diff(firsts, append=len(path))
+    bare = (stroke == 0)[path[firsts]]
+    white = np.zeros(len(firsts), bool)
+    for i in np.flatnonzero(bare & (drawn == 5)).tolist():
+        own = corners[firsts[i] : firsts[i] + 5]
+        white[i] = np.ptp(own, axis=0).min() > HAIRLINE and _is_white(layer.paths[path[firsts[i]]])
+    return Paths(corners, drawn, bare, white)
+
+
+def _segments(segments: list[int], sizes: list[int]) -> tuple[Bools, Bools]:
+    """Which segments begin a subpath, and which points lie on a path, which are not the handles of its curves."""
+    begins, on_line = np.zeros(len(segments), bool), np.ones(len(segments), bool)
+    first = 0
+    for size in sizes:
+        begins[first : first + 1] = True
+        if size > 2:  # a move and a line are all that two segments can be
+            kinds = list(map(calls.segment_kind, segments[first : first + size]))
+            handles = 0
+            for i, kind in enumerate(kinds):
+                if kind == pdfium.FPDF_SEGMENT_BEZIERTO:
+                    handles += 1
+                    on_line[first + i] = handles % 3 == 0
+                elif kind == pdfium.FPDF_SEGMENT_MOVETO:
+                    begins[first + i] = True
+        first += size
+    return begins, on_line
+
+
+def _is_white(path: int) -> bool:
+    color = calls.rows(calls.fill_color, [path], of=1, as_="4u4", outputs=4)[0]
+    return bool((color[:3] >= _WHITE).all())

@@ -1,0 +1,302 @@
+"""The fast engine: the ink of a PDF page from pdfium, read in bulk through its raw interface.
+
+Here: characters, text that clipping paths hide, and every doubt. Not here: painted paths (pdf_paths.py), what is done
+where there is a doubt (pdf.py). pdfium is not thread-safe: one process, one document at a time.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import repeat
+
+import numpy as np
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from extractors.formats import pdf_calls as calls
+from extractors.formats.pdf_ink import (
+    Bools,
+    Floats,
+    Frame,
+    Ink,
+    Ints,
+    Paths,
+    em_boxes,
+    glyphs_shown,
+    rules_of,
+    turn_of,
+)
+from extractors.formats.pdf_paths import Layer, layers, matrices, painted
+from extractors.grid import Unreadable
+
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_UNSURE = re.compile("[\x00\x02\ufffe\uffff]")
+"""What pdfium puts for a character without Unicode, and for a hyphen at a line's end, which it may also drop."""
+_FLAT = 0.05
+"""Points below which a text object has no height or width: it prints blanks."""
+_SAME = 1.0
+"""Points within which a text object is a second print of another."""
+
+Hidden = tuple[str, float, float]
+"""A character that is not shown, and its origin in user space."""
+
+
+class Doubt(Exception):
+    """pdfium may not say what the page prints; the argument is the reason, for the record."""
+
+
+def runs_leftwards(document: pypdfium2.PdfDocument) -> bool:
+    """Whether the document asks for right-to-left order, which pdfium also applies to brackets in Chinese text."""
+    value = ctypes.create_string_buffer(8)
+    pdfium.FPDF_VIEWERREF_GetName(document.raw, b"Direction", value, 8)
+    return value.value == b"R2L"
+
+
+def frame_of(page: pypdfium2.PdfPage, crop_may_hide: bool) -> Frame:
+    """The page's boxes and rotation.
+
+    pdfium tells only a page's own media box. Where the box is inherited, it is the visible part, unless a crop box may
+    be inherited too (`crop_may_hide`): then a Doubt is raised.
+    """
+    shown = pdfium.FS_RECTF()
+    pdfium.FPDF_GetPageBoundingBox(page.raw, shown)
+    crop = (shown.left, shown.bottom, shown.right, shown.top)
+    media = page.get_mediabox(fallback_ok=False)
+    if media is None:
+        if crop_may_hide or page.get_cropbox(fallback_ok=False) is not None:
+            raise Doubt("the media box is inherited")
+        media = crop
+    x0, y0, x1, y1 = media
+    return Frame((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)), crop, page.get_rotation())
+
+
+@dataclass(slots=True)
+class _Runs:
+    """The characters that text objects print, by object.
+
+    `texts` (n) and `places` (n), each character's index in the text page; `firsts` (r): where the next object's begin,
+    `objects` (r): its handle, `run` (n): which it is. `replaced` (r): the text is an ActualText, given by the document
+    in place of what the font says.
+    """
+
+    texts: list[str]
+    places: list[int]
+    run: Ints
+    firsts: Ints
+    objects: list[int]
+    replaced: Bools
+
+
+def read_ink(page: pypdfium2.PdfPage, textpage: pypdfium2.PdfTextPage, text: str, frame: Frame, most: int) -> Ink:
+    """The ink of a page; `text` is what the text page says as a whole.
+
+    Raises Doubt where another engine should read the page, Unreadable (BOMB, TOO_DEEP) for more than `most` objects.
+    """
+    drawn = layers(calls.handle(page.raw), most)
+    paths = Paths.joined([painted(layer, frame, most) for layer in drawn if layer.paths])
+    rules, level = rules_of(paths, frame)
+    if len(rules) > most:
+        raise Unreadable("BOMB", "页面上的图形多得不正常，请重新导出。")
+    text_page = calls.handle(textpage.raw)
+    runs = _runs(text_page, text, textpage.count_chars())
+    _hold_in_doubt(runs, text_page, drawn)
+    boxes, turns = _boxes(text_page, runs, frame)
+    turns[_hidden(text_page, runs, drawn)] = -1
+    texts, boxes, turns = _ligatures(runs, boxes, turns)
+    for layer in drawn:
+        if blanks := _left_out(layer, runs.objects):
+            own_boxes, own_turns = _blank_boxes(blanks, layer, frame)
+            texts = [*texts, *repeat(" ", len(blanks))]
+            boxes, turns = np.vstack((boxes, own_boxes)), np.append(turns, own_turns)
+    return Ink(*glyphs_shown(texts, boxes, turns, frame), rules, level)
+
+
+def hidden_characters(page: pypdfium2.PdfPage, textpage: pypdfium2.PdfTextPage, most: int) -> list[Hidden]:
+    """The characters that clipping paths hide.
+
+    LibreOffice Calc draws the text of a cell that spans a page break on both pages and lets the clipping path decide
+    where it shows; pdfminer does not follow clipping paths.
+    """
+    text_page = calls.handle(textpage.raw)
+    runs = _runs(text_page, "", textpage.count_chars())
+    hidden = _hidden(text_page, runs, layers(calls.handle(page.raw), most))
+    places = [runs.places[i] for i in hidden]
+    origins = calls.rows(calls.char_origin, repeat(text_page), places, of=len(places), as_="2f8", outputs=2)
+    return [(runs.texts[i], x, y) for i, (x, y) in zip(hidden, origins.tolist(), strict=True)]
+
+
+# --- characters
+
+
+def _runs(text_page: int, text: str, count: int) -> _Runs:
+    texts = list(text)
+    if len(texts) != count:
+        texts = [chr(calls.unicode_value(text_page, i)) for i in range(count)]
+    objects = np.fromiter(map(calls.text_object, repeat(text_page), range(count)), np.int64, count)
+    for i in np.flatnonzero(objects).tolist():
+        if texts[i] == " " and calls.is_generated(text_page, i):  # pdfium's guess at a blank
+            objects[i] = 0
+    places = np.flatnonzero(objects)
+    objects = objects[places]
+    first = np.diff(objects, prepend=0) != 0
+    places_listed = places.tolist()
+    texts = [texts[i] for i in places_listed]
+    handles = objects[first].tolist()
+    replaced = np.fromiter(map(_is_replaced, handles), bool, len(handles))
+    return _Runs(texts, places_listed, np.cumsum(first) - 1, np.flatnonzero(first), handles, replaced)
+
+
+def _is_replaced(text: int) -> bool:
+    """Whether a text object is marked with an ActualText, which pdfium gives instead of the characters."""
+    count = calls.mark_count(text)
+    return count > 0 and any(
+        calls.mark_value_kind(calls.mark_of(text, n), b"ActualText") != pdfium.FPDF_OBJECT_UNKNOWN for n in range(count)
+    )
+
+
+def _boxes(text_page: int, runs: _Runs, frame: Frame) -> tuple[Ints, Ints]:
+    """The boxes and turns of the characters."""
+    starts = [runs.places[i] for i in runs.firsts.tolist()]
+    matrix = calls.rows(calls.char_matrix, repeat(text_page), starts, of=len(starts), as_="6f4").astype(float)
+    size = np.fromiter(map(calls.font_size, repeat(text_page), starts), float, len(starts))
+    loose = calls.rows(calls.loose_box, repeat(text_page), runs.places, of=len(runs.places), as_="4f4").astype(float)
+    corners = np.stack((frame.show(loose[:, [0, 3]]), frame.show(loose[:, [2, 1]])))
+    (x0, y0), (x1, y1) = corners.min(axis=0).T, corners.max(axis=0).T
+
+    shown = frame.show_matrix(matrix)
+    turn = turn_of(shown)[runs.run]
+    a, b, c, d, e, f, size = np.column_stack((shown, size))[runs.run].T
+    level = (turn == 0) | (turn == 180)
+    rise = size * np.where(level, d, c)  # one em upwards, across the baseline
+    with np.errstate(divide="ignore", invalid="ignore"):
+        base = np.where(level, f + np.where(b == 0, 0, b / a) * (x0 - e), e)
+        low, high = np.where(level, y0, x0) - base, np.where(level, y1, x1) - base
+        leaning = np.where(level & (c != 0), np.stack((low, high)) * c / d, 0)  # slanted letters reach beyond
+        heights = np.stack((low, high)) / rise
+    start, end = np.where(level, x0 - leaning.min(axis=0), y0), np.where(level, x1 - leaning.max(axis=0), y1)
+    replaced = runs.replaced[runs.run]
+    drawn = (turn != -1) & ~_blank(runs.texts) & ~replaced
+    if (heights.min(axis=0) > 0.3)[drawn].any() or (heights.max(axis=0) < 0.3)[drawn].any():
+        raise Doubt("a font that runs downwards")  # its second character lies off the baseline of the first
+    origin, onwards = np.where(level, e, f), np.where(level, a, b) > 0
+    bearing = np.where(onwards, start - origin, origin - end)
+    if (bearing > 0.02 * abs(rise))[runs.firsts][drawn[runs.firsts]].any():
+        raise Doubt("a font without metrics")  # the box is that of the ink, not that of the advance
+    start, end = start - replaced * bearing, end + replaced * bearing
+    return em_boxes(start, end, base, rise, level), turn
+
+
+def _blank(texts: Sequence[str]) -> Bools:
+    return np.fromiter(map(str.isspace, texts), bool, len(texts))
+
+
+def _ligatures(runs: _Runs, boxes: Ints, turns: Ints) -> tuple[list[str], Ints, Ints]:
+    """One character for those that share their box: a glyph that stands for several letters."""
+    again = (np.diff(runs.run) == 0) & (np.diff(boxes, axis=0) == 0).all(axis=1)
+    if not again.any():
+        return runs.texts, boxes, turns
+    first = np.flatnonzero(np.concatenate(([True], ~again)))
+    texts = ["".join(runs.texts[i:j]) for i, j in zip(first, [*first[1:], len(runs.texts)], strict=True)]
+    texts = [t if t.isascii() else t.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for t in texts]
+    return texts, boxes[first], turns[first]
+
+
+# --- doubts
+
+
+def _hold_in_doubt(runs: _Runs, text_page: int, drawn: Sequence[Layer]) -> None:
+    """Raise Doubt where pdfium's text may differ from what the fonts say."""
+    whole = "".join(runs.texts)
+    if _UNSURE.search(whole) or any(map(calls.is_unmapped, repeat(text_page), runs.places)):
+        raise Doubt("a character without Unicode value, or a hyphen at a line's end")
+    if _RIGHT_TO_LEFT.search(whole):
+        raise Doubt("text from right to left")
+    on_page = set(drawn[0].texts)
+    sizes = np.diff(runs.firsts, append=len(runs.texts))
+    for n in np.flatnonzero(runs.replaced).tolist():
+        # Chromium names the character that it printed by the glyph of a radical; anything else is looked at again
+        if sizes[n] != 1 or runs.texts[runs.firsts[n]].isascii() or runs.objects[n] not in on_page:
+            raise Doubt("a replacement text for what is drawn")
+
+
+def _left_out(layer: Layer, given: Iterable[int]) -> list[int]:
+    """The text objects of a layer that print a blank, which pdfium leaves out.
+
+    Raises Doubt where it leaves out another one that is not a second print of one just before it.
+    """
+    missing = set(layer.texts).difference(given)
+    if not missing:
+        return []
+    blanks = []
+    for i, text in enumerate(layer.texts):
+        if text in missing:
+            near = layer.texts[max(0, i - 8) : i + 1]
+            bounds = calls.rows(calls.object_bounds, near, of=len(near), as_="4f4", outputs=4)
+            x0, y0, x1, y1 = bounds[-1]
+            if x1 - x0 < _FLAT and y1 - y0 < _FLAT and calls.is_embedded(calls.font_of(text)) == 1:
+                blanks.append(text)  # in another font it may be a character that the substitute does not have
+            elif not (abs(bounds[:-1] - bounds[-1]) < _SAME).all(axis=1).any():
+                raise Doubt("text that pdfium leaves out")
+    return blanks
+
+
+def _blank_boxes(texts: Sequence[int], layer: Layer, frame: Frame) -> tuple[Ints, Ints]:
+    """The boxes, without width, and turns of text objects that print a blank."""
+    to_page = matrices(texts) @ layer.matrix
+    shown = frame.show_matrix(to_page[:, :, :2].reshape(-1, 6))
+    size = calls.rows(calls.text_size, texts, of=len(texts), as_="1f4")[:, 0]
+    _, _, c, d, e, f = shown.T
+    turn = turn_of(shown)
+    level = (turn == 0) | (turn == 180)
+    start = np.where(level, e, f)
+    return em_boxes(start, start, np.where(level, f, e), size * np.where(level, d, c), level), turn
+
+
+# --- clipping paths
+
+
+def _hidden(text_page: int, runs: _Runs, drawn: Sequence[Layer]) -> list[int]:
+    """The characters whose middle lies outside the clipping path of their object."""
+    layer_of = {text: layer for layer in drawn[1:] for text in layer.texts}
+    known: dict[tuple[int, ...], Floats | None] = {}
+    hidden: list[int] = []
+    ends = [*runs.firsts[1:].tolist(), len(runs.places)]
+    for text, first, end in zip(runs.objects, runs.firsts.tolist(), ends, strict=True):
+        path = calls.clip_path(text)
+        count = calls.clip_count(path) if path else 0
+        if count <= 0:
+            continue
+        # objects drawn under one clipping path share its points
+        key = tuple(calls.clip_segment(path, n, 0) for n in range(count))
+        if key not in known:
+            known[key] = _clip_box(path, count)
+        clip = known[key]
+        if clip is None or _within(text, clip):
+            continue
+        corners = np.concatenate((clip.reshape(2, 2), [[1.0], [1.0]]), axis=1) @ layer_of.get(text, drawn[0]).matrix
+        places = runs.places[first:end]
+        tight = calls.rows(calls.tight_box, repeat(text_page), places, of=len(places), as_="4f8", outputs=4)
+        middle = np.stack((tight[:, 0] + tight[:, 1], tight[:, 2] + tight[:, 3]), axis=1) / 2
+        inside = (middle >= corners[:, :2].min(axis=0)) & (middle <= corners[:, :2].max(axis=0))
+        hidden.extend((first + np.flatnonzero(~inside.all(axis=1))).tolist())
+    return hidden
+
+
+def _clip_box(path: int, count: int) -> Floats | None:
+    """The box x0, y0, x1, y1 of a clipping path, half a point wider than it is; None if it clips nothing."""
+    box = np.array([-np.inf, -np.inf, np.inf, np.inf])
+    for number in range(count):
+        size = calls.clip_size(path, number)
+        segments = list(map(calls.clip_segment, repeat(path), repeat(number), range(size)))
+        points = calls.rows(calls.segment_point, segments, of=size, as_="2f4", outputs=2)
+        if size:
+            box[:2], box[2:] = np.maximum(box[:2], points.min(axis=0)), np.minimum(box[2:], points.max(axis=0))
+    return box + np.array([-0.5, -0.5, 0.5, 0.5]) if np.isfinite(box).all() else None
+
+
+def _within(text: int, clip: Floats) -> bool:
+    x0, y0, x1, y1 = calls.rows(calls.object_bounds, [text], of=1, as_="4f4", outputs=4)[0]
+    return bool(x0 >= clip[0] and y0 >= clip[1] and x1 <= clip[2] and y1 <= clip[3])
