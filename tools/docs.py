@@ -11,12 +11,16 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from warehouse import dictionary
 from warehouse.checks import markdown_tables
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted((ROOT / "docs").glob("*.md"))
 PARTS: dict[str, Callable[[], str]] = {
     "checks": markdown_tables,
+    "dictionary_contents": dictionary.contents,
+    "dictionary_tables": dictionary.tables,
+    "dictionary_views": dictionary.views,
 }
 """Each generated part by the name in its marks: `<!-- made by make docs: checks -->` ... `<!-- end of checks -->`."""
 

@@ -5,15 +5,19 @@ Here: Parquet, making files durable, the switch of the links, keeping old builds
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
+from warehouse.datapackage import descriptor
 from warehouse.store import TEMPORARY, Store, older_than, remove, replacing, sync, write_whole
-from warehouse.tables import TABLES, Table, literal
+from warehouse.tables import TABLES, Table, arrow_schema, literal
 
 _READ_ONLY = 0o444
 
@@ -47,7 +51,11 @@ def candidate_file(store: Store, name: str) -> Path:
 
 
 def export_parquet(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Write every contract table to `<folder>/<table>/<table>.parquet`, the comments in the file's metadata."""
+    """Write every contract table to `<folder>/<table>/<table>.parquet`, the comments in the file's metadata.
+
+    The comments of columns stand there twice: as JSON under `columns`, and in the Arrow schema, from which pyarrow
+    gives each field its own.
+    """
     for table in TABLES.values():
         target = folder / table.name
         target.mkdir(parents=True)
@@ -57,6 +65,18 @@ def export_parquet(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
         )
 
 
+def describe(folder: Path, build: Build) -> None:
+    """Write `datapackage.json` beside the Parquet tables of the folder."""
+    files: dict[str, dict[str, Any]] = {}
+    for table, rows in build.row_counts.items():
+        with (folder / table / f"{table}.parquet").open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            files[table] = {"bytes": file.tell(), "hash": f"sha256:{digest}", "rows": rows}
+    package = descriptor(build.name, f"{build.created_at}Z", files)
+    text = json.dumps(package, ensure_ascii=False, indent=2) + "\n"
+    (folder / "datapackage.json").write_text(text, encoding="utf-8")
+
+
 def publish(store: Store, build: Build, connection: duckdb.DuckDBPyConnection) -> Path:
     """Make the candidate durable and read-only and let the links point to it; returns the file published.
 
@@ -64,7 +84,8 @@ def publish(store: Store, build: Build, connection: duckdb.DuckDBPyConnection) -
     """
     with replacing(parquet_folder(store, build.name)) as temporary:
         export_parquet(connection, temporary)
-        for path in temporary.rglob("*.parquet"):
+        describe(temporary, build)
+        for path in temporary.rglob("*.*"):
             path.chmod(_READ_ONLY)
     connection.execute("CHECKPOINT")
     connection.close()
@@ -129,4 +150,5 @@ def _switch(link: Path, target: Path) -> None:
 
 def _comments(table: Table) -> str:
     columns = json.dumps({column.name: column.comment for column in table.columns}, ensure_ascii=False)
-    return f"{{comment: {literal(table.comment)}, columns: {literal(columns)}}}"
+    schema = base64.b64encode(arrow_schema(table).serialize().to_pybytes()).decode()
+    return f"{{comment: {literal(table.comment)}, columns: {literal(columns)}, 'ARROW:schema': {literal(schema)}}}"

@@ -35,6 +35,21 @@ ORDER = (
 )
 """Every table, those that others refer to first."""
 
+_OF_A_FORM = {"form_id": "project"}
+REFERENCES: dict[str, dict[str, str]] = {
+    "project": {"document_id": "document", "series_id": "series"},
+    "funding": _OF_A_FORM,
+    "indicator": _OF_A_FORM,
+    "attribute": _OF_A_FORM,
+    "provenance": _OF_A_FORM,
+    "finding": {**_OF_A_FORM, "check_code": "check_rule"},
+    "problem": {"document_id": "document"},
+    "correction": {**_OF_A_FORM, "document_id": "document"},
+    "series": {"unit_id": "organisation"},
+    "series_link": {"form_id_a": "project", "form_id_b": "project"},
+}
+"""The columns that hold another table's key, by table: column -> that table. They may be NULL."""
+
 _DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
 _ARROW_TYPES: dict[str, pa.DataType] = {
     "VARCHAR": pa.string(),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 
 import pytest
 
 from warehouse.live import Selection
 from warehouse.store import CannotRun
+from warehouse.tables import REFERENCES, TABLES
 
 pytestmark = pytest.mark.slow
 
@@ -102,3 +104,17 @@ def test_a_file_of_corrections_that_is_no_yaml_stops_the_run_and_leaves_the_ware
     assert two.query("SELECT status FROM correction") == [("applied",)]
     two.correct("366天")
     assert two.ingest().build == first.build, "the mended file is the one published"
+
+
+def test_every_reference_of_the_published_tables_leads_to_a_row(two):
+    two.correct("365天")
+    (two.raw / "empty.pdf").touch()
+    two.ingest()
+    for table, references in REFERENCES.items():
+        for column, other in references.items():
+            [key] = TABLES[other].key
+            lost = f"SELECT {column} FROM {table} WHERE {column} NOT IN (SELECT {key} FROM {other})"
+            assert two.query(lost) == [], f"{table}.{column}"
+    package = json.loads((two.data_dir / "curated/parquet/datapackage.json").read_text("utf-8"))
+    counts = {resource["name"]: resource["rows"] for resource in package["resources"]}
+    assert counts == {table: two.query(f"SELECT count(*) FROM {table}")[0][0] for table in TABLES}
