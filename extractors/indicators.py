@@ -52,6 +52,8 @@ class IndicatorTable:
         self.previous: dict[str, IndicatorRow | None] = {h: None for h, _ in blocks}
         self.seam = False  # the row at hand is the first after a page break
         self.resumed = False  # captions repeated after a page break have just been read
+        self.ahead: Row | None = None  # the first row of the next page
+        self.blanks: set[str] = set()  # the levels of which some cells are left blank
         self.remainders: set[int] = set()  # cells that end a merged cell begun on the page before
         self.under: dict[int, Caption | None] = {}  # the caption above each cell, by the cell's id
         self.lefts = min(c.lo for _, captions in blocks for c in captions)
@@ -77,10 +79,10 @@ class IndicatorTable:
     def accepts(self, row: Row) -> bool:
         """Whether a row is one of the table's: something stands in its name, value or points columns."""
         filled = row.filled
-        if self.seam and filled and vocabulary().role(filled[0].text) is None and self._is_rest(row):
-            return True
         if not filled or _NOTE.match(fold(filled[0].text)):
             return False
+        if self.seam and vocabulary().role(filled[0].text) is None and self._is_rest(row):
+            return True
         under = [(s, self.caption(s)) for s in filled]
         if _one_merged_cell(filled):
             return False
@@ -225,6 +227,9 @@ class IndicatorTable:
                 c.name: Value(s.text, (s,)) for s in row.filled if (c := self.caption(s)) in captions and c is not None
             }
             previous = self.previous[horizon]
+            for name in ("level1", "level2"):
+                if name in texts and self._joins(horizon, name, texts[name].text):
+                    del texts[name]
             if texts and previous is not None and self._is_rest_of(previous, texts, captions):
                 return True
         return False
@@ -252,11 +257,34 @@ class IndicatorTable:
         """Add the rest of a merged level cell that the page break cut (满意 | 度指标) to its beginning."""
         for name in ("level1", "level2"):
             begun, rest = self.level[horizon].get(name), texts.get(name)
-            if begun is None or rest is None or full_level(begun.text) or not full_level(begun.text + rest.text):
+            if begun is None or rest is None or not self._joins(horizon, name, rest.text):
                 continue
             self.remainders.update(id(s) for s in rest.slots)
             begun.text, begun.slots = begun.text + rest.text, (*begun.slots, *rest.slots)
             del texts[name]
+
+    def _joins(self, horizon: str, name: str, rest: str) -> bool:
+        """Whether a text is the rest of the level cell above it: the two are a level name, and one alone is none."""
+        begun = self.level[horizon].get(name)
+        return begun is not None and full_level(begun.text + rest) and not (full_level(begun.text) and full_level(rest))
+
+    def _of_next_page(self, row: Row, caption: Caption, name: str) -> Value | None:
+        """The text of a level cell that the page break cut, printed in its second half only.
+
+        A table that leaves level cells blank elsewhere says nothing by a blank one at the end of a page.
+        """
+        blank = next(
+            (s for s in row.slots if s.overlap(caption.lo, caption.hi) > 0.5 * (caption.hi - caption.lo)), None
+        )
+        if not row.spans_stated or blank is None or blank.text:
+            return None
+        if blank.cell.rowspan <= row.rows_below:
+            self.blanks.add(name)
+            return None
+        if self.ahead is None or name in self.blanks:
+            return None
+        rest = next((s for s in self.ahead.slots if s.overlap(blank.lo, blank.hi) > 0.8 * (blank.hi - blank.lo)), None)
+        return Value(rest.text, (rest,)) if rest is not None and rest.text else None
 
     def _levels(self, row: Row, horizon: str, captions: list[Caption], texts: dict[str, Value]) -> None:
         """Give the row its levels: its own, that of the merged cell beside it, or, where blank, the one above."""
@@ -269,6 +297,8 @@ class IndicatorTable:
                 over = _over(row, caption)
                 if over is not None and over.text and id(over) not in self.remainders:
                     texts[name] = Value(over.text, (over,))
+            if name not in texts and (printed := self._of_next_page(row, caption, name)) is not None:
+                texts[name] = printed
             if name in texts:
                 old = level.get(name)
                 if name == "level1" and (old is None or fold(old.text) != fold(texts[name].text)):

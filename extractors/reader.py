@@ -6,23 +6,26 @@ Here: the walk and the heading. Not here: labelled values (pairs), money (funds)
 from __future__ import annotations
 
 import re
-from itertools import islice
+from itertools import islice, pairwise
 
 from extractors.form import Form, IndicatorRow, Value
 from extractors.funds import STAGES, FundMatrix, matrix_from, measure_of, source_of
 from extractors.grid import join_lines
 from extractors.indicators import IndicatorTable, table_from
+from extractors.labels import label_values
 from extractors.levels import settle_level_weights
 from extractors.lists import ListTable, list_from
 from extractors.pairs import Pairs, plain_total, role_of
-from extractors.segment import is_title, roles
-from extractors.stream import Row
+from extractors.segment import is_indicator_caption, is_title, roles
+from extractors.stream import Row, Slot
 from extractors.totals import is_total, read_total
 from extractors.values import is_blank, money_unit, points, year
 from extractors.vocabulary import fold, label_key, vocabulary
 
 _YEAR_LINE = re.compile(r"[(]?(?:20\d\d|二[〇零○O][〇零○O一二三四五六七八九]{2})年?(?:度)?(?:项目)?[)]?")
 _NUMBER_LINE = re.compile(r"(?:附件|附表|附|表)[\d一二三四五六七八九十\-—_:.、]*")
+_EXTENT = 2.0
+"""Points by which the two halves of a cell that a page break cuts may differ."""
 _OTHER_SECTIONS = {"header", "goal", "amount", "measure", "source", "sentence"}
 """Groups of labels that end a table of indicators."""
 _BRACKET_LINE = re.compile(r"[(][^()]{1,20}[)]")
@@ -42,6 +45,7 @@ class _Walk:
         self.list: ListTable | None = None
         self.table: IndicatorTable | None = None
         self.body = False
+        self.ahead = _next_pages(rows)
 
     def run(self) -> Form:
         n = 0
@@ -69,7 +73,8 @@ class _Walk:
         body = self.body or self.pairs.fields.money_seen
         if not body and len({fold(s.text) for s in filled}) == 1 and self._heading(row):
             return 1
-        seam = self._seam(n)
+        before = self._cut(n)
+        seam = before is not None
         if opened := table_from(form, row, following):
             table, taken = opened
             if seam and self.table is not None and self.table.same_captions(table):
@@ -82,6 +87,7 @@ class _Walk:
             return self._taken(n, following) if taken > 1 else 1
         if self.table is not None:
             self.table.seam, self.table.resumed = seam or self.table.resumed, False
+            self.table.ahead = self.ahead.get(row.grid)
             if _captions_money(row) and self._open_matrix(row, following):
                 return 1
         if self.list is not None:
@@ -107,7 +113,7 @@ class _Walk:
             return 1
         if self.table is None and self._open_matrix(row, following):
             return 1
-        if seam and self.table is None and self._rest_of_row(row):
+        if before is not None and self.table is None and self._rest_of_row(row, before):
             return 1
         if self.table is not None and any(role[0] in _OTHER_SECTIONS for role in roles(row)):
             self.table = None
@@ -126,24 +132,35 @@ class _Walk:
         """How many rows lie between row n and the end of the filled row that follows it."""
         return self.rows.index(following, n + 1) - n + 1 if following else 1
 
-    def _seam(self, n: int) -> bool:
-        """Whether a page break lies just before row n."""
+    def _cut(self, n: int) -> Row | None:
+        """The last row of the table on the page before, where a page break lies just before row n."""
         row = self.rows[n]
         if row.page is None or not row.ruled:
-            return False
+            return None
         before = next((r for r in reversed(self.rows[:n]) if r.filled and r.ruled), None)
         if before is None or before.grid == row.grid or before.page == row.page:
-            return False
-        return row.first or not any(r.filled for r in self.rows[:n] if r.grid == row.grid)
+            return None
+        return before if row.first or not any(r.filled for r in self.rows[:n] if r.grid == row.grid) else None
 
-    def _rest_of_row(self, row: Row) -> bool:
-        """Join the rest of a row that a page break cut to the values of its first half."""
-        last = self.pairs.fields.last_values
-        rests = [(s, next((v for v in last if s.overlap(v.slots[0].lo, v.slots[0].hi) > 0), None)) for s in row.filled]
-        if not any(v for _, v in rests) or any(role_of(s) for s, v in rests if v):
+    def _rest_of_row(self, row: Row, before: Row) -> bool:
+        """Join the rest of a row that a page break cut to the values of its first half.
+
+        It has the cells of its first half; what stands under a label completes that label.
+        """
+        values = {id(slot): value for value in self.pairs.fields.last_values for slot in value.slots}
+        rests: list[tuple[Slot, Value | None]] = []
+        for slot in row.filled:
+            begun = next((b for b in before.slots if _same_extent(b, slot)), None)
+            if begun is None or role_of(slot) or label_values(slot.text):
+                return False
+            value = values.get(id(begun))
+            if value is None and (not begun.text or vocabulary().role(begun.text + slot.text) is None):
+                return False
+            rests.append((slot, value))
+        if not any(value for _, value in rests):
             return False
         for slot, value in rests:
-            if value is not None:
+            if value is not None and not self.form.is_claimed(slot):
                 value.text, value.slots = join_lines(f"{value.text}\n{slot.text}"), (*value.slots, slot)
             self.form.claim(slot)
         return True
@@ -182,6 +199,21 @@ class _Walk:
             form.attribute("标题", Value("标题", ()), Value(slot.text, (slot,)))
             return True
         return False
+
+
+def _next_pages(rows: list[Row]) -> dict[int, Row]:
+    """By the number of a grid on a page: the first row below the captions of the next page's table."""
+    tops: dict[int, Row] = {}
+    for row in rows:
+        if row.page is not None and row.ruled and row.filled and not is_indicator_caption(row):
+            tops.setdefault(row.grid, row)
+    numbers = sorted(tops)
+    return {a: tops[b] for a, b in pairwise(numbers) if tops[a].page != tops[b].page}
+
+
+def _same_extent(a: Slot, b: Slot) -> bool:
+    """Whether two cells on pages that follow each other have the same width and place."""
+    return abs(a.lo - b.lo) < _EXTENT and abs(a.hi - b.hi) < _EXTENT
 
 
 def _captions_money(row: Row) -> bool:

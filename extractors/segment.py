@@ -168,13 +168,18 @@ def _is_footer(row: Row) -> bool:
 
 
 def _heading_only(piece: list[Row]) -> bool:
-    return all(len(r.filled) <= 1 for r in piece)
+    return all(_is_line(r) for r in piece)
+
+
+def _is_line(row: Row) -> bool:
+    """Whether a row holds one text at most, printed once or, as exports do, for each column of a merged cell."""
+    return len(row.filled) <= 1 or (not row.spans_stated and len({fold(s.text) for s in row.filled}) == 1)
 
 
 def _back(rows: list[Row], n: int, floor: int) -> int:
     """Take in the heading lines that stand directly before row n (附件, a year in brackets, an unclaimed title)."""
     k = n
-    while k - 1 > floor and len(rows[k - 1].filled) <= 1:
+    while k - 1 > floor and _is_line(rows[k - 1]):
         if rows[k - 1].filled and not (
             is_title(rows[k - 1]) or _BEFORE_TITLE.search(fold(rows[k - 1].filled[0].text)) or _labelled(rows[k - 1])
         ):

@@ -45,6 +45,7 @@ class Row:
     page: int | None = None
     first: bool = False  # the first row of its grid
     last: bool = False
+    rows_below: int = 0  # of its grid
     filled: list[Slot] = field(init=False)  # the slots with text, left to right
     roles: dict[Role, Slot] | None = field(default=None, init=False)  # the labels in it, once they were looked up
 
@@ -71,6 +72,8 @@ def rows_of(grids: Iterable[Grid]) -> list[Row]:
             grid_rows.append(Row(slots, above, number, grid.ruled, grid.spans_stated, grid.page))
         if grid_rows:
             grid_rows[0].first = grid_rows[-1].last = True
+            for below, row in enumerate(reversed(grid_rows)):
+                row.rows_below = below
         rows.extend(grid_rows)
     return rows
 
