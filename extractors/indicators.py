@@ -12,15 +12,11 @@ from extractors.form import Form, IndicatorRow, Value
 from extractors.funds import STAGES
 from extractors.grid import join_lines
 from extractors.labels import label_values, split_label
-from extractors.levels import full_level
+from extractors.levels import full_level, without_number
 from extractors.stream import Row, Slot
 from extractors.values import is_blank, points
 from extractors.vocabulary import fold, vocabulary
 
-_NUMBERED_NAME = re.compile(
-    r"^(?:[★☆*※▲＊]|指标\s*(?:\d{1,2}|[一二三四五六七八九十]{1,2}|(?=指标))\s*[:：.、．]?\s*"
-    r"|[(（]?\d{1,2}[)）]\s*(?=\D)|\d{1,2}[、.．]\s*(?=[^\d\s])|[①-⑳]\s*|[(（][一二三四五六七八九十]{1,2}[)）]\s*)+"
-)
 _RESIDUE = re.compile(r"(?:指标|[\d一二三四五六七八九十]+|[.…·:：、，,。\-—*★xX（）()]|例如|如)*")
 _LEVEL_WORDS = re.compile(
     r"指标$|产出|效益|效果|满意|成本|过程|决策|投入|管理|数量|质量|时效|经济|社会|生态|环境|影响|完成|履职|绩效|运行|效率|执行|资金|加分|扣分|项目"
@@ -198,7 +194,7 @@ class IndicatorTable:
             self._merged(row, captions, texts)
         name = texts.get("level3")
         if name is not None:
-            bare = _NUMBERED_NAME.sub("", name.text).strip()
+            bare = without_number(name.text)
             texts["level3"] = Value(bare, name.slots)
             if _RESIDUE.fullmatch(fold(bare)):
                 del texts["level3"]

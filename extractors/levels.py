@@ -1,4 +1,4 @@
-"""The levels of indicators: their names, the points printed with them, and points that stand in a column of their own.
+"""The names of indicators and of their levels, and the points that stand with a level or in a column beside it.
 
 Here: what a level's cell says. Not here: which row has which level (indicators).
 """
@@ -16,6 +16,10 @@ from extractors.vocabulary import fold
 LEVEL_WEIGHT = "level_weight"
 """The field of a column of points between level 1 and level 2, until the rows show whose points they are."""
 
+_NUMBERED_NAME = re.compile(
+    r"^(?:[★☆*※▲＊]|指标\s*(?:\d{1,2}|[一二三四五六七八九十]{1,2}|(?=指标))\s*[:：.、．]?\s*"
+    r"|[(（]?\d{1,2}[)）]\s*(?=\D)|\d{1,2}[、.．]\s*(?=[^\d\s])|[①-⑳]\s*|[(（][一二三四五六七八九十]{1,2}[)）]\s*)+"
+)
 _ALL_POINTS = 100
 _POINTS = re.compile(
     r"[(（\[【]\s*(?P<points>\d{1,3}(?:\.\d+)?)\s*(?:分|%)?\s*[)）\]】]$|(?<=[\u4e00-\u9fff])\s*(?P<named>\d{1,3}(?:\.\d+)?)\s*分$"
@@ -40,6 +44,16 @@ def split_points(text: str) -> tuple[str, str | None]:
     if not m:
         return text, None
     return text.strip()[: m.start()].strip(), m["points"] or m["named"] or m["bare"]
+
+
+def without_number(name: str) -> str:
+    """The name of an indicator without its number and marks: 指标1：供餐人数, ★供餐人数."""
+    return _NUMBERED_NAME.sub("", name).strip()
+
+
+def is_numbered(name: str) -> bool:
+    """Whether a text begins with the number of an indicator."""
+    return _NUMBERED_NAME.match(name) is not None
 
 
 def settle_level_weights(form: Form) -> None:

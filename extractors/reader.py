@@ -16,6 +16,7 @@ from extractors.labels import label_values
 from extractors.levels import settle_level_weights
 from extractors.lists import ListTable, list_from
 from extractors.pairs import Pairs, plain_total, role_of
+from extractors.seams import join_cut_rows, same_extent
 from extractors.segment import is_indicator_caption, is_title, roles
 from extractors.stream import Row, Slot
 from extractors.totals import is_total, read_total
@@ -24,8 +25,6 @@ from extractors.vocabulary import fold, label_key, vocabulary
 
 _YEAR_LINE = re.compile(r"[(]?(?:20\d\d|二[〇零○O][〇零○O一二三四五六七八九]{2})年?(?:度)?(?:项目)?[)]?")
 _NUMBER_LINE = re.compile(r"(?:附件|附表|附|表)[\d一二三四五六七八九十\-—_:.、]*")
-_EXTENT = 2.0
-"""Points by which the two halves of a cell that a page break cuts may differ."""
 _OTHER_SECTIONS = {"header", "goal", "amount", "measure", "source", "sentence"}
 """Groups of labels that end a table of indicators."""
 _BRACKET_LINE = re.compile(r"[(][^()]{1,20}[)]")
@@ -33,6 +32,7 @@ _BRACKET_LINE = re.compile(r"[(][^()]{1,20}[)]")
 
 def read_form(rows: list[Row]) -> Form:
     """Read the rows of one form; every filled cell ends as a value, a label, an attribute or a problem."""
+    join_cut_rows(rows)
     return _Walk(rows).run()
 
 
@@ -117,7 +117,7 @@ class _Walk:
             return 1
         if self.table is not None and any(role[0] in _OTHER_SECTIONS for role in roles(row)):
             self.table = None
-        if row.ruled:
+        if row.ruled and not all(form.is_claimed(s) for s in filled):
             self.pairs.fields.last_values = []
         return self._taken(n, following) if self.pairs.read(row, following) else 1
 
@@ -150,7 +150,7 @@ class _Walk:
         values = {id(slot): value for value in self.pairs.fields.last_values for slot in value.slots}
         rests: list[tuple[Slot, Value | None]] = []
         for slot in row.filled:
-            begun = next((b for b in before.slots if _same_extent(b, slot)), None)
+            begun = next((b for b in before.slots if same_extent(b, slot)), None)
             if begun is None or role_of(slot) or label_values(slot.text):
                 return False
             value = values.get(id(begun))
@@ -209,11 +209,6 @@ def _next_pages(rows: list[Row]) -> dict[int, Row]:
             tops.setdefault(row.grid, row)
     numbers = sorted(tops)
     return {a: tops[b] for a, b in pairwise(numbers) if tops[a].page != tops[b].page}
-
-
-def _same_extent(a: Slot, b: Slot) -> bool:
-    """Whether two cells on pages that follow each other have the same width and place."""
-    return abs(a.lo - b.lo) < _EXTENT and abs(a.hi - b.hi) < _EXTENT
 
 
 def _captions_money(row: Row) -> bool:

@@ -378,14 +378,15 @@ class _Records:
 
     def _place(self, table: str, n: int, column: str, value: Value | None) -> None:
         """Where a value stands; a value of several cells has a row for each."""
-        for slot in value.slots if value is not None else ():
-            place: Place = slot.cell.place
+        cells = [cell for slot in value.slots for cell in (slot.cell, *slot.rest)] if value is not None else []
+        for cell in cells:
+            place: Place = cell.place
             self.provenance.append(
                 {
                     "table_name": table,
                     "row_no": n,
                     "column_name": column,
-                    "text": slot.text if value is None or len(value.slots) > 1 else value.text,
+                    "text": cell.text if value is None or len(cells) > 1 else value.text,
                     "page": place.page,
                     "x0": place.x0,
                     "top": place.top,

@@ -27,6 +27,7 @@ class Slot:
     lo: float
     hi: float
     key: str = ""
+    rest: tuple[Cell, ...] = ()  # cells on the next page that print the end of the text
 
     def overlap(self, lo: float, hi: float) -> float:
         """The length that this slot shares with an extent; negative when apart."""
@@ -84,5 +85,13 @@ def _slot(cell: Cell, boxed: bool) -> Slot:
         lo, hi = place.x0, place.x1
     else:
         lo, hi = float(cell.col), float(cell.col + cell.colspan)
-    text = cell.text
-    return Slot(text, cell, lo, hi, label_key(text) if text and len(text) < _LABEL_TEXT else "")
+    return Slot(cell.text, cell, lo, hi, _key(cell.text))
+
+
+def rewrite(slot: Slot, text: str, rest: Cell) -> None:
+    """Give a slot the whole text of a cell whose end stands in another cell, on the next page."""
+    slot.text, slot.key, slot.rest = text, _key(text), (*slot.rest, rest)
+
+
+def _key(text: str) -> str:
+    return label_key(text) if text and len(text) < _LABEL_TEXT else ""

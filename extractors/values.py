@@ -47,6 +47,7 @@ PROJECT_CODE = re.compile(r"\d{8}[0-9A-Z]\d{12}")
 _CODE_THEN_NAME = re.compile(
     r"(?P<code>[0-9A-Z]{8,24})\s*[-－—–_:：]\s*(?P<name>\S.*)|(?P<code2>\d{8}[0-9A-Z]\d{12})(?P<name2>\D.*)"
 )
+_BROKEN_CODE = re.compile(r"((?:[0-9A-Z]+\s+)+[0-9A-Z]*)(?:\s*[-－—–_:：]|(?<=[0-9A-Z]{3})(?=[\u4e00-\u9fff]))")
 _UNIT_CODE_THEN_NAME = re.compile(
     r"[\[【(（](?P<code2>\d{3,15})[\]】)）]\s*(?P<name2>\D.*)|(?P<code>\d{3,15})\s*[-－—–_:：]\s*(?P<name>\D.*)"
 )
@@ -164,8 +165,13 @@ def year(text: str) -> int | None:
 
 
 def split_project_name(text: str) -> tuple[str | None, str]:
-    """(code, name) of a project cell: `5101…-某项目` gives both, a bare name gives (None, name)."""
-    if m := _CODE_THEN_NAME.fullmatch(text.strip()):
+    """(code, name) of a project cell: `5101…-某项目` gives both, a bare name gives (None, name).
+
+    A code that is broken over lines (51011724T 00000168749) is one code.
+    """
+    broken = _BROKEN_CODE.match(text.strip())
+    whole = _SPACE.sub("", broken[1]) + text.strip()[broken.end(1) :] if broken else text.strip()
+    if m := _CODE_THEN_NAME.fullmatch(whole):
         code, name = m["code"] or m["code2"], m["name"] or m["name2"]
         if sum(c.isdigit() for c in code) >= 8:
             return code, name.strip()
