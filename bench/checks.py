@@ -1,25 +1,30 @@
-"""The checks over a million indicators: `python -m bench.checks`, `--help` for its options.
+"""A million indicators read, compared and checked: `python -m bench checks`.
 
 Here: the real export of data/raw multiplied with other ids, names, units and years, checked once; time and peak memory.
-Not here: whether the findings are right (tests/unit/test_checks*, tests/golden/findings).
+Not here: whether the findings are right (tests/golden/findings).
 """
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import resource
 import tempfile
 import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import duckdb
 
+from bench.readings import BATCH, MILLION, read, rows
+from bench.report import Section
 from extractors.extract import extract
 from warehouse.checks import find
 from warehouse.frames import TIDY, frames_of
 from warehouse.tables import TABLES, duckdb_ddl
 
+THREADS = 2
+MEMORY = "4GB"
 EXPORT = next((Path(__file__).parents[1] / "data" / "raw" / "440303" / "2024").glob("*.txt"))
 
 _COPIES = {
@@ -72,32 +77,38 @@ def fill(connection: duckdb.DuckDBPyConnection, indicators: int) -> int:
     return int(connection.execute("SELECT count(*) FROM indicator").fetchall()[0][0])
 
 
-def peak_mb() -> int:
-    """The most memory this process has held, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+def _read(seed: int) -> float:
+    """Read and compare one batch of rows; returns the seconds of processor time."""
+    batch = rows(BATCH, seed)
+    begin = time.process_time()
+    read(batch)
+    return time.process_time() - begin
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--indicators", type=int, default=1_000_000)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--memory-mb", type=int, default=4000)
-    arguments = parser.parse_args()
+def sections(_rounds: int) -> Iterator[Section]:
+    """The part of docs/benchmarks.md; one round, as a million rows are their own average."""
+    begin = time.perf_counter()
+    with ProcessPoolExecutor(THREADS) as pool:
+        reading_processor = sum(pool.map(_read, range(MILLION // BATCH)))
+    reading = time.perf_counter() - begin
     with tempfile.TemporaryDirectory() as folder:
-        settings = {"threads": arguments.threads, "memory_limit": f"{arguments.memory_mb}MB", "temp_directory": folder}
+        settings = {"threads": THREADS, "memory_limit": MEMORY, "temp_directory": folder}
         connection = duckdb.connect(str(Path(folder) / "bench.duckdb"), config=settings)
-        start = time.perf_counter()
-        count = fill(connection, arguments.indicators)
-        print(f"{count} indicators made in {time.perf_counter() - start:.1f} s, peak memory {peak_mb()} MB")
-        start = time.perf_counter()
+        indicators = fill(connection, MILLION)
+        begin, begin_processor = time.perf_counter(), time.process_time()
         find(connection, current_year=2026)
-        seconds = time.perf_counter() - start
-        findings, codes = connection.execute("SELECT count(*), count(DISTINCT check_code) FROM finding").fetchall()[0]
-        print(
-            f"checked in {seconds:.1f} s on {arguments.threads} threads: {findings} findings of {codes} checks; "
-            f"peak memory {peak_mb()} MB"
-        )
-
-
-if __name__ == "__main__":
-    main()
+        checking, checking_processor = time.perf_counter() - begin, time.process_time() - begin_processor
+        [(findings, codes)] = connection.execute("SELECT count(*), count(DISTINCT check_code) FROM finding").fetchall()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    yield Section(
+        "Checks: 1 000 000 indicators read, compared and checked",
+        f"Reading: rows hardly one like another, {THREADS} processes, elapsed with making the rows. Checking: the "
+        f"export multiplied to {indicators} indicators with other ids, names, units and years, {THREADS} threads; "
+        f"{findings} findings of {codes} checks, peak memory {peak} MB.",
+        ["work", "elapsed", "processor time"],
+        [
+            ["read and compared", f"{reading:.1f} s", f"{reading_processor:.1f} s"],
+            ["checked", f"{checking:.1f} s", f"{checking_processor:.1f} s"],
+            ["together", f"{reading + checking:.1f} s", f"{reading_processor + checking_processor:.1f} s"],
+        ],
+    )

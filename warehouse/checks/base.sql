@@ -158,23 +158,27 @@ SELECT a.form_id, a.source, coalesce(a.label, a.source) AS label, a.measure, a.a
 FROM (UNPIVOT funding ON initial_yuan, adjusted_yuan, received_yuan, executed_yuan INTO NAME measure VALUE amount) AS a
 JOIN check_form AS f USING (form_id);
 
+-- check_printed
+-- Rate and score of the execution as printed, for their decimals. A corrected one is no print.
+CREATE OR REPLACE TEMP TABLE check_printed AS
+SELECT form_id, any_value(text) FILTER (column_name = 'execution_rate_pct') AS rate_text,
+    any_value(text) FILTER (column_name = 'execution_score') AS score_text
+FROM provenance
+ANTI JOIN (FROM correction WHERE status = 'applied') AS c USING (form_id, table_name, column_name)
+WHERE table_name = 'project' AND column_name IN ('execution_rate_pct', 'execution_score') GROUP BY form_id;
+
 -- check_rate
 -- The printed rate beside executed / budget. All in whole numbers: rate_u is the rate in millionths of a percent. In 万元 forms
--- an amount of 2 decimals stands for anything within 50 元, which widens what the printed rate may be. A corrected rate is no print.
+-- an amount of 2 decimals stands for anything within 50 元, which widens what the printed rate may be.
 CREATE OR REPLACE TEMP TABLE check_rate AS
-WITH told AS (
-    SELECT form_id, any_value(text) AS text FROM provenance
-    ANTI JOIN (FROM correction WHERE status = 'applied') AS c USING (form_id, table_name, column_name)
-    WHERE table_name = 'project' AND column_name = 'execution_rate_pct' GROUP BY form_id
-),
-rated AS (
+WITH rated AS (
     SELECT
-        f.form_id, f.executed_yuan, f.budget_yuan, f.execution_rate_pct AS rate, coalesce(t.text, num(f.execution_rate_pct)) AS rate_text,
+        f.form_id, f.executed_yuan, f.budget_yuan, f.execution_rate_pct AS rate, coalesce(t.rate_text, num(f.execution_rate_pct)) AS rate_text,
         (f.execution_rate_pct * 1000000)::HUGEINT AS rate_u, f.executed_c, f.budget_c, hundredths(f.budget_initial_yuan) AS initial_c,
         half_unit_c(f.executed_yuan, f.money_unit) AS executed_half, half_unit_c(f.budget_yuan, f.money_unit) AS budget_half,
-        greatest(0, least(6, decimals_of(coalesce(t.text, num(f.execution_rate_pct)))
-            - CASE WHEN NOT contains(t.text, '%') AND try_cast(t.text AS DECIMAL(18, 6)) * 100 = f.execution_rate_pct THEN 2 ELSE 0 END)) AS decimals
-    FROM check_form AS f LEFT JOIN told AS t USING (form_id)
+        greatest(0, least(6, decimals_of(coalesce(t.rate_text, num(f.execution_rate_pct)))
+            - CASE WHEN NOT contains(t.rate_text, '%') AND try_cast(t.rate_text AS DECIMAL(18, 6)) * 100 = f.execution_rate_pct THEN 2 ELSE 0 END)) AS decimals
+    FROM check_form AS f LEFT JOIN check_printed AS t USING (form_id)
     WHERE f.evaluated AND f.budget_c > 0 AND f.executed_c >= 0 AND f.execution_rate_pct IS NOT NULL
 )
 SELECT *, half_up(executed_c * 10000, budget_c) AS true_c, (half_up(executed_c * 1000000, budget_c) // 10000)::VARCHAR || '.'

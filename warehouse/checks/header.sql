@@ -181,13 +181,13 @@ SELECT form_id, t.severity AS severity, 'title' AS field, t.stem AS printed, f.p
 FROM check_title AS t JOIN check_form AS f USING (form_id);
 
 -- HDR_YEAR_RANGE
-SELECT form_id, 'error' AS severity, 'fiscal_year' AS field, fiscal_year::VARCHAR AS printed,
+SELECT form_id, 'fiscal_year' AS field, fiscal_year::VARCHAR AS printed,
     getvariable('t_first_year') || '–' || getvariable('current_year') AS expected,
     '自评年度 ' || fiscal_year || ' 不在 ' || getvariable('t_first_year') || ' 至 ' || getvariable('current_year') || ' 年之间，请核对年度。' AS message
 FROM check_form
 WHERE NOT fiscal_year BETWEEN getvariable('t_first_year') AND getvariable('current_year') + (form_kind = 'target')::INTEGER
 UNION ALL
-SELECT form_id, 'warning', 'fiscal_year', fiscal_year::VARCHAR, folder_year::VARCHAR,
+SELECT form_id, 'fiscal_year', fiscal_year::VARCHAR, folder_year::VARCHAR,
     '自评年度 ' || fiscal_year || ' 与文件所在文件夹的年度 ' || folder_year || ' 不同，请核对年度或文件的存放位置。'
 FROM (
     SELECT f.form_id, f.fiscal_year, f.form_kind, try_cast(regexp_extract(d.path, '(?:^|/)\d{6}/(\d{4})/', 1) AS INTEGER) AS folder_year

@@ -94,7 +94,7 @@ FROM check_form WHERE form_kind = 'self_evaluation' AND execution_weight <> 10;
 WITH due AS (
     SELECT *, least(half_up((execution_weight * 10000)::HUGEINT * executed_c, budget_c * 100), (execution_weight * 100)::HUGEINT) AS due_c,
         least(half_up((execution_weight * 10000)::HUGEINT * (execution_rate_pct * 1000000)::HUGEINT, 10000000000), (execution_weight * 100)::HUGEINT) AS by_rate_c
-    FROM check_form
+    FROM check_form LEFT JOIN check_printed USING (form_id)
     WHERE evaluated AND budget_c > 0 AND executed_c >= 0 AND execution_score <= execution_weight
 )
 SELECT form_id, 'execution_score' AS field, num(execution_score) AS printed, dec2(due_c) AS expected,
@@ -102,7 +102,7 @@ SELECT form_id, 'execution_score' AS field, num(execution_score) AS printed, dec
         || num(executed_yuan) || ' 元，预算数 ' || num(budget_yuan) || ' 元）。' AS message
 FROM due
 WHERE abs((execution_score * 100)::HUGEINT - due_c) > 1 AND (by_rate_c IS NULL OR abs((execution_score * 100)::HUGEINT - by_rate_c) > 1)
-    AND (execution_score * 100)::HUGEINT <> half_up(due_c, 10) * 10;
+    AND (score_text IS NULL OR decimals_of(score_text) <> 1 OR (execution_score * 100)::HUGEINT <> half_up(due_c, 10) * 10);
 
 -- FUND_SCORE_GT_WEIGHT
 SELECT form_id, 'execution_score' AS field, num(execution_score) AS printed, '≤ ' || num(execution_weight) AS expected,
