@@ -77,7 +77,7 @@ def test_what_the_views_find_year_on_year_is_what_the_checks_find(warehouse: duc
     rules = {
         "X_TARGET_LOWERED": "target_move = 'loosened' AND target_kind <> 'money' AND aspect IS DISTINCT FROM 'cost'",
         "X_TARGET_BELOW_LAST_ACTUAL": "of_last_actual_pct < 80",
-        "X_WEIGHT_DRIFT": "abs(weight - previous_weight) > 5",
+        "X_WEIGHT_DRIFT": "abs(weight_change) > 5",
     }
     for code, condition in rules.items():
         by_view = f"SELECT form_id, indicator_no FROM v_indicator_year WHERE {condition} ORDER BY ALL"

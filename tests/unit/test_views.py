@@ -312,7 +312,8 @@ def test_numbers_beyond_all_reason_break_no_query(tables: Tables) -> None:
     for year in (2023, 2024):
         amounts = {"budget_adjusted_yuan": most if year == 2024 else -most, "executed_yuan": most}
         value = Decimal("9999999999999999999999.999999")
-        row = target("≥1", ">=", "1") | {"target_value": value, "actual_value": Decimal("0.000001")}
+        weight = Decimal("99999.9999") if year == 2024 else Decimal("-99999.9999")
+        row = target("≥1", ">=", "1") | {"target_value": value, "actual_value": Decimal("0.000001"), "weight": weight}
         tables.form([row], fiscal_year=year, **amounts)
     for view in VIEWS.values():
         if view.kind in ("view", "stored"):

@@ -38,7 +38,7 @@ keyed AS (
 pair AS (
     SELECT
         f.basis, n.*, o.indicator_id AS other_indicator_id, o.form_id AS other_form_id, o.target_text AS other_text,
-        o.target_value AS other_value, o.actual_value AS other_actual,
+        o.target_value AS other_value, o.actual_value AS other_actual, o.weight AS other_weight,
         -- values compare where kind, unit and sense are the same
         n.target_kind = o.target_kind AND n.target_unit IS NOT DISTINCT FROM o.target_unit
             AND n.target_operator IS NOT DISTINCT FROM o.target_operator
@@ -66,6 +66,7 @@ SELECT
         WHEN (target_value < other_value) = (coalesce(target_operator, '>=') NOT IN ('<=', '<')) THEN 'loosened'
         ELSE 'tightened'
     END AS target_move,
-    CASE WHEN follows_actual THEN round(target_value::DOUBLE / other_actual::DOUBLE * 100, 2) END AS of_last_actual_pct
+    CASE WHEN follows_actual THEN round(target_value::DOUBLE / other_actual::DOUBLE * 100, 2) END AS of_last_actual_pct,
+    (weight::DECIMAL(18, 4) - other_weight)::DECIMAL(10, 4) AS weight_change
 FROM pair
 ORDER BY indicator_id, basis

@@ -29,6 +29,7 @@ SELECT
     i.attainment_pct,
     b.weight AS previous_weight,
     i.weight,
+    k.weight_change,
     b.score AS previous_score,
     i.score,
     i.deviation,

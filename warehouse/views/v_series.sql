@@ -20,3 +20,4 @@ SELECT
     ) AS history
 FROM v_series_year
 GROUP BY series_id
+ORDER BY series_id
