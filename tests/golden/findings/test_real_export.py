@@ -16,10 +16,13 @@ from audited import HERE, Document, audit, new_warehouse, typed
 
 from extractors.extract import extract
 from extractors.extraction import Row
+from warehouse.checks import fill_check_rule
 
 EXPORT = next((Path(__file__).parents[3] / "data" / "raw" / "440303" / "2024").glob("*.txt"))
 COLUMNS = ("form", "indicator_no", "check_code", "severity", "field", "printed", "expected", "verdict")
 MUTATIONS = typed("mutations.toml")
+PAGE = (Path(__file__).parents[3] / "docs" / "checks.md").read_text("utf-8")
+QUERIES = re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)
 _EDIT = re.compile(r"(\d+):(\d+) (.*) →(?: (.*))?")
 
 
@@ -82,6 +85,15 @@ def test_the_real_export_has_these_145_findings(findings: list[Row]) -> None:
         wanted = Counter(tuple(row[column] for column in COLUMNS) for row in csv.DictReader(file))
     got = Counter(tuple(shown(row[column]) for column in COLUMNS) for row in findings)
     assert (wanted - got, got - wanted) == (Counter(), Counter()) and got.total() == 145
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_the_queries_of_the_page_on_checks_answer(query: str) -> None:
+    warehouse = new_warehouse()
+    assert len(audit(warehouse, [document([])])) == 145
+    fill_check_rule(warehouse)
+    own = document([]).form_id(4)
+    assert warehouse.execute(re.sub(r"'[0-9a-f]{16}-\d'", f"'{own}'", query)).fetchall()
 
 
 def test_nothing_about_the_real_export_is_an_error(findings: list[Row]) -> None:
