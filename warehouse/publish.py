@@ -150,5 +150,7 @@ def _switch(link: Path, target: Path) -> None:
 
 def _comments(table: Table) -> str:
     columns = json.dumps({column.name: column.comment for column in table.columns}, ensure_ascii=False)
-    schema = base64.b64encode(arrow_schema(table).serialize().to_pybytes()).decode()
-    return f"{{comment: {literal(table.comment)}, columns: {literal(columns)}, 'ARROW:schema': {literal(schema)}}}"
+    comments = {"comment": table.comment, "columns": columns}
+    schema = arrow_schema(table).with_metadata(comments).serialize().to_pybytes()
+    pairs = {**comments, "ARROW:schema": base64.b64encode(schema).decode()}
+    return "{" + ", ".join(f"{literal(key)}: {literal(text)}" for key, text in pairs.items()) + "}"

@@ -50,6 +50,7 @@ def test_pyarrow_reads_the_comment_of_table_and_columns(folder: Path, table: Tab
     schema = pq.read_schema(folder / table.name / f"{table.name}.parquet")
     assert schema.names == list(table.column_names)
     assert schema.metadata[b"comment"].decode() == table.comment
+    assert json.loads(schema.metadata[b"columns"])[table.column_names[0]] == table.columns[0].comment
     assert {f.name: f.metadata[b"comment"].decode() for f in schema} == {c.name: c.comment for c in table.columns}
 
 
