@@ -9,7 +9,7 @@ import re
 
 from extractors.captions import Block, Caption, captions_from
 from extractors.form import Form, IndicatorRow, Value
-from extractors.funds import STAGES
+from extractors.funds import STAGES, is_amount
 from extractors.grid import join_lines
 from extractors.labels import label_values, split_label
 from extractors.levels import full_level, without_number
@@ -361,8 +361,12 @@ class IndicatorTable:
 
 def _prints_money(filled: list[Slot]) -> bool:
     """Whether a row is labels of money with their amounts: 预算数（元） | 500000 | 执行数（元） | 410000."""
-    labels = {role[1] for s in filled if (role := vocabulary().role(s.text)) and role[0] == "measure"}
-    return len(labels & STAGES) >= 2
+    stages = [s for s in filled if (role := vocabulary().role(s.text)) and role[0] == "measure" and role[1] in STAGES]
+    if not stages:
+        return False
+    rest = [s for s in filled if fold(s.text) != fold(stages[0].text)]
+    alone = stages[0] is filled[0] and bool(rest) and all(is_amount(s.text) and s.text == rest[0].text for s in rest)
+    return alone or len({fold(s.text) for s in stages}) >= 2
 
 
 def _one_merged_cell(filled: list[Slot]) -> bool:

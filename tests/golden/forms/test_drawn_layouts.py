@@ -1,0 +1,65 @@
+"""Forms drawn at random in layouts that nobody listed are read as what they were drawn from."""
+
+import pytest
+from drawing import Drawing, Pen
+from expectation import differences
+
+from extractors.extract import extract
+from extractors.extraction import ExtractedForm
+from extractors.reader import read_form
+from extractors.records import to_rows
+from extractors.segment import forms_in
+from extractors.stream import rows_of
+from extractors.vocabulary import fold
+
+
+def read(drawing: Drawing, merged: str) -> ExtractedForm:
+    forms = list(forms_in(rows_of([drawing.grid(merged)])))
+    assert len(forms) == 1
+    return to_rows(read_form(forms[0]), region_code=None, fiscal_year=None)
+
+
+def wrong(seeds: range, merged: str) -> dict[int, list[str]]:
+    found = {}
+    for seed in seeds:
+        drawing = Pen(seed).draw()
+        if differences_found := differences(drawing.wanted, read(drawing, merged)):
+            found[seed] = differences_found
+    return found
+
+
+@pytest.mark.parametrize("merged", ["spans", "blanks", "repeated"])
+def test_a_drawn_form_is_read_as_it_was_drawn(merged: str) -> None:
+    assert wrong(range(60), merged) == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("merged", ["spans", "blanks", "repeated"])
+def test_any_drawn_form_is_read_as_it_was_drawn(merged: str) -> None:
+    assert wrong(range(60, 1500), merged) == {}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_every_value_leads_back_to_the_cell_that_prints_it(seed: int) -> None:
+    drawing = Pen(seed).draw()
+    cells = {f"1/{row + 1}/{col + 1}": text for row, col, _, _, text in drawing.cells}
+    (form,) = extract(drawing.page()).forms
+    assert differences(drawing.wanted, form) == []
+    for place in form.provenance:
+        assert fold(place["text"]) in fold(cells[place["locator"]])
+    placed = {(p["table_name"], p["row_no"], p["column_name"]) for p in form.provenance}
+    for table, rows in (("project", [form.project]), ("funding", form.funding), ("indicator", form.indicator)):
+        for n, row in enumerate(rows, 1):
+            printed = {c for c, value in row.items() if value is not None and c not in derived(table)}
+            assert {c for c in printed if (table, n, c) not in placed} == set()
+
+
+def derived(table: str) -> set[str]:
+    """Columns that are no print: readings, kinds, numbers of rows, what the form's kind or unit says."""
+    readings = {f"{side}_{part}" for side in ("target", "actual") for part in
+                ("kind", "operator", "value", "value_high", "unit", "date")}  # fmt: skip
+    return {
+        "project": {"form_kind", "money_unit", "page_from", "page_to", "indicator_columns"},
+        "funding": {"source"},
+        "indicator": readings | {"indicator_no", "horizon", "met", "attainment_pct", "deviation_pct", "compare_basis"},
+    }[table]
