@@ -10,9 +10,9 @@ import re
 from extractors.captions import Block, Caption, captions_from
 from extractors.form import Form, IndicatorRow, Value
 from extractors.funds import STAGES, is_amount
-from extractors.grid import join_lines
-from extractors.labels import label_values, split_label
+from extractors.labels import is_note, label_values, split_label
 from extractors.levels import full_level, without_number
+from extractors.seams import glued
 from extractors.stream import Row, Slot
 from extractors.values import is_blank, points
 from extractors.vocabulary import fold, vocabulary
@@ -36,7 +36,6 @@ _HEADING = re.compile(r"[一二三四五六七八九十]{1,2}、")
 _SUBTOTAL = re.compile(r"小计|分项合计|本项合计|.{2,8}(?:小计|合计)")
 _CORE = {"target_text", "actual_text", "weight", "score", "level3", "deviation"}
 _LABEL_COLUMNS = {"level1", "level2", "level3", "note", "target_text"}
-_NOTE = re.compile(r"^(?:注|备注|说明|填表说明)[:：\d]")
 
 
 class IndicatorTable:
@@ -75,7 +74,7 @@ class IndicatorTable:
     def accepts(self, row: Row) -> bool:
         """Whether a row is one of the table's: something stands in its name, value or points columns."""
         filled = row.filled
-        if not filled or _NOTE.match(fold(filled[0].text)):
+        if not filled or is_note(filled[0].text):
             return False
         if self.seam and vocabulary().role(filled[0].text) is None and self._is_rest(row):
             return True
@@ -382,7 +381,7 @@ def _append(values: dict[str, Value], column: str, rest: Value) -> None:
     if begun is None:
         values[column] = rest
     else:
-        begun.text, begun.slots = join_lines(f"{begun.text}\n{rest.text}"), (*begun.slots, *rest.slots)
+        begun.text, begun.slots = glued(begun.text, rest.text), (*begun.slots, *rest.slots)
 
 
 def _over(row: Row, caption: Caption) -> Slot | None:

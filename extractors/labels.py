@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 
-from extractors.vocabulary import vocabulary
+from extractors.vocabulary import fold, vocabulary
 
 _SEAL = r"(?:[(（]\s*(?:盖章|公章|签章|签字|章)\s*[)）])?"
 _LABEL_VALUE = re.compile(rf"\s*([^:：]{{1,30}})[:：]\s*{_SEAL}\s*(\S.*)$", re.DOTALL)
 _COLON = re.compile(r"[:：]")
 _BOUNDARY = re.compile(r"^|(?<=[\s;；,，、。）)])(?=\S)")
 _LEADING_SEAL = re.compile(rf"^\s*{_SEAL}\s*")
+_NOTE = re.compile(r"^(?:注|备注|说明|填表说明)[:：\d]")
 _LONGEST = 24
 
 
@@ -21,6 +22,11 @@ def split_label(text: str) -> tuple[str, str] | None:
     """(label, value) of a cell that prints both with a colon between; None when it does not or nothing follows."""
     m = _LABEL_VALUE.match(text)
     return (m.group(1), m.group(2).strip()) if m else None
+
+
+def is_note(text: str) -> bool:
+    """Whether a text is a note below a form: 注：…, 备注：…, 填表说明1."""
+    return _NOTE.match(fold(text)) is not None
 
 
 def _is_label(text: str) -> bool:

@@ -58,7 +58,7 @@ def is_numbered(name: str) -> bool:
 
 def settle_level_weights(form: Form) -> None:
     """Give the points that stand right of level 1 to that level, where all its rows share them, else to the row."""
-    if not any(LEVEL_WEIGHT in row.values for row in form.indicators):
+    if LEVEL_WEIGHT not in form.indicator_columns:
         return
     by_level = [list(rows) for _, rows in groupby(form.indicators, key=_level1)]
     shared = any(len(rows) > 1 and sum(LEVEL_WEIGHT in row.values for row in rows) == 1 for rows in by_level)
@@ -67,6 +67,8 @@ def settle_level_weights(form: Form) -> None:
             len({r.values[LEVEL_WEIGHT].text for r in rows if LEVEL_WEIGHT in r.values}) <= 1 for rows in by_level
         )
         shared = alike and sum(_level_weight(row) for row in form.indicators) > _ALL_POINTS
+    named = {LEVEL_WEIGHT: "level1_points" if shared else "weight"}
+    form.indicator_columns[:] = [named.get(name, name) for name in form.indicator_columns]
     for rows in by_level:
         first = next((row.values[LEVEL_WEIGHT] for row in rows if LEVEL_WEIGHT in row.values), None)
         for row in rows:

@@ -24,6 +24,10 @@ _STACKED = {"header", "attribute", "goal", "amount", "section", "list"}
 """Groups whose labels may stand in a row of their own with the values in the row below."""
 
 
+_OF_INDICATORS = {"level1", "level2", "level3", "operator"}
+"""Captions beside which 得分 is a column of indicators and not the score of the form."""
+
+
 def role_of(slot: Slot) -> Role | None:
     """What the cell is the label of, if it is one."""
     return vocabulary().role(slot.text) if len(slot.key) <= LABEL_LENGTH else None
@@ -392,6 +396,7 @@ class Pairs:
             hi = slot.hi if row.spans_stated else max(slot.hi, stop.get(id(slot), slot.hi + 40))
             under = [s for s in below if s.overlap(slot.lo, hi) > 0 and not self.form.is_claimed(s)]
             scores = group == "measure" and name == "score" and slot is row.filled[-1] and not self.fields.money_seen
+            scores = scores and not any(vocabulary().caption(s.key) in _OF_INDICATORS for s in row.filled)
             if scores or (group == "header" and name == "total_score"):
                 self.fields.score_column = slot
                 if under and points(under[-1].text) is not None:

@@ -10,13 +10,12 @@ from itertools import islice, pairwise
 
 from extractors.form import Form, IndicatorRow, Value
 from extractors.funds import STAGES, FundMatrix, matrix_from, measure_of, source_of
-from extractors.grid import join_lines
 from extractors.indicators import IndicatorTable, table_from
-from extractors.labels import label_values
+from extractors.labels import is_note, label_values
 from extractors.levels import settle_level_weights
 from extractors.lists import ListTable, list_from
 from extractors.pairs import Pairs, plain_total, role_of
-from extractors.seams import join_cut_rows, same_extent
+from extractors.seams import glued, join_cut_rows, same_extent
 from extractors.segment import is_indicator_caption, is_title, roles
 from extractors.stream import Row, Slot
 from extractors.totals import is_total, read_total
@@ -140,7 +139,7 @@ class _Walk:
         before = next((r for r in reversed(self.rows[:n]) if r.filled and r.ruled), None)
         if before is None or before.grid == row.grid or before.page == row.page:
             return None
-        return before if row.first or not any(r.filled for r in self.rows[:n] if r.grid == row.grid) else None
+        return None if any(r.filled or r.joined for r in self.rows[:n] if r.grid == row.grid) else before
 
     def _rest_of_row(self, row: Row, before: Row) -> bool:
         """Join the rest of a row that a page break cut to the values of its first half.
@@ -151,7 +150,7 @@ class _Walk:
         rests: list[tuple[Slot, Value | None]] = []
         for slot in row.filled:
             begun = next((b for b in before.slots if same_extent(b, slot)), None)
-            if begun is None or role_of(slot) or label_values(slot.text):
+            if begun is None or role_of(slot) or label_values(slot.text) or is_note(slot.text):
                 return False
             value = values.get(id(begun))
             if value is None and (not begun.text or vocabulary().role(begun.text + slot.text) is None):
@@ -161,7 +160,7 @@ class _Walk:
             return False
         for slot, value in rests:
             if value is not None and not self.form.is_claimed(slot):
-                value.text, value.slots = join_lines(f"{value.text}\n{slot.text}"), (*value.slots, slot)
+                value.text, value.slots = glued(value.text, slot.text), (*value.slots, slot)
             self.form.claim(slot)
         return True
 

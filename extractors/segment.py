@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from extractors.captions import is_caption
-from extractors.labels import label_values
+from extractors.labels import is_note, label_values
 from extractors.stream import Row, Slot
 from extractors.vocabulary import Role, fold, vocabulary
 
@@ -22,7 +22,6 @@ _PROSE = re.compile(r"[。;；，,]|[.…·]{4,}|\d$(?<=[.…]\d)|^(?:附件|附
 _BEFORE_TITLE = re.compile(
     r"^(?:附件|附表|报表编号|附)[\d一二三四五六七八九十\-—_:：.、]*|^表[\d一二三四]+|^\(?20\d\d年?度?\)?$"
 )
-_FOOTER = re.compile(r"^(?:注|备注|说明|填表说明)[:：\d]")
 _NAME: set[Role] = {("header", "project_name")}
 _UNIT: set[Role] = {("header", "department_name_second"), ("header", "unit_name_filing")}
 _MONEY_GROUPS = {"measure", "source", "amount"}
@@ -163,8 +162,7 @@ def _form(piece: list[Row]) -> Iterator[list[Row]]:
 
 def _is_footer(row: Row) -> bool:
     """A line below a form's table that is still the form's: a note, or who filled it in."""
-    text = fold(row.filled[0].text)
-    return bool(_FOOTER.match(text)) or bool(roles(row).keys() & {("attribute", "attribute")})
+    return is_note(row.filled[0].text) or bool(roles(row).keys() & {("attribute", "attribute")})
 
 
 def _heading_only(piece: list[Row]) -> bool:

@@ -83,6 +83,7 @@ class Drawing:
     width: int
     cells: list[tuple[int, int, int, int, str]] = field(default_factory=list)
     rows: int = 0
+    second_captions: int = -1  # the second row of captions
     wanted: dict[str, Any] = field(default_factory=dict)
 
     def add(self, *parts: tuple[str, int] | tuple[str, int, int], start: int = 0) -> None:
@@ -108,6 +109,27 @@ class Drawing:
                     cells.append(Cell(own, row + r, col + c, Place(locator=f"{row + r + 1}:{col + c + 1}")))
         return Grid(cells, spans_stated=merged == "spans")
 
+    def pages(self, cut: int, *, inside: bool, seed: int) -> list[Grid]:
+        """The form on two pages, broken above row `cut`, or inside it: long texts go on where they broke off.
+
+        The text of a merged cell that the break cuts stands on one of the pages.
+        """
+        chance = random.Random(seed)
+        parts: list[list[Cell]] = [[], []]
+        for row, col, height, span, text in self.cells:
+            halves = _halves(text, chance) if inside and height == 1 and row == cut else (text, "")
+            last = row + height - 1
+            if row < cut <= last and chance.random() < 0.5:
+                halves = "", text
+            first = cut + inside  # rows on the first page
+            if row < first:
+                parts[0].append(_placed(halves[0], row, col, min(last + 1, first) - row, span, 1))
+            if last >= cut if inside else last >= first:
+                top = max(row, cut) - cut
+                rest = halves[1] if row < first else text
+                parts[1].append(_placed(rest, top, col, last + 1 - max(row, cut), span, 2))
+        return [Grid(cells, page=n) for n, cells in enumerate(parts, 1)]
+
     def page(self) -> bytes:
         """The form as a web page."""
         rows: list[list[str]] = [[] for _ in range(self.rows)]
@@ -115,6 +137,19 @@ class Drawing:
             rows[row].append(f'<td rowspan="{height}" colspan="{span}">{html.escape(text)}</td>')
         body = "".join(f"<tr>{''.join(cells)}</tr>" for cells in rows)
         return f'<html><meta charset="utf-8"><body><table>{body}</table></body></html>'.encode()
+
+
+def _halves(text: str, chance: random.Random) -> tuple[str, str]:
+    """A text that a narrow cell breaks over two lines."""
+    if len(text) <= 4:
+        return text, ""
+    place = chance.randrange(2, len(text) - 1)
+    return text[:place], text[place:]
+
+
+def _placed(text: str, row: int, col: int, height: int, span: int, page: int) -> Cell:
+    place = Place(page, 40.0 * col, 20.0 * row, 40.0 * (col + span), 20.0 * (row + height))
+    return Cell(text, row, col, place, height, span)
 
 
 class Pen:
@@ -412,6 +447,7 @@ class Pen:
         top: list[tuple[str, int, int]] = [(n, s, 2) for n, s in zip(names, spans, strict=True)]
         top[place : place + wide] = [("绩效指标值", sum(spans[place : place + wide]), 1)]
         form.add(*head, *top)
+        form.second_captions = form.rows
         col = int(self.beside) + sum(spans[:place])
         for name, span in zip(names[place : place + wide], spans[place : place + wide], strict=True):
             form.cells.append((form.rows, col, 1, span, name))
