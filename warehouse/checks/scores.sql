@@ -15,10 +15,18 @@ SELECT form_id, indicator_no, 'score' AS field, num(score) AS printed, '≤ ' ||
 FROM check_row WHERE evaluated AND weight > 0 AND score > weight;
 
 -- SCR_MISSING
+-- A score that is printed but does not read is told by SCR_INVALID.
+WITH unread AS (
+    SELECT v.form_id, v.row_no AS indicator_no FROM problem AS p
+    JOIN check_form AS f ON p.document_id = f.document_id AND p.form_no = f.form_no
+    JOIN provenance AS v ON v.form_id = f.form_id AND v.text = p.text
+    WHERE p.code = 'BAD_VALUE' AND starts_with(p.message, '分数') AND v.table_name = 'indicator' AND v.column_name = 'score'
+)
 SELECT form_id, indicator_no, CASE WHEN weight > 0 THEN 'error' ELSE 'info' END AS severity, 'score' AS field, '空白' AS printed,
     CASE WHEN weight > 0 THEN '0–' || num(weight) ELSE '0' END AS expected,
     label || '的权重为 ' || num(weight) || '，得分空白，' || CASE WHEN weight > 0 THEN '请补填得分。' ELSE '宜写 0。' END AS message
-FROM check_row WHERE evaluated AND prints_score AND score IS NULL AND weight IS NOT NULL AND NOT execution_row;
+FROM check_row ANTI JOIN unread USING (form_id, indicator_no)
+WHERE evaluated AND prints_score AND score IS NULL AND weight IS NOT NULL AND NOT execution_row;
 
 -- SCR_TOTAL_MISMATCH
 -- A score above its weight is told by SCR_GT_WEIGHT; the total may count it capped. Where the execution score is not printed,
