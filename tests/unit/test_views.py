@@ -188,6 +188,19 @@ def test_a_form_that_came_twice_counts_once_and_both_are_shown(tables: Tables) -
     ]
 
 
+def test_of_two_forms_the_one_that_the_other_years_are_linked_with_counts(tables: Tables) -> None:
+    series = [{"series_id": "s1", "form_count": 1}, {"series_id": "s2", "form_count": 2}]
+    insert(tables.connection, "series", series)
+    tables.form(path="2023.txt", series_id="s2", fiscal_year=2023)
+    tables.form(path="a.txt", series_id="s1")
+    tables.form(path="b.txt", series_id="s2")
+    assert tables.ask("SELECT path FROM v_project WHERE counted ORDER BY path") == [("2023.txt",), ("b.txt",)]
+    assert tables.ask("SELECT fiscal_year, previous_year FROM v_series_year ORDER BY ALL") == [
+        (2023, None),
+        (2024, 2023),
+    ]
+
+
 def test_two_forms_that_a_person_put_into_one_series_and_year_count_once(tables: Tables) -> None:
     tables.form(path="a.txt", series_id="s1", project_name="河道保洁")
     tables.form(path="b.txt", series_id="s1", project_name="河道保洁（补报）甲")

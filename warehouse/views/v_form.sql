@@ -8,7 +8,7 @@ WITH unit_named AS (
 ),
 form AS (
     SELECT
-        p.form_id, p.fiscal_year, p.series_id, p.project_code, d.path, p.form_no, own.unit_id,
+        p.form_id, p.fiscal_year, p.series_id, s.form_count AS series_forms, p.project_code, d.path, p.form_no, own.unit_id,
         v_rate_pct(p.executed_yuan, p.budget_adjusted_yuan) AS computed_rate_pct,
         coalesce(o.unit_name, p.unit_name, p.department_name) AS unit,
         coalesce(od.unit_name, p.department_name, o.department_name, o.unit_name, p.unit_name) AS department,
@@ -17,6 +17,7 @@ form AS (
         ) AS name_key
     FROM project AS p
     JOIN document AS d USING (document_id)
+    LEFT JOIN series AS s USING (series_id)
     LEFT JOIN unit_named AS own
         ON own.region_code IS NOT DISTINCT FROM p.region_code AND own.name = coalesce(p.unit_name, p.department_name)
     LEFT JOIN organisation AS o ON o.unit_id = own.unit_id
@@ -40,7 +41,10 @@ keyed AS (
 ),
 ranked AS (
     SELECT *,
-        row_number() OVER (PARTITION BY fiscal_year, project_key ORDER BY path, form_no) AS of_key,
+        -- the form that the other years are linked with, else the first in the order of paths
+        row_number() OVER (
+            PARTITION BY fiscal_year, project_key ORDER BY series_forms DESC NULLS LAST, path, form_no
+        ) AS of_key,
         row_number() OVER (PARTITION BY fiscal_year, series_key ORDER BY path, form_no) AS of_series,
         greatest(
             count(*) OVER (PARTITION BY fiscal_year, project_key), count(*) OVER (PARTITION BY fiscal_year, series_key)
