@@ -8,7 +8,7 @@ from __future__ import annotations
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,28 +24,21 @@ from warehouse.tables import TABLES, duckdb_ddl
 INDICATORS = 1_000_000
 MEMORY = "4GB"
 
-_COPIES: Mapping[str, Mapping[str, str]] = {
-    # what a copy has of its own in every table; the rest is the example's
-    "": {
-        name: f"{name} || '-' || k"
-        for name in (
-            *("document_id", "form_id", "indicator_id", "finding_id", "problem_id", "series_id", "unit_id"),
-            *("form_id_a", "form_id_b", "project_code"),
-        )
-    },
-    "region": {"region_code": "(left(region_code, 2)::INTEGER * 10000 + k)::VARCHAR"},
-    "document": {"document_id": "md5(document_id || k) || md5(k || document_id)", "path": "k || '/' || path"},
-    "project": {
+_IDS = "form_id form_id_a form_id_b indicator_id finding_id problem_id series_id unit_id project_code"
+_EVERYWHERE = {
+    **{name: f"{name} || '-' || k" for name in _IDS.split()},
+    "document_id": "md5(document_id || k) || md5(k || document_id)",
+    "region_code": "(left(region_code, 2)::INTEGER * 10000 + k)::VARCHAR",
+    **{
         name: f"replace(replace({name}, '清河', '清' || k), '云山', '云' || k)"
         for name in ("unit_name", "department_name")
-    }
-    | {"document_id": "md5(document_id || k) || md5(k || document_id)", "project_name": "project_name || k"},
-    "organisation": {
-        "unit_name": "replace(replace(unit_name, '清河', '清' || k), '云山', '云' || k)",
-        "aliases": "[replace(alias, '云山', '云' || k) for alias in aliases]",
     },
-    "series": {"series_name": "series_name || k"},
+    "aliases": "[replace(alias, '云山', '云' || k) for alias in aliases]",
+    "project_name": "project_name || k",
+    "series_name": "series_name || k",
+    "path": "k || '/' || path",
 }
+"""What copy k of the example has of its own, in whatever table the column stands; the rest is the example's."""
 
 
 def multiply(example: Path, target: Path, indicators: int) -> float:
@@ -62,9 +55,8 @@ def multiply(example: Path, target: Path, indicators: int) -> float:
         for table in TABLES.values():
             for statement in duckdb_ddl(table):
                 connection.execute(statement)
-            own = {**_COPIES[""], **_COPIES["region"], **_COPIES.get(table.name, {})}
-            columns = [f"{own.get(name, name)} AS {name}" for name in table.column_names]
-            copies = any(name in own for name in table.column_names)
+            columns = [f"{_EVERYWHERE.get(name, name)} AS {name}" for name in table.column_names]
+            copies = any(name in _EVERYWHERE for name in table.column_names)
             source = f"example.{table.name}{', copy' if copies else ''}{' ORDER BY k' if copies else ''}"
             connection.execute(f"INSERT INTO {table.name} BY NAME SELECT {', '.join(columns)} FROM {source}")
         begin = time.perf_counter()
