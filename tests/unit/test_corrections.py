@@ -103,6 +103,7 @@ def test_no_file_and_a_file_of_comments_hold_no_corrections(tmp_path: Path) -> N
         ("- reason: 更正".encode("gb18030"), "UTF-8"),
         (b"document: 1\n", "列表"),
         (b"- a: \x00\n", "YAML"),
+        (b"- " + b"[" * 5000, "YAML"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_told_with_its_place(tmp_path: Path, content: bytes, told: str) -> None:
@@ -110,6 +111,11 @@ def test_a_file_that_cannot_be_read_is_told_with_its_place(tmp_path: Path, conte
     path.write_bytes(content)
     with pytest.raises(CorrectionsError, match=told):
         read_corrections(path)
+
+
+def test_a_folder_in_the_place_of_the_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(CorrectionsError, match="不是普通文件"):
+        read_corrections(tmp_path)
 
 
 def test_values_are_texts_as_written_and_never_numbers_dates_or_truths(tmp_path: Path) -> None:
