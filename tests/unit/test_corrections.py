@@ -19,6 +19,7 @@ from warehouse.corrections.entries import CORRECTABLE, KEYS
 from warehouse.duplicates import set_aside
 from warehouse.frames import frames_of
 from warehouse.tables import TABLES, duckdb_ddl
+from warehouse.views import VIEWS
 
 DATA = next(Path(__file__).parents[2].joinpath("data/raw/440303/2024").glob("*.txt")).read_bytes()
 COPY = DATA + b"\n"  # the same print in another file, later in the order of paths
@@ -356,6 +357,7 @@ def test_the_documented_example_does_what_the_page_says(tables: Any, tmp_path: P
     rows, problems = correct(tables, tmp_path, example)
     assert problems == []
     assert [row["status"] for row in rows] == ["applied", "applied", "applied", "withdrawn"]
+    tables.execute(f"CREATE VIEW v_correction AS {VIEWS['v_correction'].query}")
     query = PAGE.split("```sql\n")[1].split("```")[0]
     assert len(tables.execute(query).fetchall()) == 3
 
