@@ -151,3 +151,10 @@ def test_what_is_no_pdf_is_unreadable(data: bytes) -> None:
 def test_a_page_that_is_not_there_is_told(page: int) -> None:
     with pytest.raises(Unreadable, match=f"第 {page} 页"):
         picture(pdf(BLOCK), [Mark(page, (0, 0, 10, 10))])
+
+
+def test_many_pages_together_are_drawn_smaller_and_all_at_one_scale() -> None:
+    data = pdf(*[BLOCK] * 30)
+    shown = image(data, *(Mark(page, place(data)) for page in range(1, 31)), whole_page=True)
+    assert shown.width * shown.height <= 40_000_000
+    assert abs(shown.height / shown.width - 30 * 800 / 600) < 1.5
