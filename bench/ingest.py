@@ -12,13 +12,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
 from bench import exports
+from bench.report import Section
 
 _STEPS = {
     "started": "start-up",
@@ -47,7 +48,7 @@ def run(data_dir: Path, *arguments: str) -> Run:
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     peak = 0.0
     while True:
-        peak = max(peak, _peak_mb(process.pid))
+        peak = max(peak, peak_mb(process.pid))
         pid, status, usage = os.wait4(process.pid, os.WNOHANG)
         if pid:
             break
@@ -61,7 +62,7 @@ def run(data_dir: Path, *arguments: str) -> Run:
     return Run(seconds, usage.ru_utime + usage.ru_stime, peak, _steps(data_dir, clock))
 
 
-def _peak_mb(pid: int) -> float:
+def peak_mb(pid: int | str) -> float:
     """The most memory the process has held so far; 0 where it has ended or the system does not tell."""
     try:
         status = Path(f"/proc/{pid}/status").read_text()
@@ -90,18 +91,42 @@ def measure(documents: int, arguments: Sequence[str] = ()) -> tuple[Run, Run]:
         return run(Path(folder), *arguments), run(Path(folder), *arguments)
 
 
+def rows(documents: int, first: Run, again: Run) -> list[list[str]]:
+    """The rows of the page for one size."""
+    return [
+        [
+            f"{documents} documents, {name}",
+            f"{result.seconds:.1f} s",
+            f"{result.processor_seconds:.1f} s",
+            f"{result.peak_mb:.0f} MB",
+            ", ".join(f"{step} {seconds:.1f}" for step, seconds in result.steps.items()),
+        ]
+        for name, result in (("first run", first), ("nothing new", again))
+    ]
+
+
+def section(found: list[list[str]]) -> Section:
+    """The table of the page."""
+    return Section(
+        "A whole `jixiao ingest` over text exports of two forms each",
+        "Processor time is that of all processes: what an idle machine spreads over its cores. Memory is the main "
+        "process's, of which DuckDB may take 768 MB (`JIXIAO_BUILD_MEMORY_MB`). "
+        f"Processes that wanted a core at the end: {os.getloadavg()[0]:.0f}; elapsed time is as much longer.",
+        ["run", "elapsed", "processor", "peak memory", "elapsed by step, seconds"],
+        found,
+    )
+
+
+def sections(_rounds: int, sizes: Sequence[int] = (1_000, 10_000)) -> Iterator[Section]:
+    """The part of docs/benchmarks.md; one round, for the larger size takes minutes."""
+    yield section([row for documents in sizes for row in rows(documents, *measure(documents))])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--documents", type=int, nargs="+", default=[1_000, 10_000])
-    for documents in (arguments := parser.parse_args()).documents:
-        first, again = measure(documents)
-        for name, result in (("first", first), ("nothing new", again)):
-            print(
-                f"{documents} documents, {name}: {result.seconds:.1f} s, processor {result.processor_seconds:.1f} s, "
-                f"peak {result.peak_mb:.0f} MB"
-            )
-            print("  " + ", ".join(f"{step} {seconds:.1f} s" for step, seconds in result.steps.items()))
-    del arguments
+    for found in sections(1, parser.parse_args().documents):
+        print(found.markdown())
 
 
 if __name__ == "__main__":

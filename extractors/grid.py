@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f\u2018-\u201d\u2026\u2014"
 _BREAK = re.compile(r"[ \t\u00a0\u3000]*[\r\n\v\f\u2028\u2029\x85]+[ \t\u00a0\u3000]*")
+_BROKEN = re.compile("[\0\r\n\v\f\u2028\u2029\x85]")
 _BETWEEN_WIDE = re.compile(f"(?<=[{_WIDE}])\x00|\x00(?=[{_WIDE}])")
 
 
@@ -19,6 +20,8 @@ def join_lines(text: str) -> str:
 
     A break beside a Chinese character vanishes, one between Latin words or numbers becomes a space.
     """
+    if _BROKEN.search(text) is None:
+        return text.strip()
     return _BETWEEN_WIDE.sub("", _BREAK.sub("\x00", text.strip())).replace("\x00", " ").strip()
 
 

@@ -10,10 +10,10 @@ import multiprocessing
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Executor, Future
 from concurrent.futures.process import BrokenProcessPool
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -26,17 +26,24 @@ from warehouse.store import CannotRun
 _WORKERS_SECONDS = 60
 """How long a scheduler may be without any worker."""
 
+GROUP = 16
+_GROUP_BYTES = 256 * 1024
+"""How many documents, or bytes of them, go to a Dask worker at once: each message costs the scheduler about 2 ms."""
+
+_Call = Callable[[], Reading]
+
 _READER_LIBRARIES = (
     *("charset-normalizer", "lxml", "olefile", "openpyxl", "pdfminer.six", "pdfplumber", "pillow", "pypdfium2", "xlrd"),
 )
 
 
 class Cluster(Executor):
-    """The workers of a Dask scheduler as an executor of functions that return a Reading.
+    """The workers of a Dask scheduler as an executor of functions that take a Task and return a Reading.
 
     What a document does to its reader stays within the worker's sandbox, as on one machine. A call whose Dask worker
     dies is given to another one. Raises CannotRun where there is no scheduler, no worker, or another version of the
-    code on one of them; a future raises it, too. Leaving the `with` block by an exception drops what is under way.
+    code on one of them; a future raises it, too. `workers`: how many documents are read at once. Leaving the `with`
+    block by an exception drops what is under way.
     """
 
     def __init__(self, address: str, limits: PoolLimits) -> None:
@@ -61,20 +68,25 @@ class Cluster(Executor):
         except TimeoutError as error:
             self._client.close()
             raise self._no_workers() from error
+        self._group: list[tuple[_Call, Future[Reading]]] = []
+        self._group_bytes = 0
         self.workers = sum(self._client.nthreads().values())
         self._executor = self._client.get_executor(pure=False)
         self._seen = time.monotonic()
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
-        """Run the function in the sandbox of some Dask worker."""
+        """Run a function of a Task in the sandbox of some Dask worker; small documents wait until they are a group."""
         future: Future[Reading] = Future()
         future.set_running_or_notify_cancel()
-        remote = self._executor.submit(in_sandbox, self._limits, reader_code(), fn, *args, **kwargs)
-        remote.add_done_callback(lambda done: self._end(future, done))
+        self._group.append((partial(fn, *args, **kwargs), future))
+        self._group_bytes += args[0].size
+        if len(self._group) == GROUP or self._group_bytes >= _GROUP_BYTES:
+            self._send_group()
         return future
 
     def idle(self) -> None:
         """Called while nothing ends: raises CannotRun where the scheduler or all workers have been gone for a while."""
+        self._send_group()
         try:
             if self._client.nthreads():
                 self._seen = time.monotonic()
@@ -92,20 +104,38 @@ class Cluster(Executor):
         with contextlib.suppress(*(() if kind is None else (OSError, RuntimeError, TimeoutError))):
             self.shutdown(cancel_futures=kind is not None)
 
-    def _end(self, future: "Future[Reading]", done: "Future[Reading]") -> None:
+    def _send_group(self) -> None:
+        if self._group:
+            self._send(self._group)
+            self._group, self._group_bytes = [], 0
+
+    def _send(self, group: "list[tuple[_Call, Future[Reading]]]") -> None:
+        calls = [call for call, _ in group]
+        sent = self._executor.submit(in_sandbox, self._limits, reader_code(), calls)
+        sent.add_done_callback(lambda done: self._end(group, done))
+
+    def _end(self, group: "list[tuple[_Call, Future[Reading]]]", done: "Future[list[Reading]]") -> None:
         error = CancelledError() if done.cancelled() else done.exception()
         if error is None:
-            future.set_result(done.result())
+            for (_, future), reading in zip(group, done.result(), strict=True):
+                future.set_result(reading)
+        elif isinstance(error, self._killed_worker) and len(group) > 1:
+            for member in group:
+                self._send([member])
         elif isinstance(error, self._killed_worker):
             text = "读取此文件的工作进程多次中断，已跳过此文件；可用 --retry-failed 再试。"
-            future.set_result(Reading(REJECTED, "CRASH", text))
-        elif isinstance(error, CancelledError):
-            future.set_exception(self._lost())
-        elif isinstance(error, CannotRun | BrokenProcessPool):
-            future.set_exception(error)
+            group[0][1].set_result(Reading(REJECTED, "CRASH", text))
         else:
-            text = f"工作机出错 / a worker failed: {type(error).__name__}: {error}"
-            future.set_exception(CannotRun(text))
+            reason = self._reason(error)
+            for _, future in group:
+                future.set_exception(reason)
+
+    def _reason(self, error: BaseException) -> BaseException:
+        if isinstance(error, CancelledError):
+            return self._lost()
+        if isinstance(error, CannotRun | BrokenProcessPool):
+            return error
+        return CannotRun(f"工作机出错 / a worker failed: {type(error).__name__}: {error}")
 
     def _no_workers(self) -> CannotRun:
         return CannotRun(
@@ -123,8 +153,8 @@ _sandboxes: dict[PoolLimits, Sandbox] = {}
 _one_at_a_time = threading.Lock()
 
 
-def in_sandbox(limits: PoolLimits, code: str, fn: Callable[..., Reading], *args: Any, **kwargs: Any) -> Reading:
-    """In a Dask worker: run the function in this process's sandbox, which later calls with these limits share.
+def in_sandbox(limits: PoolLimits, code: str, calls: Sequence[_Call]) -> list[Reading]:
+    """In a Dask worker: make the calls in this process's sandbox, which later ones with these limits share.
 
     Raises CannotRun where this machine's code reads documents differently, or the Dask worker may not have processes.
     """
@@ -142,7 +172,8 @@ def in_sandbox(limits: PoolLimits, code: str, fn: Callable[..., Reading], *args:
         sandbox = _sandboxes.get(limits)
         if sandbox is None or not sandbox.active:
             sandbox = _sandboxes[limits] = Sandbox(limits, _threads())
-    return sandbox.submit(fn, *args, **kwargs).result()
+    futures = [sandbox.submit(call) for call in calls]
+    return [future.result() for future in futures]
 
 
 def _threads() -> int:

@@ -15,13 +15,13 @@ from itertools import takewhile
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from extractors.extract import READER_VERSION
 from extractors.extraction import REJECTED
 from pipelines.logs import LOGGER, JsonLines, event
 from pipelines.reading import read_contents
 from pipelines.settings import Settings
+from pipelines.tidying import Tidying, tidying
 from pipelines.worker import Reading
 from warehouse import build, frames, inventory
 from warehouse.analyses import ANALYSES, CORRECTIONS, DECISIONS, Ground
@@ -31,6 +31,9 @@ from warehouse.live import Live, Selection, live, pending
 from warehouse.publish import Build, candidate_file, publish, published, retire
 from warehouse.store import Attempt, CannotRun, Store, now, remove
 from warehouse.tables import TABLES
+
+_BATCH_CHARACTERS = 32 * 2**20
+"""A batch ends here, too: the largest documents come first, and a batch is held in memory."""
 
 PUBLISHED, UNCHANGED, FAILED = "published", "unchanged", "failed"
 
@@ -129,12 +132,26 @@ class Ingestion:
         return result
 
     def read(self, selection: Selection | None = None) -> Read:
-        """Read what is new, changed or selected, in worker processes; stores the outcomes batch by batch."""
+        """Read what is new, changed or selected, in worker processes; stores the outcomes batch by batch.
+
+        A full batch is tidied while the next is read.
+        """
         self._open()
         todo = pending(self.state, READER_VERSION, selection or Selection())
         event("reading", documents=len(todo), workers=self.settings.processors)
+        with tidying(self.store, self.settings.processors) as tidier:
+            result = self._read(todo, tidier)
+        if result.left:
+            self._keep(self._inventory)
+        result.statuses = self.state.statuses()
+        self._note(documents_read=result.read)
+        event("read_all", read=result.read, left=result.left, statuses=result.statuses)
+        return result
+
+    def _read(self, todo: list[Content], tidier: Tidying) -> Read:
         result = Read()
         rows: list[dict[str, Any]] = []
+        size = 0
         made = Counter(attempt.document_id for attempt in self._attempts)
         for outcome in read_contents(todo, self.settings, self._inventory, made):
             if outcome.row is None:
@@ -147,15 +164,12 @@ class Ingestion:
                 path, reading = printable_path(outcome.content.paths[0]), outcome.reading
                 failure = {"path": path, "code": reading.reason_code or "", "reason": reading.reason or ""}
                 result.failures.append(failure)
-            if len(rows) == self.settings.batch_size:
-                self._append(rows)
+            size += len(outcome.row["forms"])
+            if len(rows) == self.settings.batch_size or size >= _BATCH_CHARACTERS:
+                tidier.add(self._append(rows))
+                size = 0
         if rows:
             self._append(rows)
-        if result.left:
-            self._keep(self._inventory)
-        result.statuses = self.state.statuses()
-        self._note(documents_read=result.read)
-        event("read_all", read=result.read, left=result.left, statuses=result.statuses)
         return result
 
     def tidy(self) -> Tidy:
@@ -163,27 +177,10 @@ class Ingestion:
         self._open()
         if unchanged := self._unchanged():
             return Tidy(unchanged.row_counts)
-        try:
-            return self._fill()
-        except (duckdb.Error, pa.ArrowException) as error:
-            if not frames.forget_damaged(self.store):
-                raise
-            event("damaged", logging.ERROR, message=str(error))
-            return self._fill()
-
-    def _fill(self) -> Tidy:
         names = sorted({reading.batch for reading in self.state.readings.values()})
         batches = []
         for number, name in enumerate(names, start=1):
-            try:
-                batches.append(frames.tidy(self.store, name))
-            except (pa.ArrowException, OSError) as error:
-                self.store.put_aside(name, error)
-                event("damaged", logging.ERROR, batch=name)
-                raise CannotRun(
-                    f"读取结果 {name} 已损坏并移到一旁，请再运行一次以重新读取其中的文件。"
-                    f" / The readings {name} are damaged and were put aside; run again to read their documents."
-                ) from error
+            batches.append(frames.tidy(self.store, name))
             event("tidied", logging.DEBUG, batch=name, done=number, of=len(names))
         frames.forget_other_versions(self.store)
         self._discard()
@@ -335,7 +332,7 @@ class Ingestion:
         self.store.write_runs([*runs, record])
         event("started", run=record["run_id"], swept=swept)
         self._known = self._inventory = inventory.load(self.store.inventory)
-        self._attempts = self.store.attempts(lambda batch: event("damaged", logging.ERROR, batch=batch))
+        self._attempts = self.store.attempts()
         self._published = published(self.store)
         self._runs, self._number = [*runs, record], number
 
@@ -355,8 +352,8 @@ class Ingestion:
             message=reading.reason,
         )
 
-    def _append(self, rows: list[dict[str, Any]]) -> None:
-        """Store the rows as the next batch and forget them."""
+    def _append(self, rows: list[dict[str, Any]]) -> str:
+        """Store the rows as the next batch and forget them; returns its name."""
         self._batches += 1
         batch = f"{self.build_name}-{self._batches:05d}"
         self.store.append_batch(batch, rows)
@@ -366,6 +363,7 @@ class Ingestion:
         self.__dict__.pop("state", None)
         event("stored", batch=batch, documents=len(rows))
         rows.clear()
+        return batch
 
     def _unchanged(self) -> Build | None:
         """The published build if it shows what counts now and nobody asked for a new one."""

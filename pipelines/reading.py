@@ -72,11 +72,11 @@ def _readings(
     )
     try:
         if settings.scheduler and tasks:
-            from pipelines.cluster import Cluster  # needs libraries that one machine does not
+            from pipelines.cluster import GROUP, Cluster  # needs libraries that one machine does not
 
             with Cluster(settings.scheduler, limits) as cluster:
                 submit = partial(cluster.submit, worker.read, max_bytes=limits.max_bytes)
-                yield from in_order(tasks, submit, cluster.workers, finished, cluster.idle)
+                yield from in_order(tasks, submit, cluster.workers * GROUP, finished, cluster.idle)
         else:
             yield from read_all(tasks, limits, finished, worker.read)
     except BrokenProcessPool as error:

@@ -5,6 +5,7 @@ Here: the sandbox and the one function it runs. Not here: the pool. Imports no m
 
 import contextlib
 import ctypes
+import gc
 import hashlib
 import logging
 import os
@@ -58,10 +59,7 @@ def enter(memory_mb: int, parent: int) -> None:
     """Make this process a sandbox: limited memory, no core files, no life after its parent, quiet libraries."""
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = "1"  # each thread of a numeric library would claim address space
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-        if os.getppid() != parent:
-            os._exit(1)
+    die_with_parent(parent)
     with contextlib.suppress(ImportError):
         import resource
 
@@ -73,6 +71,17 @@ def enter(memory_mb: int, parent: int) -> None:
     os.dup2(null, 1)
     os.dup2(null, 2)
     import extractors.extract  # noqa: F401 - before the first document's clock starts
+
+    gc.freeze()
+    gc.set_threshold(20_000)  # readings are trees of short life: looking for cycles among them is waste
+
+
+def die_with_parent(parent: int) -> None:
+    """Let the kernel end this process when its parent, whose id is given, ends."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+        if os.getppid() != parent:
+            os._exit(1)
 
 
 def read(task: Task, max_bytes: int) -> Reading:

@@ -13,7 +13,6 @@ from extractors.formats.limits import Limits
 from extractors.grid import Cell, Grid, Place, Problem, Sheets, Unreadable, join_lines
 
 _BLANK_BYTES = b"\x00 \t\r\n\x0b\x0c"
-_INNER_BREAK = re.compile("[\n\v\f\u2028\u2029\x85]")
 
 
 def read_text(data: bytes, limits: Limits) -> Sheets:
@@ -251,12 +250,10 @@ def _grid(text: str, delimiter: str, limits: Limits) -> Grid:
         if max(map(len, fields)) > limits.max_cell_chars:
             raise Unreadable("TOO_BIG", f"第 {line} 行有超过 {limits.max_cell_chars} 字的单元格，请检查导出是否正确。")
         rows.append((line, fields if used else []))
-    joined = _INNER_BREAK.search(text) is not None
     cells: list[Cell] = []
     for row, (line, fields) in enumerate(rows):
         if len(cells) + min(len(fields), width) > limits.max_cells:
             raise Unreadable("TOO_BIG", f"文件超过 {limits.max_cells} 个单元格，请拆分后再放入。")
         for col, field in enumerate(fields[:width]):
-            value = join_lines(field) if joined else field.strip()
-            cells.append(Cell(value, row, col, Place(locator=f"{line}:{col + 1}")))
+            cells.append(Cell(join_lines(field), row, col, Place(locator=f"{line}:{col + 1}")))
     return Grid(cells, spans_stated=False)

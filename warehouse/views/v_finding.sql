@@ -14,7 +14,6 @@ SELECT
     f.expected,
     f.message,
     f.verdict,
-    f.corrected,
     v.counted,
     p.series_id,
     f.form_id,

@@ -1,0 +1,162 @@
+"""A warehouse of a million indicators from tidy frames to the switched link: `python -m bench.build [--indicators N]`.
+
+Here: loading, linking, checks, data tests, views, publishing, each timed. Not here: reading and tidying (bench.ingest).
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import multiprocessing
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from bench import exports
+from bench.ingest import peak_mb
+from bench.report import Section
+from extractors.extract import extract
+from warehouse import build
+from warehouse.analyses import ANALYSES, Ground
+from warehouse.frames import REJECTED, TIDY, TidyBatch, frames_of
+from warehouse.inventory import Content
+from warehouse.linking import Thresholds
+from warehouse.live import Live
+from warehouse.publish import Build, candidate_file, publish
+from warehouse.store import Attempt, Store, now
+
+_BASE = 60
+"""Documents read for it; the rest are their copies under other ids, names, units and codes."""
+
+_COPIES_PER_BATCH = 5
+
+_ID = "md5(k || left({0}, 16))"
+_FORM = f"left({_ID.format('form_id')}, 16) || substr(form_id, 17)"
+_NEW = {
+    "project": {
+        "document_id": f"{_ID.format('document_id')} || {_ID.format('document_id')}",
+        "form_id": _FORM,
+        "unit_name": "chr((19968 + k)::INTEGER) || unit_name",
+        "department_name": "chr((19968 + k)::INTEGER) || department_name",
+        "project_name": "chr((19968 + k)::INTEGER) || project_name",
+        "unit_code": "lpad(k::VARCHAR, 4, '0') || unit_code",
+        "project_code": "left(project_code, 8) || lpad(k::VARCHAR, 5, '0') || right(project_code, 8)",
+    },
+    "indicator": {
+        "form_id": _FORM,
+        "indicator_id": f"left({_ID.format('indicator_id')}, 16) || substr(indicator_id, 17)",
+        "level3": "level3 || chr((19968 + k)::INTEGER)",
+    },
+    "funding": {"form_id": _FORM},
+    "attribute": {"form_id": _FORM},
+    "provenance": {"form_id": _FORM},
+    "problem": {},
+    REJECTED: {},
+}
+
+
+def make(store: Store, indicators: int) -> tuple[Live, list[TidyBatch]]:
+    """Tidy batches of at least so many indicators below the store, and the state that they are of."""
+    documents = [(hashlib.sha256(data).hexdigest(), path, data) for path, data in exports.text_exports(_BASE)]
+    frames, _ = frames_of((document_id, extract(data)) for document_id, _, data in documents)
+    copies = -(-indicators // frames["indicator"].num_rows)
+    connection = duckdb.connect()
+    batches = []
+    for first in range(0, copies, _COPIES_PER_BATCH):
+        batch = TidyBatch(f"000001-{len(batches) + 1:05d}", store.tidy / "bench" / f"000001-{len(batches) + 1:05d}")
+        batch.folder.mkdir(parents=True)
+        for table in TIDY:
+            connection.register("frame", frames[table])
+            new = ", ".join(f"{value} AS {name}" for name, value in _NEW[table].items())
+            source = f"frame, range({first}, {min(first + _COPIES_PER_BATCH, copies)}) AS copies(k)"
+            connection.execute(
+                f"COPY (SELECT frame.*{f' REPLACE ({new})' if new else ''} FROM {source}) "
+                f"TO '{batch.file(table)}' (FORMAT parquet, COMPRESSION zstd)"
+            )
+        connection.execute(
+            "COPY (SELECT '' AS document_id, '' AS \"table\", '' AS \"column\", '' AS \"check\", '' AS value, "
+            f"'' AS message WHERE false) TO '{batch.file(REJECTED)}' (FORMAT parquet)"
+        )
+        batches.append(batch)
+    contents, readings, first_seen = {}, {}, {}
+    at = now()
+    for k in range(copies):
+        for old, path, data in documents:
+            half = hashlib.md5(f"{k}{old[:16]}".encode(), usedforsecurity=False).hexdigest()
+            document_id, batch_name = half * 2, batches[k // _COPIES_PER_BATCH].batch
+            contents[document_id] = Content(document_id, len(data), (f"{k:05d}/{path}",))
+            readings[document_id] = Attempt(
+                *(batch_name, document_id, None, None, "bench", at, 1, 0.0, len(data)),
+                *("loaded", None, None, "text", None, 2, [2024]),
+            )
+            first_seen[document_id] = at
+    return Live({}, contents, readings, first_seen), batches
+
+
+def run(folder: Path, state: Live, batches: list[TidyBatch]) -> tuple[dict[str, float], dict[str, float], float]:
+    """Build and publish; seconds by step, processor seconds by step, peak MB of this process."""
+    store = Store(folder)
+    seconds: dict[str, float] = {}
+    processor: dict[str, float] = {}
+
+    def timed(name: str, work: Callable[[], Any]) -> Any:
+        begin, own = time.perf_counter(), time.process_time()
+        result = work()
+        seconds[name], processor[name] = time.perf_counter() - begin, time.process_time() - own
+        return result
+
+    candidate = candidate_file(store, "000001")
+    connection = build.connect(candidate, memory_mb=768, threads=2, scratch=candidate.with_suffix(".scratch"))
+    sizes = Counter(reading.batch for reading in state.readings.values())
+    timed("load", lambda: build.fill(connection, state, batches, sizes))
+    ground = Ground(folder, Thresholds())
+    for name, analysis in ANALYSES.items():
+        timed(name, lambda analysis=analysis: analysis.run(connection, ground))
+    outcomes = timed("views and data tests", lambda: build.create_views(connection) and build.check_data(connection))
+    failed = [outcome.message for outcome in outcomes if not outcome.passed]
+    assert not failed, failed
+    counts = build.row_counts(connection)
+    made = Build("000001", "bench", now().isoformat(), counts)
+    timed("publish", lambda: publish(store, made, connection))
+    return seconds, processor, peak_mb("self")
+
+
+def measure(indicators: int) -> tuple[dict[str, float], dict[str, float], float]:
+    """Make the frames, then build in a process of its own, so that its memory is told apart."""
+    with tempfile.TemporaryDirectory(prefix="jixiao-bench-") as folder:
+        store = Store(Path(folder))
+        store.prepare()
+        state, batches = make(store, indicators)
+        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+            return pool.submit(run, Path(folder), state, batches).result()
+
+
+def sections(rounds: int, indicators: int = 1_000_000) -> Iterator[Section]:
+    """The part of docs/benchmarks.md; one round, for it takes a minute or more."""
+    seconds, processor, peak = measure(indicators)
+    rows = [[name, f"{seconds[name]:.1f} s", f"{processor[name]:.1f} s"] for name in seconds]
+    rows.append(["all", f"{sum(seconds.values()):.1f} s", f"{sum(processor.values()):.1f} s"])
+    yield Section(
+        f"Warehouse: {indicators} indicators built and published",
+        f"From tidy Parquet frames to the switched link, two threads, DuckDB held to 768 MB; peak {peak:.0f} MB.\n"
+        "Processor time is what an idle machine would spread over its cores.",
+        ["step", "elapsed", "processor"],
+        rows,
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--indicators", type=int, default=1_000_000)
+    for section in sections(1, parser.parse_args().indicators):
+        print(section.markdown())
+
+
+if __name__ == "__main__":
+    main()
