@@ -9,7 +9,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 DAGSTER := DAGSTER_HOME=$(CURDIR)/data/.dagster $(BIN)/dagster
 
 .DEFAULT_GOAL := help
-.PHONY: help ingest status demo test test-slow dev accuracy bench docs check format lock clean
+.PHONY: help ingest status demo test test-slow dev accuracy bench docs check audit format lock clean
 
 help: ## print the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -43,6 +43,9 @@ bench: .venv/development ## 与同类比速度 / measure speed against peers, in
 
 docs: .venv/development ## 更新文档中自动生成的部分 / renew the generated parts of docs/
 	@$(BIN)/python -m tools.docs
+
+audit: .venv/development ## 核对锁定的依赖有无已知漏洞（需要网络） / known vulnerabilities of the pinned packages (needs the network)
+	@$(BIN)/pip-audit --disable-pip --require-hashes -r requirements.txt
 
 check: .venv/development ## 格式、规范、类型 / format, lint and types
 	@$(BIN)/ruff format --check .

@@ -13,7 +13,7 @@ from extractors.records import problem_row, to_rows
 from extractors.segment import forms_in
 from extractors.stream import rows_of
 
-READER_VERSION = "2"
+READER_VERSION = "3"
 """Raised whenever the same bytes may read differently: every document is then read again."""
 
 

@@ -6,8 +6,9 @@ Here: from boxes in points to pixels, drawing, cutting. Not here: which places (
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import pypdfium2
 from pdfminer.pdfdocument import PDFDocument
@@ -24,9 +25,10 @@ _SCALE = 2.5
 _MAX_PIXELS = 12_000_000
 """Of one page; a larger page is drawn smaller."""
 _MAX_TOTAL = 36_000_000
+"""Of all pages together: many pages are drawn smaller, too."""
 _AIR = 12.0
 """Points around what is cut out."""
-_GAP = 3.0
+_GAP = 12.0
 _LEAST = 60.0
 """Points that a cut is high at least, so that the rows around it are seen."""
 
@@ -67,11 +69,13 @@ def picture(data: bytes, marks: Sequence[Mark], *, whole_page: bool = False) -> 
         numbers = sorted({mark.page for mark in marks})
         if not numbers or numbers[0] < 1 or numbers[-1] > len(document):
             raise Unreadable("CORRUPT", f"PDF 只有 {len(document)} 页，画不出第 {numbers[-1] if numbers else 0} 页。")
-        media = _media_boxes(data, numbers)
+        most = min(_MAX_PIXELS, _MAX_TOTAL // len(numbers))
+        scale = min(_scale(document[number - 1], most) for number in numbers)
         parts = []
         for number in numbers:
             own = [mark for mark in marks if mark.page == number]
-            parts.append(_part(document, number, media[number], own, whole_page))
+            media = document[number - 1].get_mediabox(fallback_ok=False) or _inherited_box(data, number)
+            parts.append(_part(document[number - 1], media, scale, own, whole_page))
     finally:
         document.close()
     out = io.BytesIO()
@@ -79,27 +83,24 @@ def picture(data: bytes, marks: Sequence[Mark], *, whole_page: bool = False) -> 
     return out.getvalue()
 
 
-def _media_boxes(data: bytes, numbers: Iterable[int]) -> dict[int, Box]:
-    """The media boxes of the pages, inherited ones too, which pdfium does not tell."""
-    wanted = set(numbers)
-    pages = enumerate(PDFPage.create_pages(PDFDocument(PDFParser(io.BytesIO(data)))), start=1)
-    boxes = {}
-    for number, page in pages:
-        if number in wanted:
-            x0, y0, x1, y1 = map(float, page.mediabox)
-            boxes[number] = (x0, y0, x1, y1)
-    return boxes
+def _inherited_box(data: bytes, number: int) -> Box:
+    """The media box that a page inherits, which pdfium does not tell."""
+    pages = PDFPage.create_pages(PDFDocument(PDFParser(io.BytesIO(data))))
+    x0, y0, x1, y1 = map(float, next(islice(pages, number - 1, None)).mediabox)
+    return x0, y0, x1, y1
 
 
-def _part(document: pypdfium2.PdfDocument, number: int, media: Box, marks: list[Mark], whole_page: bool) -> Image.Image:
-    page = document[number - 1]
-    try:
-        width, height = page.get_size()
-        scale = min(_SCALE, (_MAX_PIXELS / max(width * height, 1)) ** 0.5)
-        image = page.render(scale=scale).to_pil().convert("RGB")
-        left, upper = _origin(media, page.get_bbox(), page.get_rotation())
-    finally:
-        page.close()
+def _scale(page: pypdfium2.PdfPage, most: int) -> float:
+    """Pixels a point, so that the page has at most so many."""
+    width, height = page.get_size()
+    return min(_SCALE, (most / max(width * height, 1)) ** 0.5)
+
+
+def _part(page: pypdfium2.PdfPage, media: Box, scale: float, marks: list[Mark], whole_page: bool) -> Image.Image:
+    image = page.render(scale=scale).to_pil().convert("RGB")
+    x0, y0, x1, y1 = media
+    media = (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+    left, upper = _origin(media, page.get_bbox(), page.get_rotation())
 
     def pixels(box: Box, air: float = 0.0) -> tuple[int, int, int, int]:
         x0, top, x1, bottom = box
@@ -143,7 +144,7 @@ def _stacked(parts: list[Image.Image]) -> Image.Image:
     """The parts below each other, with a seam between pages."""
     if len(parts) == 1:
         return parts[0]
-    gap = round(_GAP * _SCALE * 4)
+    gap = round(_GAP * _SCALE)
     width = max(part.width for part in parts)
     height = sum(part.height for part in parts) + gap * (len(parts) - 1)
     image = Image.new("RGB", (width, height), _PAPER)
@@ -154,6 +155,4 @@ def _stacked(parts: list[Image.Image]) -> Image.Image:
                 draw.line((x, y - gap // 2, x + 12, y - gap // 2), fill=_SEAM, width=2)
         image.paste(part, (0, y))
         y += part.height + gap
-    if width * height > _MAX_TOTAL:
-        image.thumbnail((round(width * (_MAX_TOTAL / (width * height)) ** 0.5), height))
     return image

@@ -121,7 +121,7 @@ class _Records:
         pages = [s.cell.place.page for s in cells if s.cell.place.page is not None]
         self.project["page_from"] = min(pages, default=None)
         self.project["page_to"] = max(pages, default=None)
-        self.project["indicator_columns"] = sorted(self.form.indicator_columns) or None
+        self.project["indicator_columns"] = sorted(set(self.form.indicator_columns)) or None
         unclaimed = sum(p["code"] == "UNCLAIMED_CELL" for p in self.problems)
         return ExtractedForm(
             project=self.project,

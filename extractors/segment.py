@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from extractors.captions import is_caption
+from extractors.funds import is_figure
 from extractors.labels import is_note, label_values
 from extractors.stream import Row, Slot
 from extractors.vocabulary import Role, fold, vocabulary
@@ -24,6 +25,12 @@ _BEFORE_TITLE = re.compile(
 )
 _NAME: set[Role] = {("header", "project_name")}
 _UNIT: set[Role] = {("header", "department_name_second"), ("header", "unit_name_filing")}
+_VALUES = {"target_text", "target_midterm_text", "target_adjusted_text", "actual_text", "operator", "unit_text"}
+"""Captions of what an indicator is to reach or has reached."""
+_OWNERS = _NAME | {("header", name) for name in ("project_code", "department_name", "unit_name", "unit_name_filing")}
+_LIST_COLUMNS = 3
+_SENTENCE = 25
+"""Characters from which a line can be a sentence of a report."""
 _MONEY_GROUPS = {"measure", "source", "amount"}
 _SAME = 6.0
 """Points (or columns of less) by which two fragments of one table may differ in width."""
@@ -64,6 +71,7 @@ class _Table:
     """What segmentation needs to know of one ruled grid: whether it is part of some form, and how wide it is."""
 
     strong: bool
+    lists: bool  # it lists projects row by row
     lo: float
     hi: float
 
@@ -98,7 +106,9 @@ def forms_in(rows: list[Row]) -> Iterator[list[Row]]:
             yield from _form(rows[start : last + 1])
             start = None
         if table is None:
-            if start is not None and last >= 0 and rows[last].page == row.page and _is_footer(row):
+            if start is not None and home is None and _is_sentence(row):
+                start = None  # the title of a report, not of the form that may follow
+            elif start is not None and last >= 0 and rows[last].page == row.page and _is_footer(row):
                 last = n
             continue
         found = roles(row)
@@ -139,15 +149,19 @@ def _tables(rows: list[Row]) -> dict[int, _Table]:
             or labels >= 2
             or any(group == "goal" for group, _ in found)
         )
+        lists = _lists_projects(own) and not any(is_indicator_caption(r) for r in own)
         tables[number] = _Table(
-            strong, min((s.lo for s in slots), default=0.0), max((s.hi for s in slots), default=0.0)
+            strong and not lists,
+            lists,
+            min((s.lo for s in slots), default=0.0),
+            max((s.hi for s in slots), default=0.0),
         )
     return tables
 
 
 def _belongs(table: _Table, home: _Table | None) -> bool:
     """Whether a further table continues a form: it speaks of forms, or has the width of the form's own table."""
-    return (
+    return not table.lists and (
         table.strong
         or home is None
         or table is home
@@ -190,16 +204,45 @@ def _back(rows: list[Row], n: int, floor: int) -> int:
 
 def _labelled(row: Row) -> bool:
     """Whether a line belongs to the heading of the form below it: it names the unit or the year (填报单位：…)."""
-    return not row.ruled and any(group == "header" for group, _ in roles(row))
+    return not row.ruled and not _is_sentence(row) and any(group == "header" for group, _ in roles(row))
+
+
+def _is_sentence(row: Row) -> bool:
+    """Whether a line is running text: a whole sentence, and no note."""
+    text = row.filled[0].text
+    return len(text) > _SENTENCE and "。" in text and not is_note(text)
 
 
 def _is_form(piece: list[Row]) -> bool:
-    if any(is_indicator_caption(r) for r in piece):
+    """Whether rows are a form: indicators with targets or results, or a project with its money.
+
+    A table of indicators with points alone is the yardstick of an evaluation unless it names its project; a table that
+    lists projects row by row has no label below its captions.
+    """
+    captions = [{vocabulary().caption(s.key) for s in r.filled} for r in piece if is_indicator_caption(r)]
+    if any(names & _VALUES for names in captions):
         return True
-    found = set().union(*(roles(r).keys() for r in piece)) if piece else set()
+    found = set().union(*(roles(r).keys() for r in piece if r.ruled or not r.filled or not _is_sentence(r)))
     named = _NAME & found or any(
         "项目" in slot.key for row in piece for (group, _), slot in roles(row).items() if group == "attribute"
     )
+    if captions:
+        return bool(_OWNERS & found)
     money = [name for group, name in found if group in {"measure", "source", "amount", "sentence"}]
     titled = any(is_title(r) for r in piece)
-    return bool(named) and bool(money) and (titled or len(money) >= 3)
+    return bool(named) and bool(money) and (titled or len(money) >= 3) and not _lists_projects(piece)
+
+
+def _lists_projects(piece: list[Row]) -> bool:
+    """Whether the label of the name is a caption over rows of projects: no label follows but that of a sum."""
+    place = next((n for n, row in enumerate(piece) if _NAME & roles(row).keys()), None)
+    captions = [s for s in piece[place].filled if s.key != "序号"] if place is not None else []
+    if place is None or sum(vocabulary().role(s.text) is not None for s in captions) < 2:
+        return False
+    if any(is_figure(s.text) for s in captions) or len(captions) < _LIST_COLUMNS:
+        return False
+    rows = [row for row in piece[place + 1 :] if row.ruled and row.filled]
+    if len(rows) < 2 and not any(s.key == "序号" for s in piece[place].filled):
+        return False  # labels over the values of one project
+    below = {role for row in rows for role in roles(row)}
+    return not any(group != "total" and (group, name) != ("source", "total") for group, name in below)

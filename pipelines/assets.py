@@ -20,12 +20,13 @@ from warehouse.tables import TABLES, column_docs
 
 OWNERS = ["team:performance-data"]
 GROUP = "jixiao"
-_BLOCKING = ("data_tests", "row_drop", "newly_rejected", "machine_failures")
+_BLOCKING = ("data_tests", "row_drop", "newly_rejected", "forms_left", "machine_failures")
 _TELLING = ("reject_share",)
 _CHECK_TEXTS = {
     "data_tests": "数据规则全部成立 / every rule of warehouse/sql/checks.sql holds",
     "row_drop": "同一批文件的行数没有比上一版明显减少 / no table lost rows of documents that the last build had, too",
     "newly_rejected": "上一版已入库的文件仍能入库 / documents that the last build had loaded are still loaded",
+    "forms_left": "上一版有表，这一版就不会一张也没有 / where the last build had forms, this one has some",
     "machine_failures": "超时、内存不足和程序退出只是少数 / timeouts, memory errors and crashes are the exception",
     "reject_share": "未能读取的文件只是少数（仅提示） / rejected documents are the exception (only told)",
 }

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import CancelledError, Executor, Future
+from concurrent.futures import CancelledError, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from functools import cache, partial
 from pathlib import Path
@@ -173,6 +173,8 @@ def in_sandbox(limits: PoolLimits, code: str, calls: Sequence[_Call]) -> list[Re
         if sandbox is None or not sandbox.active:
             sandbox = _sandboxes[limits] = Sandbox(limits, _threads())
     futures = [sandbox.submit(call) for call in calls]
+    while wait(futures, timeout=1).not_done:
+        sandbox.watch()
     return [future.result() for future in futures]
 
 

@@ -15,6 +15,7 @@ from itertools import takewhile
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from extractors.extract import READER_VERSION
 from extractors.extraction import REJECTED
@@ -177,10 +178,27 @@ class Ingestion:
         self._open()
         if unchanged := self._unchanged():
             return Tidy(unchanged.row_counts)
+        try:
+            return self._fill()
+        except (duckdb.Error, pa.ArrowException) as error:
+            if not frames.forget_damaged(self.store):
+                raise
+            event("damaged", logging.ERROR, message=str(error))
+            return self._fill()
+
+    def _fill(self) -> Tidy:
         names = sorted({reading.batch for reading in self.state.readings.values()})
         batches = []
         for number, name in enumerate(names, start=1):
-            batches.append(frames.tidy(self.store, name))
+            try:
+                batches.append(frames.tidy(self.store, name))
+            except (pa.ArrowException, OSError) as error:
+                self.store.put_aside(name, error)
+                event("damaged", logging.ERROR, batch=name)
+                raise CannotRun(
+                    f"读取结果 {name} 已损坏并移到一旁，请再运行一次以重新读取其中的文件。"
+                    f" / The readings {name} are damaged and were put aside; run again to read their documents."
+                ) from error
             event("tidied", logging.DEBUG, batch=name, done=number, of=len(names))
         frames.forget_other_versions(self.store)
         self._discard()
@@ -332,7 +350,7 @@ class Ingestion:
         self.store.write_runs([*runs, record])
         event("started", run=record["run_id"], swept=swept)
         self._known = self._inventory = inventory.load(self.store.inventory)
-        self._attempts = self.store.attempts()
+        self._attempts = self.store.attempts(lambda batch: event("damaged", logging.ERROR, batch=batch))
         self._published = published(self.store)
         self._runs, self._number = [*runs, record], number
 

@@ -5,6 +5,7 @@ Here: the places of a value, its document below raw, what is said where no pictu
 
 import os
 from collections.abc import Iterable, Iterator
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -98,7 +99,13 @@ def _drawn(settings: Settings, sheet: FormSheet, marks: tuple[Mark, ...], whole_
             )
         except OSError:
             continue
-        [(_, reading)] = read_all([task], limits, read=draw)
+        try:
+            [(_, reading)] = read_all([task], limits, read=draw)
+        except BrokenProcessPool as error:
+            raise NoPicture(
+                f"画图程序无法启动，可能是内存上限 {settings.memory_mb} MB 太小。"
+                f" / The worker cannot start; perhaps its memory limit of {settings.memory_mb} MB is too low."
+            ) from error
         if reading.status is not None:
             return reading
     if reading.reason_code == CHANGED:

@@ -7,13 +7,16 @@ import contextlib
 import multiprocessing
 import os
 import sys
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Executor, Future
 from concurrent.futures import TimeoutError as Expired
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
 from queue import Empty, SimpleQueue
+from threading import RLock
 from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
@@ -27,6 +30,10 @@ _AHEAD = 16
 
 _HELD_CHARACTERS = 64 * 2**20
 """How much is held of readings that ended before an earlier one: enough that a hanging document idles no worker."""
+
+_MOST_BREAKS = 3
+_PATIENCE_SECONDS = 40
+"""Beyond a document's own time: starting workers on a busy machine takes long."""
 
 _SMALL = 64 * 1024
 _SMALL_PER_WORKER = 8
@@ -57,7 +64,9 @@ def read_all(
     if tasks:
         workers = _useful_workers(tasks, limits.workers)
         with Sandbox(limits, workers) as sandbox:
-            yield from in_order(tasks, lambda task: sandbox.submit(read, task, limits.max_bytes), workers, finished)
+            yield from in_order(
+                tasks, lambda task: sandbox.submit(read, task, limits.max_bytes), workers, finished, sandbox.watch
+            )
 
 
 def in_order(
@@ -118,13 +127,26 @@ class Sandbox(Executor):
 
     def __init__(self, limits: PoolLimits, workers: int) -> None:
         self._limits = limits
+        self._workers = workers
         self._exit = contextlib.ExitStack()
         self._exit.enter_context(plain_main())
-        self._pool = ProcessPool(
-            max_workers=workers,
-            max_tasks=limits.max_tasks,
+        self._pools = [self._new_pool()]
+        self._calls: dict[Future[Reading], _Call] = {}
+        self._lock = RLock()
+        self._breaks = 0
+        self._last_end = time.monotonic()
+        self._ending = False
+
+    @property
+    def _pool(self) -> ProcessPool:
+        return self._pools[-1]
+
+    def _new_pool(self) -> ProcessPool:
+        return ProcessPool(
+            max_workers=self._workers,
+            max_tasks=self._limits.max_tasks,
             initializer=worker.enter,
-            initargs=(limits.memory_mb, os.getpid()),
+            initargs=(self._limits.memory_mb, os.getpid()),
             context=multiprocessing.get_context("spawn"),
         )
 
@@ -137,43 +159,92 @@ class Sandbox(Executor):
         """Run the function in a worker."""
         future: Future[Reading] = Future()
         future.set_running_or_notify_cancel()
-        self._start(partial(fn, *args, **kwargs), future, again=True)
+        with self._lock:
+            self._last_end = time.monotonic() if not self._calls else self._last_end
+            self._calls[future] = _Call(partial(fn, *args, **kwargs))
+            self._start(future)
         return future
+
+    def watch(self) -> None:
+        """Begin anew where nothing ends any more: pebble loses the document that a worker had just taken as it died."""
+        with self._lock:
+            still = time.monotonic() - self._last_end > self._limits.timeout_seconds + _PATIENCE_SECONDS
+            if self._calls and still and not self._renew(self._pool):
+                raise BrokenProcessPool("no document ends")
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the workers: at once with `cancel_futures`, else when all is done."""
+        self._ending = cancel_futures
         with self._exit:
-            if cancel_futures:
-                self._pool.stop()
-            else:
-                self._pool.close()
-            if wait:
-                self._pool.join()
+            for pool in self._pools:
+                if cancel_futures or pool is not self._pool:
+                    pool.stop()
+                else:
+                    pool.close()
+                if wait:
+                    pool.join()
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         self.shutdown(cancel_futures=kind is not None)
 
-    def _start(self, call: Callable[[], Reading], future: "Future[Reading]", *, again: bool) -> None:
-        attempt = self._pool.schedule(call, timeout=self._limits.timeout_seconds)
-        attempt.add_done_callback(lambda done: self._end(call, future, done, again=again))
+    def _start(self, future: "Future[Reading]") -> None:
+        pool = self._pool
+        try:
+            attempt = pool.schedule(self._calls[future].run, timeout=self._limits.timeout_seconds)
+        except RuntimeError:  # it broke a moment ago; renewing starts every call
+            if not self._renew(pool):
+                raise
+        else:
+            attempt.add_done_callback(partial(self._end, future, pool))
 
-    def _end(
-        self, call: Callable[[], Reading], future: "Future[Reading]", done: "Future[Reading]", *, again: bool
-    ) -> None:
-        error = CancelledError() if done.cancelled() else done.exception()
+    def _end(self, future: "Future[Reading]", pool: ProcessPool, done: "Future[Reading]") -> None:
+        with self._lock:
+            if future not in self._calls or pool is not self._pool:
+                return
+            self._last_end = time.monotonic()
+            error = CancelledError() if done.cancelled() else done.exception()
+            if isinstance(error, ProcessExpired) and self._calls[future].again and pool.active:
+                self._calls[future].again = False
+                self._start(future)
+                return
+            if isinstance(error, BrokenProcessPool) and self._renew(pool):
+                return
+            del self._calls[future]
         if error is None:
+            self._breaks = 0
             future.set_result(done.result())
         elif isinstance(error, Expired):
             seconds = self._limits.timeout_seconds
             text = f"读取超过 {seconds:g} 秒，已中止。"
             future.set_result(Reading(REJECTED, "TIMEOUT", text, seconds=seconds))
         elif isinstance(error, ProcessExpired):
-            if not again:
-                future.set_result(_dead(error.exitcode, self._limits))
-            elif self._pool.active:
-                self._start(call, future, again=False)
+            future.set_result(_dead(error.exitcode, self._limits))
         else:
             future.set_exception(error)
+
+    def _renew(self, broken: ProcessPool) -> bool:
+        """Begin every call anew in a new pool; pebble gives a pool up where a worker dies between two documents.
+
+        False where pools break one after the other and no document ends: then no worker can start.
+        """
+        if self._ending or self._breaks == _MOST_BREAKS:
+            return False
+        if self._pool is broken:
+            self._breaks += 1
+            self._last_end = time.monotonic()
+            broken.stop()
+            self._pools.append(self._new_pool())
+            for future in list(self._calls):
+                self._start(future)
+        return True
+
+
+@dataclass(slots=True)
+class _Call:
+    """What a future waits for. `again`: whether it may be given to another worker if its own dies."""
+
+    run: Callable[[], Reading]
+    again: bool = True
 
 
 def _dead(exitcode: int, limits: PoolLimits) -> Reading:

@@ -164,10 +164,14 @@ def check_against(connection: duckdb.DuckDBPyConnection, previous: Path | None, 
     Documents that left raw are no loss. `max_drop`: the share of rows, and of loaded documents, that may be lost.
     """
     if previous is None:
-        return [Outcome(name, True, "没有更早的版本可比较") for name in ("row_drop", "newly_rejected")]
+        return [Outcome(name, True, "没有更早的版本可比较") for name in ("row_drop", "newly_rejected", "forms_left")]
     connection.execute(f"ATTACH {literal(str(previous))} AS previous (READ_ONLY)")
     try:
-        return [_row_drop(connection, max_drop), _newly_rejected(connection, max_drop)]
+        return [
+            _row_drop(connection, max_drop),
+            _newly_rejected(connection, max_drop),
+            _forms_left(connection, max_drop),
+        ]
     finally:
         connection.execute("DETACH previous")
 
@@ -223,6 +227,13 @@ def _newly_rejected(connection: duckdb.DuckDBPyConnection, max_drop: float) -> O
     rows = _rows(connection, f"SELECT after.path, after.reason_code {source} LIMIT {_EXAMPLES}")
     message = f"上一版已入库的 {loaded} 份文件中，{lost} 份现在未能入库"
     return Outcome("newly_rejected", lost <= max_drop * loaded, message, examples=rows)
+
+
+def _forms_left(connection: duckdb.DuckDBPyConnection, max_drop: float) -> Outcome:
+    """Unlike the others this one counts documents that left raw: a warehouse without any form helps nobody."""
+    before, after = (_one(connection, f"SELECT count(*) FROM {name}.project")[0] for name in ("previous", "main"))
+    passed = bool(after or not before or max_drop >= 1)
+    return Outcome("forms_left", passed, f"上一版有 {before} 张表，这一版有 {after} 张")
 
 
 def _finite() -> Iterator[tuple[str, str, str]]:

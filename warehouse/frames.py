@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from extractors.extraction import Extraction, Row
-from warehouse.store import Store, remove, replacing
+from warehouse.store import Store, is_damage, remove, replacing
 from warehouse.tables import TABLES
 from warehouse.validate import Rejected, to_arrow, validate
 
@@ -120,6 +120,20 @@ def forget_other_versions(store: Store) -> None:
     for folder in store.tidy.iterdir():
         if folder.name != code_version():
             remove(folder)
+
+
+def forget_damaged(store: Store) -> list[str]:
+    """Drop the frames of batches that cannot be read, so that they are made anew; returns the names of the batches."""
+    damaged = set()
+    for path in sorted((store.tidy / code_version()).rglob("*.parquet")):
+        try:
+            pq.read_table(path)
+        except (pa.ArrowException, OSError) as error:
+            if not is_damage(error):
+                raise
+            damaged.add(path.parent.name)
+            remove(path.parent)
+    return sorted(damaged)
 
 
 @cache

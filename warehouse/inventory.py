@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from warehouse.regular import Stamp, open_regular, stamp
-from warehouse.store import CannotRun, replacing
+from warehouse.store import CannotRun, is_damage, replacing
 
 _HINT = re.compile(r"(?:^|/)(?=(\d{6})/((?:19|20)\d{2})/)")
 _TEMPORARY_NAME = re.compile(
@@ -236,10 +236,14 @@ def guard_removals(before: Set[str], after: Set[str], raw: Path) -> None:
 
 
 def load(path: Path) -> Inventory:
-    """The inventory as last saved; empty where there is none."""
+    """The inventory as last saved; empty where there is none, or a damaged one: everything is then hashed again."""
     try:
         table = pq.read_table(path, schema=_SCHEMA)
     except FileNotFoundError:
+        return {}
+    except (pa.ArrowException, OSError) as error:
+        if not is_damage(error):
+            raise
         return {}
     names, *columns = [table.column(name).to_pylist() for name in _SCHEMA.names]
     paths = list(map(os.fsdecode, names))

@@ -112,7 +112,7 @@ def published(store: Store) -> Build | None:
         build = Build(**json.loads((store.builds / f"build-{name}.json").read_bytes()))
     except (OSError, ValueError, TypeError):
         return None
-    return build if link.exists() and store.parquet.exists() else None
+    return build if store.parquet.exists() and _opens(link) else None
 
 
 def retire(store: Store, *, keep: int, days: float) -> list[str]:
@@ -129,6 +129,14 @@ def retire(store: Store, *, keep: int, days: float) -> list[str]:
             remove(path)
         retired.append(name)
     return retired
+
+
+def _opens(database: Path) -> bool:
+    try:
+        with duckdb.connect(str(database), read_only=True) as connection:
+            return bool(connection.execute("SELECT count(*) FROM run").fetchall())
+    except duckdb.Error:
+        return False
 
 
 def _switch(link: Path, target: Path) -> None:

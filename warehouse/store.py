@@ -153,7 +153,7 @@ class Store:
     def runs(self) -> list[dict[str, Any]]:
         """Every run so far, oldest first; a line that cannot be read is left out."""
         try:
-            lines = (self.state / "runs.jsonl").read_text(encoding="utf-8").splitlines()
+            lines = (self.state / "runs.jsonl").read_text(encoding="utf-8", errors="replace").splitlines()
         except FileNotFoundError:
             return []
         runs = []
@@ -179,14 +179,26 @@ class Store:
         with replacing(self.extracted / f"{batch}.parquet") as temporary:
             pq.write_table(table, temporary, compression="zstd")
 
-    def attempts(self) -> list[Attempt]:
-        """Every reading ever made, oldest first."""
+    def attempts(self, damaged: Callable[[str], None] = lambda batch: None) -> list[Attempt]:
+        """Every reading ever made, oldest first. A batch that cannot be read is put aside; `damaged` hears of it."""
         attempts: list[Attempt] = []
         for batch in self.batches():
-            with pq.ParquetFile(self.extracted / f"{batch}.parquet") as file:
-                table = file.read(columns=_INDEX_COLUMNS, use_threads=False)
+            try:
+                with pq.ParquetFile(self.extracted / f"{batch}.parquet") as file:
+                    table = file.read(columns=_INDEX_COLUMNS, use_threads=False)
+            except (pa.ArrowException, OSError) as error:
+                self.put_aside(batch, error)
+                damaged(batch)
+                continue
             attempts += map(Attempt, repeat(batch), *(table.column(name).to_pylist() for name in _INDEX_COLUMNS))
         return attempts
+
+    def put_aside(self, batch: str, error: Exception) -> None:
+        """Take a damaged batch out of the way, so that its documents are read again; other errors are raised."""
+        if not is_damage(error):
+            raise error
+        path = self.extracted / f"{batch}.parquet"
+        path.rename(path.with_suffix(".damaged"))
 
     def read_batch(self, batch: str) -> Iterator[tuple[str, str]]:
         """(document_id, Extraction as JSON) of every row of a batch, in the order written."""
@@ -218,6 +230,11 @@ def replacing(target: Path) -> Iterator[Path]:
     except BaseException:
         remove(temporary)
         raise
+
+
+def is_damage(error: Exception) -> bool:
+    """Whether the content of a Parquet file, not the way to it, is at fault."""
+    return isinstance(error, pa.ArrowException) or (isinstance(error, OSError) and error.errno is None)
 
 
 def write_whole(target: Path, content: bytes) -> None:

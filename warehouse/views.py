@@ -30,6 +30,7 @@ ORDER = (
     "v_indicator_declared",
     "v_finding",
     "v_finding_unit_year",
+    "v_correction",
     "v_place",
     "v_project_history",
     "v_unit_history",

@@ -65,23 +65,21 @@ def extent(shown: Image.Image, *colors: tuple[int, int, int]) -> Box | None:
     return mask.getbbox()
 
 
-BOXES = pytest.mark.parametrize(
-    ("of_page", "of_all"),
-    [
-        ("", "/MediaBox [0 0 600 800]"),
-        ("/MediaBox [-40 -60 640 820]", ""),
-        ("/MediaBox [-40 -60 640 820] /CropBox [20 100 590 780]", ""),
-        ("/CropBox [20 100 590 780]", "/MediaBox [-40 -60 640 820]"),
-        ("", "/MediaBox [-40 -60 640 820] /CropBox [30 120 600 790]"),
-        ("/MediaBox [100 400 500 700] /CropBox [0 0 600 800]", ""),
-    ],
-    ids=["plain", "offset", "cropped", "media inherited", "both inherited", "crop beyond media"],
-)
+BOXES = {
+    "plain": ("", "/MediaBox [0 0 600 800]"),
+    "offset": ("/MediaBox [-40 -60 640 820]", ""),
+    "cropped": ("/MediaBox [-40 -60 640 820] /CropBox [20 100 590 780]", ""),
+    "media inherited": ("/CropBox [20 100 590 780]", "/MediaBox [-40 -60 640 820]"),
+    "both inherited": ("", "/MediaBox [-40 -60 640 820] /CropBox [30 120 600 790]"),
+    "crop beyond media": ("/MediaBox [100 400 500 700] /CropBox [0 0 600 800]", ""),
+}
+SWAPPED = {"corners swapped": ("/MediaBox [640 820 -40 -60]", "")}  # pdfplumber is no measure of these
 
 
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
-@BOXES
-def test_the_marked_place_is_the_one_named(turn: int, of_page: str, of_all: str) -> None:
+@pytest.mark.parametrize("boxes", BOXES.values(), ids=BOXES)
+def test_the_marked_place_is_the_one_named(turn: int, boxes: tuple[str, str]) -> None:
+    of_page, of_all = boxes
     data = pdf(BLOCK + GREEN, of_page=f"{of_page} /Rotate {turn}", of_all=of_all)
     for whole_page in (False, True):
         shown = image(data, Mark(1, place(data)), whole_page=whole_page)
@@ -94,8 +92,9 @@ def test_the_marked_place_is_the_one_named(turn: int, of_page: str, of_all: str)
 
 
 @pytest.mark.parametrize("turn", [0, 90, 270])
-@BOXES
-def test_the_place_that_the_reader_tells_is_the_cell_of_its_text(turn: int, of_page: str, of_all: str) -> None:
+@pytest.mark.parametrize("boxes", (BOXES | SWAPPED).values(), ids=BOXES | SWAPPED)
+def test_the_place_that_the_reader_tells_is_the_cell_of_its_text(turn: int, boxes: tuple[str, str]) -> None:
+    of_page, of_all = boxes
     data = pdf(TABLE, of_page=f"{of_page} /Rotate {turn}", of_all=of_all)
     [cell] = [cell for grid in read(data).grids for cell in grid.cells if cell.text == "named"]
     where = cell.place
@@ -152,3 +151,10 @@ def test_what_is_no_pdf_is_unreadable(data: bytes) -> None:
 def test_a_page_that_is_not_there_is_told(page: int) -> None:
     with pytest.raises(Unreadable, match=f"第 {page} 页"):
         picture(pdf(BLOCK), [Mark(page, (0, 0, 10, 10))])
+
+
+def test_many_pages_together_are_drawn_smaller_and_all_at_one_scale() -> None:
+    data = pdf(*[BLOCK] * 30)
+    shown = image(data, *(Mark(page, place(data)) for page in range(1, 31)), whole_page=True)
+    assert shown.width * shown.height <= 40_000_000
+    assert abs(shown.height / shown.width - 30 * 800 / 600) < 1.5

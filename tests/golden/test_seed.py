@@ -96,3 +96,10 @@ def test_every_value_leads_back_to_its_line(seed: Extraction) -> None:
         column = "level3" if row.get("level3") else "weight"
         found = places(seed.forms[number - 1], "indicator", row["indicator_no"], column)
         assert [p.partition(":")[0] for p in found] == [wanted["line"]]
+
+
+def test_the_columns_that_the_captions_print_are_told_whether_filled_or_not(seed: Extraction) -> None:
+    """The first three forms print a column of units that no row fills; the last two print none."""
+    both = ["actual_text", "deviation", "level1", "level2", "level3", "score", "target_text", "weight"]
+    with_units = sorted([*both, "unit_text"])
+    assert [form.project["indicator_columns"] for form in seed.forms] == [with_units] * 3 + [both] * 2

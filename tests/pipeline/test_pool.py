@@ -15,7 +15,7 @@ import pytest
 from pipelines.pool import PoolLimits, read_all
 from pipelines.worker import Task
 
-LIMITS = PoolLimits(workers=2, timeout_seconds=3, max_tasks=20)
+LIMITS = PoolLimits(workers=2, timeout_seconds=6, max_tasks=20)
 
 
 def tasks(folder: Path, *names: str) -> list[Task]:

@@ -19,6 +19,7 @@ from warehouse.corrections.entries import CORRECTABLE, KEYS
 from warehouse.duplicates import set_aside
 from warehouse.frames import frames_of
 from warehouse.tables import TABLES, duckdb_ddl
+from warehouse.views import VIEWS
 
 DATA = next(Path(__file__).parents[2].joinpath("data/raw/440303/2024").glob("*.txt")).read_bytes()
 COPY = DATA + b"\n"  # the same print in another file, later in the order of paths
@@ -103,6 +104,7 @@ def test_no_file_and_a_file_of_comments_hold_no_corrections(tmp_path: Path) -> N
         ("- reason: 更正".encode("gb18030"), "UTF-8"),
         (b"document: 1\n", "列表"),
         (b"- a: \x00\n", "YAML"),
+        (b"- " + b"[" * 5000, "YAML"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_told_with_its_place(tmp_path: Path, content: bytes, told: str) -> None:
@@ -110,6 +112,11 @@ def test_a_file_that_cannot_be_read_is_told_with_its_place(tmp_path: Path, conte
     path.write_bytes(content)
     with pytest.raises(CorrectionsError, match=told):
         read_corrections(path)
+
+
+def test_a_folder_in_the_place_of_the_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(CorrectionsError, match="不是普通文件"):
+        read_corrections(tmp_path)
 
 
 def test_values_are_texts_as_written_and_never_numbers_dates_or_truths(tmp_path: Path) -> None:
@@ -350,6 +357,7 @@ def test_the_documented_example_does_what_the_page_says(tables: Any, tmp_path: P
     rows, problems = correct(tables, tmp_path, example)
     assert problems == []
     assert [row["status"] for row in rows] == ["applied", "applied", "applied", "withdrawn"]
+    tables.execute(f"CREATE VIEW v_correction AS {VIEWS['v_correction'].query}")
     query = PAGE.split("```sql\n")[1].split("```")[0]
     assert len(tables.execute(query).fetchall()) == 3
 

@@ -76,8 +76,10 @@ class Correction:
 def read_corrections(path: Path) -> list[Correction]:
     """The entries of the file in their order; no file means none.
 
-    Raises CorrectionsError where the file is no UTF-8, no YAML or no list.
+    Raises CorrectionsError where it is no regular file, no UTF-8, no YAML or no list.
     """
+    if path.exists() and not path.is_file():
+        raise CorrectionsError("不是普通文件，请移走或改名 / not a regular file; move it away")
     try:
         text = path.read_text("utf-8-sig")
     except FileNotFoundError:
@@ -88,7 +90,7 @@ def read_corrections(path: Path) -> list[Correction]:
         ) from error
     try:
         root = yaml.compose(text, yaml.SafeLoader)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         raise CorrectionsError(_not_yaml(error)) from error
     if root is None or _scalar(root) == "":
         return []
@@ -99,7 +101,7 @@ def read_corrections(path: Path) -> list[Correction]:
     return [_entry(node) for node in root.value]
 
 
-def _not_yaml(error: yaml.YAMLError) -> str:
+def _not_yaml(error: yaml.YAMLError | RecursionError) -> str:
     mark = getattr(error, "problem_mark", None)
     what = getattr(error, "problem", None) or str(error).splitlines()[0]
     where = f"第 {mark.line + 1} 行第 {mark.column + 1} 列" if mark else ""

@@ -14,6 +14,7 @@ SELECT
     f.expected,
     f.message,
     f.verdict,
+    f.corrected,
     v.counted,
     p.series_id,
     f.form_id,
