@@ -87,7 +87,7 @@ def captions_from(form: Form, row: Row, following: Row | None) -> Captions | Non
         form.claim(*following.filled)
     if section is None and row.above:
         section = next((s for s in row.above if s.hi <= captions[0].lo + 0.01), None)
-    return Captions(_blocks(captions, section), section, 2 if second else 1)
+    return Captions(_blocks(captions, section, copied=not row.spans_stated), section, 2 if second else 1)
 
 
 def _known(form: Form, slot: Slot, name: str | None) -> str:
@@ -178,6 +178,8 @@ def _second_row(row: Row, following: Row, parents: list[Parent]) -> list[tuple[S
 
 def _staged(name: str | None, over: Slot) -> str | None:
     """The field of a sub-caption, with what the caption above it says (年度指标值 over 性质, 值, 单位)."""
+    if vocabulary().caption(over.key) == "note":  # 财政复核 over 得分, 扣分原因
+        return "note"
     if name == "target_text" and _LONG.search(over.key):
         return "target_midterm_text"
     if name == "target_text" and ("实际" in over.key or "完成" in over.key):
@@ -185,11 +187,16 @@ def _staged(name: str | None, over: Slot) -> str | None:
     return name
 
 
-def _blocks(captions: list[Caption], section: Slot | None) -> list[Block]:
+def _blocks(captions: list[Caption], section: Slot | None, *, copied: bool) -> list[Block]:
     """The side-by-side lists of a table: one, or a long-term and an annual one when the name column comes twice."""
     horizon = LONG_TERM if section is not None and _LONG.search(section.key) else ANNUAL
     name = "level3" if any(c.name == "level3" for c in captions) else "level2"
     starts = [n for n, c in enumerate(captions) if c.name == name]
+    levels = next((n for n, c in enumerate(captions) if c.name in _LEVELS), 0)
+    if any(c.name == "target_text" for c in captions[levels:]):
+        for caption in captions[:levels]:  # 年度目标 left of the indicators is the goal of a project
+            if caption.name == "target_text":
+                caption.name = "note"
     targets = [c for c in captions if c.name == "target_text"]
     if len(starts) >= 2 and len(targets) >= 2:
         cut = starts[1]
@@ -206,7 +213,7 @@ def _blocks(captions: list[Caption], section: Slot | None) -> list[Block]:
             if name == "level3" and len(same) == 2 and not any(c.name == "level2" for c in captions):
                 same[0].name = "level2"
                 break
-            extra.name = "note" if fold(extra.slot.text) != fold(same[0].slot.text) else name
+            extra.name = name if copied and fold(extra.slot.text) == fold(same[0].slot.text) else "note"
     return [(horizon, captions)]
 
 

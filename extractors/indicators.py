@@ -11,7 +11,7 @@ from extractors.captions import Block, Caption, captions_from
 from extractors.form import Form, IndicatorRow, Value
 from extractors.funds import STAGES, is_amount
 from extractors.labels import is_note, label_values, split_label
-from extractors.levels import full_level, without_number
+from extractors.levels import LEVEL_WEIGHT, full_level, without_number
 from extractors.seams import glued
 from extractors.stream import Row, Slot
 from extractors.values import is_blank, points
@@ -35,6 +35,7 @@ _MERGED = (
 _HEADING = re.compile(r"[一二三四五六七八九十]{1,2}、")
 _SUBTOTAL = re.compile(r"小计|分项合计|本项合计|.{2,8}(?:小计|合计)")
 _CORE = {"target_text", "actual_text", "weight", "score", "level3", "deviation"}
+_POINTS = {"weight", "score", LEVEL_WEIGHT, "level1_points"}
 _LABEL_COLUMNS = {"level1", "level2", "level3", "note", "target_text"}
 
 
@@ -177,6 +178,8 @@ class IndicatorTable:
                 notes.append((caption, value))
             elif caption.name not in texts:
                 texts[caption.name] = value
+            elif caption.name in _POINTS and fold(texts[caption.name].text) != fold(slot.text):
+                notes.append((caption, value))  # two figures are not one number
             elif fold(texts[caption.name].text) != fold(slot.text):
                 joined = texts[caption.name]
                 texts[caption.name] = Value(joined.text + slot.text, (*joined.slots, slot))
