@@ -18,8 +18,9 @@ import duckdb
 import pyarrow as pa
 
 from extractors.extraction import Row
+from extractors.version import source_hash
 from warehouse.duplicates import set_aside
-from warehouse.frames import REJECTED, TIDY, TidyBatch, document_prefix, hash_of
+from warehouse.frames import REJECTED, TIDY, TidyBatch, document_prefix
 from warehouse.live import MACHINE_FAILURES, Live
 from warehouse.tables import TABLES, duckdb_ddl, literal
 from warehouse.validate import to_arrow, validate
@@ -47,7 +48,7 @@ class Outcome:
 @cache
 def code_version() -> str:
     """Changes whenever the code, declarations or queries that make a warehouse change."""
-    return hash_of(["**/*.py", "**/*.toml", "**/*.sql"])
+    return source_hash(Path(__file__).parent, ["**/*.py", "**/*.toml", "**/*.sql"])
 
 
 def connect(path: Path, *, memory_mb: int, threads: int, scratch: Path) -> duckdb.DuckDBPyConnection:

@@ -5,11 +5,9 @@ Here: ids, the rows, BAD_VALUE problems, the cache of frames. Not here: types an
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from extractors.extraction import Extraction, Row
+from extractors.version import source_hash
 from warehouse.store import Store, is_damage, remove, replacing
 from warehouse.tables import TABLES
 from warehouse.validate import Rejected, to_arrow, validate
@@ -139,16 +138,7 @@ def forget_damaged(store: Store) -> list[str]:
 @cache
 def code_version() -> str:
     """Changes whenever the code or the declarations that make frames change."""
-    return hash_of(["frames.py", "tables.py", "validate.py", "schema/*.toml"])
-
-
-def hash_of(patterns: Iterable[str]) -> str:
-    """One short hash over the files of this package that match, so that no version number can be forgotten."""
-    here = Path(__file__).parent
-    digest = hashlib.sha256()
-    for path in sorted(chain.from_iterable(here.glob(pattern) for pattern in patterns)):
-        digest.update(path.relative_to(here).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
+    return source_hash(Path(__file__).parent, ["frames.py", "tables.py", "validate.py", "schema/*.toml"])
 
 
 def _document_of(reject: Rejected, full_ids: dict[str, str]) -> str:
