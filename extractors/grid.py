@@ -25,7 +25,7 @@ def join_lines(text: str) -> str:
     return _BETWEEN_WIDE.sub("", _BREAK.sub("\x00", text.strip())).replace("\x00", " ").strip()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)  # not frozen: that makes each of some hundred a page three times as dear
 class Place:
     """Where printed text stands: a page and box (PDF points from the top left) or an address in the file.
 
@@ -40,7 +40,7 @@ class Place:
     locator: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Cell:
     """One printed cell; `row` and `col` are the 0-based position of its top left corner in its grid."""
 
@@ -92,7 +92,7 @@ class Problem:
     message: str
     severity: str = "warning"  # error, warning, info
     text: str | None = None
-    place: Place = Place()
+    place: Place = field(default_factory=Place)
 
 
 @dataclass(slots=True)

@@ -42,13 +42,18 @@ def _fold(match: re.Match[str]) -> str:
     return ""
 
 
+def is_odd(text: str) -> bool:
+    """Whether there is anything in the text that `clean_text` may change."""
+    return _ODD.search(text) is not None
+
+
 def clean_text(text: str) -> str:
     """The text as a reader of the page sees it.
 
     Removed: terminal escapes, controls other than tab and line breaks, direction marks, zero-width characters.
     Folded to the ordinary character: radicals (U+2E80-2FDF), compatibility ideographs, Latin ligatures.
     """
-    if _ODD.search(text) is None:
+    if not is_odd(text):
         return text
     return _ODD.sub(_fold, _ANSI.sub("", text))
 

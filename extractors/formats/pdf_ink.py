@@ -6,8 +6,10 @@ pdf_plumber.py), tables (pdf_tables.py), text (pdf_page.py).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +20,12 @@ _FAR = 10**8
 """No coordinate lies farther out than 100 000 points."""
 _NEAR = 1 * POINT
 """The same character drawn again within a point is a second print (poor man's bold)."""
-HAIRLINE = 5 * POINT
+_HAIRLINE = 5 * POINT
 """A filled rectangle up to this thin is a ruling line, whatever its colour."""
 
 LOST = "\ufffd"
 """Stands for a character that the document gives no Unicode value."""
+_MEANINGLESS = re.compile(f"[{LOST}\ue000-\uf8ff]")
 
 DESCENT, ASCENT = 0.12, 0.88
 """The parts of a character's em below and above its baseline."""
@@ -53,9 +56,8 @@ class Ink:
 
     def lost_share(self) -> float:
         """The share of characters that have no meaning: no Unicode value, or one for private use."""
-        texts = [t for t in self.texts if not t.isspace()]
-        lost = sum(t == LOST or "\ue000" <= t[:1] <= "\uf8ff" for t in texts)
-        return lost / len(texts) if lost else 0.0
+        lost = len(_MEANINGLESS.findall("".join(self.texts)))
+        return lost / sum(not t.isspace() for t in self.texts) if lost else 0.0
 
 
 def turned(boxes: Ints, turn: int) -> Ints:
@@ -93,7 +95,9 @@ class Frame:
         """Points (n, 2) of user space where the page shows them."""
         a, b, c, d, e, f = self.matrix
         x, y = points.T
-        return np.stack((a * x + c * y + e, b * x + d * y + f), axis=1)
+        out = np.empty((len(x), 2))
+        out[:, 0], out[:, 1] = a * x + c * y + e, b * x + d * y + f
+        return out
 
     def show_matrix(self, matrices: Floats) -> Floats:
         """PDF matrices (n, 6) that lead to user space, leading to the shown page instead."""
@@ -118,7 +122,26 @@ class Frame:
 
 def thousandths(points: Floats) -> Ints:
     """Points as whole thousandths; what is no number becomes 0."""
-    return np.rint(np.nan_to_num(np.clip(points * POINT, -_FAR, _FAR))).astype(np.int64)
+    whole = np.rint(np.clip(points * POINT, -_FAR, _FAR))
+    whole[whole != whole] = 0
+    return whole.astype(np.int64)
+
+
+def changes(values: Ints) -> Bools:
+    """Where a value is another than the one before; the first is."""
+    changed = np.ones(len(values), bool)
+    np.not_equal(values[1:], values[:-1], out=changed[1:])
+    return changed
+
+
+def _between(x0: Any, y0: Any, x1: Any, y1: Any) -> Any:
+    """The boxes (n, 4) between two corners, whichever way round."""
+    boxes = np.empty((len(x0), 4), x0.dtype)
+    np.minimum(x0, x1, out=boxes[:, 0])
+    np.minimum(y0, y1, out=boxes[:, 1])
+    np.maximum(x0, x1, out=boxes[:, 2])
+    np.maximum(y0, y1, out=boxes[:, 3])
+    return boxes
 
 
 def turn_of(matrices: Floats) -> Ints:
@@ -140,12 +163,9 @@ def em_boxes(start: Floats, end: Floats, base: Floats, rise: Floats, level: Bool
     font's own metrics have no part: many fonts state none or wrong ones, and characters on one baseline are one line.
     """
     side, other = base - DESCENT * rise, base + ASCENT * rise
-    low, high = np.minimum(side, other), np.maximum(side, other)
-    x0, x1 = np.where(level, start, low), np.where(level, end, high)
-    y0, y1 = np.where(level, low, start), np.where(level, high, end)
-    return thousandths(
-        np.stack((np.minimum(x0, x1), np.minimum(y0, y1), np.maximum(x0, x1), np.maximum(y0, y1)), axis=1)
-    )
+    x0, x1 = np.where(level, start, side), np.where(level, end, other)
+    y0, y1 = np.where(level, side, start), np.where(level, other, end)
+    return thousandths(_between(x0, y0, x1, y1))
 
 
 def glyphs_shown(texts: list[str], boxes: Ints, turns: Ints, frame: Frame) -> tuple[list[str], Ints, Ints]:
@@ -161,19 +181,20 @@ def glyphs_shown(texts: list[str], boxes: Ints, turns: Ints, frame: Frame) -> tu
 
 def _printed_again(texts: list[str], x: Ints, y: Ints, shown: Bools) -> Bools:
     again = np.zeros(len(texts), bool)
-    if len(texts) < 2:
-        return again
-    by_y = np.argsort(y)
-    row = np.empty(len(texts), np.int64)
-    row[by_y] = np.cumsum(np.diff(y[by_y], prepend=y[by_y[0]]) >= _NEAR)
-    key = np.fromiter(map(hash, texts), np.int64, len(texts)) ^ (row << 24)
-    order = np.lexsort((x, key))
-    near = (np.diff(key[order]) == 0) & (np.diff(x[order]) < _NEAR)
-    if not near.any():
-        return again
-    suspect = np.isin(key, key[order[1:][near]]) & shown
+    # Of the same text, two within a point of each other share a band of two points, or one half a band lower; in the
+    # order of text, band and x they are then neighbours, or have a neighbour as near. Most pages have none such.
+    text = np.fromiter(map(hash, texts), np.int64, len(texts)) << 40
+    suspect = np.zeros(len(texts), bool)
+    for shift in (0, _NEAR):
+        band = ((y + shift) // (2 * _NEAR) & 0x3FFF) << 26
+        key = text | band | (x + (1 << 24) & 0x3FFFFFF)
+        in_order = np.sort(key)
+        if (in_order[1:] - in_order[:-1] < _NEAR).any():
+            order = np.argsort(key)
+            near = np.flatnonzero(key[order[1:]] - key[order[:-1]] < _NEAR)
+            suspect[order[near]] = suspect[order[near + 1]] = True
     drawn: dict[tuple[str, int, int], list[tuple[int, int]]] = {}
-    for i in np.flatnonzero(suspect).tolist():
+    for i in np.flatnonzero(suspect & shown).tolist():
         if not texts[i].isspace():
             again[i] = _drawn_before(drawn, texts[i], int(x[i]), int(y[i]))
     return again
@@ -206,6 +227,8 @@ class Paths:
     @classmethod
     def joined(cls, parts: Sequence[Paths]) -> Paths:
         """All of them, one after the other."""
+        if len(parts) == 1:
+            return parts[0]
         none = np.empty(0, bool)
         points = np.concatenate([np.empty((0, 2), np.int64), *(p.points for p in parts)])
         sizes = np.concatenate([np.empty(0, np.int64), *(p.sizes for p in parts)])
@@ -222,7 +245,7 @@ def rules_of(paths: Paths, frame: Frame) -> tuple[Ints, Bools]:
     lines, backdrop = paths.sizes == 2, np.zeros(len(firsts), bool)
     for i in np.flatnonzero(paths.sizes == 3).tolist():  # there and back is a line
         lines[i] = (paths.points[firsts[i]] == paths.points[firsts[i] + 2]).all()
-    for i in np.flatnonzero(paths.bare & (paths.sizes == 5)).tolist():
+    for i in bulky(paths.points, paths.sizes, paths.bare):
         corners = paths.points[firsts[i] : firsts[i] + 5]
         backdrop[i] = _is_backdrop(corners, bool(paths.white[i]), frame.area)
     path = np.repeat(np.arange(len(firsts)), paths.sizes)
@@ -233,14 +256,21 @@ def rules_of(paths: Paths, frame: Frame) -> tuple[Ints, Bools]:
     (x0, y0), (x1, y1) = paths.points[start].T, paths.points[start + 1].T
     level = (y0 == y1) & ((x0 != x1) | line)
     ruled = level | (x0 == x1) | line
-    rules = np.stack((np.minimum(x0, x1), np.minimum(y0, y1), np.maximum(x0, x1), np.maximum(y0, y1)), axis=1)
-    return rules[ruled], level[ruled]
+    return _between(x0, y0, x1, y1)[ruled], level[ruled]
+
+
+def bulky(points: Ints, sizes: Ints, bare: Bools) -> list[int]:
+    """Which subpaths (as in Paths) may be filled areas: of five corners, and too broad for a ruling line."""
+    rectangles = np.flatnonzero(bare & (sizes == 5))
+    corners = points[(np.cumsum(sizes) - sizes)[rectangles][:, None] + np.arange(5)]
+    broad = (corners.max(axis=1) - corners.min(axis=1)).min(axis=1) > _HAIRLINE
+    return [int(i) for i in rectangles[broad]]
 
 
 def _is_backdrop(corners: Ints, white: bool, page_area: int) -> bool:
     (x0, y0), (x1, y1), (x2, y2), (x3, y3), (x4, y4) = corners.tolist()
     square = (x0 == x1 and y1 == y2 and x2 == x3 and y3 == y0) or (y0 == y1 and x1 == x2 and y2 == y3 and x3 == x0)
     width, height = abs(x2 - x0), abs(y2 - y0)
-    if (x4, y4) != (x0, y0) or not square or min(width, height) <= HAIRLINE:
+    if (x4, y4) != (x0, y0) or not square:
         return False
     return white or width * height > 0.9 * page_area

@@ -11,8 +11,8 @@ from itertools import groupby, pairwise
 
 import numpy as np
 
-from extractors.formats.clean import clean_text
-from extractors.formats.pdf_ink import POINT, Bools, Ints
+from extractors.formats.clean import clean_text, is_odd
+from extractors.formats.pdf_ink import POINT, Bools, Ints, changes
 from extractors.grid import join_lines
 
 _HAIR = POINT // 100
@@ -35,9 +35,10 @@ class Lines:
         """
         order, line = _sorted_into_lines(boxes, group)
         self._own = [texts[i] for i in order.tolist()]
+        self._odd = is_odd("".join(texts))
         self._boxes = boxes[order]
         visible = np.flatnonzero(~np.fromiter(map(_is_blank, self._own), bool, len(texts)))
-        heads = np.flatnonzero(np.diff(line[visible], prepend=-1))
+        heads = np.flatnonzero(changes(line[visible]))
         first = visible[heads]
         last = visible[np.append(heads[1:], len(visible))[: len(heads)] - 1]
         self._first, self._end = first.tolist(), (last + 1).tolist()
@@ -80,6 +81,8 @@ class Lines:
         if not numbers:
             return ""
         text = "".join(self._chars[self._first[numbers[0]] : self._end[numbers[0]]])
+        if len(numbers) == 1 and not self._odd and text.isprintable():
+            return text.strip()
         for before, after in pairwise(numbers):
             text += "" if self._number_goes_on(before, after, max(self._widths[n] for n in numbers), width) else "\n"
             text += "".join(self._chars[self._first[after] : self._end[after]])
@@ -109,16 +112,17 @@ def _sorted_into_lines(boxes: Ints, group: Ints) -> tuple[Ints, Ints]:
         return np.empty(0, np.int64), np.empty(0, np.int64)
     y, height = boxes[:, 1] + boxes[:, 3], boxes[:, 3] - boxes[:, 1]
     order = np.lexsort((y, group))
-    keys = np.stack((group[order], y[order], height[order]))
-    starts = np.flatnonzero(np.concatenate(([True], (np.diff(keys, axis=1) != 0).any(axis=0))))
+    keys = group[order], y[order], height[order]
+    starts = np.flatnonzero(changes(keys[0]) | changes(keys[1]) | changes(keys[2]))
     numbers, number, last_group, middle, tallest = [], -1, None, 0, 0
-    for own_group, own_middle, own_height in keys[:, starts].T.tolist():  # of characters that stand and are alike
+    runs = zip(*(key[starts].tolist() for key in keys), strict=True)  # of characters that stand and are alike
+    for own_group, own_middle, own_height in runs:
         if own_group == last_group and 10 * (own_middle - middle) <= 9 * max(own_height, tallest):
             if own_height > tallest:
                 middle, tallest = own_middle, own_height
         else:
             number, last_group, middle, tallest = number + 1, own_group, own_middle, own_height
         numbers.append(number)
-    line = np.repeat(numbers, np.diff(starts, append=len(order)))
+    line = np.repeat(numbers, np.append(starts[1:], len(order)) - starts)
     by_place = np.lexsort((boxes[order, 0], line))
     return order[by_place], line[by_place]

@@ -14,7 +14,7 @@ import numpy as np
 import pypdfium2.raw as pdfium
 
 from extractors.formats import pdf_calls as calls
-from extractors.formats.pdf_ink import HAIRLINE, Bools, Floats, Frame, Paths, thousandths
+from extractors.formats.pdf_ink import Bools, Floats, Frame, Paths, bulky, thousandths
 from extractors.grid import Unreadable
 
 _DEEPEST = 40
@@ -54,7 +54,7 @@ def layers(page: int, most: int) -> list[Layer]:
             for kind in (pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_FORM)
         )
         found.append(Layer(matrix, texts, paths))
-        for form, own in zip(forms, matrices(forms), strict=True):
+        for form, own in zip(forms, matrices(forms) if forms else (), strict=True):
             size = min(calls.form_size(form), left + 1)
             waiting.append((list(map(calls.form_object, repeat(form), range(size))), own @ matrix, depth + 1))
     return found
@@ -62,8 +62,10 @@ def layers(page: int, most: int) -> list[Layer]:
 
 def matrices(objects: Sequence[int]) -> Floats:
     """The matrices of page objects, (n, 3, 3), to be multiplied from the right to row vectors."""
-    rows = calls.rows(calls.object_matrix, objects, of=len(objects), as_="6f4")
-    return np.concatenate((rows.reshape(-1, 3, 2), np.tile([[[0.0], [0.0], [1.0]]], (len(rows), 1, 1))), axis=2)
+    out = np.zeros((len(objects), 3, 3))
+    out[:, :, :2] = calls.rows(calls.object_matrix, objects, of=len(objects), as_="6f4").reshape(-1, 3, 2)
+    out[:, 2, 2] = 1
+    return out
 
 
 def painted(layer: Layer, frame: Frame, most: int) -> Paths:
@@ -91,31 +93,24 @@ def painted(layer: Layer, frame: Frame, most: int) -> Paths:
     kept = on_line & ((fill != 0) | (stroke != 0))[path]
     corners, path, begins = corners[kept], path[kept], begins[kept]
     firsts = np.flatnonzero(begins)
-    drawn = np.diff(firsts, append=len(path))
+    drawn = np.append(firsts[1:], len(path))[: len(firsts)] - firsts
     bare = (stroke == 0)[path[firsts]]
     white = np.zeros(len(firsts), bool)
-    for i in np.flatnonzero(bare & (drawn == 5)).tolist():
-        own = corners[firsts[i] : firsts[i] + 5]
-        white[i] = np.ptp(own, axis=0).min() > HAIRLINE and _is_white(layer.paths[path[firsts[i]]])
+    for i in bulky(corners, drawn, bare):
+        white[i] = _is_white(layer.paths[path[firsts[i]]])
     return Paths(corners, drawn, bare, white)
 
 
 def _segments(segments: list[int], sizes: list[int]) -> tuple[Bools, Bools]:
     """Which segments begin a subpath, and which points lie on a path, which are not the handles of its curves."""
     begins, on_line = np.zeros(len(segments), bool), np.ones(len(segments), bool)
-    first = 0
-    for size in sizes:
-        begins[first : first + 1] = True
-        if size > 2:  # a move and a line are all that two segments can be
-            kinds = list(map(calls.segment_kind, segments[first : first + size]))
-            handles = 0
-            for i, kind in enumerate(kinds):
-                if kind == pdfium.FPDF_SEGMENT_BEZIERTO:
-                    handles += 1
-                    on_line[first + i] = handles % 3 == 0
-                elif kind == pdfium.FPDF_SEGMENT_MOVETO:
-                    begins[first + i] = True
-        first += size
+    counts = np.array(sizes, np.int64)
+    begins[(np.cumsum(counts) - counts)[counts > 0]] = True
+    longer = np.flatnonzero(np.repeat(counts > 2, counts))  # a move and a line are all that two segments can be
+    kinds = np.fromiter(map(calls.segment_kind, [segments[i] for i in longer.tolist()]), np.int64, len(longer))
+    begins[longer[kinds == pdfium.FPDF_SEGMENT_MOVETO]] = True
+    curved = longer[kinds == pdfium.FPDF_SEGMENT_BEZIERTO]  # of each curve two handles, then its end
+    on_line[curved[np.arange(len(curved)) % 3 != 2]] = False
     return begins, on_line
 
 

@@ -221,7 +221,7 @@ class _Crossings:
 
 def _groups(cells: list[Box]) -> list[list[Box]]:
     """The cells by table: those that share corners, however far, belong together; a lone cell is no table."""
-    parent = list(range(len(cells)))
+    parent: list[int] = []
 
     def root(i: int) -> int:
         while parent[i] != i:
@@ -229,15 +229,22 @@ def _groups(cells: list[Box]) -> list[list[Box]]:
             i = parent[i]
         return i
 
-    corner_of: dict[tuple[int, int], int] = {}
-    for i, (x0, top, x1, bottom) in enumerate(cells):
-        for corner in ((x0, top), (x0, bottom), (x1, top), (x1, bottom)):
-            other = corner_of.setdefault(corner, i)
-            if other != i:
-                parent[root(i)] = root(other)
+    label_of: dict[tuple[int, int], int] = {}
+    labels = []
+    for x0, top, x1, bottom in cells:
+        corners = (x0, top), (x0, bottom), (x1, top), (x1, bottom)
+        known = {label_of[corner] for corner in corners if corner in label_of}
+        if not known:
+            known = {len(parent)}
+            parent.append(len(parent))
+        label = known.pop()
+        for other in known:
+            parent[root(other)] = root(label)
+        label_of.update(dict.fromkeys(corners, label))
+        labels.append(label)
     groups: dict[int, list[Box]] = {}
-    for i, cell in enumerate(cells):
-        groups.setdefault(root(i), []).append(cell)
+    for cell, label in zip(cells, labels, strict=True):
+        groups.setdefault(root(label), []).append(cell)
     return [group for group in groups.values() if len(group) > 1]
 
 
@@ -280,16 +287,16 @@ def _indexed(boxes: Sequence[Box]) -> Table | None:
     """The boxes as spans over the table's grid lines; None if nothing with an area is left."""
     xs = _levels(v for b in boxes for v in (b[0], b[2]))
     ys = _levels(v for b in boxes for v in (b[1], b[3]))
-    table = Table(xs, ys, [], [], np.full((max(len(ys) - 1, 1), max(len(xs) - 1, 1)), -1))
-    taken: set[tuple[int, int]] = set()
+    slots = [[-1] * max(len(xs) - 1, 1) for _ in range(max(len(ys) - 1, 1))]
+    kept: list[Box] = []
+    spans = []
     for box in sorted(boxes, key=area):
         col, col_to = bisect_right(xs, box[0]) - 1, bisect_right(xs, box[2]) - 1
         row, row_to = bisect_right(ys, box[1]) - 1, bisect_right(ys, box[3]) - 1
-        slots = [(r, c) for r in range(row, row_to) for c in range(col, col_to)]
-        if not slots or not taken.isdisjoint(slots):
+        if row == row_to or col == col_to or any(max(slots[r][col:col_to]) >= 0 for r in range(row, row_to)):
             continue
-        taken.update(slots)
-        table.slots[row:row_to, col:col_to] = len(table.boxes)
-        table.boxes.append(box)
-        table.spans.append((row, col, row_to - row, col_to - col))
-    return table if table.boxes else None
+        for r in range(row, row_to):
+            slots[r][col:col_to] = [len(kept)] * (col_to - col)
+        kept.append(box)
+        spans.append((row, col, row_to - row, col_to - col))
+    return Table(xs, ys, kept, spans, np.array(slots)) if kept else None
