@@ -77,9 +77,9 @@ def rows(function: Callable[..., int], *arguments: Iterable[int], of: int, as_: 
 
     `as_`: the numbers of a row, as in "6f4" (six floats). `outputs`: in how many pieces of equal size a row is written.
     """
-    out = np.zeros(of, dtype=f"({as_[:-2]},){as_[-2:]}")
-    step = out.strides[0] if of else 1
-    starts = [out.ctypes.data + n * (step // outputs) for n in range(outputs)]
+    out = np.zeros((of, int(as_[:-2])), as_[-2:])
+    step, first = out.shape[1] * out.itemsize, out.__array_interface__["data"][0]
+    starts = [first + n * (step // outputs) for n in range(outputs)]
     into = [range(start, start + of * step, step) for start in starts]
     deque(map(function, *arguments, *into), maxlen=0)
     return out

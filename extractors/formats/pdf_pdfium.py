@@ -41,6 +41,8 @@ _UNSURE = re.compile("[\x00\x02\ufffe\uffff]")
 """What pdfium puts for a character without Unicode, and for a hyphen at a line's end, which it may also drop."""
 _FLAT = 0.05
 """Points below which a text object has no height or width: it prints blanks."""
+_MOST_MARKS = 16
+"""Marks of one text object; more are not looked at, and the object is not trusted."""
 _SAME = 1.0
 """Points within which a text object is a second print of another."""
 
@@ -156,14 +158,12 @@ def _runs(text_page: int, text: str, count: int) -> _Runs:
 def _replaced(texts: list[int]) -> Bools:
     """Which text objects are marked with an ActualText, which pdfium gives instead of their characters."""
     counts = np.fromiter(map(calls.mark_count, texts), np.int64, len(texts))
-    replaced = np.zeros(len(texts), bool)
-    known: dict[int, bool] = {}  # objects drawn one after the other share a mark
-    for i in np.flatnonzero(counts > 0).tolist():
-        for n in range(counts[i]):
-            mark = calls.mark_of(texts[i], n)
-            if mark not in known:
-                known[mark] = calls.mark_value_kind(mark, b"ActualText") != pdfium.FPDF_OBJECT_UNKNOWN
-            replaced[i] |= known[mark]
+    replaced = counts > _MOST_MARKS
+    for n in range(min(counts.max(initial=0), _MOST_MARKS)):
+        marked = np.flatnonzero(counts > n).tolist()
+        marks = list(map(calls.mark_of, [texts[i] for i in marked], repeat(n)))
+        says = {m: calls.mark_value_kind(m, b"ActualText") != pdfium.FPDF_OBJECT_UNKNOWN for m in set(marks)}
+        replaced[marked] |= np.fromiter(map(says.__getitem__, marks), bool, len(marks))
     return replaced
 
 

@@ -1,0 +1,75 @@
+"""Tables found over arrays are pdfplumber's own. Not here: what the cells say (test_formats_pdf_page.py)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pdfplumber.table import cells_to_tables, edges_to_intersections, intersections_to_cells, merge_edges
+from pdfplumber.utils import filter_edges
+
+from extractors.formats.pdf_tables import _cells, _groups, _merged, find_tables
+from extractors.grid import Unreadable
+
+SNAP = 3  # pdfplumber's default tolerance, in points
+
+Rule = tuple[int, int, int, int]
+
+
+def edge(rule: Rule) -> dict[str, object]:
+    x0, top, x1, bottom = rule
+    return {
+        "x0": x0,
+        "x1": x1,
+        "top": top,
+        "bottom": bottom,
+        "width": x1 - x0,
+        "height": bottom - top,
+        "orientation": "h" if top == bottom else "v",
+        "object_type": "line",
+    }
+
+
+def by_pdfplumber(rules: list[Rule]) -> list[set[tuple[int, ...]]]:
+    """The cells of each table, in thousandths of a point."""
+    edges = filter_edges([edge(rule) for rule in rules], min_length=1)
+    edges = filter_edges(merge_edges(edges, SNAP, SNAP, SNAP, SNAP), min_length=3)
+    tables = cells_to_tables(intersections_to_cells(edges_to_intersections(edges, SNAP, SNAP)))
+    return sorted(({tuple(round(v * 1000) for v in cell) for cell in table} for table in tables), key=sorted)
+
+
+def by_arrays(rules: list[Rule]) -> list[set[tuple[int, ...]]]:
+    whole = np.array(rules, np.int64).reshape(-1, 4) * 1000
+    level = whole[:, 1] == whole[:, 3]
+    across, down = whole[level], whole[~level]
+    across, down = across[across[:, 2] - across[:, 0] >= 1000], down[down[:, 3] - down[:, 1] >= 1000]
+    merged = _merged(across[:, 1], across[:, 0], across[:, 2]), _merged(down[:, 0], down[:, 1], down[:, 3])
+    level_rules, uprights = (rules[rules[:, 2] - rules[:, 1] >= 3000] for rules in merged)
+    return sorted((set(table) for table in _groups(_cells(level_rules, uprights))), key=sorted)
+
+
+# Ends lie on a coarse lattice, now and then a point or a few off it, so that rules meet, miss, snap and join.
+PLACE = st.builds(lambda n, off: 60 + 20 * n + off, st.integers(0, 5), st.sampled_from([0, 0, 0, 1, -1, 2, 3, 4, -4]))
+
+
+@st.composite
+def rule(draw: st.DrawFn) -> Rule:
+    at, one, other = draw(PLACE), draw(PLACE), draw(PLACE)
+    low, high = sorted((one, other))
+    return (low, at, high, at) if draw(st.booleans()) else (at, low, at, high)
+
+
+@settings(deadline=None, max_examples=400)
+@given(st.lists(rule().filter(lambda r: r[0] != r[2] or r[1] != r[3]), min_size=4, max_size=40))
+def test_the_tables_of_any_rules_are_those_that_pdfplumber_finds(rules: list[Rule]) -> None:
+    assert by_arrays(rules) == by_pdfplumber(rules)
+
+
+def test_more_rules_than_any_table_has_are_refused_before_they_are_compared() -> None:
+    many = np.arange(2500) * 10_000
+    level = np.stack((np.zeros_like(many), many, np.full_like(many, 25_000_000), many), axis=1)
+    rules = np.concatenate((level, level[:, [1, 0, 3, 2]]))
+    with pytest.raises(Unreadable) as caught:
+        find_tables(rules, rules[:, 1] == rules[:, 3])
+    assert caught.value.reason_code == "BOMB"
