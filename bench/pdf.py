@@ -6,12 +6,15 @@ Here: the files, the peers, times and memory. Not here: whether the readings are
 from __future__ import annotations
 
 import functools
+import importlib.util
 import io
 import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pdfplumber
@@ -19,6 +22,7 @@ import pypdfium2
 
 from bench.report import Section, interleaved, spread
 from extractors.formats import read
+from extractors.formats.clean import clean_text
 
 FIXTURES = Path(__file__).parents[1] / "tests" / "accuracy" / "raw"
 ACCOUNTS = next((FIXTURES / "330199" / "2023").glob("*.pdf"))
@@ -42,12 +46,24 @@ def final_accounts(pages: int = 100, forms: int = 15) -> bytes:
     return buffer.getvalue()
 
 
-def every_page(data: bytes) -> None:
-    """The peer: pdfplumber, the tables of every page."""
+def every_page(data: bytes) -> list[list[str]]:
+    """The peer: pdfplumber, the texts of all cells of every page."""
+    cells = []
     with pdfplumber.open(io.BytesIO(data)) as pdf:
         for page in pdf.pages:
-            page.extract_tables()
+            cells.append([text for table in page.extract_tables() for row in table for text in row if text])
             page.close()
+    return cells
+
+
+def camelot_lattice(data: bytes) -> None:
+    """Another peer, in the extra `bench`: camelot's tables by ruling lines."""
+    import camelot
+
+    with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
+        file.write(data)
+        file.flush()
+        camelot.read_pdf(file.name, flavor="lattice", pages="all", suppress_stdout=True)
 
 
 def text_pass(data: bytes) -> None:
@@ -77,14 +93,18 @@ def _compared(title: str, text: str, files: Sequence[bytes], rounds: int) -> Sec
         "pdfium, text alone": text_pass,
     }
     work = {name: functools.partial(_each, function, files) for name, function in readers.items()}
-    seconds = interleaved(work, rounds)
+    seconds = interleaved(work, rounds, clock=time.process_time)
     plumber, bare = (statistics.median(seconds[name]) for name in list(readers)[1:3])
-    rows = []
-    for name, times in seconds.items():
-        median = statistics.median(times)
-        rows.append([name, spread(times), f"{plumber / median:.1f}×", f"{median / bare:.2f}×"])
-    head = ["reader", "time", "faster than pdfplumber", "time over pdfium's text"]
-    return Section(title, text, head, rows)
+    rows = [_row(name, times, plumber, bare) for name, times in seconds.items()]
+    if importlib.util.find_spec("camelot") and len(files) > 1:  # once, for a page takes it seconds
+        times = interleaved({"camelot": functools.partial(_each, camelot_lattice, files)}, 1, clock=time.process_time)
+        rows.append(_row("camelot, lattice", times["camelot"], plumber, bare))
+    return Section(title, text, ["reader", "processor time", "faster than pdfplumber", "time over pdfium's text"], rows)
+
+
+def _row(name: str, times: Sequence[float], plumber: float, bare: float) -> list[str]:
+    median = statistics.median(times)
+    return [name, spread(times), f"{plumber / median:.1f}×", f"{median / bare:.2f}×"]
 
 
 def _each(function: Callable[[bytes], object], files: Sequence[bytes]) -> None:
@@ -92,12 +112,44 @@ def _each(function: Callable[[bytes], object], files: Sequence[bytes]) -> None:
         function(data)
 
 
+def same_cells(files: Sequence[bytes]) -> tuple[int, int, int]:
+    """Cells with text that pdfplumber finds, those of them that jixiao lacks, and those that it has beyond them.
+
+    White space and the radicals that stand for ordinary characters are folded.
+    """
+    found = lacking = beyond = 0
+    for data in files:
+        ours: dict[int | None, Counter[str]] = defaultdict(Counter)
+        for grid in read(data).grids:
+            ours[grid.page].update(_folded(c.text for c in grid.cells if grid.ruled))
+        for number, texts in enumerate(every_page(data), 1):
+            if number in ours:
+                theirs = Counter(_folded(texts))
+                found += theirs.total()
+                lacking += (theirs - ours[number]).total()
+                beyond += (ours[number] - theirs).total()
+    return found, lacking, beyond
+
+
+def _folded(texts: Iterable[str]) -> list[str]:
+    return [folded for text in texts if (folded := "".join(clean_text(text).split()))]
+
+
 def sections(rounds: int) -> Iterator[Section]:
-    """Times of all readers on both kinds of file, and the memory of a process that reads them."""
-    forms = [path.read_bytes() for path in FORM_FILES]
-    yield _compared("PDF: form pages", f"{len(forms)} files of one form each.", forms, rounds)
-    accounts = final_accounts()
-    yield _compared("PDF: final accounts", "One file of 100 pages, 15 of them with forms.", [accounts], rounds)
+    """Times of all readers on both kinds of file, their cells, and the memory of a process that reads them."""
+    forms, accounts = [path.read_bytes() for path in FORM_FILES], final_accounts()
+    text = f"{len(forms)} files of one form each, read whole: the text of all cells."
+    yield _compared("PDF: form pages", text, forms, rounds)
+    text = "One file of 100 pages: accounts in prose and number tables, 15 pages of forms among them."
+    yield _compared("PDF: final accounts", text, [accounts], rounds)
+    head = ["files", "cells that pdfplumber finds", "not found by jixiao", "found beyond them"]
+    rows = [
+        [name, *map(str, same_cells(files))]
+        for name, files in (("form pages", forms), ("100-page accounts", [accounts]))
+    ]
+    yield Section(
+        "PDF: the same cells", "Texts of cells on the pages read, white space and radicals folded.", head, rows
+    )
     with tempfile.TemporaryDirectory() as folder:
         hundred = Path(folder) / "accounts.pdf"
         hundred.write_bytes(accounts)

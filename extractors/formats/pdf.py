@@ -25,6 +25,8 @@ from extractors.grid import Place, Problem, Sheets, Unreadable
 if TYPE_CHECKING:
     from extractors.formats.pdf_plumber import Plumber
 
+_SURPRISES = (ValueError, TypeError, LookupError, ArithmeticError)
+"""What a page that pdfium holds in an unforeseen way may bring about while it is read."""
 _FEW_PAGES = 3
 """Documents this short are read whole."""
 
@@ -130,8 +132,8 @@ class _Reading:
             try:
                 frame = frame_of(page.page, self._crop_may_hide)
                 ink = read_ink(page.page, page.textpage, page.text, frame, most)
-            except (Doubt, pypdfium2.PdfiumError) as error:
-                doubt = str(error)
+            except (Doubt, pypdfium2.PdfiumError, *_SURPRISES) as error:
+                doubt = str(error) if isinstance(error, Doubt) else type(error).__name__
             else:
                 self.result.read_by[page.number] = "pdfium"
                 return ink

@@ -20,21 +20,23 @@ def to_unicode(codes: Mapping[int, str], width: int = 4) -> str:
     return _CMAP.format(low="0" * width, high="f" * width, pairs=f"{len(codes)} beginbfchar\n{pairs}endbfchar")
 
 
-def cid_font(ascent: int = 880, descent: int = -120, mapped: str = "", wide: int = 1000) -> dict[str, str]:
+def cid_font(
+    ascent: int = 880, descent: int = -120, mapped: str = "", writing: str = "H", ordering: str = "GB1"
+) -> dict[str, str]:
     """A Chinese font that is not embedded: its codes are UCS-2, or, of `mapped` characters, glyphs with a CMap."""
     descriptor = (
         f"<< /Type /FontDescriptor /FontName /STSong-Light /Flags 4 /Ascent {ascent} /Descent {descent}"
         " /FontBBox [0 -120 1000 880] /ItalicAngle 0 /CapHeight 700 /StemV 80 >>"
     )
     descendant = (
-        f"<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light /DW {wide} /CIDSystemInfo << /Registry (Adobe)"
-        f" /Ordering (GB1) /Supplement 2 >> /FontDescriptor {descriptor} >>"
+        f"<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light /DW 1000 /CIDSystemInfo << /Registry (Adobe)"
+        f" /Ordering ({ordering}) /Supplement 2 >> /FontDescriptor {descriptor} >>"
     )
     font = "<< /Type /Font /Subtype /Type0 /BaseFont /STSong-Light /Encoding /UniGB-UCS2-H /DescendantFonts ["
     if not mapped:
         return {"font": f"{font}{descendant}] >>"}
     return {
-        "font": f"{font}{descendant}] /ToUnicode @unicode >>".replace("UniGB-UCS2-H", "Identity-H"),
+        "font": f"{font}{descendant}] /ToUnicode @unicode >>".replace("UniGB-UCS2-H", f"Identity-{writing}"),
         "unicode": stream(to_unicode({ord(c): c for c in mapped})),
     }
 
@@ -59,12 +61,25 @@ def stream(content: str, entries: str = "") -> str:
     return f"<< {entries} /Length {len(packed)} /Filter /FlateDecode >>\nstream\n{packed}\nendstream"
 
 
-def document(content: str, font: Mapping[str, str], forms: Sequence[tuple[str, str]] = (), page: str = "") -> bytes:
+def document(
+    content: str,
+    font: Mapping[str, str],
+    forms: Sequence[tuple[str, str]] = (),
+    *,
+    page: str = "/MediaBox [0 0 600 800]",
+    pages: str = "",
+    catalog: str = "",
+) -> bytes:
     """One page that shows `content`, in font /F1, with form XObjects /X0, /X1, ... (content, dictionary entries).
 
-    `page`: entries of the page, its boxes and rotation. In a font's objects @name stands for another of them.
+    `page`, `pages`, `catalog`: entries of these dictionaries. In a font's objects @name stands for another of them.
     """
-    objects = ["<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [3 0 R] /Count 1 >>", "", stream(content)]
+    objects = [
+        f"<< /Type /Catalog /Pages 2 0 R {catalog} >>",
+        f"<< /Type /Pages /Kids [3 0 R] /Count 1 {pages} >>",
+        "",
+        stream(content),
+    ]
     numbers = {name: len(objects) + 1 + n for n, name in enumerate(font)}
     for body in font.values():
         for name, number in numbers.items():
@@ -77,8 +92,7 @@ def document(content: str, font: Mapping[str, str], forms: Sequence[tuple[str, s
         entries = f"/Type /XObject /Subtype /Form {entries} /Resources << {fonts} >>"
         objects.append(stream(inner, entries))
     objects[2] = (
-        f"<< /Type /Page /Parent 2 0 R {page or '/MediaBox [0 0 600 800]'} /Contents 4 0 R"
-        f" /Resources << {fonts} /XObject << {names} >> >> >>"
+        f"<< /Type /Page /Parent 2 0 R {page} /Contents 4 0 R /Resources << {fonts} /XObject << {names} >> >> >>"
     )
     out, offsets = b"%PDF-1.7\n", []
     for number, body in enumerate(objects, 1):

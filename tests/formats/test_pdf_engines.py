@@ -136,7 +136,8 @@ def pages(draw: st.DrawFn) -> bytes:
         content = "q 1 0 0 1 4 6 cm /X0 Do Q\n"
     boxes = draw(st.sampled_from(["/MediaBox [0 0 600 800]", "/MediaBox [-30 20 570 820]"]))
     crop = draw(st.sampled_from(["", "/CropBox [20 40 500 700]"]))
-    return document(content, font, forms, f"{boxes} {crop} /Rotate {draw(st.sampled_from([0, 90, 180, 270]))}")
+    rotation = draw(st.sampled_from([0, 90, 180, 270]))
+    return document(content, font, forms, page=f"{boxes} {crop} /Rotate {rotation}")
 
 
 @settings(deadline=None, max_examples=60)
