@@ -14,7 +14,7 @@ from extractors.funds import fund_row, glued_amount, is_amount, is_figure, read_
 from extractors.labels import label_values, split_label
 from extractors.segment import is_title
 from extractors.stream import Row, Slot
-from extractors.values import is_blank, is_grade, money_unit, points
+from extractors.values import money_unit, points
 from extractors.vocabulary import LABEL_LENGTH, Role, fold, label_key, vocabulary
 
 _NOTE = re.compile(r"^(?:注|备注|填表说明|填报说明|说明)(?:[:：\d]|$)")
@@ -418,13 +418,3 @@ class Pairs:
                     self.form.claim(*[s for s in following.filled if any(fold(s.text) == fold(u.text) for u in under)])
             elif group == "attribute" and not any(role_of(s) for s in below):
                 self.fields.assign((group, name), slot, Value(under[0].text, (under[0],)), row)
-
-
-def plain_total(row: Row, total: Slot) -> bool:
-    """Whether a total line outside any table gives a score: 总分 | 96.5."""
-    rest = [s for s in row.filled if s is not total]
-    return (
-        total.key not in {"合计", "总计"}
-        and bool(rest)
-        and all(points(s.text) is not None or is_blank(s.text) or is_grade(s.text) for s in rest)
-    )

@@ -22,6 +22,16 @@ def is_total(row: Row) -> Slot | None:
     return None
 
 
+def plain_total(row: Row, total: Slot) -> bool:
+    """Whether a total line outside any table gives a score: 总分 | 96.5."""
+    rest = [s for s in row.filled if s is not total]
+    return (
+        total.key not in {"合计", "总计"}
+        and bool(rest)
+        and all(points(s.text) is not None or is_blank(s.text) or is_grade(s.text) for s in rest)
+    )
+
+
 def read_total(form: Form, row: Row, label: Slot, table: IndicatorTable | None) -> None:
     """Take the total line: the weight and the score under their captions; a single figure is the score."""
     form.claim(*row.filled)

@@ -1,8 +1,9 @@
 """Forms drawn at random in layouts that nobody listed are read as what they were drawn from."""
 
 import pytest
-from drawing import Drawing, Pen
+from drawing import Pen
 from expectation import differences
+from sheet import Drawing
 
 from extractors.extract import extract
 from extractors.extraction import ExtractedForm
