@@ -99,10 +99,11 @@ def read_forms(projects: pd.DataFrame, indicators: pd.DataFrame, units: pd.DataF
     years = years_of(projects)
     figures = [_numbers(projects, column) for column in _BUDGETS]
     sets = _indicator_sets(indicators)
-    unit_of = dict(zip(units["form_id"], units["unit_id"], strict=True))
-    department_of = dict(zip(units["form_id"], units["department_key"], strict=True))
+    unit_of = dict(zip(units["form_id"].tolist(), units["unit_id"].tolist(), strict=True))
+    department_of = dict(zip(units["form_id"].tolist(), units["department_key"].tolist(), strict=True))
     forms = []
-    for i, (form_id, name) in enumerate(zip(projects["form_id"], projects["project_name"], strict=True)):
+    ids, project_names = projects["form_id"].tolist(), projects["project_name"].tolist()
+    for i, (form_id, name) in enumerate(zip(ids, project_names, strict=True)):
         kind = text["form_kind"][i]
         printed = name if isinstance(name, str) else ""
         if not printed and kind == "department":
@@ -230,7 +231,7 @@ def _indicator_sets(indicators: pd.DataFrame) -> dict[object, frozenset[int]]:
     numbers: dict[str, int] = {}
     names: dict[object, set[int]] = defaultdict(set)
     cache: dict[object, str] = {}
-    for form_id, level3 in zip(indicators["form_id"], indicators["level3"], strict=True):
+    for form_id, level3 in zip(indicators["form_id"].tolist(), indicators["level3"].tolist(), strict=True):
         if not isinstance(level3, str):
             continue
         name = cache.get(level3)

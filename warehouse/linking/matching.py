@@ -6,6 +6,7 @@ Here: which pairs are compared, in which order, and what is decided. Not here: f
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise, product
 
 from rapidfuzz import fuzz
@@ -15,6 +16,8 @@ from warehouse.linking.decisions import Decision
 from warehouse.linking.features import Features, FormFacts, Scorer, Thresholds
 from warehouse.linking.succession import Succession, follows
 from warehouse.linking.unit_names import near_names
+
+_ByYear = dict[tuple[int, str], list[FormFacts]]
 
 PROJECT_KINDS = ("self_evaluation", "target", "monitoring")
 
@@ -171,26 +174,32 @@ class Matcher:
 
     def _names(self, gap: int, same_kind: bool) -> None:
         """Link forms of one unit with equal names, `gap` years apart, where there is one candidate on each side."""
+        for group in self._of_name:
+            self._names_of(group, gap, same_kind)
+
+    @cached_property
+    def _of_name(self) -> list[_ByYear]:
+        """The forms of one unit with equal names, by year and kind; names as printed come before plain ones."""
+        found: list[_ByYear] = []
         for reading in ("printed", "plain"):
-            groups: dict[tuple[str, str, str], dict[tuple[int, str], list[FormFacts]]] = defaultdict(
-                lambda: defaultdict(list)
-            )
+            groups: dict[tuple[str, str, str], _ByYear] = defaultdict(lambda: defaultdict(list))
             for form in self.forms:
                 name = getattr(form.name, reading)
                 if form.unit and form.year and name:
                     printed = "" if form.unit_printed else "-"
                     groups[form.unit, name, printed][form.slot].append(form)
-            for group in groups.values():
-                if len(group) > 1:
-                    self._names_of(group, gap, same_kind)
+            found += (group for group in groups.values() if len(group) > 1)
+        return found
 
-    def _names_of(self, group: dict[tuple[int, str], list[FormFacts]], gap: int, same_kind: bool) -> None:
+    def _names_of(self, group: _ByYear, gap: int, same_kind: bool) -> None:
         for (year, kind), elder in sorted(group.items()):
             for other in (kind,) if same_kind else PROJECT_KINDS:
                 if (other == kind) != same_kind or (kind not in PROJECT_KINDS and not same_kind):
                     continue
+                if (year + gap, other) not in group:
+                    continue
                 one = [f for f in elder if not self.clusters.has(f.index, (year + gap, other))]
-                two = [f for f in group.get((year + gap, other), ()) if not self.clusters.has(f.index, (year, kind))]
+                two = [f for f in group[year + gap, other] if not self.clusters.has(f.index, (year, kind))]
                 if len(one) == len(two) == 1 and self.clusters.may_join(one[0].index, two[0].index):
                     years = "同一年度" if not gap else f"相隔{gap}年"
                     self._link(one[0], two[0], "name", f"单位相同，项目名称一致（{two[0].name.plain}），{years}")
