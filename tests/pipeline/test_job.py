@@ -164,7 +164,7 @@ def test_a_reader_that_loses_documents_is_stopped_unless_losses_are_accepted(hou
     monkeypatch.setattr("pipelines.ingestion.READER_VERSION", "next")
     result = job()
     failed = {check.check_name for check in result.get_asset_check_evaluations() if not check.passed}
-    assert failed == {"row_drop", "newly_rejected"}
+    assert failed == {"row_drop", "newly_rejected", "forms_left"}
     assert house.warehouse.resolve() == before
     assert job(raw_documents={"rebuild": False, "allow_removals": True}).success
     assert house.query("SELECT DISTINCT reason_code FROM document") == [("TIMEOUT",)]

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import subprocess
 import sys
-import threading
-import time
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from bench.kills import kill_runs
 from pipelines.ingestion import Ingestion
 from warehouse import publish
 from warehouse.store import CannotRun, Store
@@ -40,65 +38,18 @@ def start(house, *more: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
-READER = (
-    "import duckdb, sys\n"
-    "done = 0\n"
-    "while True:\n"
-    "    with duckdb.connect(sys.argv[1], read_only=True) as con:\n"
-    "        documents, forms, whole = con.sql(\n"
-    "            'SELECT (SELECT count(*) FROM document), (SELECT count(*) FROM project),'\n"
-    "            '(SELECT count(DISTINCT form_id) FROM indicator)').fetchone()\n"
-    "    assert documents == forms == whole and forms % 6 == 0, (documents, forms, whole)\n"
-    "    done += 1\n"
-    "    print(done, flush=True)\n"
-)
 ANALYST = (
     "import duckdb, os, sys; con = duckdb.connect(sys.argv[1])\n"
     "con.sql('CREATE TABLE mine AS SELECT 1'); con.sql('INSERT INTO mine VALUES (2)'); os._exit(9)\n"
 )
 
-DIES_READING = "import duckdb, os, sys; con = duckdb.connect(sys.argv[1], read_only=True); os._exit(9)"
 
-
-def test_kills_at_any_moment_leave_a_good_warehouse_and_the_next_run_repairs(house):
-    """Two readers ask all the time; an analyst dies with the published build open."""
-    kills = int(os.environ.get("JIXIAO_TEST_KILLS", "4"))
-    known = 12
-    for number in range(known):
-        house.add(f"{number}.txt", number)
-    house.ingest()
-    command = [sys.executable, "-c", READER, str(house.warehouse)]
-    readers = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
-    answers: list[list[str]] = [[], []]
-    counted = [
-        threading.Thread(target=into.extend, args=(reader.stdout,))
-        for reader, into in zip(readers, answers, strict=True)
-    ]
-    for thread in counted:
-        thread.start()
-    moments = random.Random(5)
-    for kill in range(kills):
-        for number in range(known, known + 6):
-            house.add(f"{number}.txt", number)
-        known += 6
-        run = start(house)
-        time.sleep(moments.uniform(0.3, 2.5))
-        run.kill()
-        run.wait()
-        if kill % 4 == 3:
-            subprocess.run([sys.executable, "-c", DIES_READING, str(house.warehouse)], check=False)
-    house.ingest()
-    for reader, thread in zip(readers, counted, strict=True):
-        assert reader.poll() is None, reader.stderr.read()
-        reader.kill()
-        thread.join()
-        reader.wait()
-    assert all(len(lines) > kills for lines in answers)
-    assert house.query("SELECT count(*), count(DISTINCT document_id) FROM project") == [(known, known)]
-    store = Store(house.data_dir / "curated")
-    names = [path.name for folder in (store.curated, *store.folders) for path in folder.iterdir()]
-    assert not [name for name in names if name.startswith(".tmp-")]
-    runs = store.runs()
+def test_kills_at_any_moment_leave_a_good_warehouse_and_the_next_run_repairs(tmp_path):
+    """The short version of bench/kills.py: two readers ask all the time, an analyst dies with the build open."""
+    outcome = kill_runs(tmp_path / "data", int(os.environ.get("JIXIAO_TEST_KILLS", "4")))
+    assert outcome.clean, outcome
+    assert outcome.reads > outcome.kills
+    runs = Store(tmp_path / "data/curated").runs()
     assert [run["number"] for run in runs] == list(range(1, len(runs) + 1))
     assert all(run["outcome"] for run in runs)
 
