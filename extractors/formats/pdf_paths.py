@@ -14,7 +14,7 @@ import numpy as np
 import pypdfium2.raw as pdfium
 
 from extractors.formats import pdf_calls as calls
-from extractors.formats.pdf_ink import Bools, Floats, Frame, Paths, bulky, thousandths
+from extractors.formats.pdf_ink import POINT, Bools, Floats, Frame, Ints, Paths, bulky, thousandths
 from extractors.grid import Unreadable
 
 _DEEPEST = 40
@@ -76,6 +76,37 @@ def painted(layer: Layer, frame: Frame, most: int) -> Paths:
     sizes = list(map(calls.path_size, layer.paths))
     if sum(sizes) > most:
         raise Unreadable("BOMB", "页面上的图形多得不正常，请重新导出。")
+    modes = calls.rows(calls.draw_mode, layer.paths, of=len(sizes), as_="2i4", outputs=2)
+    hairline, corners = _hairlines(layer, np.array(sizes, np.int64), modes, frame)
+    rest = np.flatnonzero(~hairline).tolist()
+    thin = Paths(
+        corners, np.full(len(corners) // 5, 5), np.ones(len(corners) // 5, bool), np.zeros(len(corners) // 5, bool)
+    )
+    if not rest:
+        return thin
+    others = Layer(layer.matrix, [], [layer.paths[i] for i in rest])
+    return Paths.joined([thin, _traced(others, [sizes[i] for i in rest], modes[rest], frame)])
+
+
+def _hairlines(layer: Layer, sizes: Ints, modes: Ints, frame: Frame) -> tuple[Bools, Ints]:
+    """Which paths are bare fills of five corners in a box at most a point across, and the corners of these boxes.
+
+    Programs draw rules so by the hundred, and their bounds are one call where their corners are fifteen.
+    """
+    chosen = np.flatnonzero((sizes == 5) & (modes[:, 1] == 0) & (modes[:, 0] != 0))
+    paths = [layer.paths[i] for i in chosen.tolist()]
+    x0, y0, x1, y1 = calls.rows(calls.object_bounds, paths, of=len(paths), as_="4f4", outputs=4).astype(float).T
+    to_shown = layer.matrix @ frame.square
+    around = np.stack((x0, y0, x1, y0, x1, y1, x0, y1, x0, y0), axis=1).reshape(-1, 5, 2)
+    corners = thousandths(around @ to_shown[:2, :2] + to_shown[2, :2])
+    thin = (corners.max(axis=1) - corners.min(axis=1)).min(axis=1) <= POINT
+    hairline = np.zeros(len(sizes), bool)
+    hairline[chosen[thin]] = True
+    return hairline, corners[thin].reshape(-1, 2)
+
+
+def _traced(layer: Layer, sizes: list[int], modes: Ints, frame: Frame) -> Paths:
+    """The subpaths of a layer's paths, point by point."""
     segments = list(
         map(
             calls.path_segment,
@@ -84,7 +115,7 @@ def painted(layer: Layer, frame: Frame, most: int) -> Paths:
         )
     )
     path = np.repeat(np.arange(len(sizes)), sizes)
-    fill, stroke = calls.rows(calls.draw_mode, layer.paths, of=len(sizes), as_="2i4", outputs=2).T
+    fill, stroke = modes.T
     to_shown = (matrices(layer.paths) @ layer.matrix @ frame.square)[path]
     x, y = calls.rows(calls.segment_point, segments, of=len(segments), as_="2f4", outputs=2).astype(float).T
     corners = thousandths(x[:, None] * to_shown[:, 0, :2] + y[:, None] * to_shown[:, 1, :2] + to_shown[:, 2, :2])
