@@ -142,8 +142,8 @@ def _runs(text_page: int, text: str, count: int) -> _Runs:
     if len(texts) != count:
         texts = [chr(calls.unicode_value(text_page, i)) for i in range(count)]
     objects = np.fromiter(map(calls.text_object, repeat(text_page), range(count)), np.int64, count)
-    for i in np.flatnonzero(objects).tolist():
-        if texts[i] == " " and calls.is_generated(text_page, i):  # pdfium's guess at a blank
+    for i in [n for n, text in enumerate(texts) if text == " "]:
+        if calls.is_generated(text_page, i):  # pdfium's guess at a blank
             objects[i] = 0
     places = np.flatnonzero(objects)
     objects = objects[places]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from extractors.formats.pdf_ink import POINT, Bools, Ints
+from extractors.formats.pdf_ink import POINT, Bools, Ints, changes
 from extractors.grid import Unreadable
 
 _SNAP = 3 * POINT
@@ -155,8 +155,9 @@ class _Crossings:
         (y, x0, x1), (x, top, bottom) = level_rules.T, uprights.T
         meets = (top[:, None] <= y + _SNAP) & (bottom[:, None] >= y - _SNAP)
         meets &= (x[:, None] >= x0 - _SNAP) & (x[:, None] <= x1 + _SNAP)
-        self.xs, x_of = np.unique(x, return_inverse=True)
-        self.ys, y_of = np.unique(y, return_inverse=True)
+        next_x, next_y = changes(x), changes(y)  # both come in order
+        self.xs, x_of = x[next_x], np.cumsum(next_x) - 1
+        self.ys, y_of = y[next_y], np.cumsum(next_y) - 1
         v, h = np.nonzero(meets)
         shape = (len(self.xs), len(self.ys))
         self.upright = self._first_and_last(shape, x_of[v], y_of[h], v)
