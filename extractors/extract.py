@@ -9,7 +9,7 @@ from pathlib import Path
 
 from extractors.extraction import LOADED, NO_FORM, REJECTED, Extraction
 from extractors.formats import Limits, read
-from extractors.grid import Unreadable
+from extractors.grid import Sheets, Unreadable
 from extractors.reader import read_form
 from extractors.records import problem_row, to_rows
 from extractors.segment import forms_in
@@ -28,8 +28,10 @@ def extract(
     `region_code` and `fiscal_year` come from its folder and stand in where a form prints none. A document that cannot
     be read is an outcome, never an exception, except for what ends the process (MemoryError and the like).
     """
+    limits = limits or Limits()
     try:
-        sheets = read(data, limits or Limits())
+        sheets = read(data, limits)
+        _check_lengths(sheets, limits)
     except Unreadable as error:
         return Extraction(REJECTED, error.reason_code, error.message)
     problems = [problem_row(p) for p in sheets.problems]
@@ -42,3 +44,11 @@ def extract(
         message = "文件可读，但其中没有绩效自评表或绩效目标表。"
         return Extraction(NO_FORM, "NOT_A_FORM", message, sheets.format, sheets.page_count, [], problems, read_by)
     return Extraction(LOADED, None, None, sheets.format, sheets.page_count, forms, problems, read_by)
+
+
+def _check_lengths(sheets: Sheets, limits: Limits) -> None:
+    for cell in (cell for grid in sheets.grids for cell in grid.cells):
+        if len(cell.text) > limits.max_cell_chars:
+            place = f"第 {cell.place.page} 页" if cell.place.page else cell.place.locator or ""
+            text = f"{place} 的单元格有 {len(cell.text)} 字，超过 {limits.max_cell_chars} 字，请检查文件是否正确。"
+            raise Unreadable("TOO_BIG", text)

@@ -28,8 +28,8 @@ class Limits:
     """Cells of the whole document, blank ones too."""
     max_text: int = 50_000_000
     """Characters of all cells of a workbook, in which one text may stand in any number of cells."""
-    max_cell_chars: int = 4_000_000
-    """The text of one cell of a text export; a report pasted into a cell has some 100 000."""
+    max_cell_chars: int = 100_000
+    """The text of one cell, kept whole or not at all; Excel stops at 32 767, and a build copies it many times."""
     max_rows: int = 100_000
     """The last row of one sheet or table: a stray cell at row 1 048 576 is no form."""
     max_columns: int = 1000

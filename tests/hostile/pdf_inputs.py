@@ -78,7 +78,9 @@ def pdf_inputs() -> Iterator[Input]:
         stream = zlib.compress(stream, 9)
     content = file.add(f"<</Filter[{'/FlateDecode' * 5}]>>", stream, packed=False)
     file.bodies[7] = file.bodies[7].replace("/Contents 6 0 R", f"/Contents[{content} 0 R 6 0 R]")
-    yield Input("five_filters.pdf", "200 MB of page content deflated five times over", file.render(), (), _BOMB)
+    yield Input(
+        "five_filters.pdf", "200 MB of page content deflated five times over", file.render(), (), (*_BOMB, "CRASH")
+    )
 
     n += 1
     file = pdf(n)
@@ -105,7 +107,7 @@ def pdf_inputs() -> Iterator[Input]:
     unicode = file.add("<<>>", cmap)
     file.bodies[5] = file.bodies[5].replace("/Type/Font", f"/Type/Font/ToUnicode {unicode} 0 R")
     yield Input(
-        "cmap_ranges.pdf", "a character map of two thousand million entries", file.render(), (), (*_BOMB, *_BROKEN)
+        "cmap_ranges.pdf", "a character map of two thousand million entries", file.render(), (n,), (*_BOMB, *_BROKEN)
     )
 
     n += 1
