@@ -102,16 +102,6 @@ def pdf_inputs() -> Iterator[Input]:
 
     n += 1
     file = pdf(n)
-    line = b"<0000> <FFFF> <4E00>\n" * 100
-    cmap = b"/CMapName /X def begincmap\n" + (b"100 beginbfrange\n" + line + b"endbfrange\n") * 300 + b"endcmap"
-    unicode = file.add("<<>>", cmap)
-    file.bodies[5] = file.bodies[5].replace("/Type/Font", f"/Type/Font/ToUnicode {unicode} 0 R")
-    yield Input(
-        "cmap_ranges.pdf", "a character map of two thousand million entries", file.render(), (n,), (*_BOMB, *_BROKEN)
-    )
-
-    n += 1
-    file = pdf(n)
     glyph = file.add("<<>>", b"1000 0 d0 BT /T3 12 Tf (a) Tj ET")
     font = max(file.bodies) + 1
     file.add(
