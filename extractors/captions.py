@@ -16,7 +16,7 @@ from extractors.vocabulary import fold, of_other_years, vocabulary
 
 LONG_TERM, ANNUAL = "long_term", "annual"
 _LONG = re.compile(r"长期|中期|实施期|三年")
-_LEVELS = ("level1", "level2", "level3")
+LEVELS = ("level1", "level2", "level3")
 _TARGETS = {"target_text", "actual_text", "target_midterm_text", "weight"}
 _SUB_CAPTION = re.compile(r"[^\d%≥≤<>=＝]{1,12}")
 _EDGE = 0.5
@@ -59,7 +59,7 @@ def captions_from(form: Form, row: Row, following: Row | None) -> Captions | Non
     """
     named = [(s, vocabulary().caption(s.key)) for s in row.filled]
     own = {n for _, n in named if n}
-    if len(own) < 2 or not own & set(_LEVELS):
+    if len(own) < 2 or not own & set(LEVELS):
         return None
     parents = _parents(row, named, following)
     second = _second_row(row, following, parents) if following else []
@@ -166,7 +166,7 @@ def _second_row(row: Row, following: Row, parents: list[Parent]) -> list[tuple[S
     if not found:
         return []
     reaching = bool(copies) or any(a is s for a in following.above for s in row.filled)
-    on_names = any(parents[n][3] in _LEVELS and abs(s.lo - parents[n][0]) < _EDGE for s, _, n in found)
+    on_names = any(parents[n][3] in LEVELS and abs(s.lo - parents[n][0]) < _EDGE for s, _, n in found)
     divides = len({n for _, _, n in found}) < len(found)
     if reaching and not on_names:
         return found
@@ -192,7 +192,7 @@ def _blocks(captions: list[Caption], section: Slot | None, *, copied: bool) -> l
     horizon = LONG_TERM if section is not None and _LONG.search(section.key) else ANNUAL
     name = "level3" if any(c.name == "level3" for c in captions) else "level2"
     starts = [n for n, c in enumerate(captions) if c.name == name]
-    levels = next((n for n, c in enumerate(captions) if c.name in _LEVELS), 0)
+    levels = next((n for n, c in enumerate(captions) if c.name in LEVELS), 0)
     if any(c.name == "target_text" for c in captions[levels:]):
         for caption in captions[:levels]:  # 年度目标 left of the indicators is the goal of a project
             if caption.name == "target_text":
@@ -207,7 +207,7 @@ def _blocks(captions: list[Caption], section: Slot | None, *, copied: bool) -> l
     if len(targets) >= 2:  # the same caption twice in one list: the mid-term value stands before the annual one
         targets[0].name = "target_midterm_text"
     _points_of_levels(captions)
-    for name in (*_LEVELS, "weight", "score", "actual_text"):  # a copy of a merged caption
+    for name in (*LEVELS, "weight", "score", "actual_text"):  # a copy of a merged caption
         same = [c for c in captions if c.name == name]
         for extra in same[1:]:
             if name == "level3" and len(same) == 2 and not any(c.name == "level2" for c in captions):

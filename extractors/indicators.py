@@ -12,6 +12,7 @@ from extractors.form import Form, IndicatorRow, Value
 from extractors.funds import STAGES, is_amount
 from extractors.labels import is_note, label_values, split_label
 from extractors.levels import LEVEL_WEIGHT, full_level, without_number
+from extractors.readings.units import free_unit, unit_of
 from extractors.seams import glued
 from extractors.stream import Row, Slot
 from extractors.values import is_blank, points
@@ -36,6 +37,8 @@ _HEADING = re.compile(r"[一二三四五六七八九十]{1,2}、")
 _SUBTOTAL = re.compile(r"小计|分项合计|本项合计|.{2,8}(?:小计|合计)")
 _CORE = {"target_text", "actual_text", "weight", "score", "level3", "deviation"}
 _POINTS = {"weight", "score", LEVEL_WEIGHT, "level1_points"}
+_VALUES = {"target_text", "target_midterm_text", "target_adjusted_text", "actual_text"}
+_SIGN = re.compile(r"[≥≤<>=~±]{1,2}|定性|定量|(?:大于|小于|不低于|不高于|不少于|不超过|等于|大于等于|小于等于)")
 _LABEL_COLUMNS = {"level1", "level2", "level3", "note", "target_text"}
 
 
@@ -168,6 +171,7 @@ class IndicatorTable:
     def _read_block(self, row: Row, horizon: str, captions: list[Caption]) -> None:
         texts: dict[str, Value] = {}
         notes: list[tuple[Caption, Value]] = []
+        unclear: dict[Caption, list[Value]] = {}
         for slot in row.filled:
             caption = self.caption(slot)
             if caption is None or caption not in captions:
@@ -180,9 +184,14 @@ class IndicatorTable:
                 texts[caption.name] = value
             elif caption.name in _POINTS and fold(texts[caption.name].text) != fold(slot.text):
                 notes.append((caption, value))  # two figures are not one number
+            elif caption.name in _VALUES and not _parts_of_one(texts[caption.name].text, slot.text):
+                unclear.setdefault(caption, [texts[caption.name]]).append(value)
             elif fold(texts[caption.name].text) != fold(slot.text):
                 joined = texts[caption.name]
                 texts[caption.name] = Value(joined.text + slot.text, (*joined.slots, slot))
+        for caption, values in unclear.items():
+            self._leave_unread(caption, values)
+            del texts[caption.name]
         previous = self.previous[horizon]
         if self.seam:
             self._join_levels(horizon, texts)
@@ -210,6 +219,13 @@ class IndicatorTable:
                 texts["level3"].text if "level3" in texts else None, Value(caption.slot.text, (caption.slot,)), value
             )
 
+    def _leave_unread(self, caption: Caption, values: list[Value]) -> None:
+        """Tell of several values under one caption: which of them is meant nobody can say."""
+        label = caption.slot.text
+        for slot in (slot for value in values for slot in value.slots):
+            message = f"表头「{label}」下有几个值，分不清，都没有采用：「{slot.text[:60]}」，请核对表头。"
+            self.form.report("UNCLAIMED_CELL", message, slot)
+
     def _merged(self, row: Row, captions: list[Caption], texts: dict[str, Value]) -> None:
         """Give the row the texts of cells that span it and the rows above it (one target for two indicators)."""
         for caption in captions:
@@ -220,6 +236,8 @@ class IndicatorTable:
 
     def _is_rest(self, row: Row) -> bool:
         """Whether the first row of a page is the rest of the row that the page before cut."""
+        if any((c := self.caption(s)) is not None and self._wide(s, c) for s in row.filled):
+            return False  # a note over the whole width
         for horizon, captions in self.blocks:
             texts = {
                 c.name: Value(s.text, (s,)) for s in row.filled if (c := self.caption(s)) in captions and c is not None
@@ -385,6 +403,14 @@ def _append(values: dict[str, Value], column: str, rest: Value) -> None:
         values[column] = rest
     else:
         begun.text, begun.slots = glued(begun.text, rest.text), (*begun.slots, *rest.slots)
+
+
+def _parts_of_one(begun: str, rest: str) -> bool:
+    """Whether two cells are parts of one value (≥ | 12.5 | 公里) or copies, not a value each (≥12公里 | 13公里)."""
+    begun, rest = fold(begun), fold(rest)
+    if begun == rest or _SIGN.fullmatch(begun):
+        return True
+    return begun[-1].isdigit() and (unit_of(rest) or free_unit(rest)) is not None
 
 
 def _over(row: Row, caption: Caption) -> Slot | None:

@@ -11,6 +11,7 @@ from itertools import pairwise
 from extractors.fields import Fields
 from extractors.form import Form, Value
 from extractors.funds import fund_row, glued_amount, is_amount, is_figure, read_sentence, source_of
+from extractors.goals import stand_over_goals
 from extractors.labels import label_values, split_label
 from extractors.segment import is_title
 from extractors.stream import Row, Slot
@@ -73,6 +74,7 @@ class Pairs:
         if following is not None and self._stacked(row, slots, following):
             return True
         bare: list[tuple[Slot, Role]] = []
+        over_goals = stand_over_goals(row, following)
         n = 0
         last_label: Slot | None = None
         while n < len(slots):
@@ -98,6 +100,8 @@ class Pairs:
                 and self._left_blank(slot, value, slots[n + 2 :])
             ):
                 value = None
+            if over_goals and role[0] == "goal":
+                value = None  # a text beside the label is a stray cell
             if value is not None and value.text and self._is_value(role, value, slots[n + 2 :], len(row.filled)):
                 self.fields.assign(role, slot, Value(value.text, (value,)), row)
                 last_label = slot
@@ -412,6 +416,8 @@ class Pairs:
             if not under or (len(bare) < len(row.filled) and group != "goal"):
                 continue
             if group == "goal":
+                if not row.spans_stated and under[0].lo == slot.lo:
+                    under = under[:1]  # the others are stray cells
                 value = Value("".join(s.text for s in under), tuple(under))
                 self.fields.assign((group, name), slot, value, row)
                 if not row.spans_stated:

@@ -6,20 +6,23 @@ together with their captions (indicators), levels that stand on one of two pages
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
+from extractors.captions import LEVELS, is_caption
 from extractors.funds import is_amount, is_figure
 from extractors.grid import join_lines
 from extractors.labels import is_note, label_values
 from extractors.levels import full_level, is_numbered
 from extractors.segment import is_indicator_caption
 from extractors.stream import Row, Slot, rewrite
-from extractors.vocabulary import fold, vocabulary
+from extractors.vocabulary import fold, label_key, vocabulary
 
 _ROWS = 5
 """Rows that show whether a column is filled in every row."""
 _EXTENT = 2.0
 """Points by which the two halves of a cell may differ."""
+_SENTENCE = re.compile("[，。；！？]")
 
 
 def join_cut_rows(rows: list[Row]) -> None:
@@ -32,8 +35,95 @@ def join_cut_rows(rows: list[Row]) -> None:
             tables.append([])
         tables[-1].append(row)
     for above, below in pairwise(tables):
-        if above[-1].page != below[0].page and above[-1].filled and below[0].filled:
+        if above[-1].page == below[0].page or not above[-1].filled or not below[0].filled:
+            continue
+        if not _join_captions(above, below):
             _join(above, below[0])
+
+
+def _join_captions(above: list[Row], below: list[Row]) -> bool:
+    """Put together captions that a page break cuts, or whose two rows it parts; False where they are none.
+
+    Cells between the same edges are two halves of one cell, those within the edges of one above it its sub-captions.
+    Nothing is moved unless the whole is captions then.
+    """
+    last, rest = above[-1], below[0]
+    cells = [*last.slots, *last.above]
+    halves = [(slot, next((c for c in cells if same_extent(c, slot)), None)) for slot in rest.slots]
+    pairs = [(slot, begun) for slot, begun in halves if begun is not None]
+    subs = [slot for slot, begun in halves if begun is None]
+    if not all(any(c.text and _within(slot, c) for c in cells) for slot in subs):
+        return False
+    if not _are_captions(cells, pairs, subs):
+        return False
+    whole = {id(slot): begun for slot, begun in pairs}
+    for slot, begun in pairs:
+        if slot.text:
+            rewrite(begun, _whole(begun, slot), slot.cell)
+            slot.text = slot.key = ""
+    for row in below:
+        row.above = [whole.get(id(slot), slot) for slot in row.above]
+    rest.slots, rest.above, rest.joined = subs, [*rest.above, *(begun for _, begun in pairs)], True
+    for row in (*above, rest):
+        row.filled, row.roles = [slot for slot in row.slots if slot.text], None
+    return True
+
+
+def _are_captions(cells: list[Slot], pairs: list[tuple[Slot, Slot]], subs: list[Slot]) -> bool:
+    """Whether the cells above a break with their halves and sub-captions below it are captions of indicators.
+
+    Every text below the break must be a caption, or the end of one; so captions repeated below the break are none.
+    """
+    if not any(slot.text for slot, _ in pairs) and not any(slot.text for slot in subs):
+        return False
+    first = min(slot.lo for slot in cells)
+    ended = [(slot, begun) for slot, begun in pairs if slot.text]
+    if _repeats_captions(ended) or not all(
+        _ends_caption(s, b) or (b.lo == first and _is_section(_whole(b, s))) for s, b in ended
+    ):
+        return False
+    below = {id(begun): slot for slot, begun in pairs}
+    texts = [_whole(c, below[id(c)]) if id(c) in below else c.text for c in cells]
+    names = [_caption(text) for text in texts if text]
+    begun = [_caption(text) for c, text in zip(cells, texts, strict=True) if c.text]
+    under = [_caption(slot.text) for slot in subs if slot.text]
+    if None in under or set(LEVELS) & set(under) or not set(LEVELS) & set(names):
+        return False
+    return begun.count(None) < len(begun) / 2 and is_caption([*names, *under])
+
+
+def _repeats_captions(ended: list[tuple[Slot, Slot]]) -> bool:
+    """Whether the texts below a break are captions by themselves, printed again below others or below values."""
+    if any(fold(slot.text) == fold(begun.text) for slot, begun in ended):
+        return True
+    below = [_caption(slot.text) for slot, _ in ended]
+    return None not in below and is_caption(below) and any(b.text and not _caption(b.text) for _, b in ended)
+
+
+def _ends_caption(slot: Slot, begun: Slot) -> bool:
+    """Whether two halves are one caption; a sentence before a caption is none, though it has the caption's words."""
+    return _caption(_whole(begun, slot)) is not None and not _SENTENCE.search(begun.text)
+
+
+def _whole(begun: Slot, rest: Slot) -> str:
+    """The text of a cell from both of its halves, of which one may be blank."""
+    return glued(begun.text, rest.text) if begun.text and rest.text else begun.text or rest.text
+
+
+def _caption(text: str) -> str | None:
+    """The column of an indicator table that a caption or a sub-caption names."""
+    words, key = vocabulary(), label_key(text)
+    return words.stage.exact(key) or words.caption(key)
+
+
+def _is_section(text: str) -> bool:
+    """Whether a text is the name of a section."""
+    return vocabulary().section.exact(label_key(text)) is not None
+
+
+def _within(slot: Slot, over: Slot) -> bool:
+    """Whether a cell stands between the edges of another one."""
+    return over.lo - _EXTENT < slot.lo and slot.hi < over.hi + _EXTENT
 
 
 def _join(above: list[Row], rest: Row) -> None:

@@ -363,13 +363,13 @@ class Pen:
         wide = 3 if self.three else 2
         two = self.chance(0.3) and (self.three or columns[place + 1] == "actual")
         head = [(self.pick(SECTIONS["indicators"].split()), 1, rows + 1 + two)] if self.beside else []
+        form.captions = range(form.rows, form.rows + 1 + two)
         if not two:
             form.add(*head, *zip(names, spans, strict=True))
             return
         top: list[tuple[str, int, int]] = [(n, s, 2) for n, s in zip(names, spans, strict=True)]
         top[place : place + wide] = [("绩效指标值", sum(spans[place : place + wide]), 1)]
         form.add(*head, *top)
-        form.second_captions = form.rows
         col = int(self.beside) + sum(spans[:place])
         for name, span in zip(names[place : place + wide], spans[place : place + wide], strict=True):
             form.cells.append((form.rows, col, 1, span, name))

@@ -20,7 +20,7 @@ class Drawing:
     width: int
     cells: list[tuple[int, int, int, int, str]] = field(default_factory=list)
     rows: int = 0
-    second_captions: int = -1  # the second row of captions
+    captions: range = range(0)  # the rows of the indicators' captions, one or two
     wanted: dict[str, Any] = field(default_factory=dict)
 
     def add(self, *parts: tuple[str, int] | tuple[str, int, int], start: int = 0) -> None:
@@ -46,11 +46,13 @@ class Drawing:
                     cells.append(Cell(own, row + r, col + c, Place(locator=f"{row + r + 1}:{col + c + 1}")))
         return Grid(cells, spans_stated=merged == "spans")
 
-    def pages(self, cut: int, *, inside: bool, seed: int) -> list[Grid]:
+    def pages(self, cut: int, *, inside: bool, seed: int, again: bool = False) -> list[Grid]:
         """The form on two pages, broken above row `cut`, or inside it: long texts go on where they broke off.
 
-        The text of a merged cell that the break cuts stands on one of the pages.
+        The text of a merged cell that the break cuts stands on one of the pages. `again`: the second page prints the
+        captions of the indicators again.
         """
+        down = len(self.captions) if again else 0
         chance = random.Random(seed)
         parts: list[list[Cell]] = [[], []]
         for row, col, height, span, text in self.cells:
@@ -64,7 +66,11 @@ class Drawing:
             if last >= cut if inside else last >= first:
                 top = max(row, cut) - cut
                 rest = halves[1] if row < first else text
-                parts[1].append(_placed(rest, top, col, last + 1 - max(row, cut), span, 2))
+                parts[1].append(_placed(rest, down + top, col, last + 1 - max(row, cut), span, 2))
+        for row, col, height, span, text in self.cells if again else ():
+            if row in self.captions:
+                rows = min(height, self.captions.stop - row)
+                parts[1].append(_placed(text, row - self.captions.start, col, rows, span, 2))
         return [Grid(cells, page=n) for n, cells in enumerate(parts, 1)]
 
     def page(self) -> bytes:
