@@ -67,6 +67,8 @@ class _Walk:
         row, form = self.rows[n], self.form
         filled = row.filled
         if not filled:
+            if row.joined and self.table is not None:
+                self.table.resumed = False
             return 1
         following = self._next(n)
         body = self.body or self.pairs.fields.money_seen
@@ -204,7 +206,7 @@ def _next_pages(rows: list[Row]) -> dict[int, Row]:
     """By the number of a grid on a page: the first row below the captions of the next page's table."""
     tops: dict[int, Row] = {}
     for row in rows:
-        if row.page is not None and row.ruled and row.filled and not is_indicator_caption(row):
+        if row.page is not None and row.ruled and row.filled and not (row.again or is_indicator_caption(row)):
             tops.setdefault(row.grid, row)
     numbers = sorted(tops)
     return {a: tops[b] for a, b in pairwise(numbers) if tops[a].page != tops[b].page}

@@ -34,11 +34,35 @@ def join_cut_rows(rows: list[Row]) -> None:
         if not tables or tables[-1][0].grid != row.grid:
             tables.append([])
         tables[-1].append(row)
-    for above, below in pairwise(tables):
+    for n, (above, below) in enumerate(pairwise(tables), 1):
         if above[-1].page == below[0].page or not above[-1].filled or not below[0].filled:
             continue
-        if not _join_captions(above, below):
+        again = _captions_again([row for table in tables[:n] for row in table], below)
+        for row in below[:again]:
+            row.again = True
+        if again and again < len(below) and below[again].filled and not is_indicator_caption(above[-1]):
+            _join(above, below[again])
+        elif not again and not _join_captions(above, below):
             _join(above, below[0])
+
+
+def _captions_again(before: list[Row], below: list[Row]) -> int:
+    """How many rows at the top of a page (0, 1 or 2) print captions of indicators from the pages before again."""
+    top, second = (_captions_in(row) if row is not None else [] for row in (*below[:2], None)[:2])
+    if not set(LEVELS) & {_caption(text) for text in top}:
+        return 0
+    for row, following in pairwise([*before, below[0]]):
+        if _captions_in(row) == top:
+            under = _captions_in(following)
+            two = bool(under) and under == second and not set(LEVELS) & {_caption(text) for text in under}
+            return 1 + two
+    return 0
+
+
+def _captions_in(row: Row) -> list[str]:
+    """The captions that a row prints, if it prints little else."""
+    texts = [fold(slot.text) for slot in row.filled if _caption(slot.text) is not None]
+    return texts if len(texts) >= len(row.filled) - 1 else []
 
 
 def _join_captions(above: list[Row], below: list[Row]) -> bool:

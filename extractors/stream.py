@@ -48,6 +48,7 @@ class Row:
     last: bool = False
     rows_below: int = 0  # of its grid
     joined: bool = False  # what stood in it is the rest of the row before the page break, and was put back there
+    again: bool = False  # it prints captions again that a page before has printed
     filled: list[Slot] = field(init=False)  # the slots with text, left to right
     roles: dict[Role, Slot] | None = field(default=None, init=False)  # the labels in it, once they were looked up
 

@@ -40,9 +40,9 @@ def test_any_drawn_form_is_read_as_it_was_drawn(merged: str) -> None:
     assert wrong(range(60, 1500), merged) == {}
 
 
-def wrong_over_pages(drawing: Drawing, cut: int, *, inside: bool, seed: int) -> list[str]:
-    """What is read wrong of a form that a page break cuts above a row, or inside it."""
-    grids = drawing.pages(cut, inside=inside, seed=seed)
+def wrong_over_pages(drawing: Drawing, cut: int, *, inside: bool, seed: int, again: bool = False) -> list[str]:
+    """What is read wrong of a form that a page break cuts above a row, or inside it; `again`: with captions again."""
+    grids = drawing.pages(cut, inside=inside, seed=seed, again=again)
     forms = [to_rows(read_form(f), region_code=None, fiscal_year=None) for f in forms_in(rows_of(grids))]
     return differences(drawing.wanted, forms[0]) if len(forms) == 1 else [f"{len(forms)} forms"]
 
@@ -69,6 +69,18 @@ def wrong_at_captions(seeds: range, *, inside: bool) -> dict[tuple[int, int], li
     return found
 
 
+def wrong_below_captions_again(seeds: range, *, inside: bool) -> dict[tuple[int, int], list[str]]:
+    """What is read wrong of forms whose indicators go on below their captions, which the second page repeats."""
+    found = {}
+    for seed in seeds:
+        drawing = Pen(seed).draw()
+        first = drawing.captions.stop
+        for cut in range(first, first + len(drawing.wanted["indicator"])):
+            if problems := wrong_over_pages(drawing, cut, inside=inside, seed=seed, again=True):
+                found[seed, cut] = problems
+    return found
+
+
 def test_a_page_break_between_rows_changes_nothing() -> None:
     assert wrong_at_some_break(range(100), inside=False) == {}
 
@@ -82,12 +94,18 @@ def test_a_page_break_that_parts_captions_changes_nothing(inside: bool) -> None:
     assert wrong_at_captions(range(60), inside=inside) == {}
 
 
+def test_captions_that_the_second_page_repeats_change_nothing() -> None:
+    assert wrong_below_captions_again(range(40), inside=False) == {}
+    assert len(wrong_below_captions_again(range(40), inside=True)) <= 8
+
+
 @pytest.mark.slow
 def test_any_form_over_two_pages_is_put_together() -> None:
     assert wrong_at_some_break(range(100, 1000), inside=False) == {}
     assert len(wrong_at_some_break(range(100, 1000), inside=True)) <= 45
     assert wrong_at_captions(range(60, 1000), inside=False) == {}
     assert wrong_at_captions(range(60, 1000), inside=True) == {}
+    assert wrong_below_captions_again(range(40, 400), inside=False) == {}
 
 
 @pytest.mark.parametrize("seed", range(20))
