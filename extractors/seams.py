@@ -22,6 +22,8 @@ _ROWS = 5
 """Rows that show whether a column is filled in every row."""
 _EXTENT = 2.0
 """Points by which the two halves of a cell may differ."""
+_NO_BEGINNING = re.compile(r"[,.]\d|[，。、;:)》”]\S*[\u4e00-\u9fff]")
+_NUMBER_ALONE = re.compile(r"指标\d{1,2}[:.、]?|\(\d{1,2}\)|\d{1,2}[.、:]")
 _SENTENCE = re.compile("[，。；！？]")
 
 
@@ -172,7 +174,7 @@ def _is_rest(above: list[Row], pieces: list[tuple[Slot, Slot]], blank: list[Slot
     `blank`: the filled cells of the last row above that have nothing below the break.
     """
     last = above[-1]
-    if any(_broken_number(slot, begun) for slot, begun in pieces) or _one_text(last, rest):
+    if any(_broken_number(slot, begun) or _broken_text(slot, begun) for slot, begun in pieces) or _one_text(last, rest):
         return True
     of_captions = is_indicator_caption(last)
     if any(_begins_anew(slot, begun, of_captions=of_captions) for slot, begun in pieces):
@@ -186,6 +188,16 @@ def _broken_number(slot: Slot, begun: Slot) -> bool:
     whole = glued(begun.text, slot.text)
     broken = not is_figure(begun.text) or not is_figure(slot.text) or slot.text[0] in ".,"
     return is_figure(whole) and begun.text[-1].isdigit() and slot.text[0] in "0123456789.," and broken
+
+
+def _broken_text(slot: Slot, begun: Slot) -> bool:
+    """Whether two texts cannot be a text each: 指标2： | 参训人次, 经济 | 效益指标, 统筹 | ，今后加强, （含税 | ）."""
+    above, below = fold(begun.text), fold(slot.text)
+    if _NO_BEGINNING.match(below) or (_NUMBER_ALONE.fullmatch(above) and not is_numbered(below)):
+        return True
+    if full_level(glued(begun.text, slot.text)) and not full_level(begun.text):
+        return True
+    return above.count("(") > above.count(")") and below.count(")") > below.count("(")
 
 
 def _join_merged(above: list[Row], rest: Row, halves: list[tuple[Slot, Slot | None]]) -> None:
