@@ -23,6 +23,7 @@ _ROWS = 5
 _EXTENT = 2.0
 """Points by which the two halves of a cell may differ."""
 _NO_BEGINNING = re.compile(r"[,.]\d|[，。、;:)》”]\S*[\u4e00-\u9fff]")
+_OPEN_NUMBER = re.compile(r"\d{2}[.,]$")
 _NUMBER_ALONE = re.compile(r"指标\d{1,2}[:.、]?|\(\d{1,2}\)|\d{1,2}[.、:]")
 _SENTENCE = re.compile("[，。；！？]")
 
@@ -176,6 +177,8 @@ def _is_rest(above: list[Row], pieces: list[tuple[Slot, Slot]], blank: list[Slot
     last = above[-1]
     if any(_broken_number(slot, begun) or _broken_text(slot, begun) for slot, begun in pieces) or _one_text(last, rest):
         return True
+    if _torn_labels(pieces):
+        return True
     of_captions = is_indicator_caption(last)
     if any(_begins_anew(slot, begun, of_captions=of_captions) for slot, begun in pieces):
         return False
@@ -190,9 +193,19 @@ def _broken_number(slot: Slot, begun: Slot) -> bool:
     return is_figure(whole) and begun.text[-1].isdigit() and slot.text[0] in "0123456789.," and broken
 
 
+def _torn_labels(pieces: list[tuple[Slot, Slot]]) -> bool:
+    """Whether all texts are labels together with those above, and one of them only so (年度 | 资金情况, 年初预 | 算数)."""
+    words = vocabulary()
+    if not all(words.role(glued(begun.text, slot.text)) or _is_section(slot.text) for slot, begun in pieces):
+        return False
+    return any(words.role(begun.text) is None and words.role(slot.text) is None for slot, begun in pieces)
+
+
 def _broken_text(slot: Slot, begun: Slot) -> bool:
     """Whether two texts cannot be a text each: 指标2： | 参训人次, 经济 | 效益指标, 统筹 | ，今后加强, （含税 | ）."""
     above, below = fold(begun.text), fold(slot.text)
+    if _OPEN_NUMBER.search(above) and below[:1].isdigit():
+        return True
     if _NO_BEGINNING.match(below) or (_NUMBER_ALONE.fullmatch(above) and not is_numbered(below)):
         return True
     if full_level(glued(begun.text, slot.text)) and not full_level(begun.text):
@@ -214,11 +227,15 @@ def _join_merged(above: list[Row], rest: Row, halves: list[tuple[Slot, Slot | No
 
 
 def _one_text(last: Row, rest: Row) -> bool:
-    """Whether one cell alone in its row goes on: 项目名称： | 学生午餐补助, or a note that is no whole sentence."""
+    """Whether one cell alone in its row goes on: 项目名称： | 学生午餐补助, half a label, or a note without its stop."""
     if len(rest.slots) != 1 or len(last.slots) != 1:
         return False
     begun, end = fold(last.slots[0].text), fold(rest.slots[0].text)
-    return begun.endswith(":") or end.startswith(":") or (begun.startswith("注") and not begun.endswith("。"))
+    if begun.endswith(":") or end.startswith(":") or (begun.startswith("注") and not begun.endswith("。")):
+        return True
+    label, colon, _ = glued(begun, end).partition(":")  # 项目实施 | 单位：青河县灌区站
+    torn = bool(colon) and len(label) > len(begun) and label_key(label).startswith(begun)
+    return torn and vocabulary().printed(label) and not vocabulary().role(begun)
 
 
 def _begins_anew(slot: Slot, begun: Slot, *, of_captions: bool) -> bool:

@@ -86,7 +86,7 @@ def test_a_page_break_between_rows_changes_nothing() -> None:
 
 
 def test_a_page_break_inside_a_row_hardly_changes_anything() -> None:
-    assert len(wrong_at_some_break(range(100), inside=True)) <= 4
+    assert len(wrong_at_some_break(range(100), inside=True)) <= 1
 
 
 @pytest.mark.parametrize("inside", [False, True])
@@ -102,7 +102,7 @@ def test_captions_that_the_second_page_repeats_change_nothing() -> None:
 @pytest.mark.slow
 def test_any_form_over_two_pages_is_put_together() -> None:
     assert wrong_at_some_break(range(100, 1000), inside=False) == {}
-    assert len(wrong_at_some_break(range(100, 1000), inside=True)) <= 28
+    assert len(wrong_at_some_break(range(100, 1000), inside=True)) <= 15
     assert wrong_at_captions(range(60, 1000), inside=False) == {}
     assert wrong_at_captions(range(60, 1000), inside=True) == {}
     assert wrong_below_captions_again(range(40, 400), inside=False) == {}
