@@ -23,6 +23,7 @@ _ROWS = 5
 _EXTENT = 2.0
 """Points by which the two halves of a cell may differ."""
 _NO_BEGINNING = re.compile(r"[,.]\d|[，。、;:)》”]\S*[\u4e00-\u9fff]")
+"""What no text begins with."""
 _OPEN_NUMBER = re.compile(r"\d{2}[.,]$")
 _NUMBER_ALONE = re.compile(r"指标\d{1,2}[:.、]?|\(\d{1,2}\)|\d{1,2}[.、:]")
 _SENTENCE = re.compile("[，。；！？]")
@@ -194,7 +195,7 @@ def _broken_number(slot: Slot, begun: Slot) -> bool:
 
 
 def _torn_labels(pieces: list[tuple[Slot, Slot]]) -> bool:
-    """Whether all texts are labels together with those above, and one of them only so (年度 | 资金情况, 年初预 | 算数)."""
+    """Whether all texts are labels together with those above, and one of them only so (年初预 | 算数)."""
     words = vocabulary()
     if not all(words.role(glued(begun.text, slot.text)) or _is_section(slot.text) for slot, begun in pieces):
         return False
@@ -227,7 +228,7 @@ def _join_merged(above: list[Row], rest: Row, halves: list[tuple[Slot, Slot | No
 
 
 def _one_text(last: Row, rest: Row) -> bool:
-    """Whether one cell alone in its row goes on: 项目名称： | 学生午餐补助, half a label, or a note without its stop."""
+    """Whether one cell alone in its row goes on: 项目名称： | 学生午餐补助, half a label, a note without its stop."""
     if len(rest.slots) != 1 or len(last.slots) != 1:
         return False
     begun, end = fold(last.slots[0].text), fold(rest.slots[0].text)
