@@ -1,7 +1,7 @@
 """Rows that a page break cuts in two: the second half is put back into the cells of the first.
 
-Here: which first row of a page is the rest of the last row of the page before. Not here: rows whose cells say it only
-together with their captions (indicators), levels that stand on one of two pages (indicators).
+Here: which first row of a page ends the last row of the page before, captions that a break cuts, parts or repeats. Not
+here: rows whose cells say it only together with their captions, levels that stand on one of two pages (indicators).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from extractors.funds import is_amount, is_figure
 from extractors.grid import join_lines
 from extractors.labels import is_note, label_values
 from extractors.levels import full_level, is_numbered
+from extractors.readings.units import unit_of
 from extractors.segment import is_indicator_caption
 from extractors.stream import Row, Slot, rewrite
 from extractors.vocabulary import fold, label_key, vocabulary
@@ -27,6 +28,7 @@ _NO_BEGINNING = re.compile(r"[,.]\d|[，。、;:)》”]\S*[\u4e00-\u9fff]")
 _OPEN_NUMBER = re.compile(r"\d{2}[.,]$")
 _NUMBER_ALONE = re.compile(r"指标\d{1,2}[:.、]?|\(\d{1,2}\)|\d{1,2}[.、:]")
 _SENTENCE = re.compile("[，。；！？]")
+"""What no caption has in it."""
 
 
 def join_cut_rows(rows: list[Row]) -> None:
@@ -205,8 +207,8 @@ def _torn_labels(pieces: list[tuple[Slot, Slot]]) -> bool:
 def _broken_text(slot: Slot, begun: Slot) -> bool:
     """Whether two texts cannot be a text each: 指标2： | 参训人次, 经济 | 效益指标, 统筹 | ，今后加强, （含税 | ）."""
     above, below = fold(begun.text), fold(slot.text)
-    if _OPEN_NUMBER.search(above) and below[:1].isdigit():
-        return True
+    if (_OPEN_NUMBER.search(above) and below[:1].isdigit()) or (above[-1:].isdigit() and unit_of(below) is not None):
+        return True  # 548. | 2万元, ≥12.5 | 公里
     if _NO_BEGINNING.match(below) or (_NUMBER_ALONE.fullmatch(above) and not is_numbered(below)):
         return True
     if full_level(glued(begun.text, slot.text)) and not full_level(begun.text):
