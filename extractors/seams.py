@@ -279,7 +279,7 @@ def _filled_in_all(above: list[Row], begun: Slot) -> bool:
     column: list[Slot] = []
     for row in reversed(above[-_ROWS:]):
         slot = next((s for s in row.slots if same_extent(s, begun)), None)
-        if slot is None:
+        if slot is None or is_indicator_caption(row):
             break
         column.append(slot)
     return len(column) >= 2 and all(slot.text for slot in column)
