@@ -239,12 +239,13 @@ def test_no_room_at_any_step_leaves_the_published_file_and_is_repaired(house, ro
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the workers by their command line")
-def test_twenty_workers_killed_by_the_machine_cost_no_document(house):
+def test_twenty_workers_killed_by_the_machine_cost_no_document(house, monkeypatch):
     """As the kernel does when memory runs out: any worker, at any moment, while others read."""
+    monkeypatch.setattr("pipelines.pool._PATIENCE_SECONDS", 5)  # a lost task is seen after 10 s, not after 60
     documents, kills = 150, 20
     for number in range(documents):
         house.add(f"{number:03d}.txt", number)
-    house.set(workers=2)
+    house.set(workers=2, timeout_seconds=5)
     done, killed = threading.Event(), []
 
     def kill() -> None:
