@@ -6,7 +6,7 @@ Here: Cell, Grid, Place and the joining of printed lines. Not here: how a format
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f\u2018-\u201d\u2026\u2014"
@@ -120,9 +120,3 @@ class Unreadable(Exception):
         super().__init__(reason_code, message)
         self.reason_code = reason_code
         self.message = message
-
-
-def lines_grid(lines: Iterable[tuple[str, Place]], *, page: int | None = None) -> Grid:
-    """A grid of running lines, one a row."""
-    cells = [Cell(join_lines(text), n, 0, place) for n, (text, place) in enumerate(lines)]
-    return Grid(cells, ruled=False, page=page)

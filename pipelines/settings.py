@@ -122,10 +122,5 @@ def load_settings(environment: Mapping[str, str] | None = None, **given: Any) ->
     return replace(settings, data_dir=Path(settings.data_dir).expanduser().absolute())
 
 
-def dagster_home(data_dir: Path) -> Path:
-    """Where the history of runs over this data folder is kept."""
-    return data_dir / ".dagster"
-
-
 def _shown(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
