@@ -57,7 +57,7 @@ def fill(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 def title_stem(title: str) -> str:
     """The project's name as a title gives it (公共图书购置项目支出绩效自评表: 公共图书购置), or an empty text."""
-    match = _STEM.fullmatch(re.sub(r"\s+", "", unicodedata.normalize("NFKC", title)))
+    match = _STEM.fullmatch("".join(unicodedata.normalize("NFKC", title).split()))
     return match["stem"] if match else ""
 
 

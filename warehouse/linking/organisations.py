@@ -80,7 +80,7 @@ def text_columns(frame: pd.DataFrame, columns: Iterable[str]) -> dict[str, list[
     absent = [column for column in columns if column not in frame.columns]
     if absent:
         raise KeyError(f"the project frame lacks the columns {', '.join(absent)}")
-    return {column: [fold(value) for value in frame[column]] for column in columns}
+    return {column: [fold(value) for value in frame[column].tolist()] for column in columns}
 
 
 def years_of(frame: pd.DataFrame) -> list[int]:
@@ -268,8 +268,8 @@ def _organisation_frame(
     for i, unit in enumerate(units):
         if unit:
             rows[unit].append(i)
-    departments = [_shown(department) for department in projects["department_name"]]
-    shown = [_shown(unit) or departments[i] for i, unit in enumerate(projects["unit_name"])]
+    departments = [_shown(department) for department in projects["department_name"].tolist()]
+    shown = [_shown(unit) or departments[i] for i, unit in enumerate(projects["unit_name"].tolist())]
 
     def latest(values: list[str], at: list[int]) -> str | None:
         """The value of the latest year, there the most frequent, the longest."""

@@ -39,7 +39,7 @@ def fold(text: object) -> str:
     """`text` in NFKC without white space; empty for None and NaN."""
     if not isinstance(text, str):
         return ""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    return "".join(unicodedata.normalize("NFKC", text).split())
 
 
 def number(text: str) -> str:
