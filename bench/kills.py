@@ -53,11 +53,11 @@ _ANALYST = "import duckdb, os, sys\nif True:\n" + _READ + "        os._exit(9)\n
 
 @dataclass(slots=True)
 class Outcome:
-    """What the kills left. `torn`: readers' answers that were no whole state; `failed`: reads that gave no answer."""
+    """What the kills left. `torn`: readers' answers that were no whole state; `failed`: why reads gave no answer."""
 
     kills: int
     reads: int
-    failed: int
+    failed: list[str]
     torn: list[str]
     documents: int
     forms_once: int
@@ -105,7 +105,7 @@ def kill_runs(data: Path, kills: int, seed: int = 5) -> Outcome:
     return Outcome(
         kills=kills,
         reads=len(lines),
-        failed=sum(reader.failures for reader in readers),
+        failed=[reader.failure for reader in readers if reader.failure],
         torn=[line for line in lines if line != "whole"][:5],
         documents=known,
         forms_once=forms[1] if forms[0] == forms[1] else -1,
@@ -119,17 +119,21 @@ class _Reader:
     """A process that opens the published file anew for every question."""
 
     def __init__(self, data: Path, warehouse: Path) -> None:
-        self.failures = 0
-        self._answers = (data / f"reader-{os.urandom(4).hex()}.txt").open("w+")
-        command = [sys.executable, "-c", _READER, str(warehouse), str(_STEP)]
-        self._process = subprocess.Popen(command, stdout=self._answers, stderr=subprocess.DEVNULL)
+        self.failure = ""
+        name = f"reader-{os.urandom(4).hex()}"
+        self._answers, self._errors = ((data / f"{name}.{kind}").open("w+") for kind in ("txt", "err"))
+        command = [sys.executable, "-X", "faulthandler", "-c", _READER, str(warehouse), str(_STEP)]
+        self._process = subprocess.Popen(command, stdout=self._answers, stderr=self._errors)
 
     def stop(self) -> list[str]:
-        """End it; returns its answers. A reader that ended by itself met a read that failed."""
-        self.failures = int(self._process.poll() is not None)
+        """End it; returns its answers. A reader that ended by itself met a read that failed: `failure` says how."""
+        ended = self._process.poll()
         self._process.kill()
         self._process.wait()
-        with self._answers:
+        with self._answers, self._errors:
+            if ended is not None:
+                self._errors.seek(0)
+                self.failure = f"exit {ended}: {self._errors.read()[-2000:]}"
             self._answers.seek(0)
             return [line for line in self._answers.read().split("\n")[:-1] if line]
 

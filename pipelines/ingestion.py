@@ -98,6 +98,7 @@ class Ingestion:
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._analysed: set[str] = set()
         self._checked: list[build.Outcome] | None = None
+        self._fingerprinted: tuple[Live, str] | None = None
 
     # The steps, in order
 
@@ -391,9 +392,12 @@ class Ingestion:
 
     def _fingerprint(self) -> str:
         """Of everything that a build is made of: the state, the code, what people decided."""
-        files = [self.settings.data_dir / name for name in (DECISIONS, CORRECTIONS)]
-        decided = [hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "" for path in files]
-        return self.state.fingerprint("".join([build.code_version(), *decided, str(self._ground.thresholds)]))
+        if self._fingerprinted is None or self._fingerprinted[0] is not self.state:
+            files = [self.settings.data_dir / name for name in (DECISIONS, CORRECTIONS)]
+            decided = [hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "" for path in files]
+            more = "".join([build.code_version(), *decided, str(self._ground.thresholds)])
+            self._fingerprinted = self.state, self.state.fingerprint(more)
+        return self._fingerprinted[1]
 
     def _candidate(self) -> duckdb.DuckDBPyConnection:
         if self._connection is None:

@@ -13,7 +13,7 @@ import duckdb
 import pandas as pd
 
 from warehouse import checks, corrections, linking
-from warehouse.build import insert
+from warehouse.build import add_key, insert
 from warehouse.store import CannotRun, now
 from warehouse.tables import TABLES
 from warehouse.validate import to_arrow, validate
@@ -99,6 +99,7 @@ def _findings(connection: duckdb.DuckDBPyConnection, ground: Ground) -> None:
     """Fill `check_rule` and `finding`."""
     checks.fill_check_rule(connection)
     checks.find(connection, current_year=now().year)
+    add_key(connection, "finding")
 
 
 def _put(connection: duckdb.DuckDBPyConnection, table: str, frame: pd.DataFrame) -> None:

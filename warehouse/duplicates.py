@@ -19,7 +19,10 @@ _OWNED = ("provenance", "attribute", "indicator", "funding", "project")
 
 _COPIES = """
 CREATE OR REPLACE TEMP TABLE copy AS
-WITH print AS (
+WITH suspect AS (
+    SELECT form_id FROM project
+    QUALIFY count(*) OVER (PARTITION BY project_name, project_code, unit_name, fiscal_year, title, total_score) > 1
+), print AS (
     SELECT form_id, string_agg(part || hash, ',' ORDER BY part) AS hash FROM ({parts}) GROUP BY form_id
 ), placed AS (
     SELECT p.form_id, p.form_no, p.document_id, d.path, print.hash
@@ -61,7 +64,10 @@ def set_aside(connection: duckdb.DuckDBPyConnection) -> int:
         texts = ", ".join(f"coalesce({column}::VARCHAR, '')" for column in columns.split())
         row = f"concat_ws(chr(31), {texts})"
         hashed = f"md5(string_agg({row}, chr(30) ORDER BY {row}))"
-        parts.append(f"SELECT form_id, '{table}' AS part, {hashed} AS hash FROM {table} GROUP BY form_id")
+        parts.append(
+            f"SELECT form_id, '{table}' AS part, {hashed} AS hash FROM {table} "
+            "SEMI JOIN suspect USING (form_id) GROUP BY form_id"
+        )
     connection.execute(_COPIES.format(parts=" UNION ALL ".join(parts)))
     counted = connection.execute("SELECT count(*) FROM copy").fetchone()
     if counted is None or not counted[0]:

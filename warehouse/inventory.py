@@ -12,6 +12,7 @@ import re
 import stat
 import time
 from collections.abc import Callable, Iterable, Set
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -83,7 +84,7 @@ class Content(NamedTuple):
     @property
     def temporary(self) -> bool:
         """Whether every name says that some program is still busy with the file."""
-        return all(_TEMPORARY_NAME.search(path.rpartition("/")[2]) for path in self.paths)
+        return all(map(_TEMPORARY_NAME.search, [path[path.rfind("/") + 1 :] for path in self.paths]))
 
     @property
     def hints(self) -> tuple[str | None, int | None]:
@@ -93,7 +94,12 @@ class Content(NamedTuple):
 
 def folder_hints(path: str) -> tuple[str | None, int | None]:
     """Region code and year of the innermost `<six digits>/<year>` in a path."""
-    found = _HINT.findall(path)
+    return _hints(path[: path.rfind("/") + 1])
+
+
+@lru_cache(maxsize=10_000)
+def _hints(folder: str) -> tuple[str | None, int | None]:
+    found = _HINT.findall(folder)
     return (found[-1][0], int(found[-1][1])) if found else (None, None)
 
 

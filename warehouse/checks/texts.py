@@ -9,7 +9,8 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import duckdb
 import numpy as np
@@ -127,22 +128,39 @@ def _titles(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
     naming: set[str] = set()
     differing = []
     for form_id, document_id, title, name in _rows(connection, query):
-        stem = title_stem(title)
-        if not _key(stem):
-            continue
-        if bare_name(stem) != bare_name(name) and bare_name(stem).endswith(bare_name(name)):
-            naming.add(document_id)  # a title that names the unit before the project
-        elif bare_name(stem) == bare_name(name):
+        found = _titled(title, name)
+        if found.names:
             naming.add(document_id)
-            if _key(stem) != _key(name):
-                differing.append((form_id, document_id, "info", stem))
-        elif fuzz.ratio(bare_name(stem), bare_name(name)) >= threshold("title_ratio"):
-            differing.append((form_id, None, "warning", stem))
-        else:
-            differing.append((form_id, document_id, "warning", stem))
+        if found.severity:
+            differing.append((form_id, None if found.alone else document_id, found.severity, found.stem))
     return [
         (form, severity, stem) for form, document, severity, stem in differing if document is None or document in naming
     ]
+
+
+class _Titled(NamedTuple):
+    """What a title says of a project: it `names` it, or differs with a `severity`.
+
+    `alone`: it differs whether or not other titles of the document name their projects.
+    """
+
+    stem: str
+    names: bool = False
+    severity: str = ""
+    alone: bool = False
+
+
+@lru_cache(maxsize=100_000)
+def _titled(title: str, name: str) -> _Titled:
+    stem = title_stem(title)
+    if not _key(stem):
+        return _Titled(stem)
+    told, bare = bare_name(stem), bare_name(name)
+    if told == bare:
+        return _Titled(stem, names=True, severity="" if _key(stem) == _key(name) else "info")
+    if told.endswith(bare):  # a title that names the unit before the project
+        return _Titled(stem, names=True)
+    return _Titled(stem, severity="warning", alone=fuzz.ratio(told, bare) >= threshold("title_ratio"))
 
 
 def _duplicates(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
@@ -197,9 +215,13 @@ def _reused_narratives(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any,
     """
     text = "regexp_replace(goal_actual, '[^\\p{L}\\p{N}]', '', 'g')"
     query = (
-        f"WITH told AS (SELECT form_id, series_id, unit_key, region_code, fiscal_year, {text} AS text, "
-        f"regexp_replace({text}, '\\p{{N}}', '', 'g') AS words FROM check_form WHERE form_kind = 'self_evaluation' "
-        f"AND length(goal_actual) >= {threshold('narrative_length')}), "
+        "WITH near AS (SELECT unit_key, fiscal_year FROM check_form GROUP BY ALL), "
+        "compared AS (SELECT form_id FROM check_year UNION ALL SELECT previous_id FROM check_year UNION ALL "
+        "SELECT form_id FROM check_form AS f JOIN near ON f.unit_key = near.unit_key "
+        "AND near.fiscal_year IN (f.fiscal_year - 1, f.fiscal_year + 1)), "
+        f"told AS (SELECT form_id, series_id, unit_key, region_code, fiscal_year, {text} AS text, "
+        f"regexp_replace({text}, '\\p{{N}}', '', 'g') AS words FROM check_form SEMI JOIN compared USING (form_id) "
+        f"WHERE form_kind = 'self_evaluation' AND length(goal_actual) >= {threshold('narrative_length')}), "
         "earlier AS (SELECT unit_key, region_code, fiscal_year, words, min(form_id) AS form_id, "
         "min_by(series_id, form_id) AS series_id, min_by(text, form_id) AS text "
         "FROM told GROUP BY unit_key, region_code, fiscal_year, words) "

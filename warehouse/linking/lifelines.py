@@ -109,6 +109,9 @@ def unmatched_decisions(projects: pd.DataFrame, decisions: Iterable[Decision]) -
 
     They are kept, as the form may come with a later document, but a person should see them.
     """
+    decisions = list(decisions)
+    if not decisions:
+        return []
     text = text_columns(projects, ["form_id", "project_code"])
     years = years_of(projects)
     seen = set(zip(text["project_code"], years, strict=True))
@@ -118,6 +121,9 @@ def unmatched_decisions(projects: pd.DataFrame, decisions: Iterable[Decision]) -
 
 def _decided(forms: Sequence[FormFacts], projects: pd.DataFrame, decisions: Iterable[Decision]) -> dict[int, Decision]:
     """The decision of every form that one speaks of; a series_id used as a key takes in the form it stems from."""
+    decisions = list(decisions)
+    if not decisions:
+        return {}
     text = text_columns(projects, ["form_id", "project_code"])
     found = decided_forms(decisions, text["form_id"], text["project_code"], years_of(projects))
     wanted = {d.project_key: d for d in found.values() if _SERIES_ID.match(d.project_key)}

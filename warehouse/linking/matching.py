@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise, product
+from itertools import chain, pairwise, product
 
 from rapidfuzz import fuzz
 
@@ -207,20 +207,25 @@ class Matcher:
     # -- the score
 
     def _scores(self, gap: int) -> None:
-        for unit in sorted(self._of_unit):
-            self._assign(self._pairs(*self._open(self._of_unit[unit], gap), gap), f"单位相同，相隔{gap}年")
+        for _, forms in sorted(self._of_unit.items()):
+            if _span(forms) >= gap:
+                self._assign(self._pairs(*self._open(forms, gap), gap), f"单位相同，相隔{gap}年")
 
     def _unit_not_printed(self, gap: int) -> None:
         """Forms of one department of which one does not say which of its units it is of: a matter for review."""
+        for group in self._of_department:
+            for pair in self._pairs(*self._open(group, gap), gap):
+                if pair.a.unit_printed != pair.b.unit_printed and pair.features.score >= self.thresholds.link:
+                    self._review(pair, f"主管部门相同，一方未填实施单位，相隔{gap}年")
+
+    @cached_property
+    def _of_department(self) -> list[list[FormFacts]]:
+        """The forms of each department of which some print their unit and some do not."""
         groups: dict[str, list[FormFacts]] = defaultdict(list)
         for form in self.forms:
             if form.department:
                 groups[form.department].append(form)
-        for _, group in sorted(groups.items()):
-            if len({form.unit_printed for form in group}) == 2:
-                for pair in self._pairs(*self._open(group, gap), gap):
-                    if pair.a.unit_printed != pair.b.unit_printed and pair.features.score >= self.thresholds.link:
-                        self._review(pair, f"主管部门相同，一方未填实施单位，相隔{gap}年")
+        return [group for _, group in sorted(groups.items()) if len({form.unit_printed for form in group}) == 2]
 
     def _review(self, pair: _Pair, why: str, also: str = "") -> None:
         evidence = f"{why}；{self._score_evidence(pair)}{also}"
@@ -292,14 +297,14 @@ class Matcher:
         Forms of two living units are never linked, whatever they have in common: generic projects with the same
         name and indicators are found in many units.
         """
-        years_of_unit = {unit: {form.year for form in forms} for unit, forms in self._of_unit.items()}
         followed = {(k.a.unit, k.b.unit) for k in self.links if k.a.unit != k.b.unit}
-        blocks: dict[str, list[FormFacts]] = defaultdict(list)
-        for form in self.forms:
-            if form.unit and form.year and form.place:
-                blocks[form.place].append(form)
-        for place in sorted(blocks):
-            ahead, back = self._open(blocks[place], gap)
+        for block in self._of_place:
+            if _span(block) < gap:
+                continue
+            years_of_unit: dict[str, set[int]] = defaultdict(set)
+            for form in chain.from_iterable(self._of_unit[unit] for unit in {form.unit for form in block}):
+                years_of_unit[form.unit].add(form.year)
+            ahead, back = self._open(block, gap)
             elder, younger = _by_year_and_unit(ahead), _by_year_and_unit(back)
             found = []
             for year in sorted(elder):
@@ -313,6 +318,15 @@ class Matcher:
                     if relation:
                         found.append(self._succession(one[a], two[b], relation, known, gap))
             self._follow(found, gap)
+
+    @cached_property
+    def _of_place(self) -> list[list[FormFacts]]:
+        """The forms of units in one place."""
+        blocks: dict[str, list[FormFacts]] = defaultdict(list)
+        for form in self.forms:
+            if form.unit and form.year and form.place:
+                blocks[form.place].append(form)
+        return [block for _, block in sorted(blocks.items())]
 
     def _succession(
         self, one: list[FormFacts], two: list[FormFacts], relation: str, known: bool, gap: int
@@ -345,6 +359,12 @@ class Matcher:
                 continue
             if self._assign(s.pairs, why) and s.relation != "spelling":
                 taken |= sides
+
+
+def _span(forms: Sequence[FormFacts]) -> int:
+    """The years between the first and the last of these forms."""
+    years = [form.year for form in forms if form.year]
+    return max(years) - min(years) if len(years) > 1 else 0
 
 
 def _by_year_and_unit(forms: Iterable[FormFacts]) -> dict[int, dict[str, list[FormFacts]]]:

@@ -273,6 +273,8 @@ def _organisation_frame(
 
     def latest(values: list[str], at: list[int]) -> str | None:
         """The value of the latest year, there the most frequent, the longest."""
+        if len(at) == 1:
+            return values[at[0]] or None
         found = [(years[i], values[i]) for i in at if values[i]]
         if not found:
             return None

@@ -41,7 +41,7 @@ class UnitName:
         return self.organ + self.below
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=1_000_000)  # asked for again at every step: one that is too small for all names is of no use
 def unit_name(text: str) -> UnitName:
     """Read a unit's name as printed: 中共, （本级） and punctuation are dropped, the places taken off the front."""
     words = vocabulary()
@@ -94,12 +94,27 @@ def spelling(a: UnitName, b: UnitName, ratio: float = 90.0, *, alive: bool = Tru
 
 def near_names(names: Iterable[tuple[str, str]]) -> set[tuple[tuple[str, str], tuple[str, str]]]:
     """Pairs of (place, bare name) in one place that agree when a character of one or of each is left out."""
-    buckets: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
+    of_place: dict[str, set[str]] = defaultdict(set)
     for place, bare in names:
-        buckets[place, bare].add((place, bare))
-        for i in range(len(bare)):
-            buckets[place, bare[:i] + bare[i + 1 :]].add((place, bare))
-    return {pair for bucket in buckets.values() if len(bucket) > 1 for pair in combinations(sorted(bucket), 2)}
+        of_place[place].add(bare)
+    return {
+        ((place, a), (place, b))
+        for place, bares in of_place.items()
+        for bucket in _alike(bares)
+        for a, b in combinations(sorted(bucket), 2)
+    }
+
+
+def _alike(bares: set[str]) -> Iterable[set[str]]:
+    """The names that agree when at most one character of each is left out, by what they agree in."""
+    lengths = {len(bare) for bare in bares}
+    if len(lengths) == len(bares) and not any(length + 1 in lengths for length in lengths):
+        return
+    buckets: dict[str, set[str]] = defaultdict(set)
+    for bare in bares:
+        for form in {bare, *(bare[:i] + bare[i + 1 :] for i in range(len(bare)))}:
+            buckets[form].add(bare)
+    yield from (bucket for bucket in buckets.values() if len(bucket) > 1)
 
 
 def numerous(name: UnitName) -> bool:
