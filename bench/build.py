@@ -114,7 +114,7 @@ def run(folder: Path, state: Live, batches: list[TidyBatch]) -> tuple[dict[str, 
     candidate = candidate_file(store, "000001")
     connection = build.connect(candidate, memory_mb=768, threads=2, scratch=candidate.with_suffix(".scratch"))
     sizes = Counter(reading.batch for reading in state.readings.values())
-    timed("load", lambda: build.fill(connection, state, batches, sizes))
+    timed("load", lambda: build.fill(connection, state, batches, sizes).places.wait())
     ground = Ground(folder, Thresholds())
     for name, analysis in ANALYSES.items():
         timed(name, lambda analysis=analysis: analysis.run(connection, ground))

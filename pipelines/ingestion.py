@@ -26,6 +26,7 @@ from pipelines.tidying import Tidying, tidying
 from pipelines.worker import Reading
 from warehouse import build, frames, inventory
 from warehouse.analyses import ANALYSES, CORRECTIONS, DECISIONS, Ground
+from warehouse.beside import Beside
 from warehouse.inventory import Content, Inventory, printable_path
 from warehouse.linking import Thresholds
 from warehouse.live import Live, Selection, live, pending
@@ -96,6 +97,7 @@ class Ingestion:
         self._batches = 0
         self._published: Build | None = None
         self._connection: duckdb.DuckDBPyConnection | None = None
+        self._places: Beside | None = None
         self._analysed: set[str] = set()
         self._checked: list[build.Outcome] | None = None
         self._fingerprinted: tuple[Live, str] | None = None
@@ -211,9 +213,25 @@ class Ingestion:
             scratch=candidate.with_suffix(".scratch"),
         )
         sizes = Counter(attempt.batch for attempt in self._attempts)
-        counts = build.fill(self._connection, self.state, batches, sizes)
-        event("filled", rows=counts)
-        return Tidy(counts, build.refused(self._connection, self.state, batches))
+        filled = build.fill(self._connection, self.state, batches, sizes)
+        self._places = filled.places
+        event("filled", rows=filled.rows)
+        return Tidy(filled.rows, build.refused(self._connection, self.state, batches))
+
+    def _await_places(self) -> None:
+        """Wait for provenance; frames of it that cannot be read are made anew and loaded."""
+        assert self._places is not None
+        try:
+            self._places.wait()
+        except duckdb.Error as error:
+            damaged = frames.forget_damaged(self.store)
+            if not damaged:
+                raise
+            event("damaged", logging.ERROR, message=str(error))
+            for batch in damaged:
+                frames.tidy(self.store, batch)
+            self._places = self._places.again()
+            self._places.wait()
 
     def analyse(self, name: str) -> dict[str, int]:
         """Run one analysis on the candidate, and those before it if they did not run; returns rows by its tables."""
@@ -312,7 +330,8 @@ class Ingestion:
     @property
     def _ground(self) -> Ground:
         settings = self.settings
-        return Ground(settings.data_dir, Thresholds(link=settings.link_score, review=settings.review_score))
+        thresholds = Thresholds(link=settings.link_score, review=settings.review_score)
+        return Ground(settings.data_dir, thresholds, self._await_places)
 
     def _open(self) -> None:
         if self._number:
@@ -406,6 +425,9 @@ class Ingestion:
         return self._connection
 
     def _discard(self) -> None:
+        if self._places is not None:
+            self._places.stop()
+            self._places = None
         if self._connection is not None:
             with contextlib.suppress(duckdb.Error):
                 self._connection.close()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 
 from warehouse import checks, corrections, linking
 from warehouse.build import add_key, insert
@@ -32,10 +33,14 @@ _SERIES_INPUT = f"{_UNIT_INPUT}, budget_initial_yuan, budget_adjusted_yuan, exec
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What an analysis goes by beside the tables: the data folder, where people keep their decisions, and settings."""
+    """What an analysis goes by beside the tables: the data folder, where people keep their decisions, and settings.
+
+    `places`: returns once provenance stands in the candidate; whoever reads it calls this first.
+    """
 
     data_dir: Path
     thresholds: linking.Thresholds
+    places: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,8 @@ def _corrections(connection: duckdb.DuckDBPyConnection, ground: Ground) -> None:
         entries = corrections.read_corrections(ground.data_dir / CORRECTIONS)
     except corrections.CorrectionsError as error:
         raise CannotRun(f"{CORRECTIONS} 有误，请更正后再运行 / please mend the file: {error}") from error
+    if entries:
+        ground.places()
     rows, problems = corrections.apply(connection, entries)
     insert(connection, "correction", rows)
     insert(connection, "problem", [{**row, "path": CORRECTIONS} for row in problems])
@@ -63,7 +70,7 @@ def _organisations(connection: duckdb.DuckDBPyConnection, ground: Ground) -> Non
         connection.sql(f"SELECT {_UNIT_INPUT} FROM project ORDER BY form_id").df()
     )
     _put(connection, "organisation", organisation)
-    connection.register("units", units)
+    connection.register("units", pa.Table.from_pandas(units, preserve_index=False))
     connection.execute("CREATE OR REPLACE TEMP TABLE form_unit AS SELECT * FROM units")
     connection.unregister("units")
 
@@ -82,7 +89,7 @@ def _series(connection: duckdb.DuckDBPyConnection, ground: Ground) -> None:
     found = linking.series(projects, indicators, decisions, ground.thresholds, units)
     _put(connection, "series", found.series)
     _put(connection, "series_link", found.links.round(4))
-    connection.register("mapping", found.mapping)
+    connection.register("mapping", pa.Table.from_pandas(found.mapping, preserve_index=False))
     connection.execute(
         "UPDATE project SET series_id = mapping.series_id FROM mapping WHERE mapping.form_id = project.form_id"
     )
@@ -97,6 +104,7 @@ def _series(connection: duckdb.DuckDBPyConnection, ground: Ground) -> None:
 
 def _findings(connection: duckdb.DuckDBPyConnection, ground: Ground) -> None:
     """Fill `check_rule` and `finding`."""
+    ground.places()
     checks.fill_check_rule(connection)
     checks.find(connection, current_year=now().year)
     add_key(connection, "finding")

@@ -6,10 +6,10 @@ Here: the candidate file up to the point where it may be published. Not here: pu
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from extractors.extraction import Row
 from extractors.version import source_hash
+from warehouse.beside import Beside
 from warehouse.duplicates import set_aside
 from warehouse.frames import REJECTED, TIDY, TidyBatch, document_prefix
 from warehouse.live import MACHINE_FAILURES, Live
@@ -27,6 +28,9 @@ from warehouse.validate import to_arrow, validate
 from warehouse.views import VIEWS, view_ddl
 
 _STATEMENT = re.compile(r"^-- (\w+): (.+)\n((?:(?!^-- ).*\n?)+)", re.MULTILINE)
+_PLACES = "provenance"
+_AT_ONCE = tuple(table for table in TIDY if table != _PLACES)
+
 KEYED_LATE = (*TIDY, "finding")
 """The long tables: their keys are made when their rows are there, in a third of the time that row by row takes."""
 
@@ -46,6 +50,14 @@ class Outcome:
     message: str
     severity: Literal["error", "warning"] = "error"
     examples: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """Rows by table, and the load of provenance, which is counted there but not done yet."""
+
+    rows: dict[str, int]
+    places: Beside
 
 
 @cache
@@ -79,45 +91,88 @@ def fill(
     batches: Sequence[TidyBatch],
     batch_sizes: Mapping[str, int],
     runs: Sequence[Row] = (),
-) -> dict[str, int]:
-    """Load the live readings, the documents, the problems of files and the runs; returns rows by table.
+) -> Filled:
+    """Load the live readings, the documents, the problems of files and the runs.
 
-    `batches`: those with a live reading; `batch_sizes`: how many readings each batch holds, live or not.
+    `batches`: those with a live reading; `batch_sizes`: how many readings each batch holds, live or not. Provenance,
+    longer than all others together, is still being loaded when this returns.
     """
     insert(connection, "document", state.document_rows())
-    live_sizes = Counter(reading.batch for reading in state.readings.values())
-    parts: dict[bool, list[TidyBatch]] = defaultdict(list)
-    for batch in batches:
-        parts[live_sizes[batch.batch] == batch_sizes[batch.batch]].append(batch)
-    connection.execute("CREATE TEMP TABLE live (prefix VARCHAR, batch VARCHAR)")
-    partly = {batch.batch for batch in parts[False]}
-    rows = [(document_prefix(id_), reading.batch) for id_, reading in state.readings.items() if reading.batch in partly]
-    _insert_columns(connection, "live", rows)
-    for table in TIDY:
-        if parts[True]:
-            connection.execute(
-                f"INSERT INTO {table} BY NAME SELECT * EXCLUDE (filename) FROM {_read(table, parts[True])}"
-            )
-        if parts[False]:
-            owner = "document_id" if table == "problem" else "form_id"
-            connection.execute(
-                f"INSERT INTO {table} BY NAME SELECT t.* EXCLUDE (filename) FROM {_read(table, parts[False])} AS t "
-                f"SEMI JOIN live ON live.prefix = left(t.{owner}, 16) "
-                "AND live.batch = regexp_extract(t.filename, '([0-9]+-[0-9]+)[/\\\\][a-z]+[.]parquet$', 1)"
-            )
+    source = _Source.of(state, batches, batch_sizes)
+    source.prepare(connection)
+    for table in _AT_ONCE:
+        source.load(connection, table)
     connection.execute(
         "UPDATE problem SET path = document.path FROM document WHERE document.document_id = problem.document_id"
     )
     insert(connection, "problem", state.problem_rows())
     insert(connection, "run", runs)
-    expected = sum(batch.row_count("project") for batch in parts[True])
+    expected = sum(batch.row_count("project") for batch in source.whole)
     counts = row_counts(connection)
     if counts["project"] < expected:
         raise AssertionError(f"{counts['project']} forms were loaded of {expected}")
     set_aside(connection)
-    for table in TIDY:
+    for table in _AT_ONCE:
         add_key(connection, table)
-    return row_counts(connection)
+    copies = [form_id for (form_id,) in connection.execute("SELECT form_id FROM copy").fetchall()]
+    counts = row_counts(connection) | {_PLACES: source.count(connection, _PLACES)}
+    return Filled(counts, Beside(connection, partial(source.load_places, copies)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where the rows of the tidy tables come from: batches taken as a whole, and batches of which a part is live.
+
+    `live`: (beginning of the ids, batch) of every live reading of the latter.
+    """
+
+    whole: list[TidyBatch]
+    partly: list[TidyBatch]
+    live: list[tuple[str, str]]
+
+    @classmethod
+    def of(cls, state: Live, batches: Sequence[TidyBatch], batch_sizes: Mapping[str, int]) -> _Source:
+        sizes = Counter(reading.batch for reading in state.readings.values())
+        whole = [batch for batch in batches if sizes[batch.batch] == batch_sizes[batch.batch]]
+        partly = [batch for batch in batches if sizes[batch.batch] != batch_sizes[batch.batch]]
+        names = {batch.batch for batch in partly}
+        readings = ((id_, reading.batch) for id_, reading in state.readings.items() if reading.batch in names)
+        return cls(whole, partly, [(document_prefix(id_), batch) for id_, batch in readings])
+
+    def prepare(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Make the temporary table that the queries need; each cursor has its own."""
+        connection.execute("CREATE OR REPLACE TEMP TABLE live (prefix VARCHAR, batch VARCHAR)")
+        _insert_columns(connection, "live", self.live)
+
+    def queries(self, table: str) -> Iterator[str]:
+        """The queries that together give the rows of a table."""
+        if self.whole:
+            yield f"SELECT * EXCLUDE (filename) FROM {_read(table, self.whole)}"
+        if self.partly:
+            owner = "document_id" if table == "problem" else "form_id"
+            yield (
+                f"SELECT t.* EXCLUDE (filename) FROM {_read(table, self.partly)} AS t "
+                f"SEMI JOIN live ON live.prefix = left(t.{owner}, 16) "
+                "AND live.batch = regexp_extract(t.filename, '([0-9]+-[0-9]+)[/\\\\][a-z]+[.]parquet$', 1)"
+            )
+
+    def load(self, connection: duckdb.DuckDBPyConnection, table: str, end: str = "") -> None:
+        for query in self.queries(table):
+            connection.execute(f"INSERT INTO {table} BY NAME FROM ({query}) {end}")
+
+    def load_places(self, copies: Sequence[str], connection: duckdb.DuckDBPyConnection) -> None:
+        """Load provenance, all but that of copies, at once or not at all."""
+        self.prepare(connection)
+        connection.execute("CREATE OR REPLACE TEMP TABLE copy (form_id VARCHAR)")
+        _insert_columns(connection, "copy", [(form_id,) for form_id in copies])
+        connection.begin()
+        self.load(connection, _PLACES, "ANTI JOIN copy USING (form_id)" if copies else "")
+        connection.commit()
+
+    def count(self, connection: duckdb.DuckDBPyConnection, table: str) -> int:
+        """How many rows of a table belong to the forms that stand in `project`."""
+        end = "ANTI JOIN copy USING (form_id)"
+        return sum(_one(connection, f"SELECT count(*) FROM ({query}) {end}")[0] for query in self.queries(table))
 
 
 def refused(
