@@ -114,7 +114,7 @@ def run(folder: Path, state: Live, batches: list[TidyBatch]) -> tuple[dict[str, 
     candidate = candidate_file(store, "000001")
     connection = build.connect(candidate, memory_mb=768, threads=2, scratch=candidate.with_suffix(".scratch"))
     sizes = Counter(reading.batch for reading in state.readings.values())
-    timed("load", lambda: build.fill(connection, state, batches, sizes).places.wait())
+    filled = timed("load", lambda: _filled(build.fill(connection, state, batches, sizes)))
     ground = Ground(folder, Thresholds())
     for name, analysis in ANALYSES.items():
         timed(name, lambda analysis=analysis: analysis.run(connection, ground))
@@ -123,8 +123,13 @@ def run(folder: Path, state: Live, batches: list[TidyBatch]) -> tuple[dict[str, 
     assert not failed, failed
     counts = build.row_counts(connection)
     made = Build("000001", "bench", now().isoformat(), counts)
-    timed("publish", lambda: publish(store, made, connection))
+    timed("publish", lambda: publish(store, made, connection, filled.exported))
     return seconds, processor, peak_mb("self")
+
+
+def _filled(filled: build.Filled) -> build.Filled:
+    filled.places.wait()
+    return filled
 
 
 def measure(indicators: int) -> tuple[dict[str, float], dict[str, float], float]:

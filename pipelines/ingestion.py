@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import takewhile
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -98,6 +99,7 @@ class Ingestion:
         self._published: Build | None = None
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._places: Beside | None = None
+        self._exported: dict[str, Path] = {}
         self._analysed: set[str] = set()
         self._checked: list[build.Outcome] | None = None
         self._fingerprinted: tuple[Live, str] | None = None
@@ -214,7 +216,7 @@ class Ingestion:
         )
         sizes = Counter(attempt.batch for attempt in self._attempts)
         filled = build.fill(self._connection, self.state, batches, sizes)
-        self._places = filled.places
+        self._places, self._exported = filled.places, filled.exported
         event("filled", rows=filled.rows)
         return Tidy(filled.rows, build.refused(self._connection, self.state, batches))
 
@@ -295,7 +297,7 @@ class Ingestion:
             build.row_counts(connection),
         )
         self._connection = None  # publishing closes it
-        publish(self.store, made, connection)
+        publish(self.store, made, connection, self._exported)
         self.outcome = PUBLISHED
         self._note(build=made.name)
         retired = retire(self.store, keep=self.settings.keep_builds, days=self.settings.keep_build_days)

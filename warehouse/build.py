@@ -23,6 +23,7 @@ from warehouse.beside import Beside
 from warehouse.duplicates import set_aside
 from warehouse.frames import REJECTED, TIDY, TidyBatch, document_prefix
 from warehouse.live import MACHINE_FAILURES, Live
+from warehouse.publish import export_table
 from warehouse.tables import TABLES, duckdb_ddl, key_ddl, literal
 from warehouse.validate import to_arrow, validate
 from warehouse.views import VIEWS, view_ddl
@@ -54,10 +55,14 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """Rows by table, and the load of provenance, which is counted there but not done yet."""
+    """Rows by table, and the load of provenance, which is counted there but not done yet.
+
+    `exported`: Parquet files, by table, that the load leaves beside the candidate.
+    """
 
     rows: dict[str, int]
     places: Beside
+    exported: dict[str, Path]
 
 
 @cache
@@ -116,7 +121,9 @@ def fill(
         add_key(connection, table)
     copies = [form_id for (form_id,) in connection.execute("SELECT form_id FROM copy").fetchall()]
     counts = row_counts(connection) | {_PLACES: source.count(connection, _PLACES)}
-    return Filled(counts, Beside(connection, partial(source.load_places, copies)))
+    target = Path(_one(connection, "SELECT path FROM duckdb_databases() WHERE database_name = current_database()")[0])
+    exported = target.with_suffix(f".{_PLACES}.parquet")
+    return Filled(counts, Beside(connection, partial(source.load_places, copies, exported)), {_PLACES: exported})
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,14 +167,15 @@ class _Source:
         for query in self.queries(table):
             connection.execute(f"INSERT INTO {table} BY NAME FROM ({query}) {end}")
 
-    def load_places(self, copies: Sequence[str], connection: duckdb.DuckDBPyConnection) -> None:
-        """Load provenance, all but that of copies, at once or not at all."""
+    def load_places(self, copies: Sequence[str], exported: Path, connection: duckdb.DuckDBPyConnection) -> None:
+        """Load provenance, all but that of copies, at once or not at all, and export it: no analysis changes it."""
         self.prepare(connection)
         connection.execute("CREATE OR REPLACE TEMP TABLE copy (form_id VARCHAR)")
         _insert_columns(connection, "copy", [(form_id,) for form_id in copies])
         connection.begin()
         self.load(connection, _PLACES, "ANTI JOIN copy USING (form_id)" if copies else "")
         connection.commit()
+        export_table(connection, TABLES[_PLACES], exported)
 
     def count(self, connection: duckdb.DuckDBPyConnection, table: str) -> int:
         """How many rows of a table belong to the forms that stand in `project`."""

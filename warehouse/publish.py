@@ -9,6 +9,7 @@ import base64
 import hashlib
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -50,19 +51,27 @@ def candidate_file(store: Store, name: str) -> Path:
     return store.builds / f"{TEMPORARY}{name}.duckdb"
 
 
-def export_parquet(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Write every contract table to `<folder>/<table>/<table>.parquet`, the comments in the file's metadata.
-
-    The comments of columns stand there twice: as JSON under `columns`, and in the Arrow schema, from which pyarrow
-    gives each field its own.
-    """
+def export_parquet(connection: duckdb.DuckDBPyConnection, folder: Path, made: Mapping[str, Path] = {}) -> None:
+    """Write every contract table to `<folder>/<table>/<table>.parquet`; those `made` before are moved there."""
     for table in TABLES.values():
-        target = folder / table.name
-        target.mkdir(parents=True)
-        connection.execute(
-            f"COPY {table.name} TO {literal(str(target / f'{table.name}.parquet'))} "
-            f"(FORMAT parquet, COMPRESSION zstd, KV_METADATA {_comments(table)})"
-        )
+        target = folder / table.name / f"{table.name}.parquet"
+        target.parent.mkdir(parents=True)
+        if table.name in made:
+            made[table.name].replace(target)
+        else:
+            export_table(connection, table, target)
+
+
+def export_table(connection: duckdb.DuckDBPyConnection, table: Table, target: Path) -> None:
+    """Write a table to a Parquet file with its comments.
+
+    Those of columns stand in the file's metadata twice: as JSON under `columns`, and in the Arrow schema, from which
+    pyarrow gives each field its own.
+    """
+    connection.execute(
+        f"COPY {table.name} TO {literal(str(target))} "
+        f"(FORMAT parquet, COMPRESSION zstd, KV_METADATA {_comments(table)})"
+    )
 
 
 def describe(folder: Path, build: Build) -> None:
@@ -77,13 +86,14 @@ def describe(folder: Path, build: Build) -> None:
     (folder / "datapackage.json").write_text(text, encoding="utf-8")
 
 
-def publish(store: Store, build: Build, connection: duckdb.DuckDBPyConnection) -> Path:
+def publish(store: Store, build: Build, connection: duckdb.DuckDBPyConnection, made: Mapping[str, Path] = {}) -> Path:
     """Make the candidate durable and read-only and let the links point to it; returns the file published.
 
-    The connection is closed. Whatever happens before the last rename, analysts keep the build they have.
+    The connection is closed. `made`: Parquet files of tables that are written already. Whatever happens before the
+    last rename, analysts keep the build they have.
     """
     with replacing(parquet_folder(store, build.name)) as temporary:
-        export_parquet(connection, temporary)
+        export_parquet(connection, temporary, made)
         describe(temporary, build)
         for path in temporary.rglob("*.*"):
             path.chmod(_READ_ONLY)

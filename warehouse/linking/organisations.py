@@ -80,12 +80,7 @@ def text_columns(frame: pd.DataFrame, columns: Iterable[str]) -> dict[str, list[
     absent = [column for column in columns if column not in frame.columns]
     if absent:
         raise KeyError(f"the project frame lacks the columns {', '.join(absent)}")
-    return {column: _folded(frame[column].tolist()) for column in columns}
-
-
-def _folded(values: list[object]) -> list[str]:
-    known = {value: fold(value) for value in set(values)}  # many columns repeat a few values
-    return [known[value] for value in values]
+    return {column: list(map(fold, frame[column].tolist())) for column in columns}
 
 
 def years_of(frame: pd.DataFrame) -> list[int]:

@@ -39,7 +39,7 @@ def fold(text: object) -> str:
     """`text` in NFKC without white space; empty for None and NaN."""
     if not isinstance(text, str):
         return ""
-    return "".join(unicodedata.normalize("NFKC", text).split())
+    return "".join((text if text.isascii() else unicodedata.normalize("NFKC", text)).split())
 
 
 def number(text: str) -> str:
