@@ -143,7 +143,7 @@ class _Reading:
 
             self._plumber = Plumber(self._data)
         reference = self._plumber.read_ink(page.number, hidden_characters(page.page, page.textpage, most))
-        if len(reference.rules) > most:
+        if len(reference.level) + len(reference.upright) > most:
             raise Unreadable("BOMB", f"第 {page.number} 页的图形多得不正常，请重新导出。")
         return reference
 

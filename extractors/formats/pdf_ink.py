@@ -1,4 +1,4 @@
-"""What is printed on a PDF page, as arrays: its characters and its ruling lines.
+"""What is printed on a PDF page: its characters, as arrays, and its ruling lines.
 
 Here: Ink, the page's frame, and what is done to the ink of either engine. Not here: the engines (pdf_pdfium.py,
 pdf_plumber.py), tables (pdf_tables.py), text (pdf_page.py).
@@ -7,9 +7,10 @@ pdf_plumber.py), tables (pdf_tables.py), text (pdf_page.py).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,10 @@ DESCENT, ASCENT = 0.12, 0.88
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Box = tuple[int, int, int, int]
+"""x0, top, x1, bottom."""
+Corners = list[list[int]]
+"""Points x, y."""
 
 
 @dataclass(slots=True)
@@ -40,19 +45,19 @@ class Ink:
     """The characters and ruling lines of a page, in thousandths of a point from the top left of its media box.
 
     `texts` (n): what each character prints, mostly one letter. `boxes` (n, 4): x0, top, x1, bottom. `turns` (n): 0, or
-    90 (read upwards), -90 (downwards), 180. `rules` (m, 4): boxes without breadth; `level` (m): horizontal, or upright.
+    90 (read upwards), -90 (downwards), 180. `level`, `upright`: the rules, boxes without breadth.
     """
 
     texts: list[str]
     boxes: Ints
     turns: Ints
-    rules: Ints
-    level: Bools
+    level: list[Box]
+    upright: list[Box]
 
     def turned(self, turn: int) -> Ink:
         """The ink of the page turned so that text running upwards (90) or downwards (-90) is level."""
-        turns = self.turns - turn
-        return Ink(self.texts, turned(self.boxes, turn), turns, turned(self.rules, turn), ~self.level)
+        level, upright = ([turned_box(box, turn) for box in rules] for rules in (self.upright, self.level))
+        return Ink(self.texts, turned(self.boxes, turn), self.turns - turn, level, upright)
 
     def lost_share(self) -> float:
         """The share of characters that have no meaning: no Unicode value, or one for private use."""
@@ -62,8 +67,13 @@ class Ink:
 
 def turned(boxes: Ints, turn: int) -> Ints:
     """The boxes (n, 4) after the page is turned as in `Ink.turned`; -turn turns them back."""
-    x0, top, x1, bottom = boxes.T
-    return np.stack((-bottom, x0, -top, x1) if turn == 90 else (top, -x1, bottom, -x0), axis=1)
+    return np.stack(turned_box(boxes.T, turn), axis=1)
+
+
+def turned_box(box: Any, turn: int) -> Any:
+    """One of the boxes that `turned` turns."""
+    x0, top, x1, bottom = box
+    return (-bottom, x0, -top, x1) if turn == 90 else (top, -x1, bottom, -x0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,63 +222,46 @@ def _drawn_before(drawn: dict[tuple[str, int, int], list[tuple[int, int]]], text
     return False
 
 
-@dataclass(frozen=True, slots=True)
-class Paths:
-    """Painted subpaths: their corners (k, 2), `sizes` of them each, in the unit and place of Ink; of curves the ends.
+class Subpath(NamedTuple):
+    """A painted subpath: its corners in the unit and place of Ink, of curves the ends.
 
     `bare`: filled and not stroked. `white`: filled in white (known for bare rectangles).
     """
 
-    points: Ints
-    sizes: Ints
-    bare: Bools
-    white: Bools
-
-    @classmethod
-    def joined(cls, parts: Sequence[Paths]) -> Paths:
-        """All of them, one after the other."""
-        if len(parts) == 1:
-            return parts[0]
-        none = np.empty(0, bool)
-        points = np.concatenate([np.empty((0, 2), np.int64), *(p.points for p in parts)])
-        sizes = np.concatenate([np.empty(0, np.int64), *(p.sizes for p in parts)])
-        bare, white = (np.concatenate([none, *(getattr(p, name) for p in parts)]) for name in ("bare", "white"))
-        return cls(points, sizes, bare, white)
+    corners: Corners
+    bare: bool
+    white: bool = False
 
 
-def rules_of(paths: Paths, frame: Frame) -> tuple[Ints, Bools]:
-    """The ruling lines (m, 4) that paths draw, and which of them are level.
+def rules_of(subpaths: Iterable[Subpath], frame: Frame) -> tuple[list[Box], list[Box]]:
+    """The level and the upright ruling lines that subpaths draw.
 
     A line of two points at an angle counts as upright; white areas and the page's own background have no edges.
     """
-    firsts = np.cumsum(paths.sizes) - paths.sizes
-    lines, backdrop = paths.sizes == 2, np.zeros(len(firsts), bool)
-    for i in np.flatnonzero(paths.sizes == 3).tolist():  # there and back is a line
-        lines[i] = (paths.points[firsts[i]] == paths.points[firsts[i] + 2]).all()
-    for i in bulky(paths.points, paths.sizes, paths.bare):
-        corners = paths.points[firsts[i] : firsts[i] + 5]
-        backdrop[i] = _is_backdrop(corners, bool(paths.white[i]), frame.area)
-    path = np.repeat(np.arange(len(firsts)), paths.sizes)
-    start = np.flatnonzero((path[:-1] == path[1:]) & ~backdrop[path[:-1]])
-    line = lines[path[start]]
-    start = start[~line | (start == firsts[path[start]])]
-    line = lines[path[start]]
-    (x0, y0), (x1, y1) = paths.points[start].T, paths.points[start + 1].T
-    level = (y0 == y1) & ((x0 != x1) | line)
-    ruled = level | (x0 == x1) | line
-    return _between(x0, y0, x1, y1)[ruled], level[ruled]
+    level: list[Box] = []
+    upright: list[Box] = []
+    for corners, bare, white in subpaths:
+        if bare and is_broad(corners) and _is_backdrop(corners, white, frame.area):
+            continue
+        size = len(corners)
+        line = size == 2 or (size == 3 and corners[0] == corners[2])  # there and back is a line
+        for (x0, y0), (x1, y1) in pairwise(corners[:2] if line else corners):
+            if line or x0 == x1 or y0 == y1:
+                box = (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+                (level if y0 == y1 and (line or x0 != x1) else upright).append(box)
+    return level, upright
 
 
-def bulky(points: Ints, sizes: Ints, bare: Bools) -> list[int]:
-    """Which subpaths (as in Paths) may be filled areas: of five corners, and too broad for a ruling line."""
-    rectangles = np.flatnonzero(bare & (sizes == 5))
-    corners = points[(np.cumsum(sizes) - sizes)[rectangles][:, None] + np.arange(5)]
-    broad = (corners.max(axis=1) - corners.min(axis=1)).min(axis=1) > _HAIRLINE
-    return [int(i) for i in rectangles[broad]]
+def is_broad(corners: Corners) -> bool:
+    """Whether a subpath may be a filled area: of five corners, and too broad for a ruling line."""
+    if len(corners) != 5:
+        return False
+    xs, ys = zip(*corners, strict=True)
+    return max(xs) - min(xs) > _HAIRLINE and max(ys) - min(ys) > _HAIRLINE
 
 
-def _is_backdrop(corners: Ints, white: bool, page_area: int) -> bool:
-    (x0, y0), (x1, y1), (x2, y2), (x3, y3), (x4, y4) = corners.tolist()
+def _is_backdrop(corners: Corners, white: bool, page_area: int) -> bool:
+    (x0, y0), (x1, y1), (x2, y2), (x3, y3), (x4, y4) = corners
     square = (x0 == x1 and y1 == y2 and x2 == x3 and y3 == y0) or (y0 == y1 and x1 == x2 and y2 == y3 and x3 == x0)
     width, height = abs(x2 - x0), abs(y2 - y0)
     if (x4, y4) != (x0, y0) or not square:

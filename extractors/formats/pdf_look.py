@@ -106,16 +106,17 @@ class OpenPage:
 
     def _image_share(self) -> float:
         """The share of the page that its largest image covers."""
-        images = [item for item, kind in self._objects() if kind == pdfium.FPDF_PAGEOBJ_IMAGE]
+        images = [handle for handle, kind in self._objects() if kind == pdfium.FPDF_PAGEOBJ_IMAGE]
         x0, y0, x1, y1 = calls.rows(calls.object_bounds, images, of=len(images), as_="4f4", outputs=4).astype(float).T
         width, height = self.page.get_size()
         return float(((x1 - x0) * (y1 - y0)).max(initial=0)) / (width * height or 1)
 
-    def _objects(self) -> Iterator[tuple[int, int]]:
+    def _objects(self) -> Iterator[tuple[calls.Handle, int]]:
         """The page's objects and their kinds."""
-        page = calls.handle(self.page.raw)
+        page = calls.handle_of(self.page.raw)
         for item in map(calls.page_object, repeat(page), range(min(calls.page_size(page), _MOST_LOOKED_AT))):
-            yield item, calls.kind_of(item)
+            handle = calls.handle(item)
+            yield handle, calls.kind_of(handle)
 
     def _lost(self, text: str) -> float:
         """The share of a sample of the page's characters that have no Unicode value."""
@@ -123,5 +124,5 @@ class OpenPage:
             return 0.0
         bad = len(_MEANINGLESS.findall(text)) / (len(text) or 1)
         sample = range(0, self.size, max(1, self.size // (100 if has_cjk(text) and bad < 0.05 else 400)))
-        unmapped = sum(map(calls.is_unmapped, repeat(calls.handle(self.textpage.raw)), sample))
+        unmapped = sum(map(calls.is_unmapped, repeat(calls.handle_of(self.textpage.raw)), sample))
         return max(bad, unmapped / len(sample))

@@ -29,7 +29,7 @@ def grids_of(ink: Ink, page_number: int) -> list[Grid]:
 
 
 def _grids(ink: Ink, page_number: int, turn: int) -> Iterator[Grid]:
-    tables = find_tables(ink.rules, ink.level)
+    tables = find_tables(ink.level, ink.upright)
     offsets = np.cumsum([0, *(len(table.boxes) for table in tables)]).tolist()
     free = offsets[-1]
     cell = _cells(ink, tables, offsets)

@@ -10,13 +10,14 @@ import ctypes
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import chain, compress, repeat
 
 import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium
 
 from extractors.formats import pdf_calls as calls
+from extractors.formats.pdf_calls import Handle, handle
 from extractors.formats.pdf_ink import (
     ASCENT,
     DESCENT,
@@ -25,7 +26,6 @@ from extractors.formats.pdf_ink import (
     Frame,
     Ink,
     Ints,
-    Paths,
     changes,
     em_boxes,
     glyphs_shown,
@@ -84,8 +84,8 @@ class _Runs:
     """The characters that text objects print, by object.
 
     `texts` (n) and `places` (n), each character's index in the text page; `firsts` (r): where the next object's begin,
-    `objects` (r): its handle, `run` (n): which it is. `replaced` (r): the text is an ActualText, given by the document
-    in place of what the font says.
+    `objects` (r): its address, `handles` (r), `run` (n): which it is. `replaced` (r): the text is an ActualText, given
+    by the document in place of what the font says.
     """
 
     texts: list[str]
@@ -93,6 +93,7 @@ class _Runs:
     run: Ints
     firsts: Ints
     objects: list[int]
+    handles: list[Handle]
     replaced: Bools
 
 
@@ -101,12 +102,11 @@ def read_ink(page: pypdfium2.PdfPage, textpage: pypdfium2.PdfTextPage, text: str
 
     Raises Doubt where another engine should read the page, Unreadable (BOMB, TOO_DEEP) for more than `most` objects.
     """
-    drawn = layers(calls.handle(page.raw), most)
-    paths = Paths.joined([painted(layer, frame, most) for layer in drawn if layer.paths])
-    rules, level = rules_of(paths, frame)
-    if len(rules) > most:
+    drawn = layers(calls.handle_of(page.raw), most)
+    level, upright = rules_of(chain.from_iterable(painted(layer, frame, most) for layer in drawn if layer.paths), frame)
+    if len(level) + len(upright) > most:
         raise Unreadable("BOMB", "页面上的图形多得不正常，请重新导出。")
-    text_page = calls.handle(textpage.raw)
+    text_page = calls.handle_of(textpage.raw)
     runs = _runs(text_page, text, textpage.count_chars())
     _hold_in_doubt(runs, text_page, drawn)
     boxes, turns = _boxes(text_page, runs, frame)
@@ -117,7 +117,7 @@ def read_ink(page: pypdfium2.PdfPage, textpage: pypdfium2.PdfTextPage, text: str
             own_boxes, own_turns = _blank_boxes(blanks, layer, frame)
             texts = [*texts, *repeat(" ", len(blanks))]
             boxes, turns = np.vstack((boxes, own_boxes)), np.append(turns, own_turns)
-    return Ink(*glyphs_shown(texts, boxes, turns, frame), rules, level)
+    return Ink(*glyphs_shown(texts, boxes, turns, frame), level, upright)
 
 
 def hidden_characters(page: pypdfium2.PdfPage, textpage: pypdfium2.PdfTextPage, most: int) -> list[Hidden]:
@@ -126,9 +126,9 @@ def hidden_characters(page: pypdfium2.PdfPage, textpage: pypdfium2.PdfTextPage, 
     LibreOffice Calc draws the text of a cell that spans a page break on both pages and lets the clipping path decide
     where it shows; pdfminer does not follow clipping paths.
     """
-    text_page = calls.handle(textpage.raw)
+    text_page = calls.handle_of(textpage.raw)
     runs = _runs(text_page, "", textpage.count_chars())
-    hidden = _hidden(text_page, runs, layers(calls.handle(page.raw), most))
+    hidden = _hidden(text_page, runs, layers(calls.handle_of(page.raw), most))
     places = [runs.places[i] for i in hidden]
     origins = calls.rows(calls.char_origin, repeat(text_page), places, of=len(places), as_="2f8", outputs=2)
     return [(runs.texts[i], x, y) for i, (x, y) in zip(hidden, origins.tolist(), strict=True)]
@@ -137,37 +137,36 @@ def hidden_characters(page: pypdfium2.PdfPage, textpage: pypdfium2.PdfTextPage, 
 # --- characters
 
 
-def _runs(text_page: int, text: str, count: int) -> _Runs:
+def _runs(text_page: Handle, text: str, count: int) -> _Runs:
     texts = list(text)
     if len(texts) != count:
         texts = [chr(calls.unicode_value(text_page, i)) for i in range(count)]
-    objects = np.fromiter(map(calls.text_object, repeat(text_page), range(count)), np.int64, count)
+    owners = list(map(calls.text_object, repeat(text_page), range(count)))
     for i in [n for n, text in enumerate(texts) if text == " "]:
         if calls.is_generated(text_page, i):  # pdfium's guess at a blank
-            objects[i] = 0
-    places = np.flatnonzero(objects)
-    objects = objects[places]
+            owners[i] = 0
+    texts = list(compress(texts, owners))
+    places = list(compress(range(count), owners))
+    objects = np.array(list(filter(None, owners)), np.int64)
     first = changes(objects)
-    places_listed = places.tolist()
-    texts = [texts[i] for i in places_listed]
-    handles = objects[first].tolist()
-    replaced = _replaced(handles)
-    return _Runs(texts, places_listed, np.cumsum(first) - 1, np.flatnonzero(first), handles, replaced)
+    addresses = objects[first].tolist()
+    handles = list(map(handle, addresses))
+    return _Runs(texts, places, first.cumsum() - 1, first.nonzero()[0], addresses, handles, _replaced(handles))
 
 
-def _replaced(texts: list[int]) -> Bools:
+def _replaced(texts: Sequence[Handle]) -> Bools:
     """Which text objects are marked with an ActualText, which pdfium gives instead of their characters."""
     counts = np.fromiter(map(calls.mark_count, texts), np.int64, len(texts))
-    replaced = counts > _MOST_MARKS
+    replaced: Bools = counts > _MOST_MARKS
     for n in range(min(counts.max(initial=0), _MOST_MARKS)):
         marked = np.flatnonzero(counts > n).tolist()
         marks = list(map(calls.mark_of, [texts[i] for i in marked], repeat(n)))
-        says = {m: calls.mark_value_kind(m, b"ActualText") != pdfium.FPDF_OBJECT_UNKNOWN for m in set(marks)}
+        says = {m: calls.mark_value_kind(handle(m), b"ActualText") != pdfium.FPDF_OBJECT_UNKNOWN for m in set(marks)}
         replaced[marked] |= np.fromiter(map(says.__getitem__, marks), bool, len(marks))
     return replaced
 
 
-def _boxes(text_page: int, runs: _Runs, frame: Frame) -> tuple[Ints, Ints]:
+def _boxes(text_page: Handle, runs: _Runs, frame: Frame) -> tuple[Ints, Ints]:
     """The boxes and turns of the characters."""
     starts = [runs.places[i] for i in runs.firsts.tolist()]
     matrix = calls.rows(calls.char_matrix, repeat(text_page), starts, of=len(starts), as_="6f4").astype(float)
@@ -229,7 +228,7 @@ def _blank(texts: Sequence[str]) -> Bools:
 
 def _ligatures(runs: _Runs, boxes: Ints, turns: Ints) -> tuple[list[str], Ints, Ints]:
     """One character for those that share their box: a glyph that stands for several letters."""
-    again = (np.diff(runs.run) == 0) & (np.diff(boxes, axis=0) == 0).all(axis=1)
+    again = (runs.run[1:] == runs.run[:-1]) & (boxes[1:] == boxes[:-1]).all(axis=1)
     if not again.any():
         return runs.texts, boxes, turns
     first = np.flatnonzero(np.concatenate(([True], ~again)))
@@ -241,7 +240,7 @@ def _ligatures(runs: _Runs, boxes: Ints, turns: Ints) -> tuple[list[str], Ints, 
 # --- doubts
 
 
-def _hold_in_doubt(runs: _Runs, text_page: int, drawn: Sequence[Layer]) -> None:
+def _hold_in_doubt(runs: _Runs, text_page: Handle, drawn: Sequence[Layer]) -> None:
     """Raise Doubt where pdfium's text may differ from what the fonts say."""
     whole = "".join(runs.texts)
     if _UNSURE.search(whole) or any(map(calls.is_unmapped, repeat(text_page), runs.places)):
@@ -256,7 +255,7 @@ def _hold_in_doubt(runs: _Runs, text_page: int, drawn: Sequence[Layer]) -> None:
             raise Doubt("a replacement text for what is drawn")
 
 
-def _left_out(layer: Layer, given: Iterable[int]) -> list[int]:
+def _left_out(layer: Layer, given: Iterable[int]) -> list[Handle]:
     """The text objects of a layer that print a blank, which pdfium leaves out.
 
     Raises Doubt where it leaves out another one that is not a second print of one just before it.
@@ -264,20 +263,20 @@ def _left_out(layer: Layer, given: Iterable[int]) -> list[int]:
     missing = set(layer.texts).difference(given)
     if not missing:
         return []
-    blanks = []
+    blanks: list[Handle] = []
     for i, text in enumerate(layer.texts):
         if text in missing:
-            near = layer.texts[max(0, i - 8) : i + 1]
+            near = list(map(handle, layer.texts[max(0, i - 8) : i + 1]))
             bounds = calls.rows(calls.object_bounds, near, of=len(near), as_="4f4", outputs=4)
             x0, y0, x1, y1 = bounds[-1]
-            if x1 - x0 < _FLAT and y1 - y0 < _FLAT and calls.is_embedded(calls.font_of(text)) == 1:
-                blanks.append(text)  # in another font it may be a character that the substitute does not have
+            if x1 - x0 < _FLAT and y1 - y0 < _FLAT and calls.is_embedded(handle(calls.font_of(near[-1]))) == 1:
+                blanks.append(near[-1])  # in another font it may be a character that the substitute does not have
             elif not (abs(bounds[:-1] - bounds[-1]) < _SAME).all(axis=1).any():
                 raise Doubt("text that pdfium leaves out")
     return blanks
 
 
-def _blank_boxes(texts: Sequence[int], layer: Layer, frame: Frame) -> tuple[Ints, Ints]:
+def _blank_boxes(texts: Sequence[Handle], layer: Layer, frame: Frame) -> tuple[Ints, Ints]:
     """The boxes, without width, and turns of text objects that print a blank."""
     to_page = matrices(texts) @ layer.matrix
     shown = frame.show_matrix(to_page[:, :, :2].reshape(-1, 6))
@@ -292,15 +291,18 @@ def _blank_boxes(texts: Sequence[int], layer: Layer, frame: Frame) -> tuple[Ints
 # --- clipping paths
 
 
-def _hidden(text_page: int, runs: _Runs, drawn: Sequence[Layer]) -> list[int]:
+def _hidden(text_page: Handle, runs: _Runs, drawn: Sequence[Layer]) -> list[int]:
     """The characters whose middle lies outside the clipping path of their object."""
+    paths = list(map(handle, map(calls.clip_path, runs.handles)))
+    counts = list(map(calls.clip_count, paths))
+    if max(counts, default=0) <= 0:
+        return []
     layer_of = {text: layer for layer in drawn[1:] for text in layer.texts}
     known: dict[tuple[int, ...], Floats | None] = {}
     hidden: list[int] = []
     ends = [*runs.firsts[1:].tolist(), len(runs.places)]
-    for text, first, end in zip(runs.objects, runs.firsts.tolist(), ends, strict=True):
-        path = calls.clip_path(text)
-        count = calls.clip_count(path) if path else 0
+    for n, (first, end) in enumerate(zip(runs.firsts.tolist(), ends, strict=True)):
+        path, count = paths[n], counts[n]
         if count <= 0:
             continue
         # objects drawn under one clipping path share its points
@@ -308,9 +310,12 @@ def _hidden(text_page: int, runs: _Runs, drawn: Sequence[Layer]) -> list[int]:
         if key not in known:
             known[key] = _clip_box(path, count)
         clip = known[key]
-        if clip is None or _within(text, clip):
+        if clip is None or _within(runs.handles[n], clip):
             continue
-        corners = np.concatenate((clip.reshape(2, 2), [[1.0], [1.0]]), axis=1) @ layer_of.get(text, drawn[0]).matrix
+        corners = (
+            np.concatenate((clip.reshape(2, 2), [[1.0], [1.0]]), axis=1)
+            @ layer_of.get(runs.objects[n], drawn[0]).matrix
+        )
         places = runs.places[first:end]
         tight = calls.rows(calls.tight_box, repeat(text_page), places, of=len(places), as_="4f8", outputs=4)
         middle = np.stack((tight[:, 0] + tight[:, 1], tight[:, 2] + tight[:, 3]), axis=1) / 2
@@ -319,18 +324,18 @@ def _hidden(text_page: int, runs: _Runs, drawn: Sequence[Layer]) -> list[int]:
     return hidden
 
 
-def _clip_box(path: int, count: int) -> Floats | None:
+def _clip_box(path: Handle, count: int) -> Floats | None:
     """The box x0, y0, x1, y1 of a clipping path, half a point wider than it is; None if it clips nothing."""
     box = np.array([-np.inf, -np.inf, np.inf, np.inf])
     for number in range(count):
         size = calls.clip_size(path, number)
-        segments = list(map(calls.clip_segment, repeat(path), repeat(number), range(size)))
+        segments = map(handle, map(calls.clip_segment, repeat(path), repeat(number), range(size)))
         points = calls.rows(calls.segment_point, segments, of=size, as_="2f4", outputs=2)
         if size:
             box[:2], box[2:] = np.maximum(box[:2], points.min(axis=0)), np.minimum(box[2:], points.max(axis=0))
     return box + np.array([-0.5, -0.5, 0.5, 0.5]) if np.isfinite(box).all() else None
 
 
-def _within(text: int, clip: Floats) -> bool:
+def _within(text: Handle, clip: Floats) -> bool:
     x0, y0, x1, y1 = calls.rows(calls.object_bounds, [text], of=1, as_="4f4", outputs=4)[0]
     return bool(x0 >= clip[0] and y0 >= clip[1] and x1 <= clip[2] and y1 <= clip[3])

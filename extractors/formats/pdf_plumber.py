@@ -28,7 +28,7 @@ from extractors.formats.pdf_ink import (
     Frame,
     Ink,
     Ints,
-    Paths,
+    Subpath,
     em_boxes,
     glyphs_shown,
     rules_of,
@@ -73,8 +73,7 @@ def _ink(page: Page, hidden: Sequence[tuple[str, float, float]]) -> Ink:
     if hidden:
         turns[_found(page, frame.show(np.array([(x, y) for _, x, y in hidden])), [text for text, _, _ in hidden])] = -1
     texts, boxes, turns = glyphs_shown(texts, boxes, turns, frame)
-    rules, level = rules_of(_paths(page), frame)
-    return Ink(texts, boxes, turns, rules, level)
+    return Ink(texts, boxes, turns, *rules_of(_subpaths(page), frame))
 
 
 def _found(page: Page, origins: Floats, texts: Sequence[str]) -> list[int]:
@@ -114,14 +113,16 @@ def _boxes(chars: list[dict[str, Any]], left: float, height: float) -> tuple[Int
     return np.where(downwards[:, None], own, boxes), turns
 
 
-def _paths(page: Page) -> Paths:
+def _subpaths(page: Page) -> Iterator[Subpath]:
     left, top = float(page.bbox[0]), float(page.bbox[1])
     objects = [*page.lines, *page.curves, *page.rects]
     corners = [o["pts"] for o in page.lines + page.curves] + [[*o["pts"], o["pts"][0]] for o in page.rects]
-    points = thousandths(np.array([c for own in corners for c in own], float).reshape(-1, 2) - (left, top))
-    sizes = np.array([len(own) for own in corners], np.int64)
-    bare = np.array([bool(o["fill"]) and not o["stroke"] for o in objects], bool)
-    return Paths(points, sizes, bare, np.array([_is_white(o["non_stroking_color"]) for o in objects], bool))
+    points = thousandths(np.array([c for own in corners for c in own], float).reshape(-1, 2) - (left, top)).tolist()
+    end = 0
+    for o, own in zip(objects, corners, strict=True):
+        start, end = end, end + len(own)
+        bare = bool(o["fill"]) and not o["stroke"]
+        yield Subpath(points[start:end], bare, _is_white(o["non_stroking_color"]))
 
 
 def _is_white(color: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Ruling lines -> tables: the same cells as pdfplumber's TableFinder finds by lines, over arrays.
+"""Ruling lines -> tables: the same cells as pdfplumber's TableFinder finds by lines.
 
 Here: snapping and joining of rules, intersections, cells, tables, and the rules that a page break leaves out. Not here:
 which rules a page has (pdf_ink.py), what stands in the cells (pdf_page.py). Lengths are thousandths of a point.
@@ -6,13 +6,13 @@ which rules a page has (pdf_ink.py), what stands in the cells (pdf_page.py). Len
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from extractors.formats.pdf_ink import POINT, Bools, Ints, changes
+from extractors.formats.pdf_ink import POINT, Box, Ints
 from extractors.grid import Unreadable
 
 _SNAP = 3 * POINT
@@ -25,10 +25,10 @@ _TOUCH = 2 * POINT
 """Below this apart, two tables of the same width are one table."""
 _MOST_MEETINGS = 4_000_000
 """Pairs of an upright and a level rule; a dense page of forms has some ten thousand."""
-_BAND = 10**10
-"""More than any coordinate: keeps rules on different lines apart when they are joined in one pass."""
 
-Box = tuple[int, int, int, int]
+Rule = tuple[int, int, int]
+"""Position, start and end: y, x0, x1 of a level rule, x, top, bottom of an upright one."""
+_Meeting = tuple[int, int]
 
 
 @dataclass(slots=True)
@@ -68,79 +68,86 @@ def area(box: Box) -> int:
     return (box[2] - box[0]) * (box[3] - box[1])
 
 
-def find_tables(rules: Ints, level: Bools) -> list[Table]:
+def find_tables(level: Sequence[Box], upright: Sequence[Box]) -> list[Table]:
     """The tables from the top, each with at least two cells.
 
-    `rules` (m, 4) and `level` (m): as in Ink. Raises Unreadable (BOMB) where the rules are too many to be a table.
+    `level`, `upright`: as in Ink. Raises Unreadable (BOMB) where the rules are too many to be a table.
     """
-    across, down = rules[level], rules[~level]
-    across, down = across[across[:, 2] - across[:, 0] >= _SHORTEST], down[down[:, 3] - down[:, 1] >= _SHORTEST]
-    level_rules = _merged(across[:, 1], across[:, 0], across[:, 2])
-    uprights = _merged(down[:, 0], down[:, 1], down[:, 3])
-    level_rules, uprights = (r[r[:, 2] - r[:, 1] >= _SNAP] for r in (level_rules, uprights))
+    level_rules = _merged((top, x0, x1) for x0, top, x1, _ in level)
+    uprights = _merged((x0, top, bottom) for x0, top, _, bottom in upright)
     if len(uprights) < 2:
         return []
     closing = _closing_rules(level_rules, uprights)
     # merged again, so that a rule and what closes its row are one line
-    closed = _merged(*np.concatenate((level_rules, closing)).T) if len(closing) else level_rules
+    closed = _merged([*level_rules, *closing]) if closing else level_rules
     tables = [table for group in _touching(_groups(_cells(closed, uprights))) if (table := _indexed(group)) is not None]
     for table in tables:
         x0, _, x1, bottom = table.box
-        at_bottom = level_rules[abs(level_rules[:, 0] - bottom) <= _SNAP]
-        ruled = np.minimum(at_bottom[:, 2], x1) - np.maximum(at_bottom[:, 1], x0)
-        table.open_bottom = int(ruled[ruled > 0].sum()) < 0.2 * (x1 - x0)
+        ruled = sum(max(0, min(end, x1) - max(start, x0)) for y, start, end in level_rules if abs(y - bottom) <= _SNAP)
+        table.open_bottom = ruled < 0.2 * (x1 - x0)
     return sorted(tables, key=lambda t: (t.ys[0], t.xs[0]))
 
 
-def _merged(position: Ints, start: Ints, end: Ints) -> Ints:
-    """Rules (m, 3) as position, start, end; those near one another put on their average and joined end to end."""
-    if not len(position):
-        return np.empty((0, 3), np.int64)
-    order = np.argsort(position, kind="stable")
-    position, start, end = position[order], start[order], end[order]
-    new = np.diff(position, prepend=position[0] - 2 * _SNAP) > _SNAP
-    line = np.cumsum(new) - 1
-    firsts = np.flatnonzero(new)
-    average = np.rint(np.add.reduceat(position, firsts) / np.bincount(line)).astype(np.int64)
-    order = np.lexsort((start, line))
-    line, start, end = line[order], start[order] + line * _BAND, end[order] + line * _BAND
-    reach = np.maximum.accumulate(end)
-    heads = np.flatnonzero(np.concatenate(([True], start[1:] > reach[:-1] + _SNAP)))
-    tails = np.append(heads[1:], len(start)) - 1
-    band = line[heads] * _BAND
-    return np.stack((average[line[heads]], start[heads] - band, reach[tails] - band), axis=1)
+def _merged(rules: Iterable[Rule]) -> list[Rule]:
+    """Rules near one another put on their average and joined end to end; without the dots among them, in order."""
+    merged: list[Rule] = []
+    for line in _lines(sorted(rule for rule in rules if rule[2] - rule[1] >= _SHORTEST)):
+        position = round(sum(at for at, _, _ in line) / len(line))
+        ends = iter(sorted((start, end) for _, start, end in line))
+        start, reach = next(ends)
+        for begins, ends_at in ends:
+            if begins > reach + _SNAP:
+                merged.append((position, start, reach))
+                start = begins
+            reach = max(reach, ends_at)
+        merged.append((position, start, reach))
+    return [rule for rule in merged if rule[2] - rule[1] >= _SNAP]
 
 
-def _closing_rules(level_rules: Ints, uprights: Ints) -> Ints:
+def _lines(rules: Iterable[Rule]) -> Iterator[list[Rule]]:
+    """Rules in order, those together that lie within `_SNAP` of their neighbour."""
+    line: list[Rule] = []
+    for rule in rules:
+        if line and rule[0] - line[-1][0] > _SNAP:
+            yield line
+            line = []
+        line.append(rule)
+    if line:
+        yield line
+
+
+def _closing_rules(level_rules: Sequence[Rule], uprights: Sequence[Rule]) -> list[Rule]:
     """The rules that a page break left out.
 
     Where an upright rule ends without meeting a level one, the upright rules that end at that height are joined: a
     merged cell that goes on over the page is closed neither below nor, on the next page, above.
     """
-    y, x0, x1 = level_rules.T
-    x = uprights[:, 0]
-    beside = (x[:, None] >= x0 - _SNAP) & (x[:, None] <= x1 + _SNAP)
     closing = []
-    for end in (uprights[:, 2], uprights[:, 1]):
-        hanging = end[~(beside & (abs(end[:, None] - y) <= _SNAP)).any(axis=1)]
-        while len(hanging):
+    for side in (2, 1):
+        hanging = [rule[side] for rule in uprights if not _meets(level_rules, rule[0], rule[side])]
+        while hanging:
             height = hanging[0]
-            hanging = hanging[abs(hanging - height) > _SNAP]
-            there = x[abs(end - height) <= _SNAP]
-            if there.max() - there.min() > 2 * _SNAP:
-                closing.append((height, there.min(), there.max()))
-    return np.array(closing, np.int64).reshape(-1, 3)
+            hanging = [end for end in hanging if abs(end - height) > _SNAP]
+            there = [rule[0] for rule in uprights if abs(rule[side] - height) <= _SNAP]
+            if there[-1] - there[0] > 2 * _SNAP:
+                closing.append((height, there[0], there[-1]))
+    return closing
+
+
+def _meets(level_rules: Sequence[Rule], x: int, y: int) -> bool:
+    near = level_rules[bisect_left(level_rules, (y - _SNAP,)) : bisect_left(level_rules, (y + _SNAP + 1,))]
+    return any(start - _SNAP <= x <= end + _SNAP for _, start, end in near)
 
 
 # --- cells
 
 
-def _cells(level_rules: Ints, uprights: Ints) -> list[Box]:
+def _cells(level_rules: Sequence[Rule], uprights: Sequence[Rule]) -> list[Box]:
     """For each point where rules cross, the smallest cell of which it is the top left corner, if there is one."""
     if len(level_rules) * len(uprights) > _MOST_MEETINGS:
         raise Unreadable("BOMB", "页面上的线条多得不正常，请重新导出。")
     crossings = _Crossings(level_rules, uprights)
-    ys, xs = crossings.ys.tolist(), crossings.xs.tolist()
+    xs, ys = crossings.xs, crossings.ys
     return [(xs[a], ys[b], xs[c], ys[d]) for a, b, c, d in crossings.cells()]
 
 
@@ -148,79 +155,81 @@ class _Crossings:
     """Where rules cross: the grid of all heights of level rules and all places of upright ones.
 
     Rules on one line lie more than `_SNAP` apart and are longer than that, so that at most two of them meet a point.
-    `upright[x, y]` and `level[x, y]` are the first and the last of the rules that meet there, -1 where none cross.
+    `upright` by column and row, `level` by row and column: the first and the last rule that meet there, None where
+    none cross.
     """
 
-    def __init__(self, level_rules: Ints, uprights: Ints) -> None:
-        (y, x0, x1), (x, top, bottom) = level_rules.T, uprights.T
-        meets = (top[:, None] <= y + _SNAP) & (bottom[:, None] >= y - _SNAP)
-        meets &= (x[:, None] >= x0 - _SNAP) & (x[:, None] <= x1 + _SNAP)
-        next_x, next_y = changes(x), changes(y)  # both come in order
-        self.xs, x_of = x[next_x], np.cumsum(next_x) - 1
-        self.ys, y_of = y[next_y], np.cumsum(next_y) - 1
-        v, h = np.nonzero(meets)
-        shape = (len(self.xs), len(self.ys))
-        self.upright = self._first_and_last(shape, x_of[v], y_of[h], v)
-        self.level = self._first_and_last(shape, x_of[v], y_of[h], h)
-
-    @staticmethod
-    def _first_and_last(shape: tuple[int, int], x: Ints, y: Ints, rule: Ints) -> tuple[Ints, Ints]:
-        first, last = np.full(shape, -1), np.full(shape, -1)
-        order = np.argsort(rule, kind="stable")
-        last[x[order], y[order]] = rule[order]
-        order = order[::-1]
-        first[x[order], y[order]] = rule[order]
-        return first, last
+    def __init__(self, level_rules: Sequence[Rule], uprights: Sequence[Rule]) -> None:
+        self.xs, self.ys = (sorted({rule[0] for rule in rules}) for rules in (uprights, level_rules))
+        col_of, row_of = ({at: n for n, at in enumerate(places)} for places in (self.xs, self.ys))
+        self.upright: list[list[_Meeting | None]] = [[None] * len(self.ys) for _ in self.xs]
+        self.level: list[list[_Meeting | None]] = [[None] * len(self.xs) for _ in self.ys]
+        levels = [(row_of[y], x0 - _SNAP, x1 + _SNAP) for y, x0, x1 in level_rules]
+        for v, (x, top, bottom) in enumerate(uprights):
+            col = col_of[x]
+            column = self.upright[col]
+            first = bisect_left(level_rules, (top - _SNAP,))
+            for h in range(first, bisect_left(level_rules, (bottom + _SNAP + 1,), first)):
+                row, x0, x1 = levels[h]
+                if x0 <= x <= x1:
+                    known = column[row]
+                    column[row] = (known[0], v) if known else (v, v)
+                    known = self.level[row][col]
+                    self.level[row][col] = (min(known[0], h), max(known[1], h)) if known else (h, h)
 
     def cells(self) -> list[Box]:
         """Column and row of the first corner, then of the last one, ordered by column and row."""
-        down, right = self._next(self.upright, axis=1), self._next(self.level, axis=0)
-        x, y = np.nonzero((down >= 0) & (right >= 0))
-        x1, y1 = right[x, y], down[x, y]
-        closed = self._joined(self.upright, x1, y, x1, y1) & self._joined(self.level, x, y1, x1, y1)
-        cells = np.stack((x, y, x1, y1), axis=1)
-        found: list[Box] = [tuple(cell) for cell in cells[closed].tolist()]
-        for cell in cells[~closed].tolist():
-            if (larger := self._larger(cell, down, right)) is not None:
-                found.append(larger)
-        return sorted(found)
+        below, beside = list(map(_next, self.upright)), list(map(_next, self.level))
+        found = []
+        for x, column in enumerate(below):
+            for y, y1 in enumerate(column):
+                x1 = beside[y][x]
+                if x1 and y1:
+                    if _joined(self.upright[x1], y, y1) and _joined(self.level[y1], x, x1):
+                        found.append((x, y, x1, y1))
+                    elif (larger := self._larger(x, y, below, beside)) is not None:
+                        found.append(larger)
+        return found
 
-    @staticmethod
-    def _next(rules: tuple[Ints, Ints], axis: int) -> Ints:
-        """The next crossing along the axis on the same rule, by its index; -1 for none."""
-        first, last = (r if axis else r.T for r in rules)
-        following = np.full(first.shape, -1)
-        line, at = np.nonzero(first >= 0)
-        same = (line[:-1] == line[1:]) & (last[line[:-1], at[:-1]] >= first[line[1:], at[1:]])
-        following[line[:-1][same], at[:-1][same]] = at[1:][same]
-        return following if axis else following.T
-
-    @staticmethod
-    def _joined(rules: tuple[Ints, Ints], x0: Ints, y0: Ints, x1: Ints, y1: Ints) -> Bools:
-        """Whether one rule meets both crossings, of which the second lies farther on."""
-        first, last = rules
-        return (first[x1, y1] >= 0) & (first[x0, y0] >= 0) & (last[x0, y0] >= first[x1, y1])
-
-    def _larger(self, cell: list[int], down: Ints, right: Ints) -> Box | None:
+    def _larger(self, x: int, y: int, below: list[list[int]], beside: list[list[int]]) -> Box | None:
         """The smallest cell from a corner whose next crossings, to the right and below, close none."""
-        x, y, x1, y1 = cell
-        (v_first, v_last), (h_first, h_last) = self.upright, self.level
-        below, beside = [], []
-        while y1 >= 0 and v_last[x, y] >= v_first[x, y1]:
-            below.append(y1)
-            y1 = int(down[x, y1])
-        while x1 >= 0 and h_last[x, y] >= h_first[x1, y]:
-            beside.append(x1)
-            x1 = int(right[x1, y])
-        for row in below:
-            for col in beside:
-                corner = v_first[col, row]
-                if corner >= 0 and v_last[col, y] >= corner and h_last[x, row] >= h_first[col, row]:
+        cols = _reached(self.level[y], x, beside[y])
+        for row in _reached(self.upright[x], y, below[x]):
+            for col in cols:
+                if _joined(self.upright[col], y, row) and _joined(self.level[row], x, col):
                     return x, y, col, row
         return None
 
 
-def _groups(cells: list[Box]) -> list[list[Box]]:
+def _next(line: Sequence[_Meeting | None]) -> list[int]:
+    """For each crossing on a line the next one on the same rule; 0 for none."""
+    following = [0] * len(line)
+    before, reach = 0, -1
+    for at, meeting in enumerate(line):
+        if meeting:
+            if reach >= meeting[0]:
+                following[before] = at
+            before, reach = at, meeting[1]
+    return following
+
+
+def _joined(line: Sequence[_Meeting | None], one: int, other: int) -> bool:
+    """Whether both are crossings, and one rule meets them; the second lies farther on."""
+    first, second = line[one], line[other]
+    return first is not None and second is not None and first[1] >= second[0]
+
+
+def _reached(line: Sequence[_Meeting | None], start: int, following: Sequence[int]) -> list[int]:
+    """The crossings farther on that the rule of a crossing meets."""
+    reached = []
+    at = following[start]
+    while at and _joined(line, start, at):
+        reached.append(at)
+        at = following[at]
+    return reached
+
+
+def _groups(cells: Iterable[Box]) -> list[list[Box]]:
     """The cells by table: those that share corners, however far, belong together; a lone cell is no table."""
     parent: list[int] = []
 
@@ -231,22 +240,27 @@ def _groups(cells: list[Box]) -> list[list[Box]]:
         return i
 
     label_of: dict[tuple[int, int], int] = {}
-    labels = []
-    for x0, top, x1, bottom in cells:
+    labelled: list[list[Box]] = []
+    for cell in cells:
+        x0, top, x1, bottom = cell
         corners = (x0, top), (x0, bottom), (x1, top), (x1, bottom)
-        known = {label_of[corner] for corner in corners if corner in label_of}
-        if not known:
-            known = {len(parent)}
-            parent.append(len(parent))
-        label = known.pop()
-        for other in known:
-            parent[root(other)] = root(label)
-        label_of.update(dict.fromkeys(corners, label))
-        labels.append(label)
+        known = {label_of.get(corner, -1) for corner in corners}
+        known.discard(-1)
+        if known:
+            label = known.pop()
+            for other in known:
+                parent[root(other)] = root(label)
+        else:
+            label = len(parent)
+            parent.append(label)
+            labelled.append([])
+        for corner in corners:
+            label_of[corner] = label
+        labelled[label].append(cell)
     groups: dict[int, list[Box]] = {}
-    for cell, label in zip(cells, labels, strict=True):
-        groups.setdefault(root(label), []).append(cell)
-    return [group for group in groups.values() if len(group) > 1]
+    for label, own in enumerate(labelled):
+        groups.setdefault(root(label), []).extend(own)
+    return [sorted(group) for group in groups.values() if len(group) > 1]
 
 
 # --- tables
@@ -273,31 +287,35 @@ def _union(boxes: Iterable[Box]) -> Box:
     return min(x0s), min(tops), max(x1s), max(bottoms)
 
 
-def _levels(values: Iterable[int]) -> list[int]:
-    """The distinct values, those within `_CLUSTER` of their neighbour taken as one."""
+def _levels(values: Iterable[int]) -> tuple[list[int], dict[int, int]]:
+    """The distinct values, those within `_CLUSTER` of their neighbour taken as one, and the number of each."""
     levels: list[int] = []
+    number_of: dict[int, int] = {}
     last = None
     for value in sorted(set(values)):
         if last is None or value - last > _CLUSTER:
             levels.append(value)
+        number_of[value] = len(levels) - 1
         last = value
-    return levels
+    return levels, number_of
 
 
 def _indexed(boxes: Sequence[Box]) -> Table | None:
     """The boxes as spans over the table's grid lines; None if nothing with an area is left."""
-    xs = _levels(v for b in boxes for v in (b[0], b[2]))
-    ys = _levels(v for b in boxes for v in (b[1], b[3]))
+    x0s, tops, x1s, bottoms = zip(*boxes, strict=True)
+    (xs, col_of), (ys, row_of) = _levels(x0s + x1s), _levels(tops + bottoms)
     slots = [[-1] * max(len(xs) - 1, 1) for _ in range(max(len(ys) - 1, 1))]
     kept: list[Box] = []
     spans = []
     for box in sorted(boxes, key=area):
-        col, col_to = bisect_right(xs, box[0]) - 1, bisect_right(xs, box[2]) - 1
-        row, row_to = bisect_right(ys, box[1]) - 1, bisect_right(ys, box[3]) - 1
-        if row == row_to or col == col_to or any(max(slots[r][col:col_to]) >= 0 for r in range(row, row_to)):
+        x0, top, x1, bottom = box
+        col, row = col_of[x0], row_of[top]
+        cols, rows = col_of[x1] - col, row_of[bottom] - row
+        covered = slots[row : row + rows]
+        if not rows or not cols or any(max(slot[col : col + cols]) >= 0 for slot in covered):
             continue
-        for r in range(row, row_to):
-            slots[r][col:col_to] = [len(kept)] * (col_to - col)
+        for slot in covered:
+            slot[col : col + cols] = [len(kept)] * cols
         kept.append(box)
-        spans.append((row, col, row_to - row, col_to - col))
+        spans.append((row, col, rows, cols))
     return Table(xs, ys, kept, spans, np.array(slots)) if kept else None

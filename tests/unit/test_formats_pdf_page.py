@@ -45,9 +45,10 @@ def text(words: str, x: float, y: float, size: float = 10) -> list[Glyph]:
 
 def ink(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> Ink:
     boxes, turns = np.array([g[1:5] for g in glyphs]).reshape(-1, 4), np.array([g.turn for g in glyphs], int)
-    lines = np.array(rules).reshape(-1, 4)
-    edges = [np.rint(a * POINT).astype(np.int64) for a in (boxes, lines)]
-    return Ink([g.text for g in glyphs], edges[0], turns, edges[1], lines[:, 1] == lines[:, 3])
+    lines = [tuple(round(side * POINT) for side in rule) for rule in rules]
+    level = [line for line in lines if line[1] == line[3]]
+    upright = [line for line in lines if line[1] != line[3]]
+    return Ink([g.text for g in glyphs], np.rint(boxes * POINT).astype(np.int64), turns, level, upright)
 
 
 def read(glyphs: Sequence[Glyph], rules: Sequence[Rule], page: int = 1) -> list[Grid]:
