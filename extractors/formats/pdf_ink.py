@@ -7,7 +7,7 @@ pdf_plumber.py), tables (pdf_tables.py), text (pdf_page.py).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -117,11 +117,16 @@ class Frame:
         return turned.reshape(-1, 6) + np.array([0, 0, 0, 0, *self.matrix[4:]])
 
     @property
-    def shown(self) -> Ints:
+    def shown(self) -> Box:
         """The part of the page that is shown: x0, top, x1, bottom."""
-        media, crop = np.array(self.media).reshape(2, 2), np.array(self.crop).reshape(2, 2)
-        corners = self.show(np.stack((np.maximum(media[0], crop[0]), np.minimum(media[1], crop[1]))))
-        return thousandths(np.concatenate((corners.min(axis=0), corners.max(axis=0))))
+        a, b, c, d, e, f = self.matrix
+        (x0, y0), (x1, y1) = map(max, self.media[:2], self.crop[:2]), map(min, self.media[2:], self.crop[2:])
+        xs, ys = (
+            [a * x + c * y + e for x, y in ((x0, y0), (x1, y1))],
+            [b * x + d * y + f for x, y in ((x0, y0), (x1, y1))],
+        )
+        x0, top, x1, bottom = thousandths(np.array((min(xs), min(ys), max(xs), max(ys)))).tolist()
+        return x0, top, x1, bottom
 
     @property
     def area(self) -> int:
@@ -132,9 +137,27 @@ class Frame:
 
 def thousandths(points: Floats) -> Ints:
     """Points as whole thousandths; what is no number becomes 0."""
-    whole = np.rint(np.clip(points * POINT, -_FAR, _FAR))
-    whole[whole != whole] = 0
+    whole = points * POINT
+    np.maximum(whole, -_FAR, out=whole)
+    np.minimum(whole, _FAR, out=whole)
+    np.rint(whole, out=whole)
+    if (lost := whole != whole).any():
+        whole[lost] = 0
     return whole.astype(np.int64)
+
+
+def middles(boxes: Ints) -> tuple[Ints, Ints]:
+    """The middles x and y of boxes (n, 4)."""
+    x, y = ((boxes[:, :2] + boxes[:, 2:]) >> 1).T
+    return x, y
+
+
+def where(test: Callable[[str], bool], texts: Sequence[str]) -> Bools:
+    """Which of many texts pass a test; each distinct text, and a page has a hundred, is tested once."""
+    passing = set(filter(test, set(texts)))
+    if not passing:
+        return np.zeros(len(texts), bool)
+    return np.fromiter(map(passing.__contains__, texts), bool, len(texts))
 
 
 def changes(values: Ints) -> Bools:
@@ -180,7 +203,7 @@ def em_boxes(start: Floats, end: Floats, base: Floats, rise: Floats, level: Bool
 
 def glyphs_shown(texts: list[str], boxes: Ints, turns: Ints, frame: Frame) -> tuple[list[str], Ints, Ints]:
     """Without characters off the page, at an angle (watermarks), and printed a second time in the same place."""
-    x, y = (boxes[:, 0] + boxes[:, 2]) // 2, (boxes[:, 1] + boxes[:, 3]) // 2
+    x, y = middles(boxes)
     x0, top, x1, bottom = frame.shown
     kept = (turns != -1) & (x >= x0 - POINT) & (x <= x1 + POINT) & (y >= top - POINT) & (y <= bottom + POINT)
     kept &= ~_printed_again(texts, x, y, kept)
@@ -194,17 +217,17 @@ def _printed_again(texts: list[str], x: Ints, y: Ints, shown: Bools) -> Bools:
     # Of the same text, two within a point of each other share a band of two points, or one half a band lower; in the
     # order of text, band and x they are then neighbours, or have a neighbour as near. Most pages have none such.
     text = np.fromiter(map(hash, texts), np.int64, len(texts)) << 40
-    suspect = np.zeros(len(texts), bool)
+    text |= x + (1 << 24) & 0x3FFFFFF
+    suspects: set[int] = set()
     for shift in (0, _NEAR):
-        band = ((y + shift) // (2 * _NEAR) & 0x3FFF) << 26
-        key = text | band | (x + (1 << 24) & 0x3FFFFFF)
+        key = text | ((y + shift) // (2 * _NEAR) & 0x3FFF) << 26
         in_order = np.sort(key)
         if (in_order[1:] - in_order[:-1] < _NEAR).any():
             order = np.argsort(key)
             near = np.flatnonzero(key[order[1:]] - key[order[:-1]] < _NEAR)
-            suspect[order[near]] = suspect[order[near + 1]] = True
+            suspects.update(order[near].tolist(), order[near + 1].tolist())
     drawn: dict[tuple[str, int, int], list[tuple[int, int]]] = {}
-    for i in np.flatnonzero(suspect & shown).tolist():
+    for i in sorted(i for i in suspects if shown[i]):
         if not texts[i].isspace():
             again[i] = _drawn_before(drawn, texts[i], int(x[i]), int(y[i]))
     return again

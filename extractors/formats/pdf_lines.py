@@ -7,12 +7,12 @@ Here: which characters form a line, blanks between them, lines of a cell joined.
 from __future__ import annotations
 
 import re
-from itertools import groupby, pairwise
+from itertools import pairwise
 
 import numpy as np
 
 from extractors.formats.clean import clean_text, is_odd
-from extractors.formats.pdf_ink import POINT, Bools, Ints, changes
+from extractors.formats.pdf_ink import POINT, Bools, Ints, changes, where
 from extractors.grid import join_lines
 
 _HAIR = POINT // 100
@@ -34,33 +34,36 @@ class Lines:
         A blank is put where Latin words, or in the group `wide_gaps` any two characters, stand clearly apart.
         """
         order, line = _sorted_into_lines(boxes, group)
-        self._own = [texts[i] for i in order.tolist()]
+        self._own = list(map(texts.__getitem__, order.tolist()))
         self._odd = is_odd("".join(texts))
         self._boxes = boxes[order]
-        visible = np.flatnonzero(~np.fromiter(map(_is_blank, self._own), bool, len(texts)))
-        heads = np.flatnonzero(changes(line[visible]))
-        first = visible[heads]
-        last = visible[np.append(heads[1:], len(visible))[: len(heads)] - 1]
+        visible = (~where(_is_blank, self._own)).nonzero()[0]
+        begins = changes(line[visible])
+        ends = np.ones(len(begins), bool)
+        ends[:-1] = begins[1:]
+        first, last = visible[begins], visible[ends]
         self._first, self._end = first.tolist(), (last + 1).tolist()
         self._widths = (self._boxes[last, 2] - self._boxes[first, 0]).tolist()
         self._chars = self._own.copy()
-        for i in np.flatnonzero(self._gaps(line, group[order] == wide_gaps)).tolist():
+        for i in self._gaps(line, group[order] == wide_gaps):
             self._chars[i] = " " + self._chars[i]
-        groups = enumerate(group[order[first]].tolist())
-        self.numbers = {g: [n for n, _ in lines] for g, lines in groupby(groups, key=lambda item: item[1])}
+        self.numbers: dict[int, list[int]] = {}
+        for number, own_group in enumerate(group[order[first]].tolist()):
+            self.numbers.setdefault(own_group, []).append(number)
 
-    def _gaps(self, line: Ints, wide: Bools) -> Bools:
+    def _gaps(self, line: Ints, wide: Bools) -> list[int]:
         """Before which characters a blank must stand."""
-        if len(line) < 2:
-            return np.zeros(len(line), bool)
+        gap = self._boxes[1:, 0] - self._boxes[:-1, 2] - _HAIR
         height = self._boxes[:, 3] - self._boxes[:, 1]
         size = np.maximum(height[1:], height[:-1])
-        gap = self._boxes[1:, 0] - self._boxes[:-1, 2] - _HAIR
-        latin = np.fromiter(map(str.isascii, self._own), bool, len(self._own))
-        blank = np.fromiter(map(" ".__eq__, self._own), bool, len(self._own))
-        apart = (latin[1:] & latin[:-1] & (4 * gap > size)) | (wide[1:] & (5 * gap > 6 * size))
-        apart &= (line[1:] == line[:-1]) & ~blank[1:] & ~blank[:-1]
-        return np.concatenate(([False], apart))
+        apart = ((4 * gap > size) & (line[1:] == line[:-1])).nonzero()[0]
+        pairs = zip(apart.tolist(), (wide[apart + 1] & (5 * gap > 6 * size)[apart]).tolist(), strict=True)
+        texts = self._own
+        return [
+            i + 1
+            for i, wide_apart in pairs
+            if texts[i] != " " != texts[i + 1] and (wide_apart or (texts[i].isascii() and texts[i + 1].isascii()))
+        ]
 
     def text(self, number: int) -> str:
         """The text of one line."""
@@ -111,9 +114,9 @@ def _sorted_into_lines(boxes: Ints, group: Ints) -> tuple[Ints, Ints]:
     if not len(boxes):
         return np.empty(0, np.int64), np.empty(0, np.int64)
     y, height = boxes[:, 1] + boxes[:, 3], boxes[:, 3] - boxes[:, 1]
-    order = np.lexsort((y, group))
+    order = _in_order(group, y)
     keys = group[order], y[order], height[order]
-    starts = np.flatnonzero(changes(keys[0]) | changes(keys[1]) | changes(keys[2]))
+    starts = (changes(keys[0]) | changes(keys[1]) | changes(keys[2])).nonzero()[0]
     numbers, number, last_group, middle, tallest = [], -1, None, 0, 0
     runs = zip(*(key[starts].tolist() for key in keys), strict=True)  # of characters that stand and are alike
     for own_group, own_middle, own_height in runs:
@@ -124,5 +127,10 @@ def _sorted_into_lines(boxes: Ints, group: Ints) -> tuple[Ints, Ints]:
             number, last_group, middle, tallest = number + 1, own_group, own_middle, own_height
         numbers.append(number)
     line = np.repeat(numbers, np.append(starts[1:], len(order)) - starts)
-    by_place = np.lexsort((boxes[order, 0], line))
+    by_place = _in_order(line, boxes[order, 0])
     return order[by_place], line[by_place]
+
+
+def _in_order(number: Ints, place: Ints) -> Ints:
+    """The order by number, then by place (a coordinate or two)."""
+    return np.argsort((number << 32) + place, kind="stable")

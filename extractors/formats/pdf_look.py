@@ -33,7 +33,6 @@ _FORM = re.compile(
 _OTHER_TABLE = re.compile("公开[0-9]+表|决算总?表|预算总?表|目录")
 _ANY_HINT = re.compile("绩效|指标|目标")
 _MEANINGLESS = re.compile("[\ufffd\ue000-\uf8ff]")
-_WHITE_SPACE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,7 @@ class OpenPage:
 
     def look(self) -> Look:
         """What the page's text tells."""
-        text = _WHITE_SPACE.sub("", clean_text(self.text))
+        text = "".join(clean_text(self.text).split())
         picture = False
         if len(text) < _SCANNED:
             images = self._image_share()

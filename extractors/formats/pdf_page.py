@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from extractors.formats.pdf_ink import POINT, Ink, Ints, turned
+from extractors.formats.pdf_ink import POINT, Ink, Ints, middles, turned
 from extractors.formats.pdf_lines import Lines
 from extractors.formats.pdf_tables import Table, find_tables
 from extractors.grid import Cell, Grid, Place
@@ -52,7 +52,7 @@ def _grids(ink: Ink, page_number: int, turn: int) -> Iterator[Grid]:
 
 def _cells(ink: Ink, tables: Sequence[Table], offsets: Sequence[int]) -> Ints:
     """For each character the cell that holds it, counted over all tables, or their number for none."""
-    x, y = (ink.boxes[:, 0] + ink.boxes[:, 2]) // 2, (ink.boxes[:, 1] + ink.boxes[:, 3]) // 2
+    x, y = middles(ink.boxes)
     free = offsets[-1]
     cell = np.full(len(ink.texts), -1)
     for t in sorted(range(len(tables)), key=lambda t: tables[t].area):  # of tables in one another the innermost
@@ -88,13 +88,10 @@ def _read_upright(ink: Ink, cell: Ints, free: int) -> Ints:
 
 def _table_grid(table: Table, offset: int, lines: Lines, page_number: int, turn: int) -> Grid:
     places = _places(np.array(table.boxes), page_number, turn)
-    cells = [
-        Cell(lines.joined(offset + n, box[2] - box[0]), row, col, place, rowspan, colspan)
-        for n, (box, (row, col, rowspan, colspan), place) in enumerate(
-            zip(table.boxes, table.spans, places, strict=True)
-        )
-    ]
-    cells.sort(key=lambda c: (c.row, c.col))
+    cells = []
+    for n in sorted(range(len(places)), key=table.spans.__getitem__):
+        (row, col, rowspan, colspan), (x0, _, x1, _) = table.spans[n], table.boxes[n]
+        cells.append(Cell(lines.joined(offset + n, x1 - x0), row, col, places[n], rowspan, colspan))
     return Grid(cells, page=page_number, row_cut=table.open_bottom)
 
 

@@ -32,6 +32,7 @@ from extractors.formats.pdf_ink import (
     rules_of,
     thousandths,
     turn_of,
+    where,
 )
 from extractors.formats.pdf_paths import Layer, layers, matrices, painted
 from extractors.grid import Unreadable
@@ -191,7 +192,7 @@ def _boxes(text_page: Handle, runs: _Runs, frame: Frame) -> tuple[Ints, Ints]:
     if lean.any():  # slanted letters reach beyond their advance
         start, end = start - np.minimum(lean * low, lean * high), end - np.maximum(lean * low, lean * high)
     replaced = runs.replaced[runs.run]
-    drawn = (turn != -1) & ~_blank(runs.texts) & ~replaced
+    drawn = (turn != -1) & ~where(str.isspace, runs.texts) & ~replaced
     if (drawn & ((np.minimum(one, another) > 0.3) | (np.maximum(one, another) < 0.3))).any():
         raise Doubt("a font that runs downwards")  # its second character lies off the baseline of the first
     origin, onwards = np.where(level, e, f), np.where(level, a, b) > 0
@@ -207,7 +208,7 @@ def _level_boxes(runs: _Runs, matrix: Floats, size: Floats, loose: Floats, frame
     left, upper = frame.matrix[4:]
     run, em, base, count = runs.run, size * matrix[:, 3], matrix[:, 5], len(runs.places)
     middle = (base + 0.3 * em)[run]
-    drawn = ~(_blank(runs.texts) | runs.replaced[run])
+    drawn = ~(where(str.isspace, runs.texts) | runs.replaced[run])
     if (drawn & ((loose[:, 3] > middle) | (loose[:, 1] < middle))).any():
         raise Doubt("a font that runs downwards")
     bearing = loose[runs.firsts, 0] - matrix[:, 4]
@@ -220,10 +221,6 @@ def _level_boxes(runs: _Runs, matrix: Floats, size: Floats, loose: Floats, frame
         aside = np.where(runs.replaced, bearing, 0)[run]
         boxes[:, 0], boxes[:, 2] = boxes[:, 0] - aside, boxes[:, 2] + aside
     return thousandths(boxes), np.zeros(count, np.int64)
-
-
-def _blank(texts: Sequence[str]) -> Bools:
-    return np.fromiter(map(str.isspace, texts), bool, len(texts))
 
 
 def _ligatures(runs: _Runs, boxes: Ints, turns: Ints) -> tuple[list[str], Ints, Ints]:
@@ -247,6 +244,8 @@ def _hold_in_doubt(runs: _Runs, text_page: Handle, drawn: Sequence[Layer]) -> No
         raise Doubt("a character without Unicode value, or a hyphen at a line's end")
     if _RIGHT_TO_LEFT.search(whole):
         raise Doubt("text from right to left")
+    if not runs.replaced.any():
+        return
     on_page = set(drawn[0].texts)
     sizes = np.diff(runs.firsts, append=len(runs.texts))
     for n in np.flatnonzero(runs.replaced).tolist():

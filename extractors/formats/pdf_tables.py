@@ -35,7 +35,8 @@ _Meeting = tuple[int, int]
 class Table:
     """Cells as boxes over grid lines: `boxes[i]` has `spans[i]` = row, column, rows, columns.
 
-    `slots` (rows, columns): the index of the box over each slot, or -1. `open_bottom`: no rule closes the last row.
+    `slots` (rows + 2, columns + 2): the index of the box over each slot, or -1, as all around the table.
+    `open_bottom`: no rule closes the last row.
     """
 
     xs: list[int]
@@ -57,10 +58,8 @@ class Table:
 
     def cells_at(self, x: Ints, y: Ints) -> Ints:
         """For each point the index of the box that holds it, or -1."""
-        row, col = np.searchsorted(self.ys, y, "right") - 1, np.searchsorted(self.xs, x, "right") - 1
-        rows, cols = self.slots.shape
-        inside = (row >= 0) & (row < rows) & (col >= 0) & (col < cols)
-        return np.where(inside, self.slots[np.clip(row, 0, rows - 1), np.clip(col, 0, cols - 1)], -1)
+        held: Ints = self.slots[np.searchsorted(self.ys, y, "right"), np.searchsorted(self.xs, x, "right")]
+        return held
 
 
 def area(box: Box) -> int:
@@ -304,18 +303,20 @@ def _indexed(boxes: Sequence[Box]) -> Table | None:
     """The boxes as spans over the table's grid lines; None if nothing with an area is left."""
     x0s, tops, x1s, bottoms = zip(*boxes, strict=True)
     (xs, col_of), (ys, row_of) = _levels(x0s + x1s), _levels(tops + bottoms)
-    slots = [[-1] * max(len(xs) - 1, 1) for _ in range(max(len(ys) - 1, 1))]
+    slots = [[-1] * (len(xs) + 1) for _ in range(len(ys) + 1)]
     kept: list[Box] = []
     spans = []
     for box in sorted(boxes, key=area):
         x0, top, x1, bottom = box
         col, row = col_of[x0], row_of[top]
         cols, rows = col_of[x1] - col, row_of[bottom] - row
-        covered = slots[row : row + rows]
-        if not rows or not cols or any(max(slot[col : col + cols]) >= 0 for slot in covered):
+        if not rows or not cols:
+            continue
+        covered = slots[row + 1 : row + 1 + rows]
+        if any(max(slot[col + 1 : col + 1 + cols]) >= 0 for slot in covered):
             continue
         for slot in covered:
-            slot[col : col + cols] = [len(kept)] * cols
+            slot[col + 1 : col + 1 + cols] = [len(kept)] * cols
         kept.append(box)
         spans.append((row, col, rows, cols))
     return Table(xs, ys, kept, spans, np.array(slots)) if kept else None
