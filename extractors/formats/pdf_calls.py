@@ -73,7 +73,6 @@ draw_mode = _call("FPDFPath_GetDrawMode", _NUMBER)
 fill_color = _call("FPDFPageObj_GetFillColor", _NUMBER)
 segment_point = _call("FPDFPathSegment_GetPoint", _NUMBER)
 segment_kind = _call("FPDFPathSegment_GetType", _NUMBER)
-segment_closes = _call("FPDFPathSegment_GetClose", _NUMBER)
 
 
 def handle_of(raw: Any) -> Handle:

@@ -113,10 +113,8 @@ def _traced(paths: Sequence[tuple[Handle, int, bool]], to_shown: Floats) -> Iter
     """The subpaths of paths (handle, segments, whether it is a bare fill), point by point."""
     handles, sizes = [path for path, _, _ in paths], [size for _, size, _ in paths]
     indexes = chain.from_iterable(map(range, sizes))
-    segments = [
-        handle(segment)
-        for segment in map(calls.path_segment, chain.from_iterable(map(repeat, handles, sizes)), indexes)
-    ]
+    owners = chain.from_iterable(map(repeat, handles, sizes))
+    segments = list(map(handle, map(calls.path_segment, owners, indexes)))
     x, y = calls.rows(calls.segment_point, segments, of=len(segments), as_="2f4", outputs=2).astype(float).T
     m = np.repeat(matrices(handles) @ to_shown, sizes, axis=0)
     corners: Corners = thousandths(x[:, None] * m[:, 0, :2] + y[:, None] * m[:, 1, :2] + m[:, 2, :2]).tolist()

@@ -267,10 +267,8 @@ def _groups(cells: Iterable[Box]) -> list[list[Box]]:
 
 def _touching(groups: list[list[Box]]) -> list[list[Box]]:
     """Tables of the same width that stand on each other become one."""
-    ordered = sorted(groups, key=lambda g: (min(b[1] for b in g), min(b[0] for b in g)))
     merged: list[tuple[Box, list[Box]]] = []
-    for group in ordered:
-        box = _union(group)
+    for box, group in sorted(((_union(g), g) for g in groups), key=lambda own: (own[0][1], own[0][0])):
         for index, (above, cells) in enumerate(merged):
             same_width = abs(above[0] - box[0]) <= _CLUSTER and abs(above[2] - box[2]) <= _CLUSTER
             if same_width and -_CLUSTER <= box[1] - above[3] < _TOUCH:
@@ -313,7 +311,10 @@ def _indexed(boxes: Sequence[Box]) -> Table | None:
         if not rows or not cols:
             continue
         covered = slots[row + 1 : row + 1 + rows]
-        if any(max(slot[col + 1 : col + 1 + cols]) >= 0 for slot in covered):
+        if rows == cols == 1:  # most are
+            if covered[0][col + 1] >= 0:
+                continue
+        elif any(max(slot[col + 1 : col + 1 + cols]) >= 0 for slot in covered):
             continue
         for slot in covered:
             slot[col + 1 : col + 1 + cols] = [len(kept)] * cols
