@@ -112,9 +112,9 @@ def run(folder: Path, state: Live, batches: list[TidyBatch]) -> tuple[dict[str, 
         return result
 
     candidate = candidate_file(store, "000001")
-    connection = build.connect(candidate, memory_mb=768, threads=2, scratch=candidate.with_suffix(".scratch"))
+    connection = build.connect(candidate, memory_mb=512, threads=2, scratch=candidate.with_suffix(".scratch"))
     sizes = Counter(reading.batch for reading in state.readings.values())
-    filled = timed("load", lambda: _filled(build.fill(connection, state, batches, sizes)))
+    timed("load", lambda: build.fill(connection, state, batches, sizes).places.wait())
     ground = Ground(folder, Thresholds())
     for name, analysis in ANALYSES.items():
         timed(name, lambda analysis=analysis: analysis.run(connection, ground))
@@ -123,13 +123,8 @@ def run(folder: Path, state: Live, batches: list[TidyBatch]) -> tuple[dict[str, 
     assert not failed, failed
     counts = build.row_counts(connection)
     made = Build("000001", "bench", now().isoformat(), counts)
-    timed("publish", lambda: publish(store, made, connection, filled.exported))
+    timed("publish", lambda: publish(store, made, connection))
     return seconds, processor, peak_mb("self")
-
-
-def _filled(filled: build.Filled) -> build.Filled:
-    filled.places.wait()
-    return filled
 
 
 def measure(indicators: int) -> tuple[dict[str, float], dict[str, float], float]:
@@ -149,7 +144,7 @@ def sections(rounds: int, indicators: int = 1_000_000) -> Iterator[Section]:
     rows.append(["all", f"{sum(seconds.values()):.1f} s", f"{sum(processor.values()):.1f} s"])
     yield Section(
         f"Warehouse: {indicators} indicators built and published",
-        f"From tidy Parquet frames to the switched link, two threads, DuckDB held to 768 MB; peak {peak:.0f} MB.\n"
+        f"From tidy Parquet frames to the switched link, two threads, DuckDB held to 512 MB; peak {peak:.0f} MB.\n"
         "Processor time is what an idle machine would spread over its cores.",
         ["step", "elapsed", "processor"],
         rows,

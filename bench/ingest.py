@@ -110,7 +110,7 @@ def section(found: list[list[str]]) -> Section:
     return Section(
         "A whole `jixiao ingest` over text exports of two forms each",
         "Processor time is that of all processes: what an idle machine spreads over its cores. Memory is the main "
-        "process's, of which DuckDB may take 768 MB (`JIXIAO_BUILD_MEMORY_MB`). "
+        "process's, of which DuckDB may take 512 MB (`JIXIAO_BUILD_MEMORY_MB`). "
         f"Processes that wanted a core at the end: {os.getloadavg()[0]:.0f}; elapsed time is as much longer.",
         ["run", "elapsed", "processor", "peak memory", "elapsed by step, seconds"],
         found,

@@ -37,7 +37,7 @@ _RUN = (
     "        run.close()\n"
 )
 _READ = (
-    "    with duckdb.connect(sys.argv[1], read_only=True) as con:\n"
+    "    with duckdb.connect(sys.argv[1], read_only=True, config={'threads': 1}) as con:\n"  # see warehouse.connections
     "        con.sql('SET enable_progress_bar = false')\n"
     "        found = con.sql('SELECT (SELECT count(*) FROM document), (SELECT count(*) FROM project),'\n"
     "            '(SELECT count(DISTINCT form_id) FROM indicator), (SELECT count(*) FROM v_project)').fetchone()\n"

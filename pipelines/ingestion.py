@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import takewhile
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -21,6 +20,7 @@ import pyarrow as pa
 from extractors.extract import READER_VERSION
 from extractors.extraction import REJECTED
 from pipelines.logs import LOGGER, JsonLines, event
+from pipelines.memory import give_back
 from pipelines.reading import read_contents
 from pipelines.settings import Settings
 from pipelines.tidying import Tidying, tidying
@@ -28,6 +28,7 @@ from pipelines.worker import Reading
 from warehouse import build, frames, inventory
 from warehouse.analyses import ANALYSES, CORRECTIONS, DECISIONS, Ground
 from warehouse.beside import Beside
+from warehouse.connections import close
 from warehouse.inventory import Content, Inventory, printable_path
 from warehouse.linking import Thresholds
 from warehouse.live import Live, Selection, live, pending
@@ -99,7 +100,7 @@ class Ingestion:
         self._published: Build | None = None
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._places: Beside | None = None
-        self._exported: dict[str, Path] = {}
+        self._beside: list[Beside] = []
         self._analysed: set[str] = set()
         self._checked: list[build.Outcome] | None = None
         self._fingerprinted: tuple[Live, str] | None = None
@@ -147,6 +148,7 @@ class Ingestion:
         event("reading", documents=len(todo), workers=self.settings.processors)
         with tidying(self.store, self.settings.processors) as tidier:
             result = self._read(todo, tidier)
+        give_back()
         if result.left:
             self._keep(self._inventory)
         result.statuses = self.state.statuses()
@@ -216,7 +218,8 @@ class Ingestion:
         )
         sizes = Counter(attempt.batch for attempt in self._attempts)
         filled = build.fill(self._connection, self.state, batches, sizes)
-        self._places, self._exported = filled.places, filled.exported
+        self._places = filled.places
+        self._beside = [filled.places]
         event("filled", rows=filled.rows)
         return Tidy(filled.rows, build.refused(self._connection, self.state, batches))
 
@@ -233,6 +236,7 @@ class Ingestion:
             for batch in damaged:
                 frames.tidy(self.store, batch)
             self._places = self._places.again()
+            self._beside.append(self._places)
             self._places.wait()
 
     def analyse(self, name: str) -> dict[str, int]:
@@ -246,6 +250,7 @@ class Ingestion:
             if each not in self._analysed:
                 ANALYSES[each].run(connection, self._ground)
                 self._analysed.add(each)
+                give_back()
         counts = build.row_counts(connection)
         event("analysed", analysis=name, rows={table: counts[table] for table in tables})
         return {table: counts[table] for table in tables}
@@ -259,6 +264,7 @@ class Ingestion:
         for name in ANALYSES:
             if name not in self._analysed:
                 self.analyse(name)
+        self._beside = [build.export_beside(connection, build.EXPORTED_LATER)]
         build.create_views(connection)
         previous = self.store.warehouse if self._published else None
         max_drop = 1.0 if self._accept_losses else self.settings.max_drop
@@ -296,8 +302,10 @@ class Ingestion:
             now().isoformat(timespec="seconds"),
             build.row_counts(connection),
         )
+        self._beside.pop().wait()
+        exported = {table: build.exported(connection, table) for table in (*build.EXPORTED_LATER, "provenance")}
         self._connection = None  # publishing closes it
-        publish(self.store, made, connection, self._exported)
+        publish(self.store, made, connection, exported)
         self.outcome = PUBLISHED
         self._note(build=made.name)
         retired = retire(self.store, keep=self.settings.keep_builds, days=self.settings.keep_build_days)
@@ -427,12 +435,12 @@ class Ingestion:
         return self._connection
 
     def _discard(self) -> None:
-        if self._places is not None:
-            self._places.stop()
-            self._places = None
+        while self._beside:
+            self._beside.pop().stop()
+        self._places = None
         if self._connection is not None:
             with contextlib.suppress(duckdb.Error):
-                self._connection.close()
+                close(self._connection)
             self._connection = None
         self._analysed.clear()
         self._checked = None

@@ -83,23 +83,24 @@ def in_order(
     """
     waiting = iter(tasks)
     running: deque[_Pending] = deque()
-    ended: SimpleQueue[_Pending] = SimpleQueue()
+    ended: SimpleQueue[tuple[_Pending, Future[Reading]]] = SimpleQueue()
     under_way = held = 0
     while True:
         while under_way < (1 + _AHEAD) * workers and held < _HELD_CHARACTERS:
             if (task := next(waiting, None)) is None:
                 break
-            running.append(_Pending(task, submit(task), ended))
+            running.append(pending := _Pending(task))
+            submit(task).add_done_callback(partial(_tell_end, ended, pending))
             under_way += 1
         if not under_way:
             return
         try:
-            pending = ended.get(timeout=1)
+            pending, future = ended.get(timeout=1)
         except Empty:
             idle()
             continue
         under_way -= 1
-        pending.reading = pending.future.result()
+        pending.reading = future.result()
         held += len(pending.reading.forms)
         finished(pending.task, pending.reading)
         while running and (reading := running[0].reading) is not None:
@@ -107,14 +108,18 @@ def in_order(
             yield running.popleft().task, reading
 
 
+@dataclass(slots=True)
 class _Pending:
-    """A task under way; it enters `ended` once its future is done."""
+    """A task under way. It does not know its future, which knows it: a circle would keep every reading in memory."""
 
-    def __init__(self, task: Task, future: "Future[Reading]", ended: "SimpleQueue[_Pending]") -> None:
-        self.task = task
-        self.future = future
-        self.reading: Reading | None = None
-        future.add_done_callback(lambda _: ended.put(self))
+    task: Task
+    reading: Reading | None = None
+
+
+def _tell_end(
+    ended: "SimpleQueue[tuple[_Pending, Future[Reading]]]", pending: _Pending, future: "Future[Reading]"
+) -> None:
+    ended.put((pending, future))
 
 
 class Sandbox(Executor):

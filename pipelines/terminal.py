@@ -8,13 +8,13 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-import duckdb
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
 from pipelines.logs import one_line
+from warehouse.connections import open_read_only
 from warehouse.store import Store
 
 _STATUSES = {"loaded": "已入库 loaded", "no_form": "无绩效表 no form", "rejected": "未能读取 rejected"}
@@ -99,7 +99,7 @@ def summary(store: Store) -> dict[str, Any]:
     """What the published warehouse holds, in plain values; empty where there is none."""
     if not store.warehouse.exists():
         return {}
-    with duckdb.connect(str(store.warehouse), read_only=True) as connection:
+    with open_read_only(store.warehouse) as connection:
         connection.execute("SET enable_progress_bar = false")  # it would stand before the JSON
         statuses = dict(connection.execute("SELECT status, count(*) FROM document GROUP BY ALL").fetchall())
         counts = {}

@@ -30,6 +30,9 @@ from warehouse.views import VIEWS, view_ddl
 
 _STATEMENT = re.compile(r"^-- (\w+): (.+)\n((?:(?!^-- ).*\n?)+)", re.MULTILINE)
 _PLACES = "provenance"
+EXPORTED_LATER = tuple(table for table in TABLES if table not in (_PLACES, "run"))
+"""The tables that are final once the analyses are done; `run` is filled as the last of all."""
+
 _AT_ONCE = tuple(table for table in TIDY if table != _PLACES)
 
 KEYED_LATE = (*TIDY, "finding")
@@ -57,12 +60,11 @@ class Outcome:
 class Filled:
     """Rows by table, and the load of provenance, which is counted there but not done yet.
 
-    `exported`: Parquet files, by table, that the load leaves beside the candidate.
+    The load leaves the table's `exported` file, too.
     """
 
     rows: dict[str, int]
     places: Beside
-    exported: dict[str, Path]
 
 
 @cache
@@ -121,9 +123,27 @@ def fill(
         add_key(connection, table)
     copies = [form_id for (form_id,) in connection.execute("SELECT form_id FROM copy").fetchall()]
     counts = row_counts(connection) | {_PLACES: source.count(connection, _PLACES)}
-    target = Path(_one(connection, "SELECT path FROM duckdb_databases() WHERE database_name = current_database()")[0])
-    exported = target.with_suffix(f".{_PLACES}.parquet")
-    return Filled(counts, Beside(connection, partial(source.load_places, copies, exported)), {_PLACES: exported})
+    return Filled(counts, Beside(connection, partial(source.load_places, copies)))
+
+
+def export_beside(connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> Beside:
+    """Write tables to Parquet beside the candidate, each to its `exported` file, while other work goes on."""
+
+    def export(cursor: duckdb.DuckDBPyConnection) -> None:
+        for table in tables:
+            _export(cursor, table)
+
+    return Beside(connection, export)
+
+
+def exported(connection: duckdb.DuckDBPyConnection, table: str) -> Path:
+    """Where the Parquet file of a table stands until the candidate is published."""
+    path = _one(connection, "SELECT path FROM duckdb_databases() WHERE database_name = current_database()")[0]
+    return Path(path).with_suffix(f".{table}.parquet")
+
+
+def _export(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    export_table(connection, TABLES[table], exported(connection, table))
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +187,7 @@ class _Source:
         for query in self.queries(table):
             connection.execute(f"INSERT INTO {table} BY NAME FROM ({query}) {end}")
 
-    def load_places(self, copies: Sequence[str], exported: Path, connection: duckdb.DuckDBPyConnection) -> None:
+    def load_places(self, copies: Sequence[str], connection: duckdb.DuckDBPyConnection) -> None:
         """Load provenance, all but that of copies, at once or not at all, and export it: no analysis changes it."""
         self.prepare(connection)
         connection.execute("CREATE OR REPLACE TEMP TABLE copy (form_id VARCHAR)")
@@ -175,7 +195,7 @@ class _Source:
         connection.begin()
         self.load(connection, _PLACES, "ANTI JOIN copy USING (form_id)" if copies else "")
         connection.commit()
-        export_table(connection, TABLES[_PLACES], exported)
+        _export(connection, _PLACES)
 
     def count(self, connection: duckdb.DuckDBPyConnection, table: str) -> int:
         """How many rows of a table belong to the forms that stand in `project`."""

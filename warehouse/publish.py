@@ -16,6 +16,7 @@ from typing import Any
 
 import duckdb
 
+from warehouse.connections import close, open_read_only
 from warehouse.datapackage import descriptor
 from warehouse.store import TEMPORARY, Store, older_than, remove, replacing, sync, write_whole
 from warehouse.tables import TABLES, Table, arrow_schema, literal
@@ -98,7 +99,7 @@ def publish(store: Store, build: Build, connection: duckdb.DuckDBPyConnection, m
         for path in temporary.rglob("*.*"):
             path.chmod(_READ_ONLY)
     connection.execute("CHECKPOINT")
-    connection.close()
+    close(connection)
     candidate = candidate_file(store, build.name)
     sync(candidate)
     candidate.chmod(_READ_ONLY)
@@ -143,7 +144,7 @@ def retire(store: Store, *, keep: int, days: float) -> list[str]:
 
 def _opens(database: Path) -> bool:
     try:
-        with duckdb.connect(str(database), read_only=True) as connection:
+        with open_read_only(database) as connection:
             return bool(connection.execute("SELECT count(*) FROM run").fetchall())
     except duckdb.Error:
         return False

@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 
 from extractors.extraction import Row
+from warehouse.connections import open_read_only
 from warehouse.corrections.entries import READ_FROM_TEXTS
 from warehouse.tables import TABLES
 
@@ -142,7 +143,7 @@ class FormSheet:
 
 def read_form(warehouse: Path, wanted: str) -> FormSheet:
     """The form that is meant (see `find_form`), from the published warehouse."""
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
+    with open_read_only(warehouse) as connection:
         return form_sheet(connection, find_form(connection, wanted))
 
 
