@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 
 from warehouse import checks, corrections, linking
-from warehouse.build import add_key, insert
+from warehouse.build import insert
 from warehouse.store import CannotRun, now
 from warehouse.tables import TABLES
 from warehouse.validate import to_arrow, validate
@@ -107,7 +107,6 @@ def _findings(connection: duckdb.DuckDBPyConnection, ground: Ground) -> None:
     ground.places()
     checks.fill_check_rule(connection)
     checks.find(connection, current_year=now().year)
-    add_key(connection, "finding")
 
 
 def _put(connection: duckdb.DuckDBPyConnection, table: str, frame: pd.DataFrame) -> None:

@@ -24,7 +24,7 @@ from warehouse.duplicates import set_aside
 from warehouse.frames import REJECTED, TIDY, TidyBatch, document_prefix
 from warehouse.live import MACHINE_FAILURES, Live
 from warehouse.publish import export_table
-from warehouse.tables import TABLES, duckdb_ddl, key_ddl, literal
+from warehouse.tables import TABLES, duckdb_ddl, literal
 from warehouse.validate import to_arrow, validate
 from warehouse.views import VIEWS, view_ddl
 
@@ -34,9 +34,6 @@ EXPORTED_LATER = tuple(table for table in TABLES if table not in (_PLACES, "run"
 """The tables that are final once the analyses are done; `run` is filled as the last of all."""
 
 _AT_ONCE = tuple(table for table in TIDY if table != _PLACES)
-
-KEYED_LATE = (*TIDY, "finding")
-"""The long tables: their keys are made when their rows are there, in a third of the time that row by row takes."""
 
 _EXAMPLES = 5
 _MANY = 10
@@ -74,22 +71,19 @@ def code_version() -> str:
 
 
 def connect(path: Path, *, memory_mb: int, threads: int, scratch: Path) -> duckdb.DuckDBPyConnection:
-    """A new, empty candidate file with all contract tables; those of KEYED_LATE have no key yet."""
+    """A new, empty candidate file with all contract tables.
+
+    Their keys are no constraints of the file, whose indexes would have to stay in memory; `check_data` looks at them.
+    """
     settings: dict[str, Any] = {"memory_limit": f"{memory_mb}MB", "threads": threads, "temp_directory": str(scratch)}
     connection = duckdb.connect(str(path), config={**settings, "autoinstall_known_extensions": False})
     connection.execute("SET enable_progress_bar = false")  # it would go to the standard output of a long run
     connection.begin()  # one commit for some 200 statements
     for table in TABLES.values():
-        for statement in duckdb_ddl(table, keyed=table.name not in KEYED_LATE):
+        for statement in duckdb_ddl(table, keyed=False):
             connection.execute(statement)
     connection.commit()
     return connection
-
-
-def add_key(connection: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Give a table of KEYED_LATE its key; duckdb.Error where two rows have the same."""
-    for statement in key_ddl(TABLES[table]):
-        connection.execute(statement)
 
 
 def fill(
@@ -119,8 +113,6 @@ def fill(
     if counts["project"] < expected:
         raise AssertionError(f"{counts['project']} forms were loaded of {expected}")
     set_aside(connection)
-    for table in _AT_ONCE:
-        add_key(connection, table)
     copies = [form_id for (form_id,) in connection.execute("SELECT form_id FROM copy").fetchall()]
     counts = row_counts(connection) | {_PLACES: source.count(connection, _PLACES)}
     return Filled(counts, Beside(connection, partial(source.load_places, copies)))
@@ -247,10 +239,9 @@ def create_views(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def check_data(connection: duckdb.DuckDBPyConnection) -> list[Outcome]:
-    """The rules every build must keep: those of checks.sql, and no number that is none."""
-    return [
-        _broken(connection, name, comment, query) for name, comment, query in (*_statements("checks.sql"), *_finite())
-    ]
+    """The rules every build must keep: those of checks.sql, every key once, and no number that is none."""
+    rules = (*_statements("checks.sql"), *_keys(), *_finite())
+    return [_broken(connection, name, comment, query) for name, comment, query in rules]
 
 
 def check_against(connection: duckdb.DuckDBPyConnection, previous: Path | None, *, max_drop: float) -> list[Outcome]:
@@ -329,6 +320,14 @@ def _forms_left(connection: duckdb.DuckDBPyConnection, max_drop: float) -> Outco
     before, after = (_one(connection, f"SELECT count(*) FROM {name}.project")[0] for name in ("previous", "main"))
     passed = bool(after or not before or max_drop >= 1)
     return Outcome("forms_left", passed, f"上一版有 {before} 张表，这一版有 {after} 张")
+
+
+def _keys() -> Iterator[tuple[str, str, str]]:
+    for table in TABLES.values():
+        if table.key:
+            key = ", ".join(table.key)
+            query = f"SELECT {key}, count(*) AS rows FROM {table.name} GROUP BY {key} HAVING count(*) > 1"
+            yield f"{table.name}_key_is_unique", f"{table.label_zh}的每个键（{key}）只出现一次", query
 
 
 def _finite() -> Iterator[tuple[str, str, str]]:

@@ -182,12 +182,12 @@ TABLES: dict[str, Table] = {
 def duckdb_ddl(table: Table, name: str | None = None, *, keyed: bool = True) -> list[str]:
     """The statements that create the table with its key, NOT NULLs and Chinese comments.
 
-    `name`: another name for the table, unquoted and without a schema. `keyed`: False leaves the key to `key_ddl`.
+    `name`: another name for the table, unquoted and without a schema. `keyed`: False leaves the key out.
     """
     target = identifier(name or table.name)
     lines = [f"{identifier(c.name)} {c.type}{' NOT NULL' if c.required else ''}" for c in table.columns]
     if table.key and keyed:
-        lines.append(_primary_key(table))
+        lines.append(f"PRIMARY KEY ({', '.join(identifier(column) for column in table.key)})")
     return [
         f"CREATE TABLE {target} (\n    " + ",\n    ".join(lines) + "\n)",
         f"COMMENT ON TABLE {target} IS {literal(table.comment)}",
@@ -196,15 +196,6 @@ def duckdb_ddl(table: Table, name: str | None = None, *, keyed: bool = True) -> 
             for column in table.columns
         ),
     ]
-
-
-def key_ddl(table: Table) -> list[str]:
-    """The statement that gives a table its key once its rows are there; none for a table without a key."""
-    return [f"ALTER TABLE {identifier(table.name)} ADD {_primary_key(table)}"] if table.key else []
-
-
-def _primary_key(table: Table) -> str:
-    return f"PRIMARY KEY ({', '.join(identifier(column) for column in table.key)})"
 
 
 def arrow_schema(table: Table) -> pa.Schema:
