@@ -61,7 +61,6 @@ class _Reading:
         self._document = _opened(data)
         self._plumber: Plumber | None = None
         self._always = "asked for" if reference else "right to left" if runs_leftwards(self._document) else None
-        self._crop_may_hide = b"/CropBox" in data or b"/ObjStm" in data
         self.result = Sheets("pdf", [], len(self._document))
         self.other_text = False  # some page has readable text that is no form's
 
@@ -130,7 +129,7 @@ class _Reading:
         doubt = self._always
         if doubt is None:
             try:
-                frame = frame_of(page.page, self._crop_may_hide)
+                frame = frame_of(page.page, self._data)
                 ink = read_ink(page.page, page.textpage, page.text, frame, most)
             except (Doubt, pypdfium2.PdfiumError, *_SURPRISES) as error:
                 doubt = str(error) if isinstance(error, Doubt) else type(error).__name__

@@ -43,7 +43,6 @@ char_origin = _call("FPDFText_GetCharOrigin", _NUMBER)
 char_matrix = _call("FPDFText_GetMatrix", _NUMBER)
 font_size = _call("FPDFText_GetFontSize", ctypes.c_double)
 unicode_value = _call("FPDFText_GetUnicode", ctypes.c_uint)
-is_generated = _call("FPDFText_IsGenerated", _NUMBER)
 is_unmapped = _call("FPDFText_HasUnicodeMapError", _NUMBER)
 
 page_object = _call("FPDFPage_GetObject", _ADDRESS)

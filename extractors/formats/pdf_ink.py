@@ -7,9 +7,9 @@ pdf_plumber.py), tables (pdf_tables.py), text (pdf_page.py).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import filterfalse, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -121,12 +121,11 @@ class Frame:
         """The part of the page that is shown: x0, top, x1, bottom."""
         a, b, c, d, e, f = self.matrix
         (x0, y0), (x1, y1) = map(max, self.media[:2], self.crop[:2]), map(min, self.media[2:], self.crop[2:])
-        xs, ys = (
-            [a * x + c * y + e for x, y in ((x0, y0), (x1, y1))],
-            [b * x + d * y + f for x, y in ((x0, y0), (x1, y1))],
+        (left, right), (top, bottom) = (
+            sorted(min(max(round(at * POINT), -_FAR), _FAR) for at in ends)
+            for ends in ((a * x0 + c * y0 + e, a * x1 + c * y1 + e), (b * x0 + d * y0 + f, b * x1 + d * y1 + f))
         )
-        x0, top, x1, bottom = thousandths(np.array((min(xs), min(ys), max(xs), max(ys)))).tolist()
-        return x0, top, x1, bottom
+        return left, top, right, bottom
 
     @property
     def area(self) -> int:
@@ -152,12 +151,12 @@ def middles(boxes: Ints) -> tuple[Ints, Ints]:
     return x, y
 
 
-def where(test: Callable[[str], bool], texts: Sequence[str]) -> Bools:
-    """Which of many texts pass a test; each distinct text, and a page has a hundred, is tested once."""
-    passing = set(filter(test, set(texts)))
-    if not passing:
+def are_blank(texts: Sequence[str]) -> Bools:
+    """Which of many texts are white space or nothing."""
+    blanks = set(filterfalse(str.strip, set(texts)))
+    if not blanks:
         return np.zeros(len(texts), bool)
-    return np.fromiter(map(passing.__contains__, texts), bool, len(texts))
+    return np.fromiter(map(blanks.__contains__, texts), bool, len(texts))
 
 
 def changes(values: Ints) -> Bools:
@@ -214,13 +213,11 @@ def glyphs_shown(texts: list[str], boxes: Ints, turns: Ints, frame: Frame) -> tu
 
 def _printed_again(texts: list[str], x: Ints, y: Ints, shown: Bools) -> Bools:
     again = np.zeros(len(texts), bool)
-    # Of the same text, two within a point of each other share a band of two points, or one half a band lower; in the
-    # order of text, band and x they are then neighbours, or have a neighbour as near. Most pages have none such.
-    text = np.fromiter(map(hash, texts), np.int64, len(texts)) << 40
-    text |= x + (1 << 24) & 0x3FFFFFF
+    # Two within a point of each other share a band of two points, or one half a band lower; in the order of band and x
+    # they are then neighbours, or have a neighbour as near. Most pages have none such.
     suspects: set[int] = set()
     for shift in (0, _NEAR):
-        key = text | ((y + shift) // (2 * _NEAR) & 0x3FFF) << 26
+        key = ((y + shift) // (2 * _NEAR) << 32) + x
         in_order = np.sort(key)
         if (in_order[1:] - in_order[:-1] < _NEAR).any():
             order = np.argsort(key)

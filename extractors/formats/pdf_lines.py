@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from extractors.formats.clean import clean_text, is_odd
-from extractors.formats.pdf_ink import POINT, Bools, Ints, changes, where
+from extractors.formats.pdf_ink import POINT, Bools, Ints, are_blank, changes
 from extractors.grid import join_lines
 
 _HAIR = POINT // 100
@@ -37,7 +37,7 @@ class Lines:
         self._own = list(map(texts.__getitem__, order.tolist()))
         self._odd = is_odd("".join(texts))
         self._boxes = boxes[order]
-        visible = (~where(_is_blank, self._own)).nonzero()[0]
+        visible = (~are_blank(self._own)).nonzero()[0]
         begins = changes(line[visible])
         ends = np.ones(len(begins), bool)
         ends[:-1] = begins[1:]
@@ -103,10 +103,6 @@ class Lines:
             next_width += int(self._boxes[i, 2] - self._boxes[i, 0])
         used = self._widths[before]
         return used > widest - next_width and width - used < next_width + 14 * POINT
-
-
-def _is_blank(text: str) -> bool:
-    return not text or text.isspace()
 
 
 def _sorted_into_lines(boxes: Ints, group: Ints) -> tuple[Ints, Ints]:

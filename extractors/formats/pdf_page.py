@@ -54,12 +54,12 @@ def _cells(ink: Ink, tables: Sequence[Table], offsets: Sequence[int]) -> Ints:
     """For each character the cell that holds it, counted over all tables, or their number for none."""
     x, y = middles(ink.boxes)
     free = offsets[-1]
-    cell = np.full(len(ink.texts), -1)
-    for t in sorted(range(len(tables)), key=lambda t: tables[t].area):  # of tables in one another the innermost
+    cell = np.full(len(ink.texts), free)
+    for t in sorted(range(len(tables)), key=lambda t: (tables[t].area, t), reverse=True):  # the innermost comes last
         held = tables[t].cells_at(x, y)
         number = free if _is_frame(tables[t], tables) else held + offsets[t]
-        cell = np.where((cell < 0) & (held >= 0), number, cell)
-    return np.where(cell < 0, free, cell)
+        np.copyto(cell, number, where=held >= 0)
+    return cell
 
 
 def _is_frame(table: Table, tables: Sequence[Table]) -> bool:

@@ -26,13 +26,13 @@ from extractors.formats.pdf_ink import (
     Frame,
     Ink,
     Ints,
+    are_blank,
     changes,
     em_boxes,
     glyphs_shown,
     rules_of,
     thousandths,
     turn_of,
-    where,
 )
 from extractors.formats.pdf_paths import Layer, layers, matrices, painted
 from extractors.grid import Unreadable
@@ -62,18 +62,19 @@ def runs_leftwards(document: pypdfium2.PdfDocument) -> bool:
     return value.value == b"R2L"
 
 
-def frame_of(page: pypdfium2.PdfPage, crop_may_hide: bool) -> Frame:
+def frame_of(page: pypdfium2.PdfPage, document: bytes) -> Frame:
     """The page's boxes and rotation.
 
-    pdfium tells only a page's own media box. Where the box is inherited, it is the visible part, unless a crop box may
-    be inherited too (`crop_may_hide`): then a Doubt is raised.
+    pdfium tells only a page's own media box. Where the box is inherited, it is the visible part, unless the document
+    may state a crop box that is inherited too: then a Doubt is raised.
     """
     shown = pdfium.FS_RECTF()
     pdfium.FPDF_GetPageBoundingBox(page.raw, shown)
     crop = (shown.left, shown.bottom, shown.right, shown.top)
     media = page.get_mediabox(fallback_ok=False)
     if media is None:
-        if crop_may_hide or page.get_cropbox(fallback_ok=False) is not None:
+        may_crop = b"/CropBox" in document or b"/ObjStm" in document
+        if may_crop or page.get_cropbox(fallback_ok=False) is not None:
             raise Doubt("the media box is inherited")
         media = crop
     x0, y0, x1, y1 = media
@@ -142,10 +143,7 @@ def _runs(text_page: Handle, text: str, count: int) -> _Runs:
     texts = list(text)
     if len(texts) != count:
         texts = [chr(calls.unicode_value(text_page, i)) for i in range(count)]
-    owners = list(map(calls.text_object, repeat(text_page), range(count)))
-    for i in [n for n, text in enumerate(texts) if text == " "]:
-        if calls.is_generated(text_page, i):  # pdfium's guess at a blank
-            owners[i] = 0
+    owners = list(map(calls.text_object, repeat(text_page), range(count)))  # 0 for the blanks that pdfium puts in gaps
     texts = list(compress(texts, owners))
     places = list(compress(range(count), owners))
     objects = np.array(list(filter(None, owners)), np.int64)
@@ -192,7 +190,7 @@ def _boxes(text_page: Handle, runs: _Runs, frame: Frame) -> tuple[Ints, Ints]:
     if lean.any():  # slanted letters reach beyond their advance
         start, end = start - np.minimum(lean * low, lean * high), end - np.maximum(lean * low, lean * high)
     replaced = runs.replaced[runs.run]
-    drawn = (turn != -1) & ~where(str.isspace, runs.texts) & ~replaced
+    drawn = (turn != -1) & ~are_blank(runs.texts) & ~replaced
     if (drawn & ((np.minimum(one, another) > 0.3) | (np.maximum(one, another) < 0.3))).any():
         raise Doubt("a font that runs downwards")  # its second character lies off the baseline of the first
     origin, onwards = np.where(level, e, f), np.where(level, a, b) > 0
@@ -208,18 +206,21 @@ def _level_boxes(runs: _Runs, matrix: Floats, size: Floats, loose: Floats, frame
     left, upper = frame.matrix[4:]
     run, em, base, count = runs.run, size * matrix[:, 3], matrix[:, 5], len(runs.places)
     middle = (base + 0.3 * em)[run]
-    drawn = ~(where(str.isspace, runs.texts) | runs.replaced[run])
-    if (drawn & ((loose[:, 3] > middle) | (loose[:, 1] < middle))).any():
-        raise Doubt("a font that runs downwards")
+    aside = (loose[:, 3] > middle) | (loose[:, 1] < middle)
     bearing = loose[runs.firsts, 0] - matrix[:, 4]
-    if (drawn[runs.firsts] & (bearing > 0.02 * em)).any():
-        raise Doubt("a font without metrics")
+    inked = bearing > 0.02 * em
+    if aside.any() or inked.any():  # which is no matter in blanks and replacements
+        drawn = ~(are_blank(runs.texts) | runs.replaced[run])
+        if (drawn & aside).any():
+            raise Doubt("a font that runs downwards")
+        if (drawn[runs.firsts] & inked).any():
+            raise Doubt("a font without metrics")
     boxes = np.empty((count, 4))
     boxes[:, 0], boxes[:, 2] = loose[:, 0] + left, loose[:, 2] + left
     boxes[:, 1], boxes[:, 3] = (upper - base - ASCENT * em)[run], (upper - base + DESCENT * em)[run]
     if runs.replaced.any():
-        aside = np.where(runs.replaced, bearing, 0)[run]
-        boxes[:, 0], boxes[:, 2] = boxes[:, 0] - aside, boxes[:, 2] + aside
+        bearings = np.where(runs.replaced, bearing, 0)[run]
+        boxes[:, 0], boxes[:, 2] = boxes[:, 0] - bearings, boxes[:, 2] + bearings
     return thousandths(boxes), np.zeros(count, np.int64)
 
 

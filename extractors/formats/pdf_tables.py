@@ -6,9 +6,11 @@ which rules a page has (pdf_ink.py), what stands in the cells (pdf_page.py). Len
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, pairwise, product
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,7 +30,6 @@ _MOST_MEETINGS = 4_000_000
 
 Rule = tuple[int, int, int]
 """Position, start and end: y, x0, x1 of a level rule, x, top, bottom of an upright one."""
-_Meeting = tuple[int, int]
 
 
 @dataclass(slots=True)
@@ -141,96 +142,71 @@ def _meets(level_rules: Sequence[Rule], x: int, y: int) -> bool:
 # --- cells
 
 
-def _cells(level_rules: Sequence[Rule], uprights: Sequence[Rule]) -> list[Box]:
+def _cells(level_rules: Sequence[Rule], uprights: Sequence[Rule]) -> Iterator[Box]:
     """For each point where rules cross, the smallest cell of which it is the top left corner, if there is one."""
     if len(level_rules) * len(uprights) > _MOST_MEETINGS:
         raise Unreadable("BOMB", "页面上的线条多得不正常，请重新导出。")
-    crossings = _Crossings(level_rules, uprights)
-    xs, ys = crossings.xs, crossings.ys
-    return [(xs[a], ys[b], xs[c], ys[d]) for a, b, c, d in crossings.cells()]
+    xs, ys = (sorted({rule[0] for rule in rules}) for rules in (uprights, level_rules))
+    upright_spans, level_spans = _spans(uprights, ys), _spans(level_rules, xs)
+    columns, rows = _crossed(upright_spans, level_spans), _crossed(level_spans, upright_spans)
+    for x, column in enumerate(columns):
+        for y, y1 in column.following.items():
+            x1 = rows[y].following.get(x)
+            if x1 is None:
+                continue
+            if columns[x1].following.get(y) == y1 and rows[y1].following.get(x) == x1:  # most are
+                yield xs[x], ys[y], xs[x1], ys[y1]
+                continue
+            corners = product(column.reached(y), rows[y].reached(x))  # the nearest row first
+            closing = ((a, b) for b, a in corners if columns[a].joins(y, b) and rows[b].joins(x, a))
+            if (found := next(closing, None)) is not None:
+                yield xs[x], ys[y], xs[found[0]], ys[found[1]]
 
 
-class _Crossings:
-    """Where rules cross: the grid of all heights of level rules and all places of upright ones.
+def _spans(rules: Sequence[Rule], across: Sequence[int]) -> list[list[range]]:
+    """For each line of rules in order, and each of its rules, the numbers of the lines across that it may meet."""
+    spans: dict[int, list[range]] = {}
+    for at, start, end in rules:
+        span = range(bisect_left(across, start - _SNAP), bisect_right(across, end + _SNAP))
+        spans.setdefault(at, []).append(span)
+    return list(spans.values())
+
+
+class _Line(NamedTuple):
+    """The rules on one line: for each line that one of them crosses the next that the same rule crosses, and its end.
 
     Rules on one line lie more than `_SNAP` apart and are longer than that, so that at most two of them meet a point.
-    `upright` by column and row, `level` by row and column: the first and the last rule that meet there, None where
-    none cross.
     """
 
-    def __init__(self, level_rules: Sequence[Rule], uprights: Sequence[Rule]) -> None:
-        self.xs, self.ys = (sorted({rule[0] for rule in rules}) for rules in (uprights, level_rules))
-        col_of, row_of = ({at: n for n, at in enumerate(places)} for places in (self.xs, self.ys))
-        self.upright: list[list[_Meeting | None]] = [[None] * len(self.ys) for _ in self.xs]
-        self.level: list[list[_Meeting | None]] = [[None] * len(self.xs) for _ in self.ys]
-        levels = [(row_of[y], x0 - _SNAP, x1 + _SNAP) for y, x0, x1 in level_rules]
-        for v, (x, top, bottom) in enumerate(uprights):
-            col = col_of[x]
-            column = self.upright[col]
-            first = bisect_left(level_rules, (top - _SNAP,))
-            for h in range(first, bisect_left(level_rules, (bottom + _SNAP + 1,), first)):
-                row, x0, x1 = levels[h]
-                if x0 <= x <= x1:
-                    known = column[row]
-                    column[row] = (known[0], v) if known else (v, v)
-                    known = self.level[row][col]
-                    self.level[row][col] = (min(known[0], h), max(known[1], h)) if known else (h, h)
+    following: dict[int, int]
+    ends: dict[int, int]
 
-    def cells(self) -> list[Box]:
-        """Column and row of the first corner, then of the last one, ordered by column and row."""
-        below, beside = list(map(_next, self.upright)), list(map(_next, self.level))
-        found = []
-        for x, column in enumerate(below):
-            for y, y1 in enumerate(column):
-                x1 = beside[y][x]
-                if x1 and y1:
-                    if _joined(self.upright[x1], y, y1) and _joined(self.level[y1], x, x1):
-                        found.append((x, y, x1, y1))
-                    elif (larger := self._larger(x, y, below, beside)) is not None:
-                        found.append(larger)
-        return found
+    def joins(self, one: int, other: int) -> bool:
+        """Whether both are crossings, and one rule meets them; the second lies farther on."""
+        return other in self.ends and other < self.ends.get(one, 0)
 
-    def _larger(self, x: int, y: int, below: list[list[int]], beside: list[list[int]]) -> Box | None:
-        """The smallest cell from a corner whose next crossings, to the right and below, close none."""
-        cols = _reached(self.level[y], x, beside[y])
-        for row in _reached(self.upright[x], y, below[x]):
-            for col in cols:
-                if _joined(self.upright[col], y, row) and _joined(self.level[row], x, col):
-                    return x, y, col, row
-        return None
+    def reached(self, start: int) -> list[int]:
+        """The crossings farther on that the rule of a crossing meets."""
+        return [n for n in self.ends if start < n < self.ends[start]]
 
 
-def _next(line: Sequence[_Meeting | None]) -> list[int]:
-    """For each crossing on a line the next one on the same rule; 0 for none."""
-    following = [0] * len(line)
-    before, reach = 0, -1
-    for at, meeting in enumerate(line):
-        if meeting:
-            if reach >= meeting[0]:
-                following[before] = at
-            before, reach = at, meeting[1]
-    return following
-
-
-def _joined(line: Sequence[_Meeting | None], one: int, other: int) -> bool:
-    """Whether both are crossings, and one rule meets them; the second lies farther on."""
-    first, second = line[one], line[other]
-    return first is not None and second is not None and first[1] >= second[0]
-
-
-def _reached(line: Sequence[_Meeting | None], start: int, following: Sequence[int]) -> list[int]:
-    """The crossings farther on that the rule of a crossing meets."""
-    reached = []
-    at = following[start]
-    while at and _joined(line, start, at):
-        reached.append(at)
-        at = following[at]
-    return reached
+def _crossed(spans: Sequence[list[range]], across: Sequence[list[range]]) -> list[_Line]:
+    """The lines of one direction; the spans are those of their rules and of the rules across."""
+    met = [set(chain.from_iterable(own)) for own in across]
+    lines = []
+    for number, own in enumerate(spans):
+        line = _Line({}, {})
+        for span in own:
+            crossings = [n for n in span if number in met[n]]
+            line.following.update(pairwise(crossings))
+            line.ends.update(dict.fromkeys(crossings, span.stop))
+        lines.append(line)
+    return lines
 
 
 def _groups(cells: Iterable[Box]) -> list[list[Box]]:
     """The cells by table: those that share corners, however far, belong together; a lone cell is no table."""
-    parent: list[int] = []
+    parent = [0]  # labels begin with 1
 
     def root(i: int) -> int:
         while parent[i] != i:
@@ -239,12 +215,11 @@ def _groups(cells: Iterable[Box]) -> list[list[Box]]:
         return i
 
     label_of: dict[tuple[int, int], int] = {}
-    labelled: list[list[Box]] = []
+    labelled: list[list[Box]] = [[]]
     for cell in cells:
         x0, top, x1, bottom = cell
         corners = (x0, top), (x0, bottom), (x1, top), (x1, bottom)
-        known = {label_of.get(corner, -1) for corner in corners}
-        known.discard(-1)
+        known = set(filter(None, map(label_of.get, corners)))
         if known:
             label = known.pop()
             for other in known:
@@ -308,16 +283,17 @@ def _indexed(boxes: Sequence[Box]) -> Table | None:
         x0, top, x1, bottom = box
         col, row = col_of[x0], row_of[top]
         cols, rows = col_of[x1] - col, row_of[bottom] - row
-        if not rows or not cols:
-            continue
-        covered = slots[row + 1 : row + 1 + rows]
         if rows == cols == 1:  # most are
-            if covered[0][col + 1] >= 0:
+            covered = slots[row + 1]
+            if covered[col + 1] >= 0:
                 continue
-        elif any(max(slot[col + 1 : col + 1 + cols]) >= 0 for slot in covered):
-            continue
-        for slot in covered:
-            slot[col + 1 : col + 1 + cols] = [len(kept)] * cols
+            covered[col + 1] = len(kept)
+        else:
+            block = slots[row + 1 : row + 1 + rows]
+            if not rows or not cols or any(max(slot[col + 1 : col + 1 + cols]) >= 0 for slot in block):
+                continue
+            for slot in block:
+                slot[col + 1 : col + 1 + cols] = [len(kept)] * cols
         kept.append(box)
         spans.append((row, col, rows, cols))
     return Table(xs, ys, kept, spans, np.array(slots)) if kept else None
