@@ -7,6 +7,7 @@ Here: which characters form a line, blanks between them, lines of a cell joined.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from itertools import pairwise
 
 import numpy as np
@@ -35,7 +36,8 @@ class Lines:
         """
         order, line = _sorted_into_lines(boxes, group)
         self._own = list(map(texts.__getitem__, order.tolist()))
-        self._odd = is_odd("".join(texts))
+        whole = "".join(texts)
+        self._plain = whole.isprintable() and not is_odd(whole)
         self._boxes = boxes[order]
         visible = (~are_blank(self._own)).nonzero()[0]
         begins = changes(line[visible])
@@ -84,15 +86,15 @@ class Lines:
         if not numbers:
             return ""
         text = "".join(self._chars[self._first[numbers[0]] : self._end[numbers[0]]])
-        if len(numbers) == 1 and not self._odd and text.isprintable():
+        if self._plain and len(numbers) == 1:
             return text.strip()
         for before, after in pairwise(numbers):
-            text += "" if self._number_goes_on(before, after, max(self._widths[n] for n in numbers), width) else "\n"
+            text += "" if self._number_goes_on(before, after, numbers, width) else "\n"
             text += "".join(self._chars[self._first[after] : self._end[after]])
         return join_lines(clean_text(text))
 
-    def _number_goes_on(self, before: int, after: int, widest: int, width: int) -> bool:
-        """Whether a line break stands inside a number: a full line that ends in a digit, then a digit."""
+    def _number_goes_on(self, before: int, after: int, numbers: Iterable[int], width: int) -> bool:
+        """Whether a line break stands inside a number: a full line, of these, that ends in a digit, then a digit."""
         first, end = self._first[after], self._end[after]
         if not (_ENDS_NUMBER.search(self._own[self._end[before] - 1]) and _GOES_ON.match(self._own[first])):
             return False
@@ -101,7 +103,7 @@ class Lines:
             if next_width and self._own[i] not in _CLOSING:
                 break
             next_width += int(self._boxes[i, 2] - self._boxes[i, 0])
-        used = self._widths[before]
+        used, widest = self._widths[before], max(self._widths[n] for n in numbers)
         return used > widest - next_width and width - used < next_width + 14 * POINT
 
 

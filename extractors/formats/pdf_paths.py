@@ -6,6 +6,7 @@ is (pdf_ink.py).
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, compress, repeat
@@ -54,14 +55,14 @@ def layers(page: Handle, most: int) -> list[Layer]:
             raise Unreadable("BOMB", "页面上的图形多得不正常，请重新导出。")
         if depth > _DEEPEST:
             raise Unreadable("TOO_DEEP", "PDF 的内部结构嵌套过深，请重新导出。")
-        kinds = list(map(calls.kind_of, map(handle, addresses)))
-        texts, paths, forms = (
-            list(compress(addresses, map(kind.__eq__, kinds)))
-            for kind in (pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_FORM)
+        of_kind: defaultdict[int, list[int]] = defaultdict(list)
+        for kind, address in zip(map(calls.kind_of, map(handle, addresses)), addresses, strict=True):
+            of_kind[kind].append(address)
+        paths, forms = (
+            list(map(handle, of_kind[kind])) for kind in (pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_FORM)
         )
-        found.append(Layer(matrix, texts, list(map(handle, paths))))
-        handles = list(map(handle, forms))
-        for form, own in zip(handles, matrices(handles) if forms else (), strict=True):
+        found.append(Layer(matrix, of_kind[pdfium.FPDF_PAGEOBJ_TEXT], paths))
+        for form, own in zip(forms, matrices(forms) if forms else (), strict=True):
             size = min(calls.form_size(form), left + 1)
             waiting.append((list(map(calls.form_object, repeat(form), range(size))), own @ matrix, depth + 1))
     return found
@@ -122,7 +123,10 @@ def _traced(paths: Sequence[tuple[Handle, int, bool]], to_shown: Floats) -> Iter
     for path, size, bare in paths:
         start, end = end, end + size
         own = corners[start:end]
-        for part in [own] if size <= 2 else _parts(own, map(calls.segment_kind, segments[start:end])):
+        if size == 2:  # a line, as most are
+            yield Subpath(own, bare)
+            continue
+        for part in _parts(own, map(calls.segment_kind, segments[start:end])):
             yield Subpath(part, bare, bare and is_broad(part) and _is_white(path))
 
 

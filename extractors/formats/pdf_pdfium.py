@@ -10,7 +10,7 @@ import ctypes
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain, compress, repeat
+from itertools import chain, repeat
 
 import numpy as np
 import pypdfium2
@@ -112,7 +112,8 @@ def read_ink(page: pypdfium2.PdfPage, textpage: pypdfium2.PdfTextPage, text: str
     runs = _runs(text_page, text, textpage.count_chars())
     _hold_in_doubt(runs, text_page, drawn)
     boxes, turns = _boxes(text_page, runs, frame)
-    turns[_hidden(text_page, runs, drawn)] = -1
+    if hidden := _hidden(text_page, runs, drawn):
+        turns[hidden] = -1
     texts, boxes, turns = _ligatures(runs, boxes, turns)
     for layer in drawn:
         if blanks := _left_out(layer, runs.objects):
@@ -143,21 +144,23 @@ def _runs(text_page: Handle, text: str, count: int) -> _Runs:
     texts = list(text)
     if len(texts) != count:
         texts = [chr(calls.unicode_value(text_page, i)) for i in range(count)]
-    owners = list(map(calls.text_object, repeat(text_page), range(count)))  # 0 for the blanks that pdfium puts in gaps
-    texts = list(compress(texts, owners))
-    places = list(compress(range(count), owners))
-    objects = np.array(list(filter(None, owners)), np.int64)
+    owners = np.fromiter(map(calls.text_object, repeat(text_page), range(count)), np.int64, count)
+    printed = owners.nonzero()[0]  # without the blanks that pdfium puts in gaps
+    places = printed.tolist()
+    objects = owners[printed]
     first = changes(objects)
-    addresses = objects[first].tolist()
+    firsts = first.nonzero()[0]
+    addresses = objects[firsts].tolist()
     handles = list(map(handle, addresses))
-    return _Runs(texts, places, first.cumsum() - 1, first.nonzero()[0], addresses, handles, _replaced(handles))
+    texts = list(map(texts.__getitem__, places))
+    return _Runs(texts, places, first.cumsum() - 1, firsts, addresses, handles, _replaced(handles))
 
 
 def _replaced(texts: Sequence[Handle]) -> Bools:
     """Which text objects are marked with an ActualText, which pdfium gives instead of their characters."""
     counts = np.fromiter(map(calls.mark_count, texts), np.int64, len(texts))
     replaced: Bools = counts > _MOST_MARKS
-    for n in range(min(counts.max(initial=0), _MOST_MARKS)):
+    for n in range(min(int(counts.max(initial=0)), _MOST_MARKS)):
         marked = np.flatnonzero(counts > n).tolist()
         marks = list(map(calls.mark_of, [texts[i] for i in marked], repeat(n)))
         says = {m: calls.mark_value_kind(handle(m), b"ActualText") != pdfium.FPDF_OBJECT_UNKNOWN for m in set(marks)}
@@ -167,7 +170,7 @@ def _replaced(texts: Sequence[Handle]) -> Bools:
 
 def _boxes(text_page: Handle, runs: _Runs, frame: Frame) -> tuple[Ints, Ints]:
     """The boxes and turns of the characters."""
-    starts = [runs.places[i] for i in runs.firsts.tolist()]
+    starts = list(map(runs.places.__getitem__, runs.firsts.tolist()))
     matrix = calls.rows(calls.char_matrix, repeat(text_page), starts, of=len(starts), as_="6f4").astype(float)
     size = np.fromiter(map(calls.font_size, repeat(text_page), starts), float, len(starts))
     loose = calls.rows(calls.loose_box, repeat(text_page), runs.places, of=len(runs.places), as_="4f4").astype(float)

@@ -7,10 +7,9 @@ which rules a page has (pdf_ink.py), what stands in the cells (pdf_page.py). Len
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise, product
-from typing import NamedTuple
+from itertools import chain, pairwise
 
 import numpy as np
 
@@ -147,20 +146,22 @@ def _cells(level_rules: Sequence[Rule], uprights: Sequence[Rule]) -> Iterator[Bo
     if len(level_rules) * len(uprights) > _MOST_MEETINGS:
         raise Unreadable("BOMB", "页面上的线条多得不正常，请重新导出。")
     xs, ys = (sorted({rule[0] for rule in rules}) for rules in (uprights, level_rules))
-    upright_spans, level_spans = _spans(uprights, ys), _spans(level_rules, xs)
-    columns, rows = _crossed(upright_spans, level_spans), _crossed(level_spans, upright_spans)
-    for x, column in enumerate(columns):
-        for y, y1 in column.following.items():
-            x1 = rows[y].following.get(x)
+    columns, rows = _spans(uprights, ys), _spans(level_rules, xs)
+    below, beside = _following(columns, rows), _following(rows, columns)
+    for x, column in enumerate(below):
+        for y, y1 in column.items():
+            x1 = beside[y].get(x)
             if x1 is None:
                 continue
-            if columns[x1].following.get(y) == y1 and rows[y1].following.get(x) == x1:  # most are
+            if below[x1].get(y) == y1 and beside[y1].get(x) == x1:  # most are
                 yield xs[x], ys[y], xs[x1], ys[y1]
                 continue
-            corners = product(column.reached(y), rows[y].reached(x))  # the nearest row first
-            closing = ((a, b) for b, a in corners if columns[a].joins(y, b) and rows[b].joins(x, a))
-            if (found := next(closing, None)) is not None:
-                yield xs[x], ys[y], xs[found[0]], ys[found[1]]
+            lowers = _reached(columns[x], column, y)
+            corners = ((a, b) for b in lowers for a in _reached(rows[y], beside[y], x))  # the nearest row first
+            for a, b in corners:
+                if _join(columns[a], y, b) and _join(rows[b], x, a):
+                    yield xs[x], ys[y], xs[a], ys[b]
+                    break
 
 
 def _spans(rules: Sequence[Rule], across: Sequence[int]) -> list[list[range]]:
@@ -172,36 +173,29 @@ def _spans(rules: Sequence[Rule], across: Sequence[int]) -> list[list[range]]:
     return list(spans.values())
 
 
-class _Line(NamedTuple):
-    """The rules on one line: for each line that one of them crosses the next that the same rule crosses, and its end.
-
-    Rules on one line lie more than `_SNAP` apart and are longer than that, so that at most two of them meet a point.
-    """
-
-    following: dict[int, int]
-    ends: dict[int, int]
-
-    def joins(self, one: int, other: int) -> bool:
-        """Whether both are crossings, and one rule meets them; the second lies farther on."""
-        return other in self.ends and other < self.ends.get(one, 0)
-
-    def reached(self, start: int) -> list[int]:
-        """The crossings farther on that the rule of a crossing meets."""
-        return [n for n in self.ends if start < n < self.ends[start]]
+def _following(spans: Sequence[list[range]], across: Sequence[list[range]]) -> list[dict[int, int]]:
+    """For each line, and each line across that one of its rules meets, the next that the same rule meets."""
+    met: list[Container[int]] = [own[0] if len(own) == 1 else set(chain.from_iterable(own)) for own in across]
+    return [
+        dict(chain.from_iterable(pairwise([n for n in span if line in met[n]]) for span in own))
+        for line, own in enumerate(spans)
+    ]
 
 
-def _crossed(spans: Sequence[list[range]], across: Sequence[list[range]]) -> list[_Line]:
-    """The lines of one direction; the spans are those of their rules and of the rules across."""
-    met = [set(chain.from_iterable(own)) for own in across]
-    lines = []
-    for number, own in enumerate(spans):
-        line = _Line({}, {})
-        for span in own:
-            crossings = [n for n in span if number in met[n]]
-            line.following.update(pairwise(crossings))
-            line.ends.update(dict.fromkeys(crossings, span.stop))
-        lines.append(line)
-    return lines
+def _join(spans: Sequence[range], one: int, other: int) -> bool:
+    """Whether a rule of the line meets both."""
+    for span in spans:  # noqa: SIM110 - a generator takes three times as long
+        if one in span and other in span:
+            return True
+    return False
+
+
+def _reached(spans: Sequence[range], following: dict[int, int], start: int) -> Iterator[int]:
+    """The lines across farther on that are met by the rule that meets the first one."""
+    at = following.get(start)
+    while at is not None and _join(spans, start, at):
+        yield at
+        at = following.get(at)
 
 
 def _groups(cells: Iterable[Box]) -> list[list[Box]]:
@@ -215,11 +209,13 @@ def _groups(cells: Iterable[Box]) -> list[list[Box]]:
         return i
 
     label_of: dict[tuple[int, int], int] = {}
+    label_at = label_of.get
     labelled: list[list[Box]] = [[]]
     for cell in cells:
         x0, top, x1, bottom = cell
-        corners = (x0, top), (x0, bottom), (x1, top), (x1, bottom)
-        known = set(filter(None, map(label_of.get, corners)))
+        one, two, three, four = (x0, top), (x0, bottom), (x1, top), (x1, bottom)
+        known = {label_at(one, 0), label_at(two, 0), label_at(three, 0), label_at(four, 0)}
+        known.discard(0)
         if known:
             label = known.pop()
             for other in known:
@@ -228,8 +224,7 @@ def _groups(cells: Iterable[Box]) -> list[list[Box]]:
             label = len(parent)
             parent.append(label)
             labelled.append([])
-        for corner in corners:
-            label_of[corner] = label
+        label_of[one] = label_of[two] = label_of[three] = label_of[four] = label
         labelled[label].append(cell)
     groups: dict[int, list[Box]] = {}
     for label, own in enumerate(labelled):
