@@ -21,6 +21,8 @@ _FAR = 10**8
 """No coordinate lies farther out than 100 000 points."""
 _NEAR = 1 * POINT
 """The same character drawn again within a point is a second print (poor man's bold)."""
+_HALF_BAND = 10
+"""Its exponent to 2: at least `_NEAR`."""
 _HAIRLINE = 5 * POINT
 """A filled rectangle up to this thin is a ruling line, whatever its colour."""
 
@@ -136,12 +138,9 @@ class Frame:
 
 def thousandths(points: Floats) -> Ints:
     """Points as whole thousandths; what is no number becomes 0."""
-    whole = points * POINT
-    np.maximum(whole, -_FAR, out=whole)
-    np.minimum(whole, _FAR, out=whole)
-    np.rint(whole, out=whole)
-    if (lost := whole != whole).any():
-        whole[lost] = 0
+    whole = np.rint(points * POINT)
+    if not abs(whole).max(initial=0) <= _FAR:  # or it is no number
+        whole = np.nan_to_num(whole.clip(-_FAR, _FAR), copy=False)
     return whole.astype(np.int64)
 
 
@@ -213,11 +212,11 @@ def glyphs_shown(texts: list[str], boxes: Ints, turns: Ints, frame: Frame) -> tu
 
 def _printed_again(texts: list[str], x: Ints, y: Ints, shown: Bools) -> Bools:
     again = np.zeros(len(texts), bool)
-    # Two within a point of each other share a band of two points, or one half a band lower; in the order of band and x
-    # they are then neighbours, or have a neighbour as near. Most pages have none such.
+    # Two within a point of each other share a band a little broader than two points, or one half a band lower; in the
+    # order of band and x they are then neighbours, or have a neighbour as near. Most pages have none such.
     suspects: set[int] = set()
-    for shift in (0, _NEAR):
-        key = ((y + shift) // (2 * _NEAR) << 32) + x
+    for shift in (0, 1 << _HALF_BAND):
+        key = (y + shift >> _HALF_BAND + 1 << 32) + x
         in_order = np.sort(key)
         if (in_order[1:] - in_order[:-1] < _NEAR).any():
             order = np.argsort(key)
@@ -253,13 +252,13 @@ class Subpath(NamedTuple):
     white: bool = False
 
 
-def rules_of(subpaths: Iterable[Subpath], frame: Frame) -> tuple[list[Box], list[Box]]:
-    """The level and the upright ruling lines that subpaths draw.
+def rules_of(subpaths: Iterable[Subpath], frame: Frame, lines: Sequence[Box] = ()) -> tuple[list[Box], list[Box]]:
+    """The level and the upright ruling lines that subpaths draw, `lines` of two points among them.
 
     A line of two points at an angle counts as upright; white areas and the page's own background have no edges.
     """
-    level: list[Box] = []
-    upright: list[Box] = []
+    level = [box for box in lines if box[1] == box[3]]
+    upright = [box for box in lines if box[1] != box[3]]
     for corners, bare, white in subpaths:
         if bare and is_broad(corners) and _is_backdrop(corners, white, frame.area):
             continue

@@ -22,7 +22,7 @@ def grids_of(ink: Ink, page_number: int) -> list[Grid]:
 
     A page that is printed sideways is turned to be read; its places stay those of the page.
     """
-    for turn in (90, -90):
+    for turn in (90, -90) if ink.turns.any() else ():
         if np.count_nonzero(ink.turns == turn) > 0.8 * len(ink.texts):
             return list(_grids(ink.turned(turn), page_number, turn))
     return list(_grids(ink, page_number, 0))

@@ -16,7 +16,7 @@ import pypdfium2.raw as pdfium
 
 from extractors.formats import pdf_calls as calls
 from extractors.formats.pdf_calls import Handle, handle
-from extractors.formats.pdf_ink import POINT, Corners, Floats, Frame, Subpath, is_broad, thousandths
+from extractors.formats.pdf_ink import POINT, Box, Corners, Floats, Frame, Ints, Subpath, is_broad, thousandths
 from extractors.grid import Unreadable
 
 _DEEPEST = 40
@@ -76,8 +76,8 @@ def matrices(objects: Sequence[Handle]) -> Floats:
     return out
 
 
-def painted(layer: Layer, frame: Frame, most: int) -> list[Subpath]:
-    """The subpaths that a layer strokes or fills, hairlines first.
+def painted(layer: Layer, frame: Frame, most: int) -> tuple[list[Box], list[Subpath]]:
+    """What a layer strokes or fills: the boxes of paths of two points, and the subpaths of others, hairlines first.
 
     Raises Unreadable (BOMB) for more than `most` corners.
     """
@@ -85,15 +85,37 @@ def painted(layer: Layer, frame: Frame, most: int) -> list[Subpath]:
     if sum(sizes) > most:
         raise Unreadable("BOMB", "页面上的图形多得不正常，请重新导出。")
     modes = calls.rows(calls.draw_mode, layer.paths, of=len(sizes), as_="2i4", outputs=2).tolist()
-    drawn = [
-        (path, size, not stroke)
-        for path, size, (fill, stroke) in zip(layer.paths, sizes, modes, strict=True)
-        if size and (fill or stroke)
-    ]
+    lines: list[Handle] = []
+    drawn: list[tuple[Handle, int, bool]] = []
+    for path, size, (fill, stroke) in zip(layer.paths, sizes, modes, strict=True):
+        if size and (fill or stroke):
+            if size == 2:
+                lines.append(path)
+            else:
+                drawn.append((path, size, not stroke))
     to_shown = layer.matrix @ frame.square
     hairlines = _hairlines([path for path, size, bare in drawn if bare and size == 5], to_shown)
-    others = [own for own in drawn if own[0] not in hairlines] if hairlines else drawn
-    return [*(Subpath(corners, True) for corners in hairlines.values()), *_traced(others, to_shown)]
+    others = [own for own in drawn if own[0] not in hairlines]
+    subpaths = [*(Subpath(corners, True) for corners in hairlines.values()), *_traced(others, to_shown)]
+    return _line_boxes(lines, to_shown), subpaths
+
+
+def _line_boxes(paths: Sequence[Handle], to_shown: Floats) -> list[Box]:
+    """The boxes of paths of two points."""
+    if not paths:
+        return []
+    ends = _corners(paths, [2] * len(paths), to_shown)[1].reshape(-1, 2, 2)
+    x0, top, x1, bottom = np.concatenate((ends.min(axis=1), ends.max(axis=1)), axis=1).T.tolist()
+    return list(zip(x0, top, x1, bottom, strict=True))
+
+
+def _corners(paths: Sequence[Handle], sizes: Sequence[int], to_shown: Floats) -> tuple[list[Handle], Ints]:
+    """The segments of paths, of so many each, and the points where they end."""
+    owners, indexes = chain.from_iterable(map(repeat, paths, sizes)), chain.from_iterable(map(range, sizes))
+    segments = list(map(handle, map(calls.path_segment, owners, indexes)))
+    x, y = calls.rows(calls.segment_point, segments, of=len(segments), as_="2f4", outputs=2).astype(float).T
+    m = np.repeat(matrices(paths) @ to_shown, sizes, axis=0)
+    return segments, thousandths(x[:, None] * m[:, 0, :2] + y[:, None] * m[:, 1, :2] + m[:, 2, :2])
 
 
 def _hairlines(paths: Sequence[Handle], to_shown: Floats) -> dict[Handle, Corners]:
@@ -112,21 +134,14 @@ def _hairlines(paths: Sequence[Handle], to_shown: Floats) -> dict[Handle, Corner
 
 def _traced(paths: Sequence[tuple[Handle, int, bool]], to_shown: Floats) -> Iterator[Subpath]:
     """The subpaths of paths (handle, segments, whether it is a bare fill), point by point."""
-    handles, sizes = [path for path, _, _ in paths], [size for _, size, _ in paths]
-    indexes = chain.from_iterable(map(range, sizes))
-    owners = chain.from_iterable(map(repeat, handles, sizes))
-    segments = list(map(handle, map(calls.path_segment, owners, indexes)))
-    x, y = calls.rows(calls.segment_point, segments, of=len(segments), as_="2f4", outputs=2).astype(float).T
-    m = np.repeat(matrices(handles) @ to_shown, sizes, axis=0)
-    corners: Corners = thousandths(x[:, None] * m[:, 0, :2] + y[:, None] * m[:, 1, :2] + m[:, 2, :2]).tolist()
+    if not paths:
+        return
+    segments, points = _corners([path for path, _, _ in paths], [size for _, size, _ in paths], to_shown)
+    corners: Corners = points.tolist()
     end = 0
     for path, size, bare in paths:
         start, end = end, end + size
-        own = corners[start:end]
-        if size == 2:  # a line, as most are
-            yield Subpath(own, bare)
-            continue
-        for part in _parts(own, map(calls.segment_kind, segments[start:end])):
+        for part in _parts(corners[start:end], map(calls.segment_kind, segments[start:end])):
             yield Subpath(part, bare, bare and is_broad(part) and _is_white(path))
 
 

@@ -105,7 +105,10 @@ def read_ink(page: pypdfium2.PdfPage, textpage: pypdfium2.PdfTextPage, text: str
     Raises Doubt where another engine should read the page, Unreadable (BOMB, TOO_DEEP) for more than `most` objects.
     """
     drawn = layers(calls.handle_of(page.raw), most)
-    level, upright = rules_of(chain.from_iterable(painted(layer, frame, most) for layer in drawn if layer.paths), frame)
+    lines, subpaths = (
+        list(chain.from_iterable(own)) for own in zip(*(painted(layer, frame, most) for layer in drawn), strict=True)
+    )
+    level, upright = rules_of(subpaths, frame, lines)
     if len(level) + len(upright) > most:
         raise Unreadable("BOMB", "页面上的图形多得不正常，请重新导出。")
     text_page = calls.handle_of(textpage.raw)
