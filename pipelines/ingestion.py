@@ -208,6 +208,7 @@ class Ingestion:
                 ) from error
             event("tidied", logging.DEBUG, batch=name, done=number, of=len(names))
         frames.forget_other_versions(self.store)
+        give_back()
         self._discard()
         candidate = candidate_file(self.store, self.build_name)
         self._connection = build.connect(
