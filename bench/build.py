@@ -123,7 +123,7 @@ def run(folder: Path, state: Live, batches: list[TidyBatch]) -> tuple[dict[str, 
     assert not failed, failed
     counts = build.row_counts(connection)
     made = Build("000001", "bench", now().isoformat(), counts)
-    timed("publish", lambda: publish(store, made, connection))
+    timed("publish", lambda: publish(store, made, connection, build.exported(connection)))
     return seconds, processor, peak_mb("self")
 
 

@@ -1,6 +1,7 @@
 """One ingestion from the first look at the raw folder to the switched link, step by step.
 
-Here: the order of the steps and what passes between them. Not here: Dagster (assets call this), how a step works.
+Here: the order of the steps, what passes between them, the run's record. Not here: Dagster (assets call this), how a
+step works, the build that comes of it (candidate).
 """
 
 import contextlib
@@ -11,30 +12,23 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import takewhile
 from typing import Any
-
-import duckdb
-import pyarrow as pa
 
 from extractors.extract import READER_VERSION
 from extractors.extraction import REJECTED
+from pipelines.candidate import Candidate, Tidy, thresholds
 from pipelines.logs import LOGGER, JsonLines, event
 from pipelines.memory import give_back
 from pipelines.reading import read_contents
 from pipelines.settings import Settings
 from pipelines.tidying import Tidying, tidying
 from pipelines.worker import Reading
-from warehouse import build, frames, inventory
-from warehouse.analyses import ANALYSES, CORRECTIONS, DECISIONS, Ground
-from warehouse.beside import Beside
-from warehouse.connections import close
+from warehouse import build, inventory
+from warehouse.analyses import ANALYSES, CORRECTIONS, DECISIONS
 from warehouse.inventory import Content, Inventory, printable_path
-from warehouse.linking import Thresholds
 from warehouse.live import Live, Selection, live, pending
-from warehouse.publish import Build, candidate_file, publish, published, retire
+from warehouse.publish import Build, published, retire
 from warehouse.store import Attempt, CannotRun, Store, now, remove
-from warehouse.tables import TABLES
 
 _BATCH_CHARACTERS = 32 * 2**20
 """A batch ends here, too: the largest documents come first, and a batch is held in memory."""
@@ -65,14 +59,6 @@ class Read:
     failures: list[dict[str, str]] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class Tidy:
-    """Rows by table in the candidate, and by table how many values validation refused, with some of them."""
-
-    rows: dict[str, int]
-    refused: dict[str, tuple[int, list[dict[str, Any]]]] = field(default_factory=dict)
-
-
 class Ingestion:
     """One run; the first step takes the writers' lock.
 
@@ -98,11 +84,7 @@ class Ingestion:
         self._attempts: list[Attempt] = []
         self._batches = 0
         self._published: Build | None = None
-        self._connection: duckdb.DuckDBPyConnection | None = None
-        self._places: Beside | None = None
-        self._beside: list[Beside] = []
-        self._analysed: set[str] = set()
-        self._checked: list[build.Outcome] | None = None
+        self._candidate: Candidate | None = None
         self._fingerprinted: tuple[Live, str] | None = None
 
     # The steps, in order
@@ -185,100 +167,24 @@ class Ingestion:
         self._open()
         if unchanged := self._unchanged():
             return Tidy(unchanged.row_counts)
-        try:
-            return self._fill()
-        except (duckdb.Error, pa.ArrowException) as error:
-            if not frames.forget_damaged(self.store):
-                raise
-            event("damaged", logging.ERROR, message=str(error))
-            return self._fill()
-
-    def _fill(self) -> Tidy:
-        names = sorted({reading.batch for reading in self.state.readings.values()})
-        batches = []
-        for number, name in enumerate(names, start=1):
-            try:
-                batches.append(frames.tidy(self.store, name))
-            except (pa.ArrowException, OSError) as error:
-                self.store.put_aside(name, error)
-                event("damaged", logging.ERROR, batch=name)
-                raise CannotRun(
-                    f"读取结果 {name} 已损坏并移到一旁，请再运行一次以重新读取其中的文件。"
-                    f" / The readings {name} are damaged and were put aside; run again to read their documents."
-                ) from error
-            event("tidied", logging.DEBUG, batch=name, done=number, of=len(names))
-        frames.forget_other_versions(self.store)
-        give_back()
-        self._discard()
-        candidate = candidate_file(self.store, self.build_name)
-        self._connection = build.connect(
-            candidate,
-            memory_mb=self.settings.build_memory_mb,
-            threads=self.settings.processors,
-            scratch=candidate.with_suffix(".scratch"),
-        )
-        sizes = Counter(attempt.batch for attempt in self._attempts)
-        filled = build.fill(self._connection, self.state, batches, sizes)
-        self._places = filled.places
-        self._beside = [filled.places]
-        event("filled", rows=filled.rows)
-        return Tidy(filled.rows, build.refused(self._connection, self.state, batches))
-
-    def _await_places(self) -> None:
-        """Wait for provenance; frames of it that cannot be read are made anew and loaded."""
-        assert self._places is not None
-        try:
-            self._places.wait()
-        except duckdb.Error as error:
-            damaged = frames.forget_damaged(self.store)
-            if not damaged:
-                raise
-            event("damaged", logging.ERROR, message=str(error))
-            for batch in damaged:
-                frames.tidy(self.store, batch)
-            self._places = self._places.again()
-            self._beside.append(self._places)
-            self._places.wait()
+        if self._candidate is None:
+            self._candidate = Candidate(self.store, self.build_name, self.settings)
+        return self._candidate.fill(self.state, Counter(attempt.batch for attempt in self._attempts))
 
     def analyse(self, name: str) -> dict[str, int]:
         """Run one analysis on the candidate, and those before it if they did not run; returns rows by its tables."""
         self._open()
-        tables = ANALYSES[name].tables
         if unchanged := self._unchanged():
-            return {table: unchanged.row_counts[table] for table in tables}
-        connection = self._candidate()
-        for each in takewhile(lambda each: name not in self._analysed, ANALYSES):
-            if each not in self._analysed:
-                ANALYSES[each].run(connection, self._ground)
-                self._analysed.add(each)
-                give_back()
-        counts = build.row_counts(connection)
-        event("analysed", analysis=name, rows={table: counts[table] for table in tables})
-        return {table: counts[table] for table in tables}
+            return {table: unchanged.row_counts[table] for table in ANALYSES[name].tables}
+        return self._filled().analyse(name)
 
     def check(self) -> list[build.Outcome]:
         """Put the candidate to the test; an empty list where nothing changed."""
         self._open()
-        if self._checked is not None or self._unchanged():
-            return self._checked or []
-        connection = self._candidate()
-        for name in ANALYSES:
-            if name not in self._analysed:
-                self.analyse(name)
-        self._beside = [build.export_beside(connection, build.EXPORTED_LATER)]
-        build.create_views(connection)
+        if self._unchanged():
+            return []
         previous = self.store.warehouse if self._published else None
-        max_drop = 1.0 if self._accept_losses else self.settings.max_drop
-        self._checked = [
-            *build.check_data(connection),
-            *build.check_against(connection, previous, max_drop=max_drop),
-            *build.check_rejects(connection, max_share=self.settings.max_reject_share),
-        ]
-        for outcome in self._checked:
-            if not outcome.passed:
-                level = logging.ERROR if outcome.severity == "error" else logging.WARNING
-                event("check_failed", level, check=outcome.name, message=outcome.message, examples=outcome.examples)
-        return self._checked
+        return self._filled().check(previous, accept_losses=self._accept_losses)
 
     def publish(self) -> Build:
         """Publish the candidate; returns the build analysts see from now on. Raises CannotRun where a check failed."""
@@ -290,23 +196,11 @@ class Ingestion:
         failed = [outcome for outcome in self.check() if not outcome.passed and outcome.severity == "error"]
         if failed:
             raise CannotRun(not_published(failed))
-        connection = self._candidate()
-        counts = build.row_counts(connection)
+        candidate = self._filled()
+        counts = candidate.row_counts()
         self._note(form_count=counts["project"], indicator_count=counts["indicator"], problem_count=counts["problem"])
-        columns = TABLES["run"].column_names
         runs = [*self._runs[:-1], {**self._record(PUBLISHED), "build": self.build_name}]
-        rows = [{name: run.get(name) for name in columns} for run in runs]
-        build.insert(connection, "run", rows, strict=False)  # a record of an earlier version must not stop a build
-        made = Build(
-            self.build_name,
-            self._fingerprint(),
-            now().isoformat(timespec="seconds"),
-            build.row_counts(connection),
-        )
-        self._beside.pop().wait()
-        exported = {table: build.exported(connection, table) for table in (*build.EXPORTED_LATER, "provenance")}
-        self._connection = None  # publishing closes it
-        publish(self.store, made, connection, exported)
+        made = candidate.publish(self._fingerprint(), runs)
         self.outcome = PUBLISHED
         self._note(build=made.name)
         retired = retire(self.store, keep=self.settings.keep_builds, days=self.settings.keep_build_days)
@@ -318,7 +212,8 @@ class Ingestion:
         with self._exit:
             if not self._number:
                 return
-            self._discard()
+            if self._candidate is not None:
+                self._candidate.discard()
             self._runs[-1] = self._record(self.outcome)
             event("ended", outcome=self.outcome, message=self._runs[-1]["message"])
             with contextlib.suppress(OSError):  # a full disk: the next run marks this one as failed
@@ -337,12 +232,6 @@ class Ingestion:
         if self._contents is None:
             self._contents = inventory.contents(self._inventory)
         return live(self._inventory, self._contents, self._attempts, READER_VERSION)
-
-    @property
-    def _ground(self) -> Ground:
-        settings = self.settings
-        thresholds = Thresholds(link=settings.link_score, review=settings.review_score)
-        return Ground(settings.data_dir, thresholds, self._await_places)
 
     def _open(self) -> None:
         if self._number:
@@ -416,7 +305,7 @@ class Ingestion:
 
     def _unchanged(self) -> Build | None:
         """The published build if it shows what counts now and nobody asked for a new one."""
-        if self._rebuild or self._connection is not None or self._published is None:
+        if self._rebuild or self._candidate is not None or self._published is None:
             return None
         return self._published if self._published.fingerprint == self._fingerprint() else None
 
@@ -425,29 +314,15 @@ class Ingestion:
         if self._fingerprinted is None or self._fingerprinted[0] is not self.state:
             files = [self.settings.data_dir / name for name in (DECISIONS, CORRECTIONS)]
             decided = [hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "" for path in files]
-            more = "".join([build.code_version(), *decided, str(self._ground.thresholds)])
+            more = "".join([build.code_version(), *decided, str(thresholds(self.settings))])
             self._fingerprinted = self.state, self.state.fingerprint(more)
         return self._fingerprinted[1]
 
-    def _candidate(self) -> duckdb.DuckDBPyConnection:
-        if self._connection is None:
+    def _filled(self) -> Candidate:
+        if self._candidate is None:
             self.tidy()
-        assert self._connection is not None
-        return self._connection
-
-    def _discard(self) -> None:
-        while self._beside:
-            self._beside.pop().stop()
-        self._places = None
-        if self._connection is not None:
-            with contextlib.suppress(duckdb.Error):
-                close(self._connection)
-            self._connection = None
-        self._analysed.clear()
-        self._checked = None
-        for path in self.store.builds.glob(f"{candidate_file(self.store, self.build_name).stem}*"):
-            with contextlib.suppress(OSError):
-                remove(path)
+        assert self._candidate is not None
+        return self._candidate
 
     def _note(self, **counts: Any) -> None:
         self._runs[-1].update(counts)

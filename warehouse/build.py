@@ -30,9 +30,6 @@ from warehouse.views import VIEWS, view_ddl
 
 _STATEMENT = re.compile(r"^-- (\w+): (.+)\n((?:(?!^-- ).*\n?)+)", re.MULTILINE)
 _PLACES = "provenance"
-EXPORTED_LATER = tuple(table for table in TABLES if table not in (_PLACES, "run"))
-"""The tables that are final once the analyses are done; `run` is filled as the last of all."""
-
 _AT_ONCE = tuple(table for table in TIDY if table != _PLACES)
 
 _EXAMPLES = 5
@@ -118,24 +115,29 @@ def fill(
     return Filled(counts, Beside(connection, partial(source.load_places, copies)))
 
 
-def export_beside(connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> Beside:
-    """Write tables to Parquet beside the candidate, each to its `exported` file, while other work goes on."""
+def export_beside(connection: duckdb.DuckDBPyConnection) -> Beside:
+    """Write the tables that no further step changes to Parquet beside the candidate, while it is checked."""
 
     def export(cursor: duckdb.DuckDBPyConnection) -> None:
-        for table in tables:
-            _export(cursor, table)
+        for table in TABLES:
+            if table not in (_PLACES, "run"):  # written with its load, and filled as the last of all
+                _export(cursor, table)
 
     return Beside(connection, export)
 
 
-def exported(connection: duckdb.DuckDBPyConnection, table: str) -> Path:
-    """Where the Parquet file of a table stands until the candidate is published."""
-    path = _one(connection, "SELECT path FROM duckdb_databases() WHERE database_name = current_database()")[0]
-    return Path(path).with_suffix(f".{table}.parquet")
+def exported(connection: duckdb.DuckDBPyConnection) -> dict[str, Path]:
+    """The Parquet files, by table, that stand beside the candidate."""
+    return {table: path for table in TABLES if (path := _parquet(connection, table)).exists()}
 
 
 def _export(connection: duckdb.DuckDBPyConnection, table: str) -> None:
-    export_table(connection, TABLES[table], exported(connection, table))
+    export_table(connection, TABLES[table], _parquet(connection, table))
+
+
+def _parquet(connection: duckdb.DuckDBPyConnection, table: str) -> Path:
+    path = _one(connection, "SELECT path FROM duckdb_databases() WHERE database_name = current_database()")[0]
+    return Path(path).with_suffix(f".{table}.parquet")
 
 
 @dataclass(frozen=True, slots=True)

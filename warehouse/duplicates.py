@@ -15,7 +15,7 @@ _PRINTED = {
     "indicator": """indicator_no horizon level1 level1_points level2 level3 weight score deviation target_text
         actual_text target_midterm_text target_adjusted_text""",
 }
-_OWNED = ("provenance", "attribute", "indicator", "funding", "project")
+_OWNED = ("attribute", "indicator", "funding", "project")
 
 _COPIES = """
 CREATE OR REPLACE TEMP TABLE copy AS
@@ -57,7 +57,7 @@ def set_aside(connection: duckdb.DuckDBPyConnection) -> int:
 
     Of the copies the one whose document comes first in the order of paths stays; a form without a project name and
     code is never taken for a copy. Each copy leaves a `problem` row (DUPLICATE, info), and a document of nothing but
-    copies is told so in its `reason_code`.
+    copies is told so in its `reason_code`. Provenance, loaded later, leaves them out by table `copy` (form_id, ...).
     """
     parts = []
     for table, columns in _PRINTED.items():

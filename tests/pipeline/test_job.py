@@ -139,17 +139,23 @@ def test_a_failing_check_keeps_the_old_warehouse(house, job, monkeypatch, table)
     assert house.query("SELECT count(*) FROM project") == [(4,)]
 
 
-def test_a_broken_data_rule_keeps_the_old_warehouse(house, job, monkeypatch):
+@pytest.mark.parametrize(
+    ("spoil", "rule"),
+    [
+        ("UPDATE project SET document_id = repeat('0', 64)", "form_has_document"),
+        ("INSERT INTO indicator FROM indicator LIMIT 1", "indicator_key_is_unique"),
+    ],
+)
+def test_a_broken_data_rule_keeps_the_old_warehouse(house, job, monkeypatch, spoil, rule):
     house.add("a.txt", 1)
     job()
     before = house.warehouse.resolve()
     plain = build.set_aside
-    spoil = "UPDATE project SET document_id = repeat('0', 64)"
     monkeypatch.setattr(build, "set_aside", lambda c: (c.execute(spoil), plain(c))[1])
     result = job(rebuild=True)
     failed = next(check for check in result.get_asset_check_evaluations() if check.check_name == "data_tests")
     assert not result.success and not failed.passed
-    assert {r.data["rule"] for r in failed.metadata["examples"].value.records} >= {"form_has_document"}
+    assert {r.data["rule"] for r in failed.metadata["examples"].value.records} >= {rule}
     assert house.warehouse.resolve() == before
 
 

@@ -16,9 +16,11 @@ import threading
 import time
 
 import psutil
+import pyarrow.parquet as pq
 import pytest
 
 from warehouse import inventory
+from warehouse.beside import Beside
 from warehouse.live import Selection
 from warehouse.store import CannotRun, Store
 
@@ -180,6 +182,7 @@ def test_without_rights_to_a_folder_what_it_held_is_kept_and_told(house):
         "state/inventory.parquet",
         "extracted/*.parquet",
         "tidy/*/*/indicator.parquet",
+        "tidy/*/*/provenance.parquet",
         "builds/warehouse-*.duckdb",
         "builds/build-*.json",
         "state/runs.jsonl",
@@ -202,7 +205,25 @@ def test_damaged_state_is_noticed_and_made_anew(house, pattern, damage):
         house.ingest()
     assert house.query("SELECT count(*), count(DISTINCT document_id) FROM project") == [(4, 4)]
     assert house.query("SELECT count(DISTINCT form_id) FROM indicator") == [(4,)]
+    assert house.query("SELECT count(DISTINCT form_id) FROM provenance") == [(4,)]
     assert house.ingest().outcome == "unchanged"
+
+
+def test_damage_that_only_the_load_of_provenance_meets_is_mended(house, monkeypatch):
+    for number in range(3):
+        house.add(f"{number}.txt", number)
+    house.ingest()
+    [path] = (house.data_dir / "curated").glob("tidy/*/*/provenance.parquet")
+    group = pq.read_metadata(path).row_group(0)
+    text = next(group.column(n) for n in range(group.num_columns) if group.column(n).path_in_schema == "text")
+    with path.open("r+b") as file:
+        file.seek(text.dictionary_page_offset)
+        file.write(random.Random(1).randbytes(text.total_compressed_size))
+    again, loads = Beside.again, []
+    monkeypatch.setattr(Beside, "again", lambda load: (loads.append(load), again(load))[1])
+    house.add("3.txt", 3)
+    assert house.ingest().outcome == "published" and loads
+    assert house.query("SELECT count(DISTINCT form_id), count(DISTINCT text) > 1 FROM provenance") == [(4, True)]
 
 
 # --- room and workers

@@ -104,12 +104,11 @@ def series(
     )
 
 
-def unmatched_decisions(projects: pd.DataFrame, decisions: Iterable[Decision]) -> list[Decision]:
+def unmatched_decisions(projects: pd.DataFrame, decisions: Sequence[Decision]) -> list[Decision]:
     """The decisions that speak of no form at hand, in the order of the file.
 
     They are kept, as the form may come with a later document, but a person should see them.
     """
-    decisions = list(decisions)
     if not decisions:
         return []
     text = text_columns(projects, ["form_id", "project_code"])
@@ -119,9 +118,8 @@ def unmatched_decisions(projects: pd.DataFrame, decisions: Iterable[Decision]) -
     return [d for d in decisions if not (d.form_id in forms if d.form_id else (d.project_code, d.eval_year) in seen)]
 
 
-def _decided(forms: Sequence[FormFacts], projects: pd.DataFrame, decisions: Iterable[Decision]) -> dict[int, Decision]:
+def _decided(forms: Sequence[FormFacts], projects: pd.DataFrame, decisions: Sequence[Decision]) -> dict[int, Decision]:
     """The decision of every form that one speaks of; a series_id used as a key takes in the form it stems from."""
-    decisions = list(decisions)
     if not decisions:
         return {}
     text = text_columns(projects, ["form_id", "project_code"])

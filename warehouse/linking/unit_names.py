@@ -5,7 +5,7 @@ Here: reading and comparing single names. Not here: evidence from codes and depa
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
@@ -105,7 +105,7 @@ def near_names(names: Iterable[tuple[str, str]]) -> set[tuple[tuple[str, str], t
     }
 
 
-def _alike(bares: set[str]) -> Iterable[set[str]]:
+def _alike(bares: set[str]) -> Iterator[set[str]]:
     """The names that agree when at most one character of each is left out, by what they agree in."""
     lengths = {len(bare) for bare in bares}
     if len(lengths) == len(bares) and not any(length + 1 in lengths for length in lengths):

@@ -1,0 +1,183 @@
+"""The build that a run is making: filled, analysed and put to the test, then published or dropped.
+
+Here: one candidate file, in which order things happen to it, and what goes on beside it. Not here: which readings
+count (warehouse.live), the run around it (ingestion), how a build is filled, checked and published (warehouse).
+"""
+
+import contextlib
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import takewhile
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from pipelines.logs import event
+from pipelines.memory import give_back
+from pipelines.settings import Settings
+from warehouse import build, frames
+from warehouse.analyses import ANALYSES, Ground
+from warehouse.beside import Beside
+from warehouse.connections import close
+from warehouse.linking import Thresholds
+from warehouse.live import Live
+from warehouse.publish import Build, candidate_file, publish
+from warehouse.store import CannotRun, Store, now, remove
+from warehouse.tables import TABLES
+
+
+@dataclass(slots=True)
+class Tidy:
+    """Rows by table in the candidate, and by table how many values validation refused, with some of them."""
+
+    rows: dict[str, int]
+    refused: dict[str, tuple[int, list[dict[str, Any]]]] = field(default_factory=dict)
+
+
+def thresholds(settings: Settings) -> Thresholds:
+    """How alike forms must be to be linked, as the settings say."""
+    return Thresholds(link=settings.link_score, review=settings.review_score)
+
+
+class Candidate:
+    """One candidate; `fill` comes first, and `publish` or `discard` last."""
+
+    def __init__(self, store: Store, name: str, settings: Settings) -> None:
+        self._store = store
+        self._name = name
+        self._settings = settings
+        self._file = candidate_file(store, name)
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._places: Beside | None = None
+        self._exports: Beside | None = None
+        self._analysed: set[str] = set()
+        self._checked: list[build.Outcome] | None = None
+
+    def fill(self, state: Live, batch_sizes: Mapping[str, int]) -> Tidy:
+        """Fill it with the tidy tables, damaged frames made anew; `batch_sizes`: how many readings each batch holds."""
+        try:
+            return self._fill(state, batch_sizes)
+        except (duckdb.Error, pa.ArrowException) as error:
+            if not self._forget_damaged(error):
+                raise
+            return self._fill(state, batch_sizes)
+
+    def analyse(self, name: str) -> dict[str, int]:
+        """Run one analysis, and those before it if they did not run; returns rows by its tables."""
+        ground = Ground(self._settings.data_dir, thresholds(self._settings), self._await_places)
+        for each in takewhile(lambda each: name not in self._analysed, ANALYSES):
+            if each not in self._analysed:
+                ANALYSES[each].run(self._open, ground)
+                self._analysed.add(each)
+                give_back()
+        counts = self.row_counts()
+        rows = {table: counts[table] for table in ANALYSES[name].tables}
+        event("analysed", analysis=name, rows=rows)
+        return rows
+
+    def check(self, previous: Path | None, *, accept_losses: bool) -> list[build.Outcome]:
+        """Run what analyses are left, add the views and put all to the test, against the `previous` build, too."""
+        if self._checked is not None:
+            return self._checked
+        for name in ANALYSES:
+            if name not in self._analysed:
+                self.analyse(name)
+        connection, settings = self._open, self._settings
+        self._exports = build.export_beside(connection)
+        build.create_views(connection)
+        self._checked = [
+            *build.check_data(connection),
+            *build.check_against(connection, previous, max_drop=1.0 if accept_losses else settings.max_drop),
+            *build.check_rejects(connection, max_share=settings.max_reject_share),
+        ]
+        for outcome in self._checked:
+            if not outcome.passed:
+                level = logging.ERROR if outcome.severity == "error" else logging.WARNING
+                event("check_failed", level, check=outcome.name, message=outcome.message, examples=outcome.examples)
+        return self._checked
+
+    def row_counts(self) -> dict[str, int]:
+        """Rows by table."""
+        return build.row_counts(self._open)
+
+    def publish(self, fingerprint: str, runs: Sequence[Mapping[str, Any]]) -> Build:
+        """Put it in front of the analysts, with the record of the runs; it must have been checked."""
+        connection = self._open
+        rows = [{name: run.get(name) for name in TABLES["run"].column_names} for run in runs]
+        build.insert(connection, "run", rows, strict=False)  # a record of an earlier version must not stop a build
+        made = Build(self._name, fingerprint, now().isoformat(timespec="seconds"), self.row_counts())
+        if self._exports is not None:
+            self._exports.wait()
+        self._connection = None  # publishing closes it
+        publish(self._store, made, connection, build.exported(connection))
+        return made
+
+    def discard(self) -> None:
+        """End what goes on beside it, close it and remove its files."""
+        for beside in (self._places, self._exports):
+            if beside is not None:
+                beside.stop()
+        if self._connection is not None:
+            with contextlib.suppress(duckdb.Error):
+                close(self._connection)
+        self._connection = self._places = self._exports = self._checked = None
+        self._analysed.clear()
+        for path in self._store.builds.glob(f"{self._file.stem}*"):
+            with contextlib.suppress(OSError):
+                remove(path)
+
+    @property
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        assert self._connection is not None, "filled first"
+        return self._connection
+
+    def _fill(self, state: Live, batch_sizes: Mapping[str, int]) -> Tidy:
+        names = sorted({reading.batch for reading in state.readings.values()})
+        batches = []
+        for number, name in enumerate(names, start=1):
+            try:
+                batches.append(frames.tidy(self._store, name))
+            except (pa.ArrowException, OSError) as error:
+                self._store.put_aside(name, error)
+                event("damaged", logging.ERROR, batch=name)
+                raise CannotRun(
+                    f"读取结果 {name} 已损坏并移到一旁，请再运行一次以重新读取其中的文件。"
+                    f" / The readings {name} are damaged and were put aside; run again to read their documents."
+                ) from error
+            event("tidied", logging.DEBUG, batch=name, done=number, of=len(names))
+        frames.forget_other_versions(self._store)
+        give_back()
+        self.discard()
+        self._connection = build.connect(
+            self._file,
+            memory_mb=self._settings.build_memory_mb,
+            threads=self._settings.processors,
+            scratch=self._file.with_suffix(".scratch"),
+        )
+        filled = build.fill(self._connection, state, batches, batch_sizes)
+        self._places = filled.places
+        event("filled", rows=filled.rows)
+        return Tidy(filled.rows, build.refused(self._connection, state, batches))
+
+    def _await_places(self) -> None:
+        """Wait for provenance; frames of it that cannot be read are made anew and loaded."""
+        assert self._places is not None
+        try:
+            self._places.wait()
+        except duckdb.Error as error:
+            damaged = self._forget_damaged(error)
+            if not damaged:
+                raise
+            for batch in damaged:
+                frames.tidy(self._store, batch)
+            self._places = self._places.again()
+            self._places.wait()
+
+    def _forget_damaged(self, error: Exception) -> list[str]:
+        damaged = frames.forget_damaged(self._store)
+        if damaged:
+            event("damaged", logging.ERROR, message=str(error))
+        return damaged
