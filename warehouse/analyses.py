@@ -5,7 +5,7 @@ Here: the list of analyses, their order and the tables they fill. Not here: how 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +29,8 @@ _UNIT_INPUT = (
     "form_id, form_kind, fiscal_year, region_code, project_name, project_code, unit_name, unit_code, department_name"
 )
 _SERIES_INPUT = f"{_UNIT_INPUT}, budget_initial_yuan, budget_adjusted_yuan, executed_yuan"
+_PART_FORMS = 10_000
+"""Forms that are linked at a time; each takes about 4 kB of memory meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,41 +67,80 @@ def _corrections(connection: duckdb.DuckDBPyConnection, ground: Ground) -> None:
 
 
 def _organisations(connection: duckdb.DuckDBPyConnection, ground: Ground) -> None:
-    """Fill `organisation`, and keep which form belongs to which unit for the series."""
-    organisation, units = linking.organisations(
-        connection.sql(f"SELECT {_UNIT_INPUT} FROM project ORDER BY form_id").df()
+    """Fill `organisation`, and keep what the series need: the parts, which form belongs to which unit, its name."""
+    _divide(connection, _decisions(ground))
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE form_unit "
+        "(form_id VARCHAR, unit_id VARCHAR, department_key VARCHAR, canonical VARCHAR)"
     )
-    _put(connection, "organisation", organisation)
-    connection.register("units", pa.Table.from_pandas(units, preserve_index=False))
-    connection.execute("CREATE OR REPLACE TEMP TABLE form_unit AS SELECT * FROM units")
-    connection.unregister("units")
+    for part in _parts(connection):
+        projects = _of_part(connection, f"SELECT {_UNIT_INPUT} FROM project", part)
+        organisation, units = linking.organisations(projects)
+        _put(connection, "organisation", organisation)
+        _insert(connection, "form_unit", units.assign(canonical=linking.canonical_names(projects)))
 
 
 def _series(connection: duckdb.DuckDBPyConnection, ground: Ground) -> None:
     """Fill `series` and `series_link`, and give each form its series."""
-    try:
-        decisions = linking.read_decisions(ground.data_dir / DECISIONS)
-    except linking.DecisionError as error:
-        raise CannotRun(f"{DECISIONS} 有误，请更正后再运行 / please mend the file: {error}") from error
-    projects = connection.sql(f"SELECT {_SERIES_INPUT} FROM project ORDER BY form_id").df()
-    indicators = connection.sql(
-        "SELECT form_id, horizon, level2, level3 FROM indicator ORDER BY form_id, indicator_no"
-    ).df()
-    units = connection.sql("SELECT * FROM form_unit ORDER BY form_id").df()
-    found = linking.series(projects, indicators, decisions, ground.thresholds, units)
-    _put(connection, "series", found.series)
-    _put(connection, "series_link", found.links.round(4))
-    connection.register("mapping", pa.Table.from_pandas(found.mapping, preserve_index=False))
-    connection.execute(
-        "UPDATE project SET series_id = mapping.series_id FROM mapping WHERE mapping.form_id = project.form_id"
+    decisions = _decisions(ground)
+    bigrams = linking.Bigrams(
+        connection.execute(
+            "SELECT canonical, count(*) FROM (SELECT DISTINCT unit_id, canonical FROM form_unit) GROUP BY canonical"
+        ).fetchall()
     )
-    connection.unregister("mapping")
-    for decision in linking.unmatched_decisions(projects, decisions):
+    connection.execute("CREATE OR REPLACE TEMP TABLE form_series (form_id VARCHAR, series_id VARCHAR)")
+    for part in _parts(connection):
+        projects = _of_part(connection, f"SELECT {_SERIES_INPUT} FROM project", part)
+        indicators = _of_part(connection, "SELECT form_id, level3 FROM indicator JOIN project USING (form_id)", part)
+        units = _of_part(connection, "SELECT form_unit.* FROM form_unit JOIN project USING (form_id)", part)
+        found = linking.series(projects, indicators, decisions, ground.thresholds, units, bigrams)
+        _put(connection, "series", found.series)
+        _put(connection, "series_link", found.links.round(4))
+        _insert(connection, "form_series", found.mapping)
+    connection.execute(
+        "UPDATE project SET series_id = s.series_id FROM form_series AS s WHERE s.form_id = project.form_id"
+    )
+    told = connection.sql("SELECT form_id, project_code, fiscal_year FROM project").df() if decisions else None
+    for decision in linking.unmatched_decisions(told, decisions) if told is not None else ():
         connection.execute(
             "INSERT INTO problem BY NAME SELECT ? AS problem_id, ? AS path, 'DECISION_UNMATCHED' AS code, "
             "'info' AS severity, ? AS locator, ? AS text, '这条认定所指的表不在当前数据中，暂不起作用。' AS message",
             [f"decision-{decision.line}", DECISIONS, f"{decision.line}:1", decision.project_code or decision.form_id],
         )
+
+
+def _decisions(ground: Ground) -> list[linking.Decision]:
+    try:
+        return linking.read_decisions(ground.data_dir / DECISIONS)
+    except linking.DecisionError as error:
+        raise CannotRun(f"{DECISIONS} 有误，请更正后再运行 / please mend the file: {error}") from error
+
+
+def _divide(connection: duckdb.DuckDBPyConnection, decisions: Sequence[linking.Decision]) -> None:
+    """Keep which regions are linked together, in table `region_part`."""
+    reader = connection.execute(f"SELECT {_UNIT_INPUT} FROM project").to_arrow_reader(_PART_FORMS)
+    found = linking.parts((batch.to_pandas() for batch in reader), decisions, _PART_FORMS)
+    rows = [(region, number) for number, regions in enumerate(found) for region in regions]
+    connection.execute("CREATE OR REPLACE TEMP TABLE region_part (region_code VARCHAR, part INTEGER)")
+    if rows:
+        connection.executemany("INSERT INTO region_part VALUES (?, ?)", rows)
+
+
+def _parts(connection: duckdb.DuckDBPyConnection) -> list[int]:
+    rows = connection.execute("SELECT DISTINCT part FROM region_part ORDER BY part").fetchall()
+    return [part for (part,) in rows]
+
+
+def _of_part(connection: duckdb.DuckDBPyConnection, query: str, part: int) -> pd.DataFrame:
+    """What the query over `project` finds of a part's forms, by form_id."""
+    regions = f"SELECT region_code FROM region_part WHERE part = {part}"
+    return connection.sql(f"{query} WHERE coalesce(region_code, '') IN ({regions}) ORDER BY form_id").df()
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, frame: pd.DataFrame) -> None:
+    connection.register("new_rows", pa.Table.from_pandas(frame, preserve_index=False))
+    connection.execute(f"INSERT INTO {table} BY NAME FROM new_rows")
+    connection.unregister("new_rows")
 
 
 def _findings(connection: duckdb.DuckDBPyConnection, ground: Ground) -> None:

@@ -14,6 +14,7 @@ from warehouse.linking import (
     Series,
     Thresholds,
     organisations,
+    parts,
     read_decisions,
     series,
     unmatched_decisions,
@@ -409,3 +410,38 @@ def test_decisions_without_forms_are_reported() -> None:
     kept = Decision("P", "李", form_id="f1")
     lost = Decision("P", "李", project_code=code(1), eval_year=1999)
     assert unmatched_decisions(seed(), [kept, lost]) == [lost]
+
+
+OTHER = {"region_code": "330199", "unit_name": "越州市临溪区教育局", "department_name": "越州市临溪区教育局"}
+SHARED = {
+    "nothing": ({}, {}),
+    "a national code": ({"project_code": code(1)}, {"project_code": code(1)}),
+    "a place": ({}, {"department_name": "越州市云岭区教育局"}),
+    "a unit's name without place": ({"unit_name": "教育局"}, {"unit_name": "教育局"}),
+}
+
+
+@pytest.mark.parametrize("shared", SHARED)
+def test_regions_that_have_something_in_common_are_one_part(shared: str) -> None:
+    one, two = SHARED[shared]
+    projects = frame(form(2023, "宣传活动", **one), form(2023, "宣传活动", **OTHER | two))
+    expected = [["330199"], ["440399"]] if shared == "nothing" else [["330199", "440399"]]
+    assert parts([projects], (), at_most=1) == expected
+
+
+def test_regions_with_decided_forms_are_one_part_and_so_is_that_of_a_series_whose_id_is_the_key() -> None:
+    projects = frame(form(2023, "宣传活动"), form(2023, "防火宣传", **OTHER), form(2024, "校舍维修", **OTHER))
+    projects.loc[2, ["region_code", "unit_name", "department_name"]] = "610199", "古都市雁原区文化局", None
+    nothing = pd.DataFrame(columns=["form_id", "level3"])
+    series_id = series(projects, nothing).mapping["series_id"][0]
+    decision = Decision(series_id, "某人", form_id="f3")
+    assert parts([projects], [decision], at_most=1) == [["330199"], ["440399", "610199"]]
+
+
+def test_small_parts_are_put_together_and_no_form_is_left_out() -> None:
+    projects = frame(
+        *(form(2023, "宣传活动", **OTHER | {"region_code": None}) for _ in range(2)), form(2023, "防火宣传")
+    )
+    assert parts([projects], (), at_most=3) == [["", "440399"]]
+    assert parts([projects], (), at_most=2) == [[""], ["440399"]]
+    assert parts([], (), at_most=2) == []

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from rapidfuzz import fuzz
 
-from warehouse.linking import Thresholds, organisations, series
+from warehouse.linking import Bigrams, Thresholds, canonical_names, organisations, parts, series
 from warehouse.linking.project_names import project_name
 
 YEARS = range(2020, 2026)
@@ -180,6 +180,26 @@ def test_the_result_does_not_depend_on_the_order_of_the_rows() -> None:
     pd.testing.assert_frame_equal(one, two)
     pd.testing.assert_frame_equal(first.links, second.links)
     pd.testing.assert_frame_equal(organisations(projects)[0], organisations(mixed)[0])
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_linked_part_by_part_a_collection_gives_what_it_gives_as_a_whole(seed: int) -> None:
+    projects, indicators = Invention(seed).frames(codes=False)
+    _, units = organisations(projects)
+    names = pd.DataFrame({"unit": units["unit_id"], "name": canonical_names(projects)}).drop_duplicates()["name"]
+    bigrams = Bigrams(names.value_counts().items())
+    divided = parts([projects.iloc[:50], projects.iloc[50:]], (), at_most=1)
+    assert len(divided) == len(PLACES)
+    found = []
+    for regions in divided:
+        some = projects[projects["region_code"].isin(regions)].reset_index(drop=True)
+        own = [frame[frame["form_id"].isin(some["form_id"])].reset_index(drop=True) for frame in (indicators, units)]
+        pd.testing.assert_frame_equal(organisations(some)[1], own[1])
+        found.append(series(some, own[0], units=own[1], bigrams=bigrams))
+    whole = series(projects, indicators)
+    for table, key in (("mapping", "form_id"), ("series", "series_id"), ("links", ["form_id_a", "form_id_b"])):
+        one, several = getattr(whole, table), pd.concat([getattr(part, table) for part in found])
+        pd.testing.assert_frame_equal(*(frame.sort_values(key, ignore_index=True) for frame in (one, several)))
 
 
 def test_a_later_year_leaves_the_ids_of_the_elder_forms_as_they_are() -> None:

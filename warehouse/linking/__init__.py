@@ -5,16 +5,20 @@ reading documents, validating and storing tables, the checks across years.
 """
 
 from warehouse.linking.decisions import Decision, DecisionError, read_decisions
-from warehouse.linking.features import Thresholds
+from warehouse.linking.features import Bigrams, Thresholds, canonical_names
 from warehouse.linking.lifelines import Series, series, unmatched_decisions
 from warehouse.linking.organisations import organisations
+from warehouse.linking.parts import parts
 
 __all__ = [
+    "Bigrams",
     "Decision",
     "DecisionError",
     "Series",
     "Thresholds",
+    "canonical_names",
     "organisations",
+    "parts",
     "read_decisions",
     "series",
     "unmatched_decisions",

@@ -19,6 +19,9 @@ from warehouse.linking.vocabulary import vocabulary
 
 DEPARTMENT_FORM = "部门整体支出"
 _TEXT = ["form_id", "form_kind", "region_code", "project_code", "unit_name", "unit_code", "department_name"]
+NATIONAL = 15
+"""The least length of a project code that means one project wherever it is printed; a shorter one is its region's."""
+
 _BUDGETS = ["budget_adjusted_yuan", "budget_initial_yuan", "executed_yuan"]
 
 
@@ -105,9 +108,6 @@ def read_forms(projects: pd.DataFrame, indicators: pd.DataFrame, units: pd.DataF
     ids, project_names = projects["form_id"].tolist(), projects["project_name"].tolist()
     for i, (form_id, name) in enumerate(zip(ids, project_names, strict=True)):
         kind = text["form_kind"][i]
-        printed = name if isinstance(name, str) else ""
-        if not printed and kind == "department":
-            printed = DEPARTMENT_FORM
         unit, department = text["unit_name"][i], text["department_name"][i]
         read = unit_name(unit or department)
         money = tuple(column[i] for column in figures)
@@ -117,7 +117,7 @@ def read_forms(projects: pd.DataFrame, indicators: pd.DataFrame, units: pd.DataF
                 form_id=str(form_id),
                 kind=kind,
                 year=years[i],
-                code=_code(text["project_code"][i], text["region_code"][i]),
+                code=comparable_code(text["project_code"][i], text["region_code"][i]),
                 region=text["region_code"][i],
                 unit=_or_empty(unit_of.get(form_id)),
                 department=_or_empty(department_of.get(form_id)),
@@ -125,7 +125,7 @@ def read_forms(projects: pd.DataFrame, indicators: pd.DataFrame, units: pd.DataF
                 unit_name=read,
                 unit_printed=bool(unit),
                 place=read.place or unit_name(department).place or text["region_code"][i],
-                name=project_name(_without_unit(printed, (unit, department))),
+                name=_project_name(name, kind, unit, department),
                 indicators=sets.get(form_id, frozenset()),
                 budget=next((amount for amount in money if amount), None),
                 figures=money,
@@ -134,15 +134,36 @@ def read_forms(projects: pd.DataFrame, indicators: pd.DataFrame, units: pd.DataF
     return forms
 
 
+class Bigrams:
+    """How much each two characters of a name weigh: the rarer among the names of a collection, the more."""
+
+    def __init__(self, names: Iterable[tuple[str, int]]) -> None:
+        """`names`: canonical names, each with the number of units that have it."""
+        counts: Counter[str] = Counter()
+        total = 0
+        for name, units in names:
+            total += units
+            for bigram in _bigrams(name):
+                counts[bigram] += units
+        # a hundred names more, so that in a small collection a bigram both names have is not the common one
+        self._weights = {bigram: math.log((100 + total) / (1 + n)) for bigram, n in counts.items()}
+
+    @classmethod
+    def of(cls, forms: Iterable[FormFacts]) -> "Bigrams":
+        """Those of the names of these forms."""
+        return cls(Counter(name for _, name in {(form.unit, form.name.canonical) for form in forms}).items())
+
+    def weight(self, bigrams: Iterable[str]) -> float:
+        """What these weigh together, to the last digit whatever their order."""
+        return math.fsum([self._weights[bigram] for bigram in bigrams])
+
+
 class Scorer:
     """Scores pairs of forms of one collection, whose names decide how much each bigram weighs."""
 
-    def __init__(self, forms: Iterable[FormFacts], thresholds: Thresholds) -> None:
+    def __init__(self, bigrams: Bigrams, thresholds: Thresholds) -> None:
         self.thresholds = thresholds
-        names = {(form.unit, form.name.canonical) for form in forms}
-        counts = Counter(bigram for _, name in names for bigram in _bigrams(name))
-        # a hundred names more, so that in a small collection a bigram both names have is not the common one
-        self._idf = {bigram: math.log((100 + len(names)) / (1 + n)) for bigram, n in counts.items()}
+        self._bigrams = bigrams
         self._sets: dict[str, tuple[frozenset[str], float]] = {}
 
     def bound(self, a: FormFacts, b: FormFacts) -> float:
@@ -188,13 +209,13 @@ class Scorer:
     def _bigram(self, a: str, b: str) -> float:
         left, weight_left = self._weighed(a)
         right, weight_right = self._weighed(b)
-        shared = sum(self._idf[bigram] for bigram in left & right)
+        shared = self._bigrams.weight(left & right)
         return shared / (weight_left + weight_right - shared) if shared else 0.0
 
     def _weighed(self, name: str) -> tuple[frozenset[str], float]:
         if name not in self._sets:
             bigrams = _bigrams(name)
-            self._sets[name] = bigrams, sum(self._idf[bigram] for bigram in bigrams)
+            self._sets[name] = bigrams, self._bigrams.weight(bigrams)
         return self._sets[name]
 
 
@@ -242,11 +263,25 @@ def _indicator_sets(indicators: pd.DataFrame) -> dict[object, frozenset[int]]:
     return {form_id: frozenset(found) for form_id, found in names.items()}
 
 
-def _code(code: str, region: str) -> str:
+def comparable_code(code: str, region: str) -> str:
     """The project code for comparison: a national one as it is, a short one with its region; '' for a placeholder."""
     if len(code) < 4 or len(set(code)) < 2 or not any(c.isdigit() for c in code):
         return ""
-    return code if len(code) >= 15 else f"{region}:{code}"
+    return code if len(code) >= NATIONAL else f"{region}:{code}"
+
+
+def canonical_names(projects: pd.DataFrame) -> list[str]:
+    """The name of each form's project for comparison; `projects` as for `read_forms`."""
+    text = text_columns(projects, ["form_kind", "unit_name", "department_name"])
+    columns = (projects["project_name"].tolist(), text["form_kind"], text["unit_name"], text["department_name"])
+    return [_project_name(*form).canonical for form in zip(*columns, strict=True)]
+
+
+def _project_name(name: object, kind: str, unit: str, department: str) -> ProjectName:
+    printed = name if isinstance(name, str) else ""
+    if not printed and kind == "department":
+        printed = DEPARTMENT_FORM
+    return project_name(_without_unit(printed, (unit, department)))
 
 
 def _or_empty(value: object) -> str:

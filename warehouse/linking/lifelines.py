@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from warehouse.linking.decisions import Decision, decided_forms
-from warehouse.linking.features import FormFacts, Thresholds, read_forms
+from warehouse.linking.features import Bigrams, FormFacts, Thresholds, read_forms
 from warehouse.linking.matching import PROJECT_KINDS, Link, Matcher
 from warehouse.linking.organisations import organisations, short_hash, text_columns, years_of
 
@@ -29,7 +29,7 @@ LINK_COLUMNS = [
     "decision",
     "evidence",
 ]
-_SERIES_ID = re.compile(r"^s[0-9a-f]{12}$")
+SERIES_ID = re.compile(r"^s[0-9a-f]{12}$")
 
 
 class Series(NamedTuple):
@@ -46,13 +46,15 @@ def series(
     decisions: Sequence[Decision] = (),
     thresholds: Thresholds | None = None,
     units: pd.DataFrame | None = None,
+    bigrams: Bigrams | None = None,
 ) -> Series:
     """Recognise the projects behind the forms across the years.
 
     `projects` and `indicators`: the frames of the data contract (projects: form_id, form_kind, fiscal_year,
     region_code, project_name, project_code, unit_name, unit_code, department_name and, where present, the three
     budget columns in 元; indicators: form_id, level3). `decisions`: of `read_decisions`; they win over every rule.
-    `units`: the mapping that `organisations` returned for the same projects, made here if it is not given.
+    `units`: the mapping that `organisations` returned for the same projects, made here if it is not given. `bigrams`:
+    those of the whole collection, where these are the forms of a part of it (parts).
 
     In this order: decisions; the same code (unless names are less than 0.35 alike and the unit differs); the same
     unit and normalised name with one candidate on each side; the score of the linkage recipe within a unit; the
@@ -69,7 +71,7 @@ def series(
     if units is None:
         _, units = organisations(projects, settings.unit_ratio)
     forms = read_forms(projects, indicators, units)
-    matcher = Matcher(forms, _decided(forms, projects, decisions), settings)
+    matcher = Matcher(forms, _decided(forms, projects, decisions), settings, bigrams)
     matcher.run()
     groups: dict[int, list[FormFacts]] = defaultdict(list)
     for form in forms:
@@ -80,7 +82,7 @@ def series(
     rows = []
     for members in sorted((sorted(g, key=_age) for g in groups.values()), key=lambda g: _age(g[0])):
         key = matcher.clusters.key(members[0].index)
-        series_id = key or next(i for i in _ids(members[0]) if i not in taken)
+        series_id = key or next(i for i in series_ids(members[0]) if i not in taken)
         taken.add(series_id)
         for form in members:
             ids[form.index] = series_id
@@ -124,11 +126,11 @@ def _decided(forms: Sequence[FormFacts], projects: pd.DataFrame, decisions: Sequ
         return {}
     text = text_columns(projects, ["form_id", "project_code"])
     found = decided_forms(decisions, text["form_id"], text["project_code"], years_of(projects))
-    wanted = {d.project_key: d for d in found.values() if _SERIES_ID.match(d.project_key)}
+    wanted = {d.project_key: d for d in found.values() if SERIES_ID.match(d.project_key)}
     if wanted:
         stems: dict[str, int] = {}
         for form in sorted(forms, key=_age):
-            for series_id in _ids(form):
+            for series_id in series_ids(form):
                 stems.setdefault(series_id, form.index)
         for key, decision in sorted(wanted.items()):
             if key in stems:
@@ -145,7 +147,7 @@ def _kind(form: FormFacts) -> int:
     return PROJECT_KINDS.index(form.kind) if form.kind in PROJECT_KINDS else len(PROJECT_KINDS)
 
 
-def _ids(form: FormFacts) -> Iterable[str]:
+def series_ids(form: FormFacts) -> Iterable[str]:
     """The ids a series may have whose earliest form is `form`; the later ones if another series has the first."""
     unit = (form.unit_name.place, form.unit_name.bare)
     if form.code:

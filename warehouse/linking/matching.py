@@ -13,7 +13,7 @@ from rapidfuzz import fuzz
 
 from warehouse.linking.clusters import Clusters, Slot
 from warehouse.linking.decisions import Decision
-from warehouse.linking.features import Features, FormFacts, Scorer, Thresholds
+from warehouse.linking.features import Bigrams, Features, FormFacts, Scorer, Thresholds
 from warehouse.linking.succession import Succession, follows
 from warehouse.linking.unit_names import near_names
 
@@ -49,11 +49,17 @@ class _Pair:
 class Matcher:
     """Links the forms of one collection. `run` once, then read `clusters` and `links`."""
 
-    def __init__(self, forms: Sequence[FormFacts], decided: Mapping[int, Decision], thresholds: Thresholds) -> None:
+    def __init__(
+        self,
+        forms: Sequence[FormFacts],
+        decided: Mapping[int, Decision],
+        thresholds: Thresholds,
+        bigrams: Bigrams | None = None,
+    ) -> None:
         self.forms = forms
         self.decided = decided
         self.thresholds = thresholds
-        self.scorer = Scorer(forms, thresholds)
+        self.scorer = Scorer(bigrams or Bigrams.of(forms), thresholds)
         self.clusters = Clusters(form.slot for form in forms)
         self.links: list[Link] = []
         self._reviews: list[Link] = []

@@ -113,8 +113,8 @@ def _marks(printed: str, canonical: str) -> frozenset[tuple[str, str]]:
     rest = words.not_a_mark.sub("", canonical)
     for group in words.marks:
         left = rest
-        for word in sorted(group.words, key=lambda w: (-len(w), w)):
-            if word in left:  # the longer word first, so that 离退休 is not read as 退休
+        for word in group.words:
+            if word in left:  # the longer word came first, so that 离退休 is not read as 退休
                 marks.add((group.name, word))
                 left = left.replace(word, " ")
     for match in words.ordinal.finditer(printed):

@@ -14,7 +14,7 @@ NUMERALS = "一二三四五六七八九十百0123456789IVX"
 
 @dataclass(frozen=True)
 class MarkGroup:
-    """A group of words that tell projects apart; `differ` says that a missing word counts as well."""
+    """A group of words that tell projects apart, the longer first; `differ`: a missing word counts as well."""
 
     name: str
     differ: bool
@@ -47,8 +47,12 @@ class Vocabulary:
     confusable: frozenset[tuple[str, str]]
 
 
+def _longest_first(words: list[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(words), key=lambda w: (-len(w), w)))
+
+
 def _any_of(words: list[str]) -> str:
-    return "|".join(re.escape(word) for word in sorted(set(words), key=lambda w: (-len(w), w)))
+    return "|".join(map(re.escape, _longest_first(words)))
 
 
 @cache
@@ -60,13 +64,13 @@ def vocabulary() -> Vocabulary:
     pairs = {(a, b) for group in unit["confusable"] for a in group for b in group if a != b}
     units, own = _any_of(data["ordinal"]["units"]), _any_of(unit["own_level"])
     return Vocabulary(
-        endings=tuple(sorted(project["endings"], key=lambda w: (-len(w), w))),
+        endings=_longest_first(project["endings"]),
         fillers=re.compile(_any_of(project["fillers"])),
         project_colourless=re.compile(_any_of(project["colourless"])),
         synonyms=synonyms,
         synonym=re.compile(_any_of(list(synonyms))),
         not_a_mark=re.compile(_any_of(project["not_a_mark"])),
-        marks=tuple(MarkGroup(g["name"], g["mode"] == "differ", tuple(g["words"])) for g in data["mark"]),
+        marks=tuple(MarkGroup(g["name"], g["mode"] == "differ", _longest_first(g["words"])) for g in data["mark"]),
         ordinal=re.compile(rf"第([{NUMERALS}]+)({units})?|([{NUMERALS}]+)({units})|[(]([{NUMERALS}]+)[)]"),
         dropped=re.compile(_any_of(unit["dropped"])),
         own_level=re.compile(rf"[(](?:{own})[)]$|(?:本级|本部)$|(?<=[局委部厅办])机关$"),
