@@ -72,8 +72,8 @@ class Grid:
     n_cols: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.n_rows = max((c.row + c.rowspan for c in self.cells), default=0)
-        self.n_cols = max((c.col + c.colspan for c in self.cells), default=0)
+        self.n_rows = max([c.row + c.rowspan for c in self.cells], default=0)
+        self.n_cols = max([c.col + c.colspan for c in self.cells], default=0)
 
     def rows(self) -> Iterator[list[Cell]]:
         """The cells by the row in which they begin, left to right; a row without a cell of its own is empty."""

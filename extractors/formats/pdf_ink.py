@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import filterfalse, pairwise
 from typing import Any, NamedTuple
 
@@ -78,7 +79,7 @@ def turned_box(box: Any, turn: int) -> Any:
     return (-bottom, x0, -top, x1) if turn == 90 else (top, -x1, bottom, -x0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Frame:
     """How a page shows its coordinates: its media and crop box in user space, turned clockwise by 0, 90, 180 or 270."""
 
@@ -86,7 +87,7 @@ class Frame:
     crop: tuple[float, float, float, float]
     rotation: int = 0
 
-    @property
+    @cached_property
     def matrix(self) -> tuple[float, float, float, float, float, float]:
         """From user space to points from the top left of the shown page, in the order of PDF matrices."""
         x0, y0, x1, y1 = self.media
@@ -97,7 +98,7 @@ class Frame:
             270: (0.0, -1.0, -1.0, 0.0, y1, x1),
         }[self.rotation]
 
-    @property
+    @cached_property
     def square(self) -> Floats:
         """The matrix as (3, 3), to be multiplied from the right to row vectors."""
         (a, b, c, d, e, f) = self.matrix

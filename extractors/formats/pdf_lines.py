@@ -7,7 +7,7 @@ Here: which characters form a line, blanks between them, lines of a cell joined.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -46,12 +46,14 @@ class Lines:
         first, last = visible[begins], visible[ends]
         self._first, self._end = first.tolist(), (last + 1).tolist()
         self._widths = (self._boxes[last, 2] - self._boxes[first, 0]).tolist()
-        self._chars = self._own.copy()
+        chars = self._own.copy()
         for i in self._gaps(line, group[order] == wide_gaps):
-            self._chars[i] = " " + self._chars[i]
-        self.numbers: dict[int, list[int]] = {}
-        for number, own_group in enumerate(group[order[first]].tolist()):
-            self.numbers.setdefault(own_group, []).append(number)
+            chars[i] = " " + chars[i]
+        self._lines = list(map("".join, map(chars.__getitem__, map(slice, self._first, self._end))))
+        groups = group[order[first]]
+        starts = changes(groups).nonzero()[0]
+        ranges = map(range, starts.tolist(), [*starts[1:].tolist(), len(groups)])
+        self.numbers: dict[int, range] = dict(zip(groups[starts].tolist(), ranges, strict=True))
 
     def _gaps(self, line: Ints, wide: Bools) -> list[int]:
         """Before which characters a blank must stand."""
@@ -59,6 +61,8 @@ class Lines:
         height = self._boxes[:, 3] - self._boxes[:, 1]
         size = np.maximum(height[1:], height[:-1])
         apart = ((4 * gap > size) & (line[1:] == line[:-1])).nonzero()[0]
+        if not len(apart):
+            return []
         pairs = zip(apart.tolist(), (wide[apart + 1] & (5 * gap > 6 * size)[apart]).tolist(), strict=True)
         texts = self._own
         return [
@@ -69,7 +73,7 @@ class Lines:
 
     def text(self, number: int) -> str:
         """The text of one line."""
-        return join_lines(clean_text("".join(self._chars[self._first[number] : self._end[number]])))
+        return join_lines(clean_text(self._lines[number]))
 
     def box(self, number: int) -> Ints:
         """The bounds of one line: x0, top, x1, bottom."""
@@ -80,20 +84,26 @@ class Lines:
         """Twice the height at which the line's first character stands."""
         return int(self._boxes[self._first[number], 1] + self._boxes[self._first[number], 3])
 
-    def joined(self, group: int, width: int) -> str:
-        """The text printed in a box of this width, its lines joined."""
-        numbers = self.numbers.get(group)
-        if not numbers:
-            return ""
-        text = "".join(self._chars[self._first[numbers[0]] : self._end[numbers[0]]])
-        if self._plain and len(numbers) == 1:
-            return text.strip()
+    def texts(self, first: int, widths: Sequence[int]) -> list[str]:
+        """The texts printed in boxes of these widths, their lines joined; `first`: the group of the first box."""
+        texts = [""] * len(widths)
+        for group, numbers in self.numbers.items():
+            if first <= group < first + len(widths):
+                if self._plain and len(numbers) == 1:
+                    text = self._lines[numbers[0]]
+                else:
+                    text = self._joined(numbers, widths[group - first])
+                texts[group - first] = text
+        return texts
+
+    def _joined(self, numbers: range, width: int) -> str:
+        text = self._lines[numbers[0]]
         for before, after in pairwise(numbers):
             text += "" if self._number_goes_on(before, after, numbers, width) else "\n"
-            text += "".join(self._chars[self._first[after] : self._end[after]])
+            text += self._lines[after]
         return join_lines(clean_text(text))
 
-    def _number_goes_on(self, before: int, after: int, numbers: Iterable[int], width: int) -> bool:
+    def _number_goes_on(self, before: int, after: int, numbers: range, width: int) -> bool:
         """Whether a line break stands inside a number: a full line, of these, that ends in a digit, then a digit."""
         first, end = self._first[after], self._end[after]
         if not (_ENDS_NUMBER.search(self._own[self._end[before] - 1]) and _GOES_ON.match(self._own[first])):
@@ -113,18 +123,20 @@ def _sorted_into_lines(boxes: Ints, group: Ints) -> tuple[Ints, Ints]:
         return np.empty(0, np.int64), np.empty(0, np.int64)
     y, height = boxes[:, 1] + boxes[:, 3], boxes[:, 3] - boxes[:, 1]
     order = _in_order(group, y)
-    keys = group[order], y[order], height[order]
-    starts = (changes(keys[0]) | changes(keys[1]) | changes(keys[2])).nonzero()[0]
-    numbers, number, last_group, middle, tallest = [], -1, None, 0, 0
-    runs = zip(*(key[starts].tolist() for key in keys), strict=True)  # of characters that stand and are alike
-    for own_group, own_middle, own_height in runs:
-        if own_group == last_group and 10 * (own_middle - middle) <= 9 * max(own_height, tallest):
-            if own_height > tallest:
-                middle, tallest = own_middle, own_height
-        else:
-            number, last_group, middle, tallest = number + 1, own_group, own_middle, own_height
-        numbers.append(number)
-    line = np.repeat(numbers, np.append(starts[1:], len(order)) - starts)
+    keys = np.array((group, y, height))[:, order]
+    begins = changes(keys[0]) | changes(keys[1]) | changes(keys[2])
+    runs = keys[:, begins]  # characters that stand and are alike
+    new = changes(runs[0])
+    _, middles, heights = runs.tolist()
+    middle = tallest = 0
+    for n in np.flatnonzero(~new).tolist():
+        if new[n - 1]:
+            middle, tallest = middles[n - 1], heights[n - 1]
+        if 10 * (middles[n] - middle) > 9 * max(heights[n], tallest):
+            new[n] = True
+        elif heights[n] > tallest:
+            middle, tallest = middles[n], heights[n]
+    line = (new.cumsum() - 1)[begins.cumsum() - 1]
     by_place = _in_order(line, boxes[order, 0])
     return order[by_place], line[by_place]
 

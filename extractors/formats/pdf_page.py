@@ -8,6 +8,7 @@ Here: which characters stand in which cell, the order of tables and lines. Not h
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import accumulate, repeat
 
 import numpy as np
 
@@ -30,7 +31,7 @@ def grids_of(ink: Ink, page_number: int) -> list[Grid]:
 
 def _grids(ink: Ink, page_number: int, turn: int) -> Iterator[Grid]:
     tables = find_tables(ink.level, ink.upright)
-    offsets = np.cumsum([0, *(len(table.boxes) for table in tables)]).tolist()
+    offsets = list(accumulate((len(table.boxes) for table in tables), initial=0))
     free = offsets[-1]
     cell = _cells(ink, tables, offsets)
     lines = Lines(ink.texts, _read_upright(ink, cell, free), cell, wide_gaps=free)
@@ -87,11 +88,9 @@ def _read_upright(ink: Ink, cell: Ints, free: int) -> Ints:
 
 
 def _table_grid(table: Table, offset: int, lines: Lines, page_number: int, turn: int) -> Grid:
-    places = _places(np.array(table.boxes), page_number, turn)
-    cells = []
-    for n in sorted(range(len(places)), key=table.spans.__getitem__):
-        (row, col, rowspan, colspan), (x0, _, x1, _) = table.spans[n], table.boxes[n]
-        cells.append(Cell(lines.joined(offset + n, x1 - x0), row, col, places[n], rowspan, colspan))
+    texts = lines.texts(offset, (table.boxes[:, 2] - table.boxes[:, 0]).tolist())
+    row, col, rowspan, colspan = table.spans.T.tolist()
+    cells = list(map(Cell, texts, row, col, _places(table.boxes, page_number, turn), rowspan, colspan))
     return Grid(cells, page=page_number, row_cut=table.open_bottom)
 
 
@@ -109,4 +108,4 @@ def _running(numbers: Sequence[int], lines: Lines, page_number: int, turn: int) 
 def _places(boxes: Ints, page_number: int, turn: int) -> list[Place]:
     """Boxes (n, 4) as places on the page, turned back if it was turned to be read."""
     shown = turned(boxes, -turn) if turn else boxes
-    return [Place(page_number, *box) for box in (np.rint(shown * (100 / POINT)) / 100).tolist()]
+    return list(map(Place, repeat(page_number), *(np.rint(shown * (100 / POINT)) / 100).T.tolist()))

@@ -6,8 +6,8 @@ is (pdf_ink.py).
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import chain, compress, repeat
 
@@ -39,8 +39,8 @@ class Layer:
     paths: list[Handle]
 
 
-def layers(page: Handle, most: int) -> list[Layer]:
-    """The page's own layer and one for each use of a form XObject.
+def layers(page: Handle, known: AbstractSet[int], most: int) -> list[Layer]:
+    """The page's own layer and one for each use of a form XObject; `known`: the addresses of texts.
 
     Raises Unreadable: BOMB for more than `most` objects in all, TOO_DEEP for forms in forms without end.
     """
@@ -55,13 +55,13 @@ def layers(page: Handle, most: int) -> list[Layer]:
             raise Unreadable("BOMB", "页面上的图形多得不正常，请重新导出。")
         if depth > _DEEPEST:
             raise Unreadable("TOO_DEEP", "PDF 的内部结构嵌套过深，请重新导出。")
-        of_kind: defaultdict[int, list[int]] = defaultdict(list)
-        for kind, address in zip(map(calls.kind_of, map(handle, addresses)), addresses, strict=True):
-            of_kind[kind].append(address)
-        paths, forms = (
-            list(map(handle, of_kind[kind])) for kind in (pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_FORM)
-        )
-        found.append(Layer(matrix, of_kind[pdfium.FPDF_PAGEOBJ_TEXT], paths))
+        others = [address for address in addresses if address not in known]
+        handles = list(map(handle, others))
+        kinds = list(map(calls.kind_of, handles))
+        texts = set(compress(others, map(pdfium.FPDF_PAGEOBJ_TEXT.__eq__, kinds)))
+        paths = list(compress(handles, map(pdfium.FPDF_PAGEOBJ_PATH.__eq__, kinds)))
+        forms = list(compress(handles, map(pdfium.FPDF_PAGEOBJ_FORM.__eq__, kinds)))
+        found.append(Layer(matrix, [a for a in addresses if a in known or a in texts], paths))
         for form, own in zip(forms, matrices(forms) if forms else (), strict=True):
             size = min(calls.form_size(form), left + 1)
             waiting.append((list(map(calls.form_object, repeat(form), range(size))), own @ matrix, depth + 1))
@@ -113,9 +113,11 @@ def _corners(paths: Sequence[Handle], sizes: Sequence[int], to_shown: Floats) ->
     """The segments of paths, of so many each, and the points where they end."""
     owners, indexes = chain.from_iterable(map(repeat, paths, sizes)), chain.from_iterable(map(range, sizes))
     segments = list(map(handle, map(calls.path_segment, owners, indexes)))
-    x, y = calls.rows(calls.segment_point, segments, of=len(segments), as_="2f4", outputs=2).astype(float).T
-    m = np.repeat(matrices(paths) @ to_shown, sizes, axis=0)
-    return segments, thousandths(x[:, None] * m[:, 0, :2] + y[:, None] * m[:, 1, :2] + m[:, 2, :2])
+    x, y = calls.rows(calls.segment_point, segments, of=len(segments), as_="2f4", outputs=2).astype(float).T[:, :, None]
+    own = matrices(paths)
+    alike = (own == own[0]).all()  # as on most pages
+    m = own[0] @ to_shown if alike else np.repeat(own @ to_shown, sizes, axis=0).swapaxes(0, 1)
+    return segments, thousandths(x * m[0, ..., :2] + y * m[1, ..., :2] + m[2, ..., :2])
 
 
 def _hairlines(paths: Sequence[Handle], to_shown: Floats) -> dict[Handle, Corners]:

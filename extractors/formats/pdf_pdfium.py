@@ -104,15 +104,15 @@ def read_ink(page: pypdfium2.PdfPage, textpage: pypdfium2.PdfTextPage, text: str
 
     Raises Doubt where another engine should read the page, Unreadable (BOMB, TOO_DEEP) for more than `most` objects.
     """
-    drawn = layers(calls.handle_of(page.raw), most)
+    text_page = calls.handle_of(textpage.raw)
+    runs = _runs(text_page, text, textpage.count_chars())
+    drawn = layers(calls.handle_of(page.raw), set(runs.objects), most)
     lines, subpaths = (
         list(chain.from_iterable(own)) for own in zip(*(painted(layer, frame, most) for layer in drawn), strict=True)
     )
     level, upright = rules_of(subpaths, frame, lines)
     if len(level) + len(upright) > most:
         raise Unreadable("BOMB", "页面上的图形多得不正常，请重新导出。")
-    text_page = calls.handle_of(textpage.raw)
-    runs = _runs(text_page, text, textpage.count_chars())
     _hold_in_doubt(runs, text_page, drawn)
     boxes, turns = _boxes(text_page, runs, frame)
     if hidden := _hidden(text_page, runs, drawn):
@@ -134,7 +134,7 @@ def hidden_characters(page: pypdfium2.PdfPage, textpage: pypdfium2.PdfTextPage, 
     """
     text_page = calls.handle_of(textpage.raw)
     runs = _runs(text_page, "", textpage.count_chars())
-    hidden = _hidden(text_page, runs, layers(calls.handle_of(page.raw), most))
+    hidden = _hidden(text_page, runs, layers(calls.handle_of(page.raw), set(runs.objects), most))
     places = [runs.places[i] for i in hidden]
     origins = calls.rows(calls.char_origin, repeat(text_page), places, of=len(places), as_="2f8", outputs=2)
     return [(runs.texts[i], x, y) for i, (x, y) in zip(hidden, origins.tolist(), strict=True)]

@@ -6,24 +6,19 @@ which rules a page has (pdf_ink.py), what stands in the cells (pdf_page.py). Len
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Container, Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
 
 import numpy as np
 
-from extractors.formats.pdf_ink import POINT, Box, Ints
+from extractors.formats.pdf_ink import POINT, Bools, Box, Ints, changes
 from extractors.grid import Unreadable
 
 _SNAP = 3 * POINT
 """Within this two rules are one, an end meets a rule; pdfplumber's default, right for rows of 9 pt and more."""
 _SHORTEST = 1 * POINT
 """Shorter rules are dots; after joining, `_SNAP` is the least."""
-_CLUSTER = 3 * POINT // 2
-"""Within this two edges of cells are one grid line."""
-_TOUCH = 2 * POINT
-"""Below this apart, two tables of the same width are one table."""
 _MOST_MEETINGS = 4_000_000
 """Pairs of an upright and a level rule; a dense page of forms has some ten thousand."""
 
@@ -33,7 +28,7 @@ Rule = tuple[int, int, int]
 
 @dataclass(slots=True)
 class Table:
-    """Cells as boxes over grid lines: `boxes[i]` has `spans[i]` = row, column, rows, columns.
+    """Cells as `boxes` (n, 4) over grid lines, and their `spans` (n, 4): row, column, rows, columns; in this order.
 
     `slots` (rows + 2, columns + 2): the index of the box over each slot, or -1, as all around the table.
     `open_bottom`: no rule closes the last row.
@@ -41,8 +36,8 @@ class Table:
 
     xs: list[int]
     ys: list[int]
-    boxes: list[Box]
-    spans: list[tuple[int, int, int, int]]
+    boxes: Ints
+    spans: Ints
     slots: Ints
     open_bottom: bool = False
 
@@ -52,19 +47,19 @@ class Table:
         return self.xs[0], self.ys[0], self.xs[-1], self.ys[-1]
 
     @property
+    def is_full(self) -> bool:
+        """Whether the cells, more than one, fill the outer bounds, so that corners connect them all."""
+        return len(self.boxes) > 1 and bool((self.slots[1:-1, 1:-1] >= 0).all())
+
+    @property
     def area(self) -> int:
         """Of the outer bounds."""
-        return area(self.box)
+        return (self.xs[-1] - self.xs[0]) * (self.ys[-1] - self.ys[0])
 
     def cells_at(self, x: Ints, y: Ints) -> Ints:
         """For each point the index of the box that holds it, or -1."""
         held: Ints = self.slots[np.searchsorted(self.ys, y, "right"), np.searchsorted(self.xs, x, "right")]
         return held
-
-
-def area(box: Box) -> int:
-    """Of a box."""
-    return (box[2] - box[0]) * (box[3] - box[1])
 
 
 def find_tables(level: Sequence[Box], upright: Sequence[Box]) -> list[Table]:
@@ -74,12 +69,15 @@ def find_tables(level: Sequence[Box], upright: Sequence[Box]) -> list[Table]:
     """
     level_rules = _merged((top, x0, x1) for x0, top, x1, _ in level)
     uprights = _merged((x0, top, bottom) for x0, top, _, bottom in upright)
-    if len(uprights) < 2:
+    if len(uprights) < 2 or not level_rules:
         return []
     closing = _closing_rules(level_rules, uprights)
     # merged again, so that a rule and what closes its row are one line
     closed = _merged([*level_rules, *closing]) if closing else level_rules
-    tables = [table for group in _touching(_groups(_cells(closed, uprights))) if (table := _indexed(group)) is not None]
+    cells, xs, ys = _cells(closed, uprights)
+    tables = [_table(cells, xs, ys)]
+    if not tables[0].is_full:  # most pages have one table, and it is
+        tables = [_table(cells[:, own], xs, ys) for own in _touching(cells, _groups(cells, len(xs)))]
     for table in tables:
         x0, _, x1, bottom = table.box
         ruled = sum(max(0, min(end, x1) - max(start, x0)) for y, start, end in level_rules if abs(y - bottom) <= _SNAP)
@@ -91,6 +89,9 @@ def _merged(rules: Iterable[Rule]) -> list[Rule]:
     """Rules near one another put on their average and joined end to end; without the dots among them, in order."""
     merged: list[Rule] = []
     for line in _lines(sorted(rule for rule in rules if rule[2] - rule[1] >= _SHORTEST)):
+        if len(line) == 1:  # most are
+            merged.append(line[0])
+            continue
         position = round(sum(at for at, _, _ in line) / len(line))
         ends = iter(sorted((start, end) for _, start, end in line))
         start, reach = next(ends)
@@ -134,161 +135,165 @@ def _closing_rules(level_rules: Sequence[Rule], uprights: Sequence[Rule]) -> lis
 
 
 def _meets(level_rules: Sequence[Rule], x: int, y: int) -> bool:
-    near = level_rules[bisect_left(level_rules, (y - _SNAP,)) : bisect_left(level_rules, (y + _SNAP + 1,))]
-    return any(start - _SNAP <= x <= end + _SNAP for _, start, end in near)
+    for n in range(bisect_left(level_rules, (y - _SNAP,)), len(level_rules)):
+        at, start, end = level_rules[n]
+        if at > y + _SNAP:
+            break
+        if start - _SNAP <= x <= end + _SNAP:
+            return True
+    return False
 
 
 # --- cells
 
 
-def _cells(level_rules: Sequence[Rule], uprights: Sequence[Rule]) -> Iterator[Box]:
-    """For each point where rules cross, the smallest cell of which it is the top left corner, if there is one."""
+def _cells(level_rules: Sequence[Rule], uprights: Sequence[Rule]) -> tuple[Ints, Ints, Ints]:
+    """For each point where rules cross, the smallest cell of which it is the top left corner, if there is one.
+
+    The cells (4, n), row by row, are the numbers of their lines: x0, top, x1, bottom; with them come the places of the
+    upright lines and of the level ones. The rules are in order. Raises Unreadable (BOMB) where they are too many.
+    """
     if len(level_rules) * len(uprights) > _MOST_MEETINGS:
         raise Unreadable("BOMB", "页面上的线条多得不正常，请重新导出。")
-    xs, ys = (sorted({rule[0] for rule in rules}) for rules in (uprights, level_rules))
-    columns, rows = _spans(uprights, ys), _spans(level_rules, xs)
-    below, beside = _following(columns, rows), _following(rows, columns)
-    for x, column in enumerate(below):
-        for y, y1 in column.items():
-            x1 = beside[y].get(x)
-            if x1 is None:
-                continue
-            if below[x1].get(y) == y1 and beside[y1].get(x) == x1:  # most are
-                yield xs[x], ys[y], xs[x1], ys[y1]
-                continue
-            lowers = _reached(columns[x], column, y)
-            corners = ((a, b) for b in lowers for a in _reached(rows[y], beside[y], x))  # the nearest row first
-            for a, b in corners:
-                if _join(columns[a], y, b) and _join(rows[b], x, a):
-                    yield xs[x], ys[y], xs[a], ys[b]
-                    break
+    level, upright = np.array(level_rules), np.array(uprights)
+    ys, xs = (rules[changes(rules[:, 0]), 0] for rules in (level, upright))
+    return _closed(_reaches(upright, ys), _reaches(level, xs)), xs, ys
 
 
-def _spans(rules: Sequence[Rule], across: Sequence[int]) -> list[list[range]]:
-    """For each line of rules in order, and each of its rules, the numbers of the lines across that it may meet."""
-    spans: dict[int, list[range]] = {}
-    for at, start, end in rules:
-        span = range(bisect_left(across, start - _SNAP), bisect_right(across, end + _SNAP))
-        spans.setdefault(at, []).append(span)
-    return list(spans.values())
+def _reaches(rules: Ints, across: Ints) -> Ints:
+    """For each line of rules, and each line across that one of its rules meets, the last that this rule meets, or -1.
+
+    `rules` (n, 3) in order, `across`: where the lines across are, in order.
+    """
+    first = across.searchsorted(rules[:, 1] - _SNAP)[:, None]
+    last = across.searchsorted(rules[:, 2] + _SNAP, "right")[:, None] - 1
+    number = np.arange(len(across))
+    reach = np.where((first <= number) & (number <= last), last, -1)
+    begins = changes(rules[:, 0])
+    return reach if begins.all() else np.maximum.reduceat(reach, begins.nonzero()[0])
 
 
-def _following(spans: Sequence[list[range]], across: Sequence[list[range]]) -> list[dict[int, int]]:
-    """For each line, and each line across that one of its rules meets, the next that the same rule meets."""
-    met: list[Container[int]] = [own[0] if len(own) == 1 else set(chain.from_iterable(own)) for own in across]
-    return [
-        dict(chain.from_iterable(pairwise([n for n in span if line in met[n]]) for span in own))
-        for line, own in enumerate(spans)
-    ]
+def _closed(down: Ints, right: Ints) -> Ints:
+    """The cells, by what the upright lines reach (`down`) and what the level ones reach (`right`)."""
+    met = (down >= 0) & (right.T >= 0)
+    below, beside = _following(met, down), _following(met.T, right)
+    y, x = ((beside >= 0) & (below.T >= 0)).nonzero()
+    x1, y1 = beside[y, x], below[x, y]
+    closed = (down[x1, y] >= y1) & (right[y1, x] >= x1)
+    if closed.all():
+        return np.array((x, y, x1, y1))
+    lows, sides, downs, rights = below.data, beside.data, down.data, right.data
+    for n in np.flatnonzero(~closed).tolist():  # few
+        start, top = int(x[n]), int(y[n])
+        corners = (
+            (end, bottom)
+            for bottom in _reached(lows, start, top, downs[start, top])  # the nearest row first
+            for end in _reached(sides, top, start, rights[top, start])
+            if downs[end, top] >= bottom and rights[bottom, start] >= end
+        )
+        if corner := next(corners, None):
+            (x1[n], y1[n]), closed[n] = corner, True
+    return np.array((x, y, x1, y1))[:, closed]
 
 
-def _join(spans: Sequence[range], one: int, other: int) -> bool:
-    """Whether a rule of the line meets both."""
-    for span in spans:  # noqa: SIM110 - a generator takes three times as long
-        if one in span and other in span:
-            return True
-    return False
+def _following(met: Bools, reach: Ints) -> Ints:
+    """For each line (a row), and each line across that it meets, the next one that the same rule meets, or -1."""
+    count = met.shape[1]
+    number = np.where(met, np.arange(count), count)
+    following = np.full(met.shape, count)
+    following[:, :-1] = np.minimum.accumulate(number[:, :0:-1], axis=1)[:, ::-1]
+    return np.where(met & (following <= reach), following, -1)
 
 
-def _reached(spans: Sequence[range], following: dict[int, int], start: int) -> Iterator[int]:
-    """The lines across farther on that are met by the rule that meets the first one."""
-    at = following.get(start)
-    while at is not None and _join(spans, start, at):
+def _reached(following: memoryview, line: int, start: int, last: int) -> Iterator[int]:
+    """The lines across behind `start`, up to `last`, that the line meets."""
+    at = following[line, start]
+    while 0 <= at <= last:
         yield at
-        at = following.get(at)
-
-
-def _groups(cells: Iterable[Box]) -> list[list[Box]]:
-    """The cells by table: those that share corners, however far, belong together; a lone cell is no table."""
-    parent = [0]  # labels begin with 1
-
-    def root(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
-
-    label_of: dict[tuple[int, int], int] = {}
-    label_at = label_of.get
-    labelled: list[list[Box]] = [[]]
-    for cell in cells:
-        x0, top, x1, bottom = cell
-        one, two, three, four = (x0, top), (x0, bottom), (x1, top), (x1, bottom)
-        known = {label_at(one, 0), label_at(two, 0), label_at(three, 0), label_at(four, 0)}
-        known.discard(0)
-        if known:
-            label = known.pop()
-            for other in known:
-                parent[root(other)] = root(label)
-        else:
-            label = len(parent)
-            parent.append(label)
-            labelled.append([])
-        label_of[one] = label_of[two] = label_of[three] = label_of[four] = label
-        labelled[label].append(cell)
-    groups: dict[int, list[Box]] = {}
-    for label, own in enumerate(labelled):
-        groups.setdefault(root(label), []).extend(own)
-    return [sorted(group) for group in groups.values() if len(group) > 1]
+        at = following[line, at]
 
 
 # --- tables
 
 
-def _touching(groups: list[list[Box]]) -> list[list[Box]]:
-    """Tables of the same width that stand on each other become one."""
-    merged: list[tuple[Box, list[Box]]] = []
-    for box, group in sorted(((_union(g), g) for g in groups), key=lambda own: (own[0][1], own[0][0])):
-        for index, (above, cells) in enumerate(merged):
-            same_width = abs(above[0] - box[0]) <= _CLUSTER and abs(above[2] - box[2]) <= _CLUSTER
-            if same_width and -_CLUSTER <= box[1] - above[3] < _TOUCH:
-                merged[index] = (_union([above, box]), cells + group)
-                break
-        else:
-            merged.append((box, list(group)))
-    return [cells for _, cells in merged]
+def _groups(cells: Ints, width: int) -> list[Ints]:
+    """The numbers of the cells of each table: those that share corners, however far; a lone cell is no table.
+
+    `width`: the number of upright lines.
+    """
+    x0, top, x1, bottom = cells
+    label = _connected(np.array((x0, x1, x0, x1)) + width * np.array((top, top, bottom, bottom)))
+    order = np.argsort(label, kind="stable")
+    return [own for own in np.split(order, changes(label[order]).nonzero()[0][1:]) if len(own) > 1]
 
 
-def _union(boxes: Iterable[Box]) -> Box:
-    x0s, tops, x1s, bottoms = zip(*boxes, strict=True)
-    return min(x0s), min(tops), max(x1s), max(bottoms)
+def _connected(corners: Ints) -> Ints:
+    """For each cell the number of the first with which its corners (4, n) connect it."""
+    label = np.arange(corners.shape[1])
+    while True:
+        lowest = np.full(corners.max(initial=0) + 1, len(label))
+        np.minimum.at(lowest, corners.ravel(), np.concatenate((label,) * 4))
+        joined = lowest[corners].min(axis=0)
+        while (joined[joined] != joined).any():
+            joined = joined[joined]
+        if (joined == label).all():
+            return label
+        label = joined
 
 
-def _levels(values: Iterable[int]) -> tuple[list[int], dict[int, int]]:
-    """The distinct values, those within `_CLUSTER` of their neighbour taken as one, and the number of each."""
-    levels: list[int] = []
-    number_of: dict[int, int] = {}
-    last = None
-    for value in sorted(set(values)):
-        if last is None or value - last > _CLUSTER:
-            levels.append(value)
-        number_of[value] = len(levels) - 1
-        last = value
-    return levels, number_of
+def _touching(cells: Ints, groups: list[Ints]) -> list[Ints]:
+    """Groups of the same width that stand on each other become one."""
+    if len(groups) < 2:  # as on most pages
+        return groups
+    merged: list[Ints] = []
+    ending: dict[tuple[int, int, int], int] = {}  # the group that has these sides and this lower end
+    for own in groups:  # in the order of their first cells
+        (x0, top), (x1, bottom) = cells[:2, own].min(axis=1).tolist(), cells[2:, own].max(axis=1).tolist()
+        above = ending.pop((x0, x1, top), len(merged))
+        merged[above:] = [np.concatenate((*merged[above : above + 1], own)), *merged[above + 1 :]]
+        ending.setdefault((x0, x1, bottom), above)
+    return merged
 
 
-def _indexed(boxes: Sequence[Box]) -> Table | None:
-    """The boxes as spans over the table's grid lines; None if nothing with an area is left."""
-    x0s, tops, x1s, bottoms = zip(*boxes, strict=True)
-    (xs, col_of), (ys, row_of) = _levels(x0s + x1s), _levels(tops + bottoms)
-    slots = [[-1] * (len(xs) + 1) for _ in range(len(ys) + 1)]
-    kept: list[Box] = []
-    spans = []
-    for box in sorted(boxes, key=area):
-        x0, top, x1, bottom = box
-        col, row = col_of[x0], row_of[top]
-        cols, rows = col_of[x1] - col, row_of[bottom] - row
-        if rows == cols == 1:  # most are
-            covered = slots[row + 1]
-            if covered[col + 1] >= 0:
-                continue
-            covered[col + 1] = len(kept)
-        else:
-            block = slots[row + 1 : row + 1 + rows]
-            if not rows or not cols or any(max(slot[col + 1 : col + 1 + cols]) >= 0 for slot in block):
-                continue
-            for slot in block:
-                slot[col + 1 : col + 1 + cols] = [len(kept)] * cols
-        kept.append(box)
-        spans.append((row, col, rows, cols))
-    return Table(xs, ys, kept, spans, np.array(slots)) if kept else None
+def _table(cells: Ints, xs: Ints, ys: Ints) -> Table:
+    """A table of cells (4, n), which are in order, and the places of its lines; `xs`, `ys`: the places of all lines."""
+    (cols, xs), (rows, ys) = _renumbered(cells[0::2], xs), _renumbered(cells[1::2], ys)
+    boxes = np.array((xs[cols[0]], ys[rows[0]], xs[cols[1]], ys[rows[1]])).T
+    spans = np.array((rows[0], cols[0], rows[1] - rows[0], cols[1] - cols[0])).T
+    slots = _slots(spans, len(ys), len(xs))
+    if (spans[:, 2] * spans[:, 3]).sum() != np.count_nonzero(slots >= 0):  # they overlap
+        kept = _apart(boxes, spans, slots.shape)
+        boxes, spans = boxes[kept], spans[kept]
+        slots = _slots(spans, len(ys), len(xs))
+    return Table(xs.tolist(), ys.tolist(), boxes, spans, slots)
+
+
+def _renumbered(lines: Ints, places: Ints) -> tuple[Ints, Ints]:
+    """Numbers of lines counted over those that occur, and where these are."""
+    occur = np.zeros(len(places), bool)
+    occur[lines] = True
+    return (occur.cumsum() - 1)[lines], places[occur]
+
+
+def _slots(spans: Ints, height: int, width: int) -> Ints:
+    """As of Table, for so many grid lines; where spans overlap, the last one's."""
+    slots = np.full((height + 1, width + 1), -1)
+    row, col, rows, cols = spans.T
+    slots[row + 1, col + 1] = np.arange(len(spans))
+    merged = (rows * cols > 1).nonzero()[0]
+    for n, (top, left, high, wide) in zip(merged.tolist(), spans[merged].tolist(), strict=True):
+        slots[top + 1 : top + 1 + high, left + 1 : left + 1 + wide] = n
+    return slots
+
+
+def _apart(boxes: Ints, spans: Ints, shape: tuple[int, ...]) -> Ints:
+    """The numbers of the boxes without those that overlap a smaller one."""
+    taken, kept = np.zeros(shape, bool), []
+    sides = boxes[:, 2:] - boxes[:, :2]
+    for n in np.argsort(sides[:, 0] * sides[:, 1], kind="stable").tolist():
+        row, col, rows, cols = spans[n].tolist()
+        own = taken[row : row + rows, col : col + cols]
+        if not own.any():
+            own[:] = True
+            kept.append(n)
+    return np.sort(kept)

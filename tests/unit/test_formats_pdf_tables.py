@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -42,7 +43,11 @@ def by_us(rules: list[Rule]) -> list[set[tuple[int, ...]]]:
     whole = [tuple(1000 * side for side in rule) for rule in rules]
     level_rules = _merged((top, x0, x1) for x0, top, x1, bottom in whole if top == bottom)
     uprights = _merged((x0, top, bottom) for x0, top, _, bottom in whole if top != bottom)
-    return sorted((set(table) for table in _groups(_cells(level_rules, uprights))), key=sorted)
+    if not level_rules or not uprights:
+        return []
+    cells, xs, ys = _cells(level_rules, uprights)
+    boxes = np.array((xs[cells[0]], ys[cells[1]], xs[cells[2]], ys[cells[3]])).T
+    return sorted((set(map(tuple, boxes[own].tolist())) for own in _groups(cells, len(xs))), key=sorted)
 
 
 # Ends lie on a coarse lattice, now and then a point or a few off it, so that rules meet, miss, snap and join.
