@@ -13,6 +13,7 @@ _WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f\u2018-\u201d\u2026
 _BREAK = re.compile(r"[ \t\u00a0\u3000]*[\r\n\v\f\u2028\u2029\x85]+[ \t\u00a0\u3000]*")
 _BROKEN = re.compile("[\0\r\n\v\f\u2028\u2029\x85]")
 _BETWEEN_WIDE = re.compile(f"(?<=[{_WIDE}])\x00|\x00(?=[{_WIDE}])")
+_IS_WIDE = re.compile(f"[{_WIDE}]").match
 
 
 def join_lines(text: str) -> str:
@@ -23,6 +24,11 @@ def join_lines(text: str) -> str:
     if _BROKEN.search(text) is None:
         return text.strip()
     return _BETWEEN_WIDE.sub("", _BREAK.sub("\x00", text.strip())).replace("\x00", " ").strip()
+
+
+def join_line(text: str, line: str) -> str:
+    """`join_lines` for a text and its next line, neither empty, without white space around the break."""
+    return text + line if _IS_WIDE(text[-1]) or _IS_WIDE(line[0]) else f"{text} {line}"
 
 
 @dataclass(slots=True, unsafe_hash=True)  # not frozen: that makes each of some hundred a page three times as dear

@@ -153,6 +153,9 @@ def middles(boxes: Ints) -> tuple[Ints, Ints]:
 
 def are_blank(texts: Sequence[str]) -> Bools:
     """Which of many texts are white space or nothing."""
+    whole = "".join(texts)
+    if whole.isprintable() and " " not in whole and "" not in texts:
+        return np.zeros(len(texts), bool)
     blanks = set(filterfalse(str.strip, set(texts)))
     if not blanks:
         return np.zeros(len(texts), bool)

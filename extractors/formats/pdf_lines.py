@@ -14,7 +14,7 @@ import numpy as np
 
 from extractors.formats.clean import clean_text, is_odd
 from extractors.formats.pdf_ink import POINT, Bools, Ints, are_blank, changes
-from extractors.grid import join_lines
+from extractors.grid import join_line, join_lines
 
 _HAIR = POINT // 100
 """By so much a gap must exceed its threshold, for the engines' measures differ by less."""
@@ -89,19 +89,19 @@ class Lines:
         texts = [""] * len(widths)
         for group, numbers in self.numbers.items():
             if first <= group < first + len(widths):
-                if self._plain and len(numbers) == 1:
-                    text = self._lines[numbers[0]]
-                else:
-                    text = self._joined(numbers, widths[group - first])
-                texts[group - first] = text
+                texts[group - first] = self._joined(numbers, widths[group - first])
         return texts
 
     def _joined(self, numbers: range, width: int) -> str:
         text = self._lines[numbers[0]]
         for before, after in pairwise(numbers):
-            text += "" if self._number_goes_on(before, after, numbers, width) else "\n"
-            text += self._lines[after]
-        return join_lines(clean_text(text))
+            if self._number_goes_on(before, after, numbers, width):
+                text += self._lines[after]
+            elif self._plain:
+                text = join_line(text, self._lines[after])
+            else:
+                text += f"\n{self._lines[after]}"
+        return text if self._plain else join_lines(clean_text(text))
 
     def _number_goes_on(self, before: int, after: int, numbers: range, width: int) -> bool:
         """Whether a line break stands inside a number: a full line, of these, that ends in a digit, then a digit."""

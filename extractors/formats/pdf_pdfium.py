@@ -232,8 +232,8 @@ def _level_boxes(runs: _Runs, matrix: Floats, size: Floats, loose: Floats, frame
 
 def _ligatures(runs: _Runs, boxes: Ints, turns: Ints) -> tuple[list[str], Ints, Ints]:
     """One character for those that share their box: a glyph that stands for several letters."""
-    again = (runs.run[1:] == runs.run[:-1]) & (boxes[1:] == boxes[:-1]).all(axis=1)
-    if not again.any():
+    again = (boxes[1:, 0] == boxes[:-1, 0]) & (runs.run[1:] == runs.run[:-1])
+    if not again.any() or not (again := again & (boxes[1:] == boxes[:-1]).all(axis=1)).any():
         return runs.texts, boxes, turns
     first = np.flatnonzero(np.concatenate(([True], ~again)))
     texts = ["".join(runs.texts[i:j]) for i, j in zip(first, [*first[1:], len(runs.texts)], strict=True)]
