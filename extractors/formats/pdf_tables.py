@@ -19,7 +19,7 @@ _SNAP = 3 * POINT
 """Within this two rules are one, an end meets a rule; pdfplumber's default, right for rows of 9 pt and more."""
 _SHORTEST = 1 * POINT
 """Shorter rules are dots; after joining, `_SNAP` is the least."""
-_MOST_MEETINGS = 4_000_000
+_MOST_MEETINGS = 400_000
 """Pairs of an upright and a level rule; a dense page of forms has some ten thousand."""
 
 Rule = tuple[int, int, int]

@@ -41,17 +41,20 @@ def cid_font(
     }
 
 
-def type3_font(mapped: str) -> dict[str, str]:
-    """A font whose glyphs are drawings: code n prints the nth character, with a CMap; all are squares."""
-    last = len(mapped)
+def type3_font(characters: str, unknown: str = "") -> dict[str, str]:
+    """A font whose glyphs are drawings: code n prints the nth character, with a CMap, if there is any, without the
+    `unknown` ones; all are squares.
+    """
+    last = len(characters)
+    mapped = {n: c for n, c in enumerate(characters, 1) if c not in unknown}
     differences = " ".join(f"/g{n}" for n in range(1, last + 1))
     procedures = " ".join(f"/g{n} @glyph" for n in range(1, last + 1))
     return {
         "font": "<< /Type /Font /Subtype /Type3 /FontBBox [0 -120 1000 880] /FontMatrix [0.001 0 0 0.001 0 0]"
         f" /FirstChar 1 /LastChar {last} /Widths [{'1000 ' * last}] /Resources << >> /CharProcs << {procedures} >>"
-        f" /Encoding << /Type /Encoding /Differences [1 {differences}] >> /ToUnicode @unicode >>",
+        f" /Encoding << /Type /Encoding /Differences [1 {differences}] >> {'/ToUnicode @unicode' if mapped else ''} >>",
         "glyph": stream("1000 0 50 -70 950 830 d1 50 -70 900 900 re f"),
-        "unicode": stream(to_unicode(dict(enumerate(mapped, 1)), width=2)),
+        "unicode": stream(to_unicode(mapped, width=2)),
     }
 
 

@@ -67,13 +67,18 @@ def test_both_engines_read_a_large_fixture_alike(path: Path) -> None:
 
 WORDS = "绩效指标目标值自评分资金合计预算执行率产出效益满意度数量质量时效成本项目名称万元年度完成情况说明"
 LATIN = "0123456789ABCabc≥≤%.,-"
-CHARACTERS = WORDS + LATIN
-UNMAPPED = cid_font()
+RADICALS = "⽬⽉⻓⻅"
+CHARACTERS = WORDS + LATIN + RADICALS
+CODES = {c: n for n, c in enumerate(CHARACTERS, 1)}
+KNOWN = "".join(c for c in CHARACTERS if c not in "标分5,")
 FONTS = {
-    "not embedded": (UNMAPPED, None),
+    "not embedded": (cid_font(), None),
     "with a CMap": (cid_font(mapped=CHARACTERS), None),
+    "with a CMap that lacks characters": (cid_font(mapped=KNOWN, ordering="Identity"), None),
     "without metrics": (cid_font(ascent=0, descent=0, mapped=CHARACTERS), None),
-    "of drawings": (type3_font(CHARACTERS), {c: n for n, c in enumerate(CHARACTERS, 1)}),
+    "of drawings": (type3_font(CHARACTERS), CODES),
+    "of drawings, with a CMap that lacks characters": (type3_font(CHARACTERS, unknown="标分5,"), CODES),
+    "of drawings, without a CMap": (type3_font(CHARACTERS, unknown=CHARACTERS), CODES),
 }
 
 
