@@ -159,6 +159,7 @@ class Candidate:
         )
         filled = build.fill(self._connection, state, batches, batch_sizes)
         self._places = filled.places
+        give_back()
         event("filled", rows=filled.rows)
         return Tidy(filled.rows, build.refused(self._connection, state, batches))
 

@@ -118,12 +118,14 @@ def _decisions(ground: Ground) -> list[linking.Decision]:
 
 def _divide(connection: duckdb.DuckDBPyConnection, decisions: Sequence[linking.Decision]) -> None:
     """Keep which regions are linked together, in table `region_part`."""
-    reader = connection.execute(f"SELECT {_UNIT_INPUT} FROM project").to_arrow_reader(_PART_FORMS)
-    found = linking.parts((batch.to_pandas() for batch in reader), decisions, _PART_FORMS)
-    rows = [(region, number) for number, regions in enumerate(found) for region in regions]
+    regions = connection.execute("SELECT DISTINCT coalesce(region_code, '') FROM project").fetchall()
+    divided = [[region for (region,) in regions]]
+    if len(regions) > 1:
+        reader = connection.execute(f"SELECT {_UNIT_INPUT} FROM project").to_arrow_reader(_PART_FORMS)
+        divided = linking.parts((batch.to_pandas() for batch in reader), decisions, _PART_FORMS)
+    rows = [{"region_code": region, "part": part} for part, group in enumerate(divided) for region in group]
     connection.execute("CREATE OR REPLACE TEMP TABLE region_part (region_code VARCHAR, part INTEGER)")
-    if rows:
-        connection.executemany("INSERT INTO region_part VALUES (?, ?)", rows)
+    _insert(connection, "region_part", pd.DataFrame(rows, columns=["region_code", "part"]))
 
 
 def _parts(connection: duckdb.DuckDBPyConnection) -> list[int]:

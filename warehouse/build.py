@@ -73,6 +73,7 @@ def connect(path: Path, *, memory_mb: int, threads: int, scratch: Path) -> duckd
     Their keys are no constraints of the file, whose indexes would have to stay in memory; `check_data` looks at them.
     """
     settings: dict[str, Any] = {"memory_limit": f"{memory_mb}MB", "threads": threads, "temp_directory": str(scratch)}
+    settings["enable_external_file_cache"] = False  # the frames are read once
     connection = duckdb.connect(str(path), config={**settings, "autoinstall_known_extensions": False})
     connection.execute("SET enable_progress_bar = false")  # it would go to the standard output of a long run
     connection.begin()  # one commit for some 200 statements

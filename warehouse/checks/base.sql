@@ -220,7 +220,9 @@ CREATE OR REPLACE TEMP TABLE check_keyed AS
 WITH chained AS (SELECT form_id FROM check_year UNION SELECT previous_id FROM check_year),
 name AS (SELECT DISTINCT level3, letters(level3) AS name_key FROM check_row SEMI JOIN chained USING (form_id) WHERE named),
 keyed AS (
-    SELECT r.*, coalesce(r.class2, r.level2, '') AS level2_key, name.name_key
+    SELECT r.form_id, r.indicator_no, coalesce(r.class2, r.level2, '') AS level2_key, name.name_key, r.label, r.level3, r.fiscal_year, r.is_cost,
+        r.target_text, r.target_kind, r.target_operator, r.target_value, r.target_unit, r.actual_text, r.actual_operator, r.actual_value, r.actual_unit,
+        r.weight, r.met, r.compare_basis
     FROM check_row AS r SEMI JOIN chained USING (form_id) JOIN name ON r.level3 = name.level3
     WHERE r.named AND r.horizon IS DISTINCT FROM 'long_term' AND name.name_key <> ''
 ),
