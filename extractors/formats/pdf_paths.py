@@ -77,7 +77,7 @@ def matrices(objects: Sequence[Handle]) -> Floats:
 
 
 def painted(layer: Layer, frame: Frame, most: int) -> tuple[list[Box], list[Subpath]]:
-    """What a layer strokes or fills: the boxes of paths of two points, and the subpaths of others, hairlines first.
+    """What a layer strokes or fills: the lines of two points and the edges of hairlines as boxes, and other subpaths.
 
     Raises Unreadable (BOMB) for more than `most` corners.
     """
@@ -94,10 +94,9 @@ def painted(layer: Layer, frame: Frame, most: int) -> tuple[list[Box], list[Subp
             else:
                 drawn.append((path, size, not stroke))
     to_shown = layer.matrix @ frame.square
-    hairlines = _hairlines([path for path, size, bare in drawn if bare and size == 5], to_shown)
-    others = [own for own in drawn if own[0] not in hairlines]
-    subpaths = [*(Subpath(corners, True) for corners in hairlines.values()), *_traced(others, to_shown)]
-    return _line_boxes(lines, to_shown), subpaths
+    hairlines, edges = _hairlines([path for path, size, bare in drawn if bare and size == 5], to_shown)
+    others = [own for own in drawn if own[0] not in hairlines] if hairlines else drawn
+    return [*_line_boxes(lines, to_shown), *edges], list(_traced(others, to_shown))
 
 
 def _line_boxes(paths: Sequence[Handle], to_shown: Floats) -> list[Box]:
@@ -120,18 +119,22 @@ def _corners(paths: Sequence[Handle], sizes: Sequence[int], to_shown: Floats) ->
     return segments, thousandths(x * m[0, ..., :2] + y * m[1, ..., :2] + m[2, ..., :2])
 
 
-def _hairlines(paths: Sequence[Handle], to_shown: Floats) -> dict[Handle, Corners]:
-    """Of bare fills of five corners those in a box at most `_HAIR` across, and the corners of these boxes.
+def _hairlines(paths: Sequence[Handle], to_shown: Floats) -> tuple[set[Handle], Iterator[Box]]:
+    """Of bare fills of five corners those in a box at most `_HAIR` across, and the edges of these boxes.
 
     Programs draw rules so by the hundred, and their bounds are one call where their corners are fifteen.
     """
     if not paths:
-        return {}
+        return set(), iter(())
     x0, y0, x1, y1 = calls.rows(calls.object_bounds, paths, of=len(paths), as_="4f4", outputs=4).astype(float).T
-    around = np.stack((x0, y0, x1, y0, x1, y1, x0, y1, x0, y0), axis=1).reshape(-1, 5, 2)
+    around = np.array((x0, y0, x1, y0, x1, y1, x0, y1)).T.reshape(-1, 4, 2)
     corners = thousandths(around @ to_shown[:2, :2] + to_shown[2, :2])
-    thin = (corners.max(axis=1) - corners.min(axis=1)).min(axis=1) <= _HAIR
-    return dict(zip(compress(paths, thin.tolist()), corners[thin].tolist(), strict=True))
+    low, high = corners.min(axis=1), corners.max(axis=1)
+    thin = (high - low).min(axis=1) <= _HAIR
+    ends = corners[thin], np.roll(corners[thin], 1, axis=1)
+    edges = np.concatenate((np.minimum(*ends), np.maximum(*ends)), axis=2).reshape(-1, 4)
+    straight = (edges[:, :2] == edges[:, 2:]).any(axis=1)
+    return set(compress(paths, thin.tolist())), map(tuple, edges[straight].tolist())
 
 
 def _traced(paths: Sequence[tuple[Handle, int, bool]], to_shown: Floats) -> Iterator[Subpath]:
