@@ -19,7 +19,7 @@ from pipelines.logs import event
 from pipelines.memory import give_back
 from pipelines.settings import Settings
 from warehouse import build, frames
-from warehouse.analyses import ANALYSES, Ground
+from warehouse.analyses import ANALYSES, Analysis, Ground
 from warehouse.beside import Beside
 from warehouse.connections import close
 from warehouse.linking import Thresholds
@@ -70,7 +70,7 @@ class Candidate:
         ground = Ground(self._settings.data_dir, thresholds(self._settings), self._await_places)
         for each in takewhile(lambda each: name not in self._analysed, ANALYSES):
             if each not in self._analysed:
-                ANALYSES[each].run(self._open, ground)
+                self._run(ANALYSES[each], ground)
                 self._analysed.add(each)
                 give_back()
         counts = self.row_counts()
@@ -162,6 +162,17 @@ class Candidate:
         give_back()
         event("filled", rows=filled.rows)
         return Tidy(filled.rows, build.refused(self._connection, state, batches))
+
+    def _run(self, analysis: Analysis, ground: Ground) -> None:
+        """Run an analysis; where it needs more memory than the settings give, once more with all that may be had."""
+        try:
+            analysis.run(self._open, ground)
+        except duckdb.OutOfMemoryException as error:
+            limit = build.raise_memory(self._open)
+            event("memory_raised", logging.WARNING, limit=limit, message=str(error).partition("\n")[0])
+            for table in analysis.tables:
+                self._open.execute(f"DELETE FROM {table}")
+            analysis.run(self._open, ground)
 
     def _await_places(self) -> None:
         """Wait for provenance; frames of it that cannot be read are made anew and loaded."""

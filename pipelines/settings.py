@@ -54,7 +54,10 @@ class Settings:
     keep_builds: int = field(default=3, metadata=_help("builds kept at least"))
     keep_build_days: float = field(default=2.0, metadata=_help("days for which older builds are kept, too"))
     keep_logs: int = field(default=100, metadata=_help("run logs kept"))
-    build_memory_mb: int = field(default=512, metadata=_help("memory DuckDB may take while it builds the warehouse"))
+    build_memory_mb: int = field(
+        default=512,
+        metadata=_help("memory DuckDB may take while it builds the warehouse; an analysis that needs more gets it"),
+    )
     max_drop: float = field(
         default=0.1,
         metadata=_help("share of rows or loaded documents whose loss against the last build stops publishing"),

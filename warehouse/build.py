@@ -84,6 +84,14 @@ def connect(path: Path, *, memory_mb: int, threads: int, scratch: Path) -> duckd
     return connection
 
 
+def raise_memory(connection: duckdb.DuckDBPyConnection) -> str:
+    """Let DuckDB take what it takes by itself, four fifths of the machine's or container's memory; returns how much."""
+    connection.execute("RESET memory_limit")  # which tells the value but does not yet use it
+    (limit,) = connection.execute("SELECT current_setting('memory_limit')").fetchone() or ("",)
+    connection.execute(f"SET memory_limit = '{limit}'")
+    return str(limit)
+
+
 def fill(
     connection: duckdb.DuckDBPyConnection,
     state: Live,

@@ -259,6 +259,17 @@ def test_no_room_at_any_step_leaves_the_published_file_and_is_repaired(house, ro
     assert not list((house.data_dir / "curated").rglob(".tmp-*"))
 
 
+def test_an_analysis_that_the_memory_of_the_settings_does_not_suffice_gets_more(house):
+    for number in range(3):
+        house.add(f"{number}.txt", number)
+    house.ingest()
+    found = house.query("FROM finding ORDER BY finding_id")
+    house.set(build_memory_mb=40)
+    assert house.ingest(rebuild=True).outcome == "published"
+    assert "memory_raised" in [entry["event"] for entry in log(house)]
+    assert house.query("FROM finding ORDER BY finding_id") == found
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the workers by their command line")
 def test_twenty_workers_killed_by_the_machine_cost_no_document(house, monkeypatch):
     """As the kernel does when memory runs out: any worker, at any moment, while others read."""
