@@ -21,6 +21,8 @@ from pathlib import Path
 from bench import exports
 from bench.report import Section
 
+SIZES = 1_000, 10_000, 50_000
+"""Documents."""
 _STEPS = {
     "started": "start-up",
     "identified": "look and hash",
@@ -117,14 +119,14 @@ def section(found: list[list[str]]) -> Section:
     )
 
 
-def sections(_rounds: int, sizes: Sequence[int] = (1_000, 10_000)) -> Iterator[Section]:
-    """The part of docs/benchmarks.md; one round, for the larger size takes minutes."""
+def sections(_rounds: int, sizes: Sequence[int] = SIZES) -> Iterator[Section]:
+    """The part of docs/benchmarks.md; one round, for the largest size takes ten minutes."""
     yield section([row for documents in sizes for row in rows(documents, *measure(documents))])
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--documents", type=int, nargs="+", default=[1_000, 10_000])
+    parser.add_argument("--documents", type=int, nargs="+", default=SIZES)
     for found in sections(1, parser.parse_args().documents):
         print(found.markdown())
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import importlib.util
 import io
+import logging
 import statistics
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from bench.report import Section, interleaved, spread
 from extractors.formats import read
 from extractors.formats.clean import clean_text
 
+logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns of every font without a bounding box
 FIXTURES = Path(__file__).parents[1] / "tests" / "accuracy" / "raw"
 ACCOUNTS = next((FIXTURES / "330199" / "2023").glob("*.pdf"))
 FORM_FILES = sorted(p for p in FIXTURES.rglob("*公开.pdf") if p != ACCOUNTS)
