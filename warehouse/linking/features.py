@@ -225,6 +225,8 @@ def exchanged(a: str, b: str) -> bool:
     Not if one name only says more than the other, has its words in another order or has other colourless words, nor
     for a single character that is easily mistaken.
     """
+    if a == b:
+        return False
     words = vocabulary()
     left, right = (Counter(words.project_colourless.sub("", name)) for name in (a, b))
     lost, gained = "".join((left - right).elements()), "".join((right - left).elements())

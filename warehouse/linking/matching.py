@@ -185,7 +185,7 @@ class Matcher:
 
     @cached_property
     def _of_name(self) -> list[_ByYear]:
-        """The forms of one unit with equal names, by year and kind; names as printed come before plain ones."""
+        """The forms of one unit with equal names, in order of year and kind; printed names come before plain ones."""
         found: list[_ByYear] = []
         for reading in ("printed", "plain"):
             groups: dict[tuple[str, str, str], _ByYear] = defaultdict(lambda: defaultdict(list))
@@ -194,11 +194,11 @@ class Matcher:
                 if form.unit and form.year and name:
                     printed = "" if form.unit_printed else "-"
                     groups[form.unit, name, printed][form.slot].append(form)
-            found += (group for group in groups.values() if len(group) > 1)
+            found += (dict(sorted(group.items())) for group in groups.values() if len(group) > 1)
         return found
 
     def _names_of(self, group: _ByYear, gap: int, same_kind: bool) -> None:
-        for (year, kind), elder in sorted(group.items()):
+        for (year, kind), elder in group.items():
             for other in (kind,) if same_kind else PROJECT_KINDS:
                 if (other == kind) != same_kind or (kind not in PROJECT_KINDS and not same_kind):
                     continue
