@@ -14,12 +14,14 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 
 import psutil
 import pyarrow.parquet as pq
 import pytest
 
 from warehouse import inventory
+from warehouse.analyses import ANALYSES
 from warehouse.beside import Beside
 from warehouse.live import Selection
 from warehouse.store import CannotRun, Store
@@ -259,15 +261,22 @@ def test_no_room_at_any_step_leaves_the_published_file_and_is_repaired(house, ro
     assert not list((house.data_dir / "curated").rglob(".tmp-*"))
 
 
-def test_an_analysis_that_the_memory_of_the_settings_does_not_suffice_gets_more(house):
-    for number in range(3):
-        house.add(f"{number}.txt", number)
+def test_an_analysis_that_the_memory_of_the_settings_does_not_suffice_gets_more(house, monkeypatch):
+    finding = ANALYSES["finding"]
+
+    def hungry(connection, ground):
+        finding.run(connection, ground)
+        connection.execute("SELECT len(list(range)) FROM range(20_000_000)")  # which cannot be spilled
+
+    house.add("a.txt", 1)
     house.ingest()
     found = house.query("FROM finding ORDER BY finding_id")
-    house.set(build_memory_mb=40)
-    assert house.ingest(rebuild=True).outcome == "published"
+    monkeypatch.setitem(ANALYSES, "finding", replace(finding, run=hungry))
+    house.set(build_memory_mb=128)
+    house.add("b.txt", 2)
+    assert house.ingest().outcome == "published"
     assert "memory_raised" in [entry["event"] for entry in log(house)]
-    assert house.query("FROM finding ORDER BY finding_id") == found
+    assert len(house.query("FROM finding")) == 2 * len(found)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the workers by their command line")
