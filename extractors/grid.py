@@ -26,8 +26,8 @@ def join_lines(text: str) -> str:
     return _BETWEEN_WIDE.sub("", _BREAK.sub("\x00", text.strip())).replace("\x00", " ").strip()
 
 
-def join_line(text: str, line: str) -> str:
-    """`join_lines` for a text and its next line, neither empty, without white space around the break."""
+def add_line(text: str, line: str) -> str:
+    """A text and its next line joined as by `join_lines`; neither is empty or has white space at the break."""
     return text + line if _IS_WIDE(text[-1]) or _IS_WIDE(line[0]) else f"{text} {line}"
 
 

@@ -168,6 +168,8 @@ class Candidate:
         try:
             analysis.run(self._open, ground)
         except duckdb.OutOfMemoryException as error:
+            if not analysis.repeatable:
+                raise
             limit = build.raise_memory(self._open)
             event("memory_raised", logging.WARNING, limit=limit, message=str(error).partition("\n")[0])
             for table in analysis.tables:

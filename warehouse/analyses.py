@@ -47,10 +47,14 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """A step over the candidate: `run` reads its tables and fills `tables`, which are empty before."""
+    """A step over the candidate: `run` reads its tables and fills `tables`, which are empty before.
+
+    `repeatable`: it gives the same where it ended halfway and its tables were emptied.
+    """
 
     tables: tuple[str, ...]
     run: Callable[[duckdb.DuckDBPyConnection, Ground], None]
+    repeatable: bool = True
 
 
 def _corrections(connection: duckdb.DuckDBPyConnection, ground: Ground) -> None:
@@ -163,7 +167,7 @@ def _put(connection: duckdb.DuckDBPyConnection, table: str, frame: pd.DataFrame)
 
 
 ANALYSES: dict[str, Analysis] = {
-    "correction": Analysis(("correction",), _corrections),
+    "correction": Analysis(("correction",), _corrections, repeatable=False),  # it changes values of other tables
     "organisation": Analysis(("organisation",), _organisations),
     "series": Analysis(("series", "series_link"), _series),
     "finding": Analysis(("finding", "check_rule"), _findings),

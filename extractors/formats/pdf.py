@@ -189,7 +189,7 @@ def _raise_nothing_read(problems: list[Problem]) -> None:
 
 _STREAM = re.compile(rb"stream\r?\n")
 _LENGTHY = 24 * 1024
-"""Deflate packs at most 1032 to 1: a shorter stream cannot inflate beyond the cap on drawing operators."""
+"""Deflate packs at most 1032 to 1: a shorter stream, deflated once, cannot inflate beyond the cap on operators."""
 
 
 def _check_bytes(data: bytes, limits: Limits) -> None:
@@ -206,24 +206,24 @@ def _check_bytes(data: bytes, limits: Limits) -> None:
         if stop < 0:
             break
         position = stop + 9
-        if stop - start < _LENGTHY * limits.max_content_stream // (24 * 1024 * 1024):
-            continue
         header = data[max(0, found.start() - 400) : found.start()]
         header = header[header.rfind(b" obj") + 1 :]
+        times = header.count(b"/FlateDecode")
+        if times < 2 and stop - start < _LENGTHY * limits.max_content_stream // (24 * 1024 * 1024):
+            continue
         if b"/Image" in header or b"/Length1" in header or b"/FontFile" in header or b"/CIDFontType0C" in header:
             continue
-        if _inflates_beyond(data[start:stop], limits.max_content_stream):
+        if _inflates_beyond(data[start:stop], max(times, 1), limits.max_content_stream):
             raise Unreadable("BOMB", "PDF 里有解压后大得不正常的内容，请重新导出。")
 
 
-def _inflates_beyond(raw: bytes, cap: int) -> bool:
-    inflater, total, piece = zlib.decompressobj(), 0, raw
+def _inflates_beyond(raw: bytes, times: int, cap: int) -> bool:
+    """Whether a stream that was deflated so many times is longer than the cap, at any of them."""
     try:
-        while piece:
-            total += len(inflater.decompress(piece, 1 << 20))
-            if total > cap:
+        for _ in range(times):
+            raw = zlib.decompressobj().decompress(raw, cap + 1)
+            if len(raw) > cap:
                 return True
-            piece = inflater.unconsumed_tail
     except zlib.error:  # not deflate, or encrypted
-        return False
+        pass
     return False

@@ -92,23 +92,23 @@ def rows(function: Callable[..., int], *arguments: Iterable[Any], of: int, as_: 
 
     `as_`: the numbers of a row, as in "6f4" (six floats). `outputs`: in how many pieces of equal size a row is written.
     """
-    shape, number, words, most, into = _layout(as_, outputs)
+    width, number, words, most, into = _layout(as_, outputs)
     sources = [iter(argument) for argument in arguments]
-    out = np.empty((of, *shape), number)
+    out = np.empty((of, width), number)
     for start in range(0, of, most):
         count = min(of - start, most)
         own = _written[: count * words]
         own.fill(0)
         deque(map(function, *(islice(source, count) for source in sources), *into), maxlen=0)
-        out[start : start + count] = own.view(number).reshape(count, *shape)
+        out[start : start + count] = own.view(number).reshape(count, width)
     return out
 
 
 @lru_cache
-def _layout(as_: str, outputs: int) -> tuple[tuple[int], str, int, int, list[list[Any]]]:
-    """For `rows`: the shape and type of a row, its words, how many fit, and the references to each of its pieces."""
+def _layout(as_: str, outputs: int) -> tuple[int, str, int, int, list[list[Any]]]:
+    """For `rows`: the numbers of a row, their type, its words, how many fit, the references to each of its pieces."""
     width, number = int(as_[:-2]), as_[-2:]
     words = width * int(as_[-1]) // 4
     most = _WORDS // words
     into = [_places[n * (words // outputs) : most * words : words] for n in range(outputs)]
-    return (width,), number, words, most, into
+    return width, number, words, most, into

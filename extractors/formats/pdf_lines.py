@@ -14,7 +14,7 @@ import numpy as np
 
 from extractors.formats.clean import clean_text, is_odd
 from extractors.formats.pdf_ink import POINT, Bools, Ints, are_blank, changes
-from extractors.grid import join_line, join_lines
+from extractors.grid import add_line, join_lines
 
 _HAIR = POINT // 100
 """By so much a gap must exceed its threshold, for the engines' measures differ by less."""
@@ -84,7 +84,7 @@ class Lines:
         """Twice the height at which the line's first character stands."""
         return int(self._boxes[self._first[number], 1] + self._boxes[self._first[number], 3])
 
-    def texts(self, first: int, widths: Sequence[int]) -> list[str]:
+    def texts_in_boxes(self, first: int, widths: Sequence[int]) -> list[str]:
         """The texts printed in boxes of these widths, their lines joined; `first`: the group of the first box."""
         texts = [""] * len(widths)
         for group, numbers in self.numbers.items():
@@ -98,7 +98,7 @@ class Lines:
             if self._number_goes_on(before, after, numbers, width):
                 text += self._lines[after]
             elif self._plain:
-                text = join_line(text, self._lines[after])
+                text = add_line(text, self._lines[after])
             else:
                 text += f"\n{self._lines[after]}"
         return text if self._plain else join_lines(clean_text(text))

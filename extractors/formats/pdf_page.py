@@ -88,7 +88,7 @@ def _read_upright(ink: Ink, cell: Ints, free: int) -> Ints:
 
 
 def _table_grid(table: Table, offset: int, lines: Lines, page_number: int, turn: int) -> Grid:
-    texts = lines.texts(offset, (table.boxes[:, 2] - table.boxes[:, 0]).tolist())
+    texts = lines.texts_in_boxes(offset, (table.boxes[:, 2] - table.boxes[:, 0]).tolist())
     row, col, rowspan, colspan = table.spans.T.tolist()
     cells = list(map(Cell, texts, row, col, _places(table.boxes, page_number, turn), rowspan, colspan))
     return Grid(cells, page=page_number, row_cut=table.open_bottom)

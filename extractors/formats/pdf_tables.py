@@ -243,14 +243,16 @@ def _connected(corners: Ints) -> Ints:
 
 def _touching(cells: Ints, groups: list[Ints]) -> list[Ints]:
     """Groups of the same width that stand on each other become one."""
-    if len(groups) < 2:  # as on most pages
-        return groups
     merged: list[Ints] = []
     ending: dict[tuple[int, int, int], int] = {}  # the group that has these sides and this lower end
     for own in groups:  # in the order of their first cells
         (x0, top), (x1, bottom) = cells[:2, own].min(axis=1).tolist(), cells[2:, own].max(axis=1).tolist()
-        above = ending.pop((x0, x1, top), len(merged))
-        merged[above:] = [np.concatenate((*merged[above : above + 1], own)), *merged[above + 1 :]]
+        above = ending.pop((x0, x1, top), None)
+        if above is None:
+            above = len(merged)
+            merged.append(own)
+        else:
+            merged[above] = np.concatenate((merged[above], own))
         ending.setdefault((x0, x1, bottom), above)
     return merged
 
