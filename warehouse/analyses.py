@@ -28,7 +28,10 @@ CORRECTIONS = "corrections.yml"
 _UNIT_INPUT = (
     "form_id, form_kind, fiscal_year, region_code, project_name, project_code, unit_name, unit_code, department_name"
 )
-_SERIES_INPUT = f"{_UNIT_INPUT}, budget_initial_yuan, budget_adjusted_yuan, executed_yuan"
+_SERIES_INPUT = (
+    f"{_UNIT_INPUT}, budget_initial_yuan::DOUBLE AS budget_initial_yuan, "
+    "budget_adjusted_yuan::DOUBLE AS budget_adjusted_yuan, executed_yuan::DOUBLE AS executed_yuan"
+)
 _PART_FORMS = 10_000
 """Forms that are linked at a time; each takes about 4 kB of memory meanwhile."""
 
@@ -78,7 +81,7 @@ def _organisations(connection: duckdb.DuckDBPyConnection, ground: Ground) -> Non
         "(form_id VARCHAR, unit_id VARCHAR, department_key VARCHAR, canonical VARCHAR)"
     )
     for part in _parts(connection):
-        projects = _of_part(connection, f"SELECT {_UNIT_INPUT} FROM project", part)
+        projects = _of_part(connection, f"SELECT {_UNIT_INPUT} FROM project", part, "ORDER BY form_id")
         organisation, units = linking.organisations(projects)
         _put(connection, "organisation", organisation)
         _insert(connection, "form_unit", units.assign(canonical=linking.canonical_names(projects)))
@@ -94,7 +97,7 @@ def _series(connection: duckdb.DuckDBPyConnection, ground: Ground) -> None:
     )
     connection.execute("CREATE OR REPLACE TEMP TABLE form_series (form_id VARCHAR, series_id VARCHAR)")
     for part in _parts(connection):
-        projects = _of_part(connection, f"SELECT {_SERIES_INPUT} FROM project", part)
+        projects = _of_part(connection, f"SELECT {_SERIES_INPUT} FROM project", part, "ORDER BY form_id")
         indicators = _of_part(connection, "SELECT form_id, level3 FROM indicator JOIN project USING (form_id)", part)
         units = _of_part(connection, "SELECT form_unit.* FROM form_unit JOIN project USING (form_id)", part)
         found = linking.series(projects, indicators, decisions, ground.thresholds, units, bigrams)
@@ -137,10 +140,11 @@ def _parts(connection: duckdb.DuckDBPyConnection) -> list[int]:
     return [part for (part,) in rows]
 
 
-def _of_part(connection: duckdb.DuckDBPyConnection, query: str, part: int) -> pd.DataFrame:
-    """What the query over `project` finds of a part's forms, by form_id."""
+def _of_part(connection: duckdb.DuckDBPyConnection, query: str, part: int, order: str = "") -> pd.DataFrame:
+    """What the query over `project` finds of a part's forms."""
     regions = f"SELECT region_code FROM region_part WHERE part = {part}"
-    return connection.sql(f"{query} WHERE coalesce(region_code, '') IN ({regions}) ORDER BY form_id").df()
+    found = connection.sql(f"{query} WHERE coalesce(region_code, '') IN ({regions}) {order}")
+    return found.to_arrow_table().to_pandas()  # by way of Arrow no text becomes a Python object
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, frame: pd.DataFrame) -> None:

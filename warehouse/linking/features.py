@@ -4,15 +4,16 @@ Here: reading forms for comparison and scoring pairs. Not here: which pairs are 
 """
 
 import math
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 from rapidfuzz import fuzz
 
-from warehouse.linking.organisations import text_columns, years_of
+from warehouse.linking.organisations import read_once, text_columns, years_of
 from warehouse.linking.project_names import ProjectName, differing_marks, indicator_name, project_name
 from warehouse.linking.unit_names import UnitName, unit_name
 from warehouse.linking.vocabulary import vocabulary
@@ -54,7 +55,10 @@ class Thresholds:
 
 @dataclass(slots=True)
 class FormFacts:
-    """One form as the linkage sees it; `indicators` are numbers of indicator names, `budget` is in 元."""
+    """One form as the linkage sees it; `indicators` are numbers of indicator names, `budget` is in 元.
+
+    `slot`: the year and the kind, one object for all forms that have them.
+    """
 
     index: int
     form_id: str
@@ -72,10 +76,7 @@ class FormFacts:
     indicators: frozenset[int]
     budget: float | None
     figures: tuple[float | None, ...]
-
-    @property
-    def slot(self) -> tuple[int, str]:
-        return self.year, self.kind
+    slot: tuple[int, str]
 
 
 class Features(NamedTuple):
@@ -104,6 +105,7 @@ def read_forms(projects: pd.DataFrame, indicators: pd.DataFrame, units: pd.DataF
     sets = _indicator_sets(indicators)
     unit_of = dict(zip(units["form_id"].tolist(), units["unit_id"].tolist(), strict=True))
     department_of = dict(zip(units["form_id"].tolist(), units["department_key"].tolist(), strict=True))
+    slots: dict[tuple[int, str], tuple[int, str]] = {}
     forms = []
     ids, project_names = projects["form_id"].tolist(), projects["project_name"].tolist()
     for i, (form_id, name) in enumerate(zip(ids, project_names, strict=True)):
@@ -129,6 +131,7 @@ def read_forms(projects: pd.DataFrame, indicators: pd.DataFrame, units: pd.DataF
                 indicators=sets.get(form_id, frozenset()),
                 budget=next((amount for amount in money if amount), None),
                 figures=money,
+                slot=slots.setdefault((years[i], kind), (years[i], kind)),
             )
         )
     return forms
@@ -207,6 +210,8 @@ class Scorer:
         return min(1.0, self.thresholds.indicator_factor * shared / (len(a.indicators) + len(b.indicators) - shared))
 
     def _bigram(self, a: str, b: str) -> float:
+        if a == b:
+            return 1.0
         left, weight_left = self._weighed(a)
         right, weight_right = self._weighed(b)
         shared = self._bigrams.weight(left & right)
@@ -246,28 +251,22 @@ def _budget(a: float | None, b: float | None) -> float:
 def _numbers(frame: pd.DataFrame, column: str) -> list[float | None]:
     if column not in frame.columns:
         return [None] * len(frame)
-    values = pd.to_numeric(frame[column].astype("object"), errors="coerce")
-    return [None if pd.isna(value) else float(value) for value in values]
+    values = pd.to_numeric(frame[column].astype("object"), errors="coerce").astype("float64")
+    return [None if math.isnan(value) else value for value in values.tolist()]
 
 
 def _indicator_sets(indicators: pd.DataFrame) -> dict[object, frozenset[int]]:
-    numbers: dict[str, int] = {}
-    names: dict[object, set[int]] = defaultdict(set)
-    cache: dict[object, str] = {}
-    for form_id, level3 in zip(indicators["form_id"].tolist(), indicators["level3"].tolist(), strict=True):
-        if not isinstance(level3, str):
-            continue
-        name = cache.get(level3)
-        if name is None:
-            name = cache[level3] = indicator_name(level3)
-        if name:
-            names[form_id].add(numbers.setdefault(name, len(numbers)))
-    return {form_id: frozenset(found) for form_id, found in names.items()}
+    numbers = {"": 0}
+    names = read_once(lambda level3: numbers.setdefault(indicator_name(level3), len(numbers)), indicators["level3"])
+    forms, form_ids = pd.factorize(indicators["form_id"])
+    by_form = np.array(names, dtype=object)[np.argsort(forms, kind="stable")]  # of objects, for the sets to share
+    groups = np.split(by_form, np.cumsum(np.bincount(forms))[:-1])
+    return {form_id: frozenset(group.tolist()) - {0} for form_id, group in zip(form_ids.tolist(), groups, strict=False)}
 
 
 def comparable_code(code: str, region: str) -> str:
     """The project code for comparison: a national one as it is, a short one with its region; '' for a placeholder."""
-    if len(code) < 4 or len(set(code)) < 2 or not any(c.isdigit() for c in code):
+    if len(code) < 4 or len(set(code)) < 2 or not any(map(str.isdigit, code)):
         return ""
     return code if len(code) >= NATIONAL else f"{region}:{code}"
 

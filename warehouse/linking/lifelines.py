@@ -76,7 +76,7 @@ def series(
     groups: dict[int, list[FormFacts]] = defaultdict(list)
     for form in forms:
         groups[matcher.clusters.find(form.index)].append(form)
-    names = list(projects["project_name"])
+    names = projects["project_name"].tolist()
     ids: list[str] = [""] * len(forms)
     taken: set[str] = set()
     rows = []
@@ -163,19 +163,7 @@ def series_ids(form: FormFacts) -> Iterable[str]:
 
 def _links(links: Sequence[Link]) -> pd.DataFrame:
     rows = [
-        {
-            "form_id_a": link.a.form_id,
-            "form_id_b": link.b.form_id,
-            "method": link.method,
-            "score": link.features.score,
-            "ratio": link.features.ratio,
-            "bigram": link.features.bigram,
-            "indicator": link.features.indicator,
-            "budget": link.features.budget,
-            "conflict": link.features.conflict,
-            "decision": link.decision,
-            "evidence": link.evidence,
-        }
+        (link.a.form_id, link.b.form_id, link.method, *link.features[:-1], link.decision, link.evidence)
         for link in links
     ]
     frame = pd.DataFrame(rows, columns=LINK_COLUMNS).astype({"conflict": "bool"})

@@ -3,11 +3,11 @@
 Here: which pairs are compared, in which order, and what is decided. Not here: features, frames, ids.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, pairwise, product
+from itertools import pairwise, product
 
 from rapidfuzz import fuzz
 
@@ -16,8 +16,6 @@ from warehouse.linking.decisions import Decision
 from warehouse.linking.features import Bigrams, Features, FormFacts, Scorer, Thresholds
 from warehouse.linking.succession import Succession, follows
 from warehouse.linking.unit_names import near_names
-
-_ByYear = dict[tuple[int, str], list[FormFacts]]
 
 PROJECT_KINDS = ("self_evaluation", "target", "monitoring")
 
@@ -111,11 +109,12 @@ class Matcher:
 
     def _duplicates(self) -> None:
         """A form published twice, or corrected and published again under its code, is one form for the series."""
+        times = Counter((form.slot, form.unit, form.name.printed) for form in self.forms)
         groups: dict[tuple[object, ...], list[FormFacts]] = defaultdict(list)
         for form in self.forms:
-            if not form.unit or not form.name.printed:
-                continue
             same = (form.slot, form.unit, form.name.printed)
+            if times[same] == 1 or not form.unit or not form.name.printed:
+                continue
             if form.code:
                 groups["code", *same, form.code].append(form)
             if any(form.figures) and form.indicators:
@@ -180,42 +179,42 @@ class Matcher:
 
     def _names(self, gap: int, same_kind: bool) -> None:
         """Link forms of one unit with equal names, `gap` years apart, where there is one candidate on each side."""
-        for group in self._of_name:
-            self._names_of(group, gap, same_kind)
+        for elder, younger in self._of_name[gap, same_kind]:
+            one = [f for f in elder if not self.clusters.has(f.index, younger[0].slot)]
+            two = [f for f in younger if not self.clusters.has(f.index, elder[0].slot)]
+            if len(one) == len(two) == 1 and self.clusters.may_join(one[0].index, two[0].index):
+                years = "同一年度" if not gap else f"相隔{gap}年"
+                self._link(one[0], two[0], "name", f"单位相同，项目名称一致（{two[0].name.plain}），{years}")
 
     @cached_property
-    def _of_name(self) -> list[_ByYear]:
-        """The forms of one unit with equal names, in order of year and kind; printed names come before plain ones."""
-        found: list[_ByYear] = []
+    def _of_name(self) -> dict[tuple[int, bool], list[tuple[list[FormFacts], list[FormFacts]]]]:
+        """The forms of one unit and name in a slot beside those in another, not of an earlier year.
+
+        By the years between the two and whether they are of one kind; printed names come before plain ones.
+        """
+        found: dict[tuple[int, bool], list[tuple[list[FormFacts], list[FormFacts]]]] = defaultdict(list)
+        order = {kind: at for at, kind in enumerate(PROJECT_KINDS)}
+        farthest = max(1, self.thresholds.name_gap)  # those of two kinds are linked up to a year apart
         for reading in ("printed", "plain"):
-            groups: dict[tuple[str, str, str], _ByYear] = defaultdict(lambda: defaultdict(list))
+            groups: dict[tuple[str, str, str], dict[Slot, list[FormFacts]]] = defaultdict(lambda: defaultdict(list))
             for form in self.forms:
                 name = getattr(form.name, reading)
                 if form.unit and form.year and name:
                     printed = "" if form.unit_printed else "-"
                     groups[form.unit, name, printed][form.slot].append(form)
-            found += (dict(sorted(group.items())) for group in groups.values() if len(group) > 1)
+            for group in groups.values():
+                by_kind = sorted(group, key=lambda slot: order.get(slot[1], -1))
+                for one, two in product(sorted(group), by_kind):
+                    gap, same_kind = two[0] - one[0], one[1] == two[1]
+                    if same_kind <= gap <= farthest and (same_kind or (one[1] in order and two[1] in order)):
+                        found[gap, same_kind].append((group[one], group[two]))
         return found
-
-    def _names_of(self, group: _ByYear, gap: int, same_kind: bool) -> None:
-        for (year, kind), elder in group.items():
-            for other in (kind,) if same_kind else PROJECT_KINDS:
-                if (other == kind) != same_kind or (kind not in PROJECT_KINDS and not same_kind):
-                    continue
-                if (year + gap, other) not in group:
-                    continue
-                one = [f for f in elder if not self.clusters.has(f.index, (year + gap, other))]
-                two = [f for f in group[year + gap, other] if not self.clusters.has(f.index, (year, kind))]
-                if len(one) == len(two) == 1 and self.clusters.may_join(one[0].index, two[0].index):
-                    years = "同一年度" if not gap else f"相隔{gap}年"
-                    self._link(one[0], two[0], "name", f"单位相同，项目名称一致（{two[0].name.plain}），{years}")
 
     # -- the score
 
     def _scores(self, gap: int) -> None:
         for _, forms in sorted(self._of_unit.items()):
-            if _span(forms) >= gap:
-                self._assign(self._pairs(*self._open(forms, gap), gap), f"单位相同，相隔{gap}年")
+            self._assign(self._pairs(*self._open(forms, gap), gap), f"单位相同，相隔{gap}年")
 
     def _unit_not_printed(self, gap: int) -> None:
         """Forms of one department of which one does not say which of its units it is of: a matter for review."""
@@ -237,13 +236,14 @@ class Matcher:
         evidence = f"{why}；{self._score_evidence(pair)}{also}"
         self._reviews.append(Link(pair.a, pair.b, "score", pair.features, "review", evidence))
 
-    def _open(self, forms: Iterable[FormFacts], gap: int) -> tuple[list[FormFacts], list[FormFacts]]:
+    def _open(self, forms: Sequence[FormFacts], gap: int) -> tuple[list[FormFacts], list[FormFacts]]:
         """The forms that may still find a younger one `gap` years on, and those that may find an elder one."""
-        found = [form for form in forms if form.year]
-        ahead = [f for f in found if not self.clusters.has(f.index, (f.year + gap, f.kind))]
-        back = [f for f in found if not self.clusters.has(f.index, (f.year - gap, f.kind))]
-        years, younger = {f.year for f in back}, {f.year for f in ahead}
-        return [f for f in ahead if f.year + gap in years], [f for f in back if f.year - gap in younger]
+        years = {form.year for form in forms if form.year}
+        first = {year for year in years if year + gap in years}
+        ahead = [f for f in forms if f.year in first and not self.clusters.has(f.index, (f.year + gap, f.kind))]
+        back = [f for f in forms if f.year - gap in first and not self.clusters.has(f.index, (f.year - gap, f.kind))]
+        elder, younger = {f.year for f in ahead}, {f.year for f in back}
+        return [f for f in ahead if f.year + gap in younger], [f for f in back if f.year - gap in elder]
 
     def _pairs(self, ahead: Iterable[FormFacts], back: Iterable[FormFacts], gap: int) -> list[_Pair]:
         """All pairs of like kind, `gap` years apart, whose score reaches the review queue at least."""
@@ -305,18 +305,13 @@ class Matcher:
         """
         followed = {(k.a.unit, k.b.unit) for k in self.links if k.a.unit != k.b.unit}
         for block in self._of_place:
-            if _span(block) < gap:
-                continue
-            years_of_unit: dict[str, set[int]] = defaultdict(set)
-            for form in chain.from_iterable(self._of_unit[unit] for unit in {form.unit for form in block}):
-                years_of_unit[form.unit].add(form.year)
             ahead, back = self._open(block, gap)
             elder, younger = _by_year_and_unit(ahead), _by_year_and_unit(back)
             found = []
             for year in sorted(elder):
                 one, two = elder[year], younger.get(year + gap, {})
-                left = [unit for unit in sorted(one) if year + gap not in years_of_unit[unit]]
-                came = [unit for unit in sorted(two) if year not in years_of_unit[unit]]
+                left = [unit for unit in sorted(one) if not self._alive(unit, year + gap)]
+                came = [unit for unit in sorted(two) if not self._alive(unit, year)]
                 ended = set(product(left, came))
                 for a, b in sorted(ended | _near_units(one, two)):
                     known = (a, b) in followed
@@ -324,6 +319,10 @@ class Matcher:
                     if relation:
                         found.append(self._succession(one[a], two[b], relation, known, gap))
             self._follow(found, gap)
+
+    def _alive(self, unit: str, year: int) -> bool:
+        """Whether the unit has forms of this year."""
+        return any(form.year == year for form in self._of_unit[unit])
 
     @cached_property
     def _of_place(self) -> list[list[FormFacts]]:
@@ -365,12 +364,6 @@ class Matcher:
                 continue
             if self._assign(s.pairs, why) and s.relation != "spelling":
                 taken |= sides
-
-
-def _span(forms: Sequence[FormFacts]) -> int:
-    """The years between the first and the last of these forms."""
-    years = [form.year for form in forms if form.year]
-    return max(years) - min(years) if len(years) > 1 else 0
 
 
 def _by_year_and_unit(forms: Iterable[FormFacts]) -> dict[int, dict[str, list[FormFacts]]]:

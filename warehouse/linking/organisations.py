@@ -5,10 +5,10 @@ Here: merging by code, name and spelling, with the evidence each needs. Not here
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -28,7 +28,9 @@ ORGANISATION_COLUMNS = [
 MAPPING_COLUMNS = ["form_id", "unit_id", "department_key"]
 _INPUT = ["form_id", "fiscal_year", "region_code", "unit_name", "unit_code", "department_name", "project_code"]
 
+T = TypeVar("T")
 Node = tuple[str, str]  # the place and the name without its places
+_Owner = tuple[str, str, str]  # the names of the unit and the department that a form prints, and its region
 
 
 @dataclass(slots=True)
@@ -71,7 +73,7 @@ class Sets:
 
 def short_hash(*parts: object) -> str:
     """Twelve hexadecimal digits that depend on the parts only."""
-    return hashlib.sha256("\x1f".join(str(part) for part in parts).encode()).hexdigest()[:12]
+    return hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()[:12]
 
 
 def text_columns(frame: pd.DataFrame, columns: Iterable[str]) -> dict[str, list[str]]:
@@ -80,12 +82,20 @@ def text_columns(frame: pd.DataFrame, columns: Iterable[str]) -> dict[str, list[
     absent = [column for column in columns if column not in frame.columns]
     if absent:
         raise KeyError(f"the project frame lacks the columns {', '.join(absent)}")
-    return {column: list(map(fold, frame[column].tolist())) for column in columns}
+    return {column: read_once(fold, frame[column]) for column in columns}
+
+
+def read_once(read: Callable[[object], T], values: pd.Series) -> list[T]:
+    """What `read` makes of each value, None for a missing one; equal values are read once."""
+    numbers, different = pd.factorize(values)
+    found = [*map(read, different.tolist()), read(None)]  # the last is for the number -1, that of a missing value
+    return [found[number] for number in numbers.tolist()]
 
 
 def years_of(frame: pd.DataFrame) -> list[int]:
     """The fiscal years, 0 where none is printed."""
-    return [int(year) for year in pd.to_numeric(frame["fiscal_year"], errors="coerce").fillna(0)]
+    years: list[int] = pd.to_numeric(frame["fiscal_year"], errors="coerce").fillna(0).astype(int).tolist()
+    return years
 
 
 def code_hint(project_code: str) -> str:
@@ -115,9 +125,13 @@ def organisations(projects: pd.DataFrame, ratio: float = 90.0) -> tuple[pd.DataF
     """
     text = text_columns(projects, [c for c in _INPUT if c != "fiscal_year"])
     years = years_of(projects)
-    owners = zip(text["unit_name"], text["department_name"], strict=True)
-    unit_texts = [unit or department for unit, department in owners]
-    places = _Places(zip(unit_texts, text["department_name"], text["region_code"], strict=True))
+    owners = [
+        (unit or department, department, region)
+        for unit, department, region in zip(
+            text["unit_name"], text["department_name"], text["region_code"], strict=True
+        )
+    ]
+    places = _Places(owners)
     facts: dict[Node, _Facts] = {}
 
     def node(name: str, department: str, region: str) -> Node | None:
@@ -128,43 +142,45 @@ def organisations(projects: pd.DataFrame, ratio: float = 90.0) -> tuple[pd.DataF
         facts.setdefault(key, _Facts(read))
         return key
 
-    units: list[Node | None] = []
-    departments: list[Node | None] = []
-    for i, name in enumerate(unit_texts):
-        region, department = text["region_code"][i], text["department_name"][i]
-        unit = node(name, department, region)
-        parent = node(department, name, region)
-        if unit and not parent and facts[unit].name.below:  # X局监测站 says which bureau it belongs to
+    nodes: dict[_Owner, tuple[Node, Node | None]] = {}  # the unit and the department of each
+    for owner in dict.fromkeys(owners):
+        name, department, region = owner
+        unit, parent = node(name, department, region), node(department, name, region)
+        if not unit:
+            continue
+        if not parent and facts[unit].name.below:  # X局监测站 says which bureau it belongs to
             parent = (unit[0], facts[unit].name.organ)
             facts.setdefault(parent, _Facts(UnitName("", facts[unit].name.place, unit[1][: len(parent[1])], "")))
-        units.append(unit)
-        departments.append(parent)
-        if unit:
-            about = facts[unit]
-            about.years.update({years[i]} - {0})
-            # a code beside a department without unit is the department's own
-            about.codes.update({text["unit_code"][i]} - {""})
-            about.hints.update({code_hint(text["project_code"][i])} - {""})
-            if parent:
-                about.departments.add(parent)
-                facts[parent].children.add(unit)
-                if len(text["unit_code"][i]) >= 6:  # 118001 is unit 001 of department 118
-                    facts[parent].prefixes.add(text["unit_code"][i][:3])
+        if parent:
+            facts[unit].departments.add(parent)
+            facts[parent].children.add(unit)
+        nodes[owner] = unit, parent
+    for owner, year, code, project_code in zip(owners, years, text["unit_code"], text["project_code"], strict=True):
+        if owner not in nodes:
+            continue
+        unit, parent = nodes[owner]
+        if year:
+            facts[unit].years.add(year)
+        if code:  # beside a department without unit it is the department's own
+            facts[unit].codes.add(code)
+        if hint := code_hint(project_code):
+            facts[unit].hints.add(hint)
+        if parent and len(code) >= 6:  # 118001 is unit 001 of department 118
+            facts[parent].prefixes.add(code[:3])
 
     sets = _merge(facts, ratio)
-    mapping_units = [sets.find(unit) if unit else None for unit in units]
-    frame, ids = _organisation_frame(projects, text, years, unit_texts, mapping_units)
+    units = {owner: sets.find(unit) for owner, (unit, _) in nodes.items()}
+    frame, ids = _organisation_frame(projects, text, years, owners, units)
+    unit_ids = {owner: ids[unit] for owner, unit in units.items()}
+    departments = {owner: "d" + short_hash(*sets.find(parent or unit)) for owner, (unit, parent) in nodes.items()}
     mapping = pd.DataFrame(
         {
             "form_id": projects["form_id"].to_numpy(),
-            "unit_id": [ids[unit] if unit else None for unit in mapping_units],
-            "department_key": [
-                "d" + short_hash(*sets.find(node)) if node else None
-                for node in (parent or unit for parent, unit in zip(departments, units, strict=True))
-            ],
+            "unit_id": pd.Series(map(unit_ids.get, owners), dtype="str"),
+            "department_key": pd.Series(map(departments.get, owners), dtype="str"),
         },
         columns=MAPPING_COLUMNS,
-    ).astype({"unit_id": "str", "department_key": "str"})
+    )
     return frame, mapping
 
 
@@ -174,11 +190,10 @@ class _Places:
     Names with the city say which region codes belong to it, so a name without it can be put in its place.
     """
 
-    def __init__(self, names: Iterable[tuple[str, str, str]]) -> None:
+    def __init__(self, owners: Iterable[_Owner]) -> None:
         self._prefixes: dict[tuple[str, str], set[str]] = defaultdict(set)
         self._of_region: dict[str, set[tuple[str, str]]] = defaultdict(set)
-        self._seen: dict[tuple[str, str, str], str] = {}
-        for unit, department, region in set(names):
+        for unit, department, region in set(owners):
             for name in (unit, department):
                 read = unit_name(name)
                 if read.place:
@@ -188,12 +203,6 @@ class _Places:
 
     def of(self, name: str, other: str, region: str) -> str:
         """The place of `name`; `other` is the name of its department or unit, which may say what it does not."""
-        key = (name, other, region)
-        if key not in self._seen:
-            self._seen[key] = self._find(name, other, region)
-        return self._seen[key]
-
-    def _find(self, name: str, other: str, region: str) -> str:
         read = unit_name(name)
         if not read.place:
             read = unit_name(other)
@@ -262,22 +271,26 @@ def _join(sets: Sets, a: Node, b: Node, facts: dict[Node, _Facts]) -> None:
 
 
 def _organisation_frame(
-    projects: pd.DataFrame, text: dict[str, list[str]], years: list[int], names: list[str], units: list[Node | None]
+    projects: pd.DataFrame,
+    text: dict[str, list[str]],
+    years: list[int],
+    owners: list[_Owner],
+    units: dict[_Owner, Node],
 ) -> tuple[pd.DataFrame, dict[Node, str]]:
     rows: dict[Node, list[int]] = defaultdict(list)
-    for i, unit in enumerate(units):
-        if unit:
-            rows[unit].append(i)
-    departments = [_shown(department) for department in projects["department_name"].tolist()]
-    shown = [_shown(unit) or departments[i] for i, unit in enumerate(projects["unit_name"].tolist())]
+    for i, owner in enumerate(owners):
+        if owner in units:
+            rows[units[owner]].append(i)
+    departments = read_once(_shown, projects["department_name"])
+    printed = read_once(_shown, projects["unit_name"])
+    shown = [unit or department for unit, department in zip(printed, departments, strict=True)]
 
     def latest(values: list[str], at: list[int]) -> str | None:
         """The value of the latest year, there the most frequent, the longest."""
-        if len(at) == 1:
-            return values[at[0]] or None
+        different = {values[i] for i in at} - {""}
+        if len(different) < 2:
+            return next(iter(different), None)
         found = [(years[i], values[i]) for i in at if values[i]]
-        if not found:
-            return None
         last = max(year for year, _ in found)
         counts = Counter(value for year, value in found if year == last)
         return min(counts, key=lambda v: (-counts[v], -len(v), v))
@@ -288,7 +301,7 @@ def _organisation_frame(
         start = min(known, default=0)
         early = [i for i in at if years[i] == start] or at
         codes = sorted({(text["region_code"][i], text["unit_code"][i]) for i in early if text["unit_code"][i]})
-        first_name = min(unit_name(names[i]).bare for i in early)
+        first_name = min(unit_name(owners[i][0]).bare for i in early)
         name = latest(shown, at)
         records.append(
             {

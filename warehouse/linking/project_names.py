@@ -15,6 +15,7 @@ _YEAR = re.compile(
     r"|(?<!\d)20[1-3]\d(?![\d级届米元人户个])|二[〇○零]二?[一二三四五六七八九〇○零]{1,2}年度?"
 )
 _NOISE = re.compile(r"[\W_]+")
+_NUMBERING = re.compile(r"^(?:指标)?\d+[:.、]")
 _TOKEN = re.compile(r"[A-Z]+|\d+(?:\.\d+)?")
 _LAST_NUMERAL = re.compile(r"(?<=[^第统万专唯划])([一二三四五六七八九十]|[IVX]{1,3})$")
 _CODE_BEFORE = re.compile(r"^[0-9A-Z]{15,24}[-—_ ]*")
@@ -87,8 +88,7 @@ def differing_marks(a: frozenset[tuple[str, str]], b: frozenset[tuple[str, str]]
 
 def indicator_name(text: object) -> str:
     """An indicator's name for comparison: NFKC, without numbering, years and punctuation; empty if nothing is left."""
-    name = _YEAR.sub("", re.sub(r"^(?:指标)?\d+[:.、]", "", fold(text)))
-    return _NOISE.sub("", name)
+    return _NOISE.sub("", _YEAR.sub("", _NUMBERING.sub("", fold(text))))
 
 
 def _ordinal(match: re.Match[str]) -> str:
