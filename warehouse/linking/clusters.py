@@ -43,7 +43,7 @@ class Clusters:
             return False
         if self._key[left] and self._key[right] and self._key[left] != self._key[right]:
             return False
-        return self._since[left] <= self._first(right) and self._since[right] <= self._first(left)
+        return self._may_begin(left, right) and self._may_begin(right, left)
 
     def join(self, a: int, b: int) -> None:
         """Make the sets of two forms one, whatever the constraints say."""
@@ -55,5 +55,7 @@ class Clusters:
         self._key[left] = self._key[left] or self._key[right]
         self._since[left] = max(self._since[left], self._since[right])
 
-    def _first(self, root: int) -> int:
-        return min((year for year, _ in self._slots[root] if year), default=9999)
+    def _may_begin(self, root: int, other: int) -> bool:
+        """Whether no form of the other set is elder than the project that begins with a form of this one."""
+        since = self._since[root]
+        return not since or not any(0 < year < since for year, _ in self._slots[other])

@@ -101,18 +101,17 @@ def read_forms(projects: pd.DataFrame, indicators: pd.DataFrame, units: pd.DataF
         twice = [form for form, n in Counter(text["form_id"]).items() if n > 1]
         raise ValueError(f"form_id occurs twice in the project frame: {', '.join(sorted(twice)[:5])}")
     years = years_of(projects)
-    figures = [_numbers(projects, column) for column in _BUDGETS]
+    figures = zip(*(_numbers(projects, column) for column in _BUDGETS), strict=True)
     sets = _indicator_sets(indicators)
     unit_of = dict(zip(units["form_id"].tolist(), units["unit_id"].tolist(), strict=True))
     department_of = dict(zip(units["form_id"].tolist(), units["department_key"].tolist(), strict=True))
     slots: dict[tuple[int, str], tuple[int, str]] = {}
     forms = []
     ids, project_names = projects["form_id"].tolist(), projects["project_name"].tolist()
-    for i, (form_id, name) in enumerate(zip(ids, project_names, strict=True)):
+    for i, (form_id, name, money) in enumerate(zip(ids, project_names, figures, strict=True)):
         kind = text["form_kind"][i]
         unit, department = text["unit_name"][i], text["department_name"][i]
         read = unit_name(unit or department)
-        money = tuple(column[i] for column in figures)
         forms.append(
             FormFacts(
                 index=i,

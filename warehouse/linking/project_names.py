@@ -98,13 +98,10 @@ def _ordinal(match: re.Match[str]) -> str:
 
 def _without_endings(text: str) -> str:
     """Cut the endings; a name that consists of nothing else keeps two characters at least (公用经费 -> 公用)."""
-    while True:
-        for ending in vocabulary().endings:
-            if text.endswith(ending) and len(text) - len(ending) >= 2:
-                text = text.removesuffix(ending)
-                break
-        else:
-            return text
+    endings = vocabulary().endings
+    while ending := next((e for e in filter(text.endswith, endings) if len(text) - len(e) >= 2), ""):
+        text = text.removesuffix(ending)
+    return text
 
 
 def _marks(printed: str, canonical: str) -> frozenset[tuple[str, str]]:
@@ -113,13 +110,11 @@ def _marks(printed: str, canonical: str) -> frozenset[tuple[str, str]]:
     rest = words.not_a_mark.sub("", canonical)
     for group in words.marks:
         left = rest
-        for word in group.words:
+        for word in filter(rest.__contains__, group.words):
             if word in left:  # the longer word came first, so that 离退休 is not read as 退休
                 marks.add((group.name, word))
                 left = left.replace(word, " ")
-    for match in words.ordinal.finditer(printed):
-        bare, unit, before, unit_alone, bracketed = match.groups()
-        marks.add(("序号", number(bare or before or bracketed) + (unit or unit_alone or "")))
+    marks.update(("序号", _ordinal(match)) for match in words.ordinal.finditer(printed))
     others = words.ordinal.sub(" ", printed)
     marks.update(("序号", number(token)) for token in _TOKEN.findall(others))
     last = _LAST_NUMERAL.search(_NOISE.sub("", others))
