@@ -24,12 +24,13 @@ from bench.report import Section
 from extractors.extract import extract
 from warehouse import build
 from warehouse.analyses import ANALYSES, Ground
-from warehouse.frames import REJECTED, TIDY, TidyBatch, frames_of
+from warehouse.frames import REJECTED, TidyBatch, frames_of
 from warehouse.inventory import Content
 from warehouse.linking import Thresholds
 from warehouse.live import Live
 from warehouse.publish import Build, candidate_file, publish
 from warehouse.store import Attempt, Store, now
+from warehouse.tables import TIDY
 
 _BASE = 60
 """Documents read for it; the rest are their copies under other ids, names, units and codes."""

@@ -20,8 +20,8 @@ from bench.readings import BATCH, MILLION, read, rows
 from bench.report import Section
 from extractors.extract import extract
 from warehouse.checks import find
-from warehouse.frames import TIDY, frames_of
-from warehouse.tables import TABLES, duckdb_ddl
+from warehouse.frames import frames_of
+from warehouse.tables import TABLES, TIDY, duckdb_ddl
 
 THREADS = 2
 MEMORY = "4GB"

@@ -5,8 +5,6 @@ Here: the order of the steps and what becomes of a document that cannot be read.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from extractors.extraction import LOADED, NO_FORM, REJECTED, Extraction
 from extractors.formats import Limits, read
 from extractors.grid import Sheets, Unreadable
@@ -14,10 +12,6 @@ from extractors.reader import read_form
 from extractors.records import problem_row, to_rows
 from extractors.segment import forms_in
 from extractors.stream import rows_of
-from extractors.version import source_hash
-
-READER_VERSION = source_hash(Path(__file__).parent, ["**/*.py", "**/*.toml"])
-"""Another one whenever the same bytes may read differently: every document is then read again."""
 
 
 def extract(

@@ -1,6 +1,6 @@
 """Which version of the code made a result: a hash over its sources, so that no version number can be forgotten.
 
-Here: the hash. Not here: what is made anew when it changes.
+Here: the hash, that of this reader. Not here: what is made anew when it changes.
 """
 
 import hashlib
@@ -15,3 +15,7 @@ def source_hash(folder: Path, patterns: Iterable[str]) -> str:
     for path in sorted(set(chain.from_iterable(folder.glob(pattern) for pattern in patterns))):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
+
+
+READER_VERSION = source_hash(Path(__file__).parent, ["**/*.py", "**/*.toml"])
+"""Another one whenever the same bytes may read differently: every document is then read again."""

@@ -4,7 +4,7 @@ Here: names, descriptions, configuration, metadata. Not here: the work itself (i
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 from pydantic import Field
@@ -12,11 +12,11 @@ from pydantic import Field
 from pipelines.ingestion import UNCHANGED, not_published
 from pipelines.resources import IngestionResource
 from pipelines.settings import load_settings
-from warehouse.analyses import ANALYSES
-from warehouse.build import Outcome
-from warehouse.frames import TIDY
 from warehouse.live import Selection
-from warehouse.tables import TABLES, column_docs
+from warehouse.tables import ANALYSED, TABLES, TIDY, column_docs
+
+if TYPE_CHECKING:
+    from warehouse.build import Outcome
 
 OWNERS = ["team:performance-data"]
 GROUP = "jixiao"
@@ -189,7 +189,7 @@ finding = _analysis("finding", ["project", "funding", "indicator", "provenance",
 
 
 @dg.asset(
-    deps=[*TIDY, *ANALYSES],
+    deps=[*TIDY, *ANALYSED],
     group_name=GROUP,
     owners=OWNERS,
     kinds={"duckdb"},
@@ -254,7 +254,7 @@ def _table_metadata(run: Any, table: str, rows: int) -> dict[str, Any]:
     return {"dagster/row_count": rows, "parquet": dg.MetadataValue.path(str(run.store.parquet / table))}
 
 
-def _check_result(name: str, outcomes: list[Outcome]) -> dg.AssetCheckResult:
+def _check_result(name: str, outcomes: "list[Outcome]") -> dg.AssetCheckResult:
     """One result of the page: the data rules together, the others each for itself."""
     mine = [outcome for outcome in outcomes if outcome.name == name]
     if name == "data_tests":
@@ -274,7 +274,7 @@ def _check_result(name: str, outcomes: list[Outcome]) -> dg.AssetCheckResult:
     )
 
 
-def _told(outcomes: list[Outcome], failed: list[Outcome]) -> str:
+def _told(outcomes: "list[Outcome]", failed: "list[Outcome]") -> str:
     if not outcomes:
         return "没有新内容 / nothing new"
     if len(outcomes) > 1 and not failed:

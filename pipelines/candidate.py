@@ -19,14 +19,14 @@ from pipelines.logs import event
 from pipelines.memory import give_back
 from pipelines.settings import Settings
 from warehouse import build, frames
-from warehouse.analyses import ANALYSES, Analysis, Ground
+from warehouse.analyses import ANALYSES, Ground
 from warehouse.beside import Beside
 from warehouse.connections import close
 from warehouse.linking import Thresholds
 from warehouse.live import Live
 from warehouse.publish import Build, candidate_file, publish
 from warehouse.store import CannotRun, Store, now, remove
-from warehouse.tables import TABLES
+from warehouse.tables import ANALYSED, TABLES
 
 
 @dataclass(slots=True)
@@ -35,11 +35,6 @@ class Tidy:
 
     rows: dict[str, int]
     refused: dict[str, tuple[int, list[dict[str, Any]]]] = field(default_factory=dict)
-
-
-def thresholds(settings: Settings) -> Thresholds:
-    """How alike forms must be to be linked, as the settings say."""
-    return Thresholds(link=settings.link_score, review=settings.review_score)
 
 
 class Candidate:
@@ -67,14 +62,15 @@ class Candidate:
 
     def analyse(self, name: str) -> dict[str, int]:
         """Run one analysis, and those before it if they did not run; returns rows by its tables."""
-        ground = Ground(self._settings.data_dir, thresholds(self._settings), self._await_places)
-        for each in takewhile(lambda each: name not in self._analysed, ANALYSES):
+        thresholds = Thresholds(link=self._settings.link_score, review=self._settings.review_score)
+        ground = Ground(self._settings.data_dir, thresholds, self._await_places)
+        for each in takewhile(lambda each: name not in self._analysed, ANALYSED):
             if each not in self._analysed:
-                self._run(ANALYSES[each], ground)
+                self._run(each, ground)
                 self._analysed.add(each)
                 give_back()
         counts = self.row_counts()
-        rows = {table: counts[table] for table in ANALYSES[name].tables}
+        rows = {table: counts[table] for table in ANALYSED[name]}
         event("analysed", analysis=name, rows=rows)
         return rows
 
@@ -82,7 +78,7 @@ class Candidate:
         """Run what analyses are left, add the views and put all to the test, against the `previous` build, too."""
         if self._checked is not None:
             return self._checked
-        for name in ANALYSES:
+        for name in ANALYSED:
             if name not in self._analysed:
                 self.analyse(name)
         connection, settings = self._open, self._settings
@@ -163,8 +159,9 @@ class Candidate:
         event("filled", rows=filled.rows)
         return Tidy(filled.rows, build.refused(self._connection, state, batches))
 
-    def _run(self, analysis: Analysis, ground: Ground) -> None:
+    def _run(self, name: str, ground: Ground) -> None:
         """Run an analysis; where it needs more memory than the settings give, once more with all that may be had."""
+        analysis = ANALYSES[name]
         try:
             analysis.run(self._open, ground)
         except duckdb.OutOfMemoryException as error:
@@ -172,7 +169,7 @@ class Candidate:
                 raise
             limit = build.raise_memory(self._open)
             event("memory_raised", logging.WARNING, limit=limit, message=str(error).partition("\n")[0])
-            for table in analysis.tables:
+            for table in ANALYSED[name]:
                 self._open.execute(f"DELETE FROM {table}")
             analysis.run(self._open, ground)
 

@@ -5,30 +5,31 @@ step works, the build that comes of it (candidate).
 """
 
 import contextlib
-import hashlib
 import logging
 import os
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from extractors.extract import READER_VERSION
 from extractors.extraction import REJECTED
-from pipelines.candidate import Candidate, Tidy, thresholds
+from extractors.version import READER_VERSION
 from pipelines.logs import LOGGER, JsonLines, event
 from pipelines.memory import give_back
-from pipelines.reading import read_contents
 from pipelines.settings import Settings
-from pipelines.tidying import Tidying, tidying
 from pipelines.worker import Reading
-from warehouse import build, inventory
-from warehouse.analyses import ANALYSES, CORRECTIONS, DECISIONS
+from warehouse import inventory
+from warehouse.basis import basis
 from warehouse.inventory import Content, Inventory, printable_path
 from warehouse.live import Live, Selection, live, pending
 from warehouse.publish import Build, published, retire
 from warehouse.store import Attempt, CannotRun, Store, now, remove
+from warehouse.tables import ANALYSED
+
+if TYPE_CHECKING:  # what only a run with something to do imports: it takes longer than all the rest
+    from pipelines.candidate import Candidate, Tidy
+    from warehouse.build import Outcome
 
 _BATCH_CHARACTERS = 32 * 2**20
 """A batch ends here, too: the largest documents come first, and a batch is held in memory."""
@@ -105,11 +106,12 @@ class Ingestion:
             full=full,
             hashed=lambda path: event("hashed", logging.DEBUG, path=printable_path(path)),
         )
-        before = inventory.contents(known)
-        after = before if current == known else inventory.contents(current)
-        if not allow_removals:
-            inventory.guard_removals(before.keys(), after.keys(), settings.raw)
-        self._keep(current, after)
+        self._contents = before = after = inventory.contents(known)
+        if current != known:
+            after = inventory.contents(current)
+            if not allow_removals:
+                inventory.guard_removals(before.keys(), after.keys(), settings.raw)
+            self._keep(current, after)
         result = Scan(
             files=len(current),
             new=len(after.keys() - {attempt.document_id for attempt in self._attempts}),
@@ -128,8 +130,7 @@ class Ingestion:
         self._open()
         todo = pending(self.state, READER_VERSION, selection or Selection())
         event("reading", documents=len(todo), workers=self.settings.processors)
-        with tidying(self.store, self.settings.processors) as tidier:
-            result = self._read(todo, tidier)
+        result = self._read(todo) if todo else Read()
         give_back()
         if result.left:
             self._keep(self._inventory)
@@ -138,32 +139,38 @@ class Ingestion:
         event("read_all", read=result.read, left=result.left, statuses=result.statuses)
         return result
 
-    def _read(self, todo: list[Content], tidier: Tidying) -> Read:
+    def _read(self, todo: list[Content]) -> Read:
+        from pipelines.reading import read_contents
+        from pipelines.tidying import tidying
+
         result = Read()
         rows: list[dict[str, Any]] = []
         size = 0
         made = Counter(attempt.document_id for attempt in self._attempts)
-        for outcome in read_contents(todo, self.settings, self._inventory, made):
-            if outcome.row is None:
-                self._leave(outcome.content, outcome.reading)
-                result.left += 1
-                continue
-            result.read += 1
-            rows.append(outcome.row)
-            if outcome.row["status"] == REJECTED:
-                path, reading = printable_path(outcome.content.paths[0]), outcome.reading
-                failure = {"path": path, "code": reading.reason_code or "", "reason": reading.reason or ""}
-                result.failures.append(failure)
-            size += len(outcome.row["forms"])
-            if len(rows) == self.settings.batch_size or size >= _BATCH_CHARACTERS:
-                tidier.add(self._append(rows))
-                size = 0
+        with tidying(self.store, self.settings.processors) as tidier:
+            for outcome in read_contents(todo, self.settings, self._inventory, made):
+                if outcome.row is None:
+                    self._leave(outcome.content, outcome.reading)
+                    result.left += 1
+                    continue
+                result.read += 1
+                rows.append(outcome.row)
+                if outcome.row["status"] == REJECTED:
+                    path, reading = printable_path(outcome.content.paths[0]), outcome.reading
+                    failure = {"path": path, "code": reading.reason_code or "", "reason": reading.reason or ""}
+                    result.failures.append(failure)
+                size += len(outcome.row["forms"])
+                if len(rows) == self.settings.batch_size or size >= _BATCH_CHARACTERS:
+                    tidier.add(self._append(rows))
+                    size = 0
         if rows:
             self._append(rows)
         return result
 
-    def tidy(self) -> Tidy:
+    def tidy(self) -> "Tidy":
         """Fill the candidate with the tidy tables; where nothing changed, tell what the published build holds."""
+        from pipelines.candidate import Candidate, Tidy
+
         self._open()
         if unchanged := self._unchanged():
             return Tidy(unchanged.row_counts)
@@ -175,10 +182,10 @@ class Ingestion:
         """Run one analysis on the candidate, and those before it if they did not run; returns rows by its tables."""
         self._open()
         if unchanged := self._unchanged():
-            return {table: unchanged.row_counts[table] for table in ANALYSES[name].tables}
+            return {table: unchanged.row_counts[table] for table in ANALYSED[name]}
         return self._filled().analyse(name)
 
-    def check(self) -> list[build.Outcome]:
+    def check(self) -> "list[Outcome]":
         """Put the candidate to the test; an empty list where nothing changed."""
         self._open()
         if self._unchanged():
@@ -312,13 +319,12 @@ class Ingestion:
     def _fingerprint(self) -> str:
         """Of everything that a build is made of: the state, the code, what people decided."""
         if self._fingerprinted is None or self._fingerprinted[0] is not self.state:
-            files = [self.settings.data_dir / name for name in (DECISIONS, CORRECTIONS)]
-            decided = [hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "" for path in files]
-            more = "".join([build.code_version(), *decided, str(thresholds(self.settings))])
+            settings = self.settings
+            more = f"{basis(settings.data_dir)} {settings.link_score} {settings.review_score}"
             self._fingerprinted = self.state, self.state.fingerprint(more)
         return self._fingerprinted[1]
 
-    def _filled(self) -> Candidate:
+    def _filled(self) -> "Candidate":
         if self._candidate is None:
             self.tidy()
         assert self._candidate is not None
@@ -337,7 +343,7 @@ class Ingestion:
         return {**run, "outcome": outcome, "finished_at": now().isoformat(timespec="seconds"), "message": message}
 
 
-def not_published(failed: list[build.Outcome]) -> str:
+def not_published(failed: "list[Outcome]") -> str:
     """The sentence for checks that stand before publishing."""
     reasons = "；".join(f"{outcome.name}：{outcome.message}" for outcome in failed)
     return (

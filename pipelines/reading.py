@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from extractors.extract import READER_VERSION
 from extractors.extraction import REJECTED, Extraction
+from extractors.version import READER_VERSION
 from pipelines import worker
 from pipelines.logs import event
 from pipelines.pool import PoolLimits, in_order, read_all

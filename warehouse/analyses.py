@@ -1,6 +1,6 @@
 """What is worked out from the tidy tables once they all stand in the candidate: units, projects across years, findings.
 
-Here: the list of analyses, their order and the tables they fill. Not here: how any of them works.
+Here: the analyses. Not here: their order and the tables they fill (tables), how any of them works.
 """
 
 from __future__ import annotations
@@ -14,16 +14,11 @@ import pandas as pd
 import pyarrow as pa
 
 from warehouse import checks, corrections, linking
+from warehouse.basis import CORRECTIONS, DECISIONS
 from warehouse.build import insert
 from warehouse.store import CannotRun, now
 from warehouse.tables import TABLES
 from warehouse.validate import to_arrow, validate
-
-DECISIONS = "decisions.csv"
-"""The file in the data folder in which people decide which forms are one project."""
-
-CORRECTIONS = "corrections.yml"
-"""The file in the data folder in which people correct published values."""
 
 _UNIT_INPUT = (
     "form_id, form_kind, fiscal_year, region_code, project_name, project_code, unit_name, unit_code, department_name"
@@ -50,12 +45,11 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """A step over the candidate: `run` reads its tables and fills `tables`, which are empty before.
+    """A step over the candidate: `run` reads its tables and fills those of ANALYSED, which are empty before.
 
     `repeatable`: it gives the same where it ended halfway and its tables were emptied.
     """
 
-    tables: tuple[str, ...]
     run: Callable[[duckdb.DuckDBPyConnection, Ground], None]
     repeatable: bool = True
 
@@ -171,9 +165,9 @@ def _put(connection: duckdb.DuckDBPyConnection, table: str, frame: pd.DataFrame)
 
 
 ANALYSES: dict[str, Analysis] = {
-    "correction": Analysis(("correction",), _corrections, repeatable=False),  # it changes values of other tables
-    "organisation": Analysis(("organisation",), _organisations),
-    "series": Analysis(("series", "series_link"), _series),
-    "finding": Analysis(("finding", "check_rule"), _findings),
+    "correction": Analysis(_corrections, repeatable=False),  # it changes values of other tables
+    "organisation": Analysis(_organisations),
+    "series": Analysis(_series),
+    "finding": Analysis(_findings),
 }
-"""In the order in which they may build on each other."""
+"""How the tables of ANALYSED are filled."""

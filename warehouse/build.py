@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
@@ -18,13 +18,12 @@ import duckdb
 import pyarrow as pa
 
 from extractors.extraction import Row
-from extractors.version import source_hash
 from warehouse.beside import Beside
 from warehouse.duplicates import set_aside
-from warehouse.frames import REJECTED, TIDY, TidyBatch, document_prefix
+from warehouse.frames import REJECTED, TidyBatch, document_prefix
 from warehouse.live import MACHINE_FAILURES, Live
 from warehouse.publish import export_table
-from warehouse.tables import TABLES, duckdb_ddl, literal
+from warehouse.tables import TABLES, TIDY, duckdb_ddl, literal
 from warehouse.validate import to_arrow, validate
 from warehouse.views import VIEWS, view_ddl
 
@@ -59,12 +58,6 @@ class Filled:
 
     rows: dict[str, int]
     places: Beside
-
-
-@cache
-def code_version() -> str:
-    """Changes whenever the code, declarations or queries that make a warehouse change."""
-    return source_hash(Path(__file__).parent, ["**/*.py", "**/*.toml", "**/*.sql"])
 
 
 def connect(path: Path, *, memory_mb: int, threads: int, scratch: Path) -> duckdb.DuckDBPyConnection:

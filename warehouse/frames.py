@@ -17,11 +17,8 @@ import pyarrow.parquet as pq
 from extractors.extraction import Extraction, Row
 from extractors.version import source_hash
 from warehouse.store import Store, is_damage, remove, replacing
-from warehouse.tables import TABLES
+from warehouse.tables import TABLES, TIDY
 from warehouse.validate import Rejected, to_arrow, validate
-
-TIDY = ("project", "funding", "indicator", "attribute", "provenance", "problem")
-"""The tables that the forms themselves fill; the others are made of these."""
 
 REJECTED = "rejected"
 """The file beside the tidy tables that holds what validation refused, for the checks of the run page."""

@@ -244,7 +244,8 @@ def guard_removals(before: Set[str], after: Set[str], raw: Path) -> None:
 def load(path: Path) -> Inventory:
     """The inventory as last saved; empty where there is none, or a damaged one: everything is then hashed again."""
     try:
-        table = pq.read_table(path, schema=_SCHEMA)
+        with pq.ParquetFile(path) as file:  # pq.read_table would import pandas, which takes longer than to read
+            table = file.read().cast(_SCHEMA)
     except FileNotFoundError:
         return {}
     except (pa.ArrowException, OSError) as error:

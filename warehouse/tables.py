@@ -1,6 +1,7 @@
 """The tables of the warehouse, each declared once (schema/<table>.toml), and what is made from a declaration.
 
-Here: the declarations and the DDL, Arrow schema, pandera schema and column notes made of them. Not here: rows, files.
+Here: the declarations and the DDL, Arrow schema and column notes made of them. Not here: the pandera schema (validate),
+rows, files.
 """
 
 from __future__ import annotations
@@ -9,12 +10,9 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from importlib.resources import files
 from typing import Any
 
-import pandas as pd
-import pandera.pandas as pan
 import pyarrow as pa
 
 ORDER = (
@@ -34,6 +32,17 @@ ORDER = (
     "run",
 )
 """Every table, those that others refer to first."""
+
+TIDY = ("project", "funding", "indicator", "attribute", "provenance", "problem")
+"""The tables that the forms themselves fill; the others are made of these."""
+
+ANALYSED = {
+    "correction": ("correction",),
+    "organisation": ("organisation",),
+    "series": ("series", "series_link"),
+    "finding": ("finding", "check_rule"),
+}
+"""The tables that each analysis fills, in the order in which analyses may build on each other."""
 
 _OF_A_FORM = {"form_id": "project"}
 REFERENCES: dict[str, dict[str, str]] = {
@@ -207,25 +216,6 @@ def arrow_schema(table: Table) -> pa.Schema:
     return pa.schema(fields, metadata={"comment": table.comment})
 
 
-def pandera_schema(table: Table) -> pan.DataFrameSchema:
-    """The pandera schema of a frame whose columns are Arrow-backed with the types of `arrow_schema`.
-
-    Arrow-backed because decimals stay decimals and every check is one vectorised call. The checks are named allowed,
-    minimum, maximum and pattern; what is required and unique goes by pandera's own names (not_nullable,
-    field_uniqueness, multiple_fields_uniqueness).
-    """
-    return pan.DataFrameSchema(
-        {column.name: _pandera_column(column, unique=table.key == (column.name,)) for column in table.columns},
-        unique=list(table.key) if len(table.key) > 1 else None,
-        report_duplicates="exclude_first",
-        strict=True,
-        ordered=True,
-        name=table.name,
-        title=table.label_zh,
-        description=table.meaning_zh,
-    )
-
-
 def column_docs(table: Table) -> list[tuple[str, str, str, str]]:
     """For each column its name, DuckDB type, Chinese note and English note."""
     docs = []
@@ -234,33 +224,6 @@ def column_docs(table: Table) -> list[tuple[str, str, str, str]]:
         english.append("never NULL" if column.required else f"NULL: {column.null_en}")
         docs.append((column.name, column.type, column.comment, "; ".join(english)))
     return docs
-
-
-def _pandera_column(column: Column, *, unique: bool) -> pan.Column:
-    checks = []
-    if column.allowed:
-        checks.append(pan.Check.isin(list(column.allowed), name="allowed", error="allowed"))
-    if column.minimum is not None:
-        checks.append(pan.Check.ge(_number(column, column.minimum), name="minimum", error="minimum"))
-    if column.maximum is not None:
-        checks.append(pan.Check.le(_number(column, column.maximum), name="maximum", error="maximum"))
-    if column.pattern is not None:
-        pattern = column.pattern
-        checks.append(pan.Check(lambda texts: texts.str.fullmatch(pattern), name="pattern", error="pattern"))
-    return pan.Column(
-        pd.ArrowDtype(column.arrow_type),
-        checks=checks,
-        nullable=not column.required,
-        unique=unique,
-        report_duplicates="exclude_first",
-        title=column.label_zh,
-        description=column.meaning_zh,
-        metadata={"unit": column.unit},
-    )
-
-
-def _number(column: Column, bound: int) -> int | Decimal:
-    return Decimal(bound) if column.type.startswith("DECIMAL") else bound
 
 
 def identifier(name: str) -> str:

@@ -13,9 +13,8 @@ from pipelines.automation import only_if_changed
 from pipelines.definitions import definitions
 from pipelines.worker import Reading
 from warehouse import build
-from warehouse.frames import TIDY
 from warehouse.store import Store
-from warehouse.tables import TABLES
+from warehouse.tables import TABLES, TIDY
 
 
 @pytest.fixture

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from extractors.extract import READER_VERSION
-from extractors.version import source_hash
+from extractors.version import READER_VERSION, source_hash
 
 
 def files(folder: Path, **content: str) -> str:

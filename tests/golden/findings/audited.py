@@ -19,8 +19,8 @@ from extractors.extraction import LOADED, ExtractedForm, Extraction, Row
 from extractors.levels import split_points
 from extractors.records import TOTAL_COLUMNS, readings
 from warehouse import build, checks
-from warehouse.frames import TIDY, document_prefix, frames_of
-from warehouse.tables import TABLES, duckdb_ddl
+from warehouse.frames import document_prefix, frames_of
+from warehouse.tables import TABLES, TIDY, duckdb_ddl
 
 HERE = Path(__file__).parent
 CURRENT_YEAR = 2026
