@@ -137,6 +137,7 @@ def _show(given: argparse.Namespace, settings: Settings) -> int:
 
 
 def _ingest(given: argparse.Namespace, settings: Settings) -> int:
+    gc.set_threshold(200_000, 50, 100)  # modules and all that is known stay: collecting would walk them over and over
     from pipelines import terminal
     from pipelines.logs import LOGGER
     from warehouse.inventory import no_raw_folder
@@ -182,8 +183,7 @@ def _run_job(given: argparse.Namespace, settings: Settings) -> str | None:
     from pipelines.history import bury_dead_runs, open_history
     from pipelines.resources import TRIGGER_TAG
 
-    gc.freeze()  # Dagster's modules and, below, all that is known: the collector would walk them over and over
-    gc.set_threshold(200_000, 50, 100)
+    gc.freeze()  # Dagster's modules
     config: dict[str, Any] = only_if_changed(full=given.full, allow_removals=given.allow_removals)
     config["ops"]["extracted_forms"] = {"config": {"force": given.full, "retry_failed": given.retry_failed}}
     config["resources"] = {
