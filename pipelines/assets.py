@@ -213,7 +213,7 @@ def candidate(context: dg.AssetExecutionContext, ingestion: IngestionResource) -
 
 
 @dg.asset(
-    deps=[candidate],
+    deps=[extracted_forms, candidate],  # the former for runs without candidate: what is read comes first there, too
     group_name=GROUP,
     owners=OWNERS,
     kinds={"duckdb", "parquet"},

@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from pipelines.assets import CONFIRMING
 from pipelines.automation import only_if_changed
 from pipelines.definitions import definitions
 from pipelines.worker import Reading
@@ -68,6 +69,17 @@ def test_the_job_twice_the_second_time_changes_nothing(house, job):
     assert metadata(second, "extracted_forms")["read"] == 0
     assert metadata(second, "project")["dagster/row_count"] == 1
     assert [run["outcome"] for run in Store(house.data_dir / "curated").runs()] == ["published", "unchanged"]
+
+
+def test_a_run_that_was_to_confirm_only_publishes_what_a_new_reader_reads(house, job, monkeypatch):
+    house.add("a.txt", 1)
+    job()
+    monkeypatch.setattr("pipelines.reading.READER_VERSION", "next")
+    monkeypatch.setattr("pipelines.ingestion.READER_VERSION", "next")
+    result = job(assets=[key.to_user_string() for key in CONFIRMING])
+    assert metadata(result, "extracted_forms")["read"] == 1
+    assert metadata(result, "warehouse")["published"] is True
+    assert house.query("SELECT reader_version FROM document") == [("next",)]
 
 
 def test_each_table_carries_its_columns_and_rows_and_a_pandera_check(house, job):
