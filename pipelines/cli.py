@@ -137,7 +137,7 @@ def _show(given: argparse.Namespace, settings: Settings) -> int:
 
 
 def _ingest(given: argparse.Namespace, settings: Settings) -> int:
-    gc.set_threshold(200_000, 50, 100)  # modules and all that is known stay: collecting would walk them over and over
+    gc.set_threshold(200_000, 50, 100)  # nearly all that is made stays: the collector would walk it over and over
     from pipelines import terminal
     from pipelines.logs import LOGGER
     from warehouse.inventory import no_raw_folder

@@ -242,10 +242,15 @@ def guard_removals(before: Set[str], after: Set[str], raw: Path) -> None:
 
 
 def load(path: Path) -> Inventory:
-    """The inventory as last saved; empty where there is none, or a damaged one: everything is then hashed again."""
+    """The inventory as last saved; empty where there is none, or a damaged one or one of another version.
+
+    Everything is then hashed again.
+    """
     try:
-        with pq.ParquetFile(path) as file:  # pq.read_table would import pandas, which takes longer than to read
-            table = file.read().cast(_SCHEMA)
+        with pq.ParquetFile(path) as file:  # pq.read_table would import pandas
+            if not file.schema_arrow.equals(_SCHEMA):
+                return {}
+            table = file.read()
     except FileNotFoundError:
         return {}
     except (pa.ArrowException, OSError) as error:

@@ -76,6 +76,26 @@ def test_status_does_not_import_dagster(house):
     assert subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
+def test_a_run_that_finds_nothing_new_imports_nothing_that_reads_or_builds(house, monkeypatch):
+    monkeypatch.setattr("warehouse.inventory._TICK_NS", 0)  # else a file as young as this one is hashed again
+    house.add("a.txt", 1)
+    house.ingest()
+    program = "import sys; from pipelines.cli import main; main(sys.argv[1:]); print(*sys.modules)"
+    command = [sys.executable, "-c", program, "ingest", "--data-dir", str(house.data_dir)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "nothing new" in done.stdout
+    imported = set(done.stdout.splitlines()[-1].split())
+    assert "dagster" in imported
+    assert imported.isdisjoint(
+        {
+            *("pandas", "pandera", "hypothesis", "pyarrow.dataset", "pyarrow.compute", "rapidfuzz"),
+            *("pdfplumber", "pypdfium2", "lxml", "openpyxl", "pebble"),
+            *("extractors.extract", "warehouse.validate", "warehouse.build", "warehouse.analyses"),
+            *("pipelines.reading", "pipelines.candidate"),
+        }
+    )
+
+
 def test_a_missing_data_folder_is_told_in_one_sentence(tmp_path, capsys):
     assert cli.main(["ingest", "--data-dir", str(tmp_path / "nowhere")]) == 1
     told = capsys.readouterr().err
