@@ -6,7 +6,7 @@ count (warehouse.live), the run around it (ingestion), how a build is filled, ch
 
 import contextlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 from pathlib import Path
@@ -28,6 +28,9 @@ from warehouse.publish import Build, candidate_file, publish
 from warehouse.store import CannotRun, Store, now, remove
 from warehouse.tables import ANALYSED, TABLES
 
+_LAST = "finding"
+"""The analysis that changes no tables but its own; the others stand before it begins."""
+
 
 @dataclass(slots=True)
 class Tidy:
@@ -47,7 +50,7 @@ class Candidate:
         self._file = candidate_file(store, name)
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._places: Beside | None = None
-        self._exports: Beside | None = None
+        self._exports: list[Beside] = []
         self._analysed: set[str] = set()
         self._checked: list[build.Outcome] | None = None
 
@@ -66,6 +69,8 @@ class Candidate:
         ground = Ground(self._settings.data_dir, thresholds, self._await_places)
         for each in takewhile(lambda each: name not in self._analysed, ANALYSED):
             if each not in self._analysed:
+                if each == _LAST:
+                    self._export(TABLES.keys() - {*ANALYSED[_LAST], "run"})
                 self._run(each, ground)
                 self._analysed.add(each)
                 give_back()
@@ -82,7 +87,7 @@ class Candidate:
             if name not in self._analysed:
                 self.analyse(name)
         connection, settings = self._open, self._settings
-        self._exports = build.export_beside(connection)
+        self._export(ANALYSED[_LAST])
         build.create_views(connection)
         self._checked = [
             *build.check_data(connection),
@@ -105,21 +110,23 @@ class Candidate:
         rows = [{name: run.get(name) for name in TABLES["run"].column_names} for run in runs]
         build.insert(connection, "run", rows, strict=False)  # a record of an earlier version must not stop a build
         made = Build(self._name, fingerprint, now().isoformat(timespec="seconds"), self.row_counts())
-        if self._exports is not None:
-            self._exports.wait()
+        for exports in self._exports:
+            with contextlib.suppress(duckdb.OutOfMemoryException):  # what is missing is written now
+                exports.wait()
         self._connection = None  # publishing closes it
         publish(self._store, made, connection, build.exported(connection))
         return made
 
     def discard(self) -> None:
         """End what goes on beside it, close it and remove its files."""
-        for beside in (self._places, self._exports):
+        for beside in (self._places, *self._exports):
             if beside is not None:
                 beside.stop()
         if self._connection is not None:
             with contextlib.suppress(duckdb.Error):
                 close(self._connection)
-        self._connection = self._places = self._exports = self._checked = None
+        self._connection = self._places = self._checked = None
+        self._exports.clear()
         self._analysed.clear()
         for path in self._store.builds.glob(f"{self._file.stem}*"):
             with contextlib.suppress(OSError):
@@ -172,6 +179,11 @@ class Candidate:
             for table in ANALYSED[name]:
                 self._open.execute(f"DELETE FROM {table}")
             analysis.run(self._open, ground)
+
+    def _export(self, tables: Iterable[str]) -> None:
+        """Begin to write tables that no further step changes to Parquet."""
+        self._await_places()
+        self._exports.append(build.export_beside(self._open, sorted(tables)))
 
     def _await_places(self) -> None:
         """Wait for provenance; frames of it that cannot be read are made anew and loaded."""

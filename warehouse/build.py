@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.resources import files
@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from extractors.extraction import Row
 from warehouse.beside import Beside
+from warehouse.connections import transaction
 from warehouse.duplicates import set_aside
 from warehouse.frames import REJECTED, TidyBatch, document_prefix
 from warehouse.live import MACHINE_FAILURES, Live
@@ -51,10 +52,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """Rows by table, and the load of provenance, which is counted there but not done yet.
-
-    The load leaves the table's `exported` file, too.
-    """
+    """Rows by table, and the load of provenance, which is counted there but not done yet."""
 
     rows: dict[str, int]
     places: Beside
@@ -69,11 +67,10 @@ def connect(path: Path, *, memory_mb: int, threads: int, scratch: Path) -> duckd
     settings["enable_external_file_cache"] = False  # the frames are read once
     connection = duckdb.connect(str(path), config={**settings, "autoinstall_known_extensions": False})
     connection.execute("SET enable_progress_bar = false")  # it would go to the standard output of a long run
-    connection.begin()  # one commit for some 200 statements
-    for table in TABLES.values():
-        for statement in duckdb_ddl(table, keyed=False):
-            connection.execute(statement)
-    connection.commit()
+    with transaction(connection):  # one commit for some 200 statements
+        for table in TABLES.values():
+            for statement in duckdb_ddl(table, keyed=False):
+                connection.execute(statement)
     return connection
 
 
@@ -117,13 +114,15 @@ def fill(
     return Filled(counts, Beside(connection, partial(source.load_places, copies)))
 
 
-def export_beside(connection: duckdb.DuckDBPyConnection) -> Beside:
-    """Write the tables that no further step changes to Parquet beside the candidate, while it is checked."""
+def export_beside(connection: duckdb.DuckDBPyConnection, tables: Collection[str]) -> Beside:
+    """Write tables that no further step changes to Parquet beside the candidate, while other work goes on."""
 
     def export(cursor: duckdb.DuckDBPyConnection) -> None:
-        for table in TABLES:
-            if table not in (_PLACES, "run"):  # written with its load, and filled as the last of all
-                _export(cursor, table)
+        for table in tables:
+            target = _parquet(cursor, table)
+            part = target.with_suffix(".part")
+            export_table(cursor, TABLES[table], part)
+            part.replace(target)  # `exported` finds whole files only
 
     return Beside(connection, export)
 
@@ -131,10 +130,6 @@ def export_beside(connection: duckdb.DuckDBPyConnection) -> Beside:
 def exported(connection: duckdb.DuckDBPyConnection) -> dict[str, Path]:
     """The Parquet files, by table, that stand beside the candidate."""
     return {table: path for table in TABLES if (path := _parquet(connection, table)).exists()}
-
-
-def _export(connection: duckdb.DuckDBPyConnection, table: str) -> None:
-    export_table(connection, TABLES[table], _parquet(connection, table))
 
 
 def _parquet(connection: duckdb.DuckDBPyConnection, table: str) -> Path:
@@ -184,14 +179,12 @@ class _Source:
             connection.execute(f"INSERT INTO {table} BY NAME FROM ({query}) {end}")
 
     def load_places(self, copies: Sequence[str], connection: duckdb.DuckDBPyConnection) -> None:
-        """Load provenance, all but that of copies, at once or not at all, and export it: no analysis changes it."""
+        """Load provenance, all but that of copies, at once or not at all."""
         self.prepare(connection)
         connection.execute("CREATE OR REPLACE TEMP TABLE copy (form_id VARCHAR)")
         _insert_columns(connection, "copy", [(form_id,) for form_id in copies])
-        connection.begin()
-        self.load(connection, _PLACES, "ANTI JOIN copy USING (form_id)" if copies else "")
-        connection.commit()
-        _export(connection, _PLACES)
+        with transaction(connection):
+            self.load(connection, _PLACES, "ANTI JOIN copy USING (form_id)" if copies else "")
 
     def count(self, connection: duckdb.DuckDBPyConnection, table: str) -> int:
         """How many rows of a table belong to the forms that stand in `project`."""
@@ -234,11 +227,10 @@ def row_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
 
 def create_views(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Create the views for people with their comments; returns their names."""
-    connection.begin()
-    for view in VIEWS.values():
-        for statement in view_ddl(view):
-            connection.execute(statement)
-    connection.commit()
+    with transaction(connection):
+        for view in VIEWS.values():
+            for statement in view_ddl(view):
+                connection.execute(statement)
     return list(VIEWS)
 
 

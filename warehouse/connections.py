@@ -1,11 +1,13 @@
 """Opening and closing DuckDB so that no thread of the last query outlives its database.
 
 DuckDB 1.5.5 may crash at `close` while a thread still lets go of a query that joined tables: about once in a thousand
-on a busy machine. With one thread there is nobody left to do so. Here: the two calls. Not here: queries.
+on a busy machine. With one thread there is nobody left to do so. Here: these calls, transactions. Not here: queries.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -20,3 +22,15 @@ def close(connection: duckdb.DuckDBPyConnection) -> None:
     """Close a connection of many threads once they have ended."""
     connection.execute("SET threads = 1")
     connection.close()
+
+
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All of the statements of the block, or none of them."""
+    connection.begin()
+    try:
+        yield
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()

@@ -238,3 +238,17 @@ SELECT n.*, y.previous_id, y.years_between,
 FROM check_keyed AS n
 JOIN check_year AS y ON y.form_id = n.form_id
 JOIN check_keyed AS o ON o.form_id = y.previous_id AND o.level2_key = n.level2_key AND o.name_key = n.name_key;
+
+-- check_corrected
+-- Forms with corrected values: the numbers of such indicators, and whether amounts are among them.
+CREATE OR REPLACE TEMP TABLE check_corrected AS
+SELECT form_id, list(row_no) FILTER (table_name = 'indicator') AS numbers, bool_or(table_name IN ('project', 'funding')) AS money
+FROM correction WHERE status = 'applied' GROUP BY form_id;
+
+-- check_doubtful
+-- Forms with problems of the reader that touch what a group of checks computes.
+CREATE OR REPLACE TEMP TABLE check_doubtful AS
+SELECT DISTINCT f.form_id, d.check_group
+FROM problem AS p
+JOIN check_doubt AS d ON d.code = p.code AND (d.says IS NULL OR contains(p.message, d.says))
+JOIN check_form AS f ON f.document_id = p.document_id AND (p.form_no IS NULL OR p.form_no = f.form_no);
