@@ -65,6 +65,7 @@ def connect(path: Path, *, memory_mb: int, threads: int, scratch: Path) -> duckd
     """
     settings: dict[str, Any] = {"memory_limit": f"{memory_mb}MB", "threads": threads, "temp_directory": str(scratch)}
     settings["enable_external_file_cache"] = False  # the frames are read once
+    settings["preserve_insertion_order"] = False  # batches are of no order; the rows of one stay together
     connection = duckdb.connect(str(path), config={**settings, "autoinstall_known_extensions": False})
     connection.execute("SET enable_progress_bar = false")  # it would go to the standard output of a long run
     with transaction(connection):  # one commit for some 200 statements
