@@ -110,7 +110,7 @@ class Candidate:
         rows = [{name: run.get(name) for name in TABLES["run"].column_names} for run in runs]
         build.insert(connection, "run", rows, strict=False)  # a record of an earlier version must not stop a build
         made = Build(self._name, fingerprint, now().isoformat(timespec="seconds"), self.row_counts())
-        for exports in self._exports:
+        for exports in filter(None, (self._places, *self._exports)):
             with contextlib.suppress(duckdb.OutOfMemoryException):  # what is missing is written now
                 exports.wait()
         self._connection = None  # publishing closes it
@@ -182,14 +182,13 @@ class Candidate:
 
     def _export(self, tables: Iterable[str]) -> None:
         """Begin to write tables that no further step changes to Parquet."""
-        self._await_places()
         self._exports.append(build.export_beside(self._open, sorted(tables)))
 
     def _await_places(self) -> None:
         """Wait for provenance; frames of it that cannot be read are made anew and loaded."""
         assert self._places is not None
         try:
-            self._places.wait()
+            self._places.wait(1)
         except duckdb.Error as error:
             damaged = self._forget_damaged(error)
             if not damaged:
@@ -197,7 +196,7 @@ class Candidate:
             for batch in damaged:
                 frames.tidy(self._store, batch)
             self._places = self._places.again()
-            self._places.wait()
+            self._places.wait(1)
 
     def _forget_damaged(self, error: Exception) -> list[str]:
         damaged = frames.forget_damaged(self._store)

@@ -6,8 +6,8 @@ Here: starting, awaiting and stopping. Not here: what is done (build), who needs
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import duckdb
 
@@ -15,37 +15,42 @@ Work = Callable[[duckdb.DuckDBPyConnection], object]
 
 
 class Beside:
-    """Work under way over a cursor of its own; DuckDB works without Python's lock, so both get on.
+    """Works under way, one after the other, over a cursor of their own; DuckDB works without Python's lock.
 
-    `wait` or `stop` must be called before the connection is closed.
+    `wait` for all or `stop` must be called before the connection is closed. What follows a work that fails is not done.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, work: Work) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, *works: Work) -> None:
         self._connection = connection
-        self._work = work
+        self._works = works
         self._cursor = connection.cursor()
+        self._cursor.execute("SET enable_progress_bar = false")
         pool = ThreadPoolExecutor(1, thread_name_prefix="beside")
-        self._done = pool.submit(self._run)
+        self._done: list[Future[None]] = []
+        for work in works:
+            self._done.append(pool.submit(self._do, work, self._done[-1:]))
+        self._done.append(pool.submit(self._cursor.close))
         pool.shutdown(wait=False)
 
-    def wait(self) -> None:
-        """Return once all is done; raises what the work raised."""
-        self._done.result()
+    def wait(self, works: int | None = None) -> None:
+        """Return once so many works, or all, are done; raises what a work raised."""
+        awaited = self._done[:works]
+        wait(awaited)
+        for done in awaited:
+            done.result()
 
     def again(self) -> Beside:
-        """The same work from the beginning."""
-        return Beside(self._connection, self._work)
+        """The same works from the beginning."""
+        return Beside(self._connection, *self._works)
 
     def stop(self) -> None:
         """End the work, wherever it is."""
-        while not self._done.done():
+        while not self._done[-1].done():
             self._cursor.interrupt()
             with contextlib.suppress(TimeoutError):
-                self._done.exception(timeout=0.1)
+                self._done[-1].exception(timeout=0.1)
 
-    def _run(self) -> None:
-        try:
-            self._cursor.execute("SET enable_progress_bar = false")
-            self._work(self._cursor)
-        finally:
-            self._cursor.close()
+    def _do(self, work: Work, before: Sequence[Future[None]]) -> None:
+        for done in before:
+            done.result()
+        work(self._cursor)

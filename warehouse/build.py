@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.resources import files
@@ -52,7 +52,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """Rows by table, and the load of provenance, which is counted there but not done yet."""
+    """Rows by table, and what goes on with provenance: its load, counted there but not done yet, then its export."""
 
     rows: dict[str, int]
     places: Beside
@@ -112,25 +112,24 @@ def fill(
     set_aside(connection)
     copies = [form_id for (form_id,) in connection.execute("SELECT form_id FROM copy").fetchall()]
     counts = row_counts(connection) | {_PLACES: source.count(connection, _PLACES)}
-    return Filled(counts, Beside(connection, partial(source.load_places, copies)))
+    return Filled(counts, Beside(connection, partial(source.load_places, copies), partial(_export, table=_PLACES)))
 
 
-def export_beside(connection: duckdb.DuckDBPyConnection, tables: Collection[str]) -> Beside:
+def export_beside(connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> Beside:
     """Write tables that no further step changes to Parquet beside the candidate, while other work goes on."""
-
-    def export(cursor: duckdb.DuckDBPyConnection) -> None:
-        for table in tables:
-            target = _parquet(cursor, table)
-            part = target.with_suffix(".part")
-            export_table(cursor, TABLES[table], part)
-            part.replace(target)  # `exported` finds whole files only
-
-    return Beside(connection, export)
+    return Beside(connection, *(partial(_export, table=table) for table in tables if table != _PLACES))
 
 
 def exported(connection: duckdb.DuckDBPyConnection) -> dict[str, Path]:
     """The Parquet files, by table, that stand beside the candidate."""
     return {table: path for table in TABLES if (path := _parquet(connection, table)).exists()}
+
+
+def _export(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    target = _parquet(connection, table)
+    part = target.with_suffix(".part")
+    export_table(connection, TABLES[table], part)
+    part.replace(target)  # `exported` finds whole files only
 
 
 def _parquet(connection: duckdb.DuckDBPyConnection, table: str) -> Path:
