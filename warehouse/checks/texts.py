@@ -174,12 +174,12 @@ def _duplicates(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
         "AND a.horizon IS NOT DISTINCT FROM b.horizon AND a.named AND b.named "
         f"AND 200 * least(length(a.level3), length(b.level3)) >= {limit} * (length(a.level3) + length(b.level3))"
     )
-    pairs = [
-        (a, b)
-        for a, b in _rows(connection, "SELECT DISTINCT other, name FROM check_name_pair")
-        if a == b or not are_numbered(a, b)
+    pairs = _rows(connection, "SELECT DISTINCT other, name FROM check_name_pair")
+    alike = [
+        (a, b, ratio)
+        for (a, b), ratio in zip(pairs, _ratios(pairs, limit), strict=True)
+        if ratio and (a == b or not are_numbered(a, b))
     ]
-    alike = [(a, b, ratio) for (a, b), ratio in zip(pairs, _ratios(pairs, limit), strict=True) if ratio]
     if not alike:
         connection.execute("DROP TABLE check_name_pair")
         return []

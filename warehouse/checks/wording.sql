@@ -172,7 +172,7 @@ WHERE named AND regexp_matches(target_text, getvariable('w_vague')) AND (target_
 SELECT form_id, indicator_no, 'level3' AS field, level3 AS printed, '一项一个指标' AS expected,
     label || '含有多个指标或数值，宜拆成几项分别考核。' AS message
 FROM check_row
-WHERE named AND (target_kind = 'compound' OR actual_kind = 'compound' OR length(regexp_replace(level3, '[^，,；;、]', '', 'g')) >= 2);
+WHERE named AND (target_kind = 'compound' OR actual_kind = 'compound' OR regexp_matches(level3, '(?s)[，,；;、].*[，,；;、]'));
 
 -- TXT_LEVEL2_MISFIT
 SELECT form_id, indicator_no, 'level2' AS field, level2 AS printed,
