@@ -108,7 +108,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     finally:
         server.send_signal(signal.SIGTERM)
         try:
-            server.wait(timeout=20)
+            server.wait(timeout=60)
         except subprocess.TimeoutExpired:
             os.killpg(server.pid, signal.SIGKILL)
             server.wait()
