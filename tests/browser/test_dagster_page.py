@@ -13,6 +13,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -90,13 +91,15 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     environment |= {"PYTHONPATH": str(ROOT), "JIXIAO_SETTLE_SECONDS": "0"}
     dagster = [sys.executable, "-m", "dagster"]
     options: dict[str, Any] = {"cwd": folder, "env": environment, "stdin": subprocess.DEVNULL}
+    # what a shell starts in the background ignores SIGINT, and Dagster SIGTERM with it
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
     subprocess.run([*dagster, "instance", "info"], check=True, capture_output=True, **options)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [*dagster, "dev", "--host", "127.0.0.1", "--port", str(port), "-m", "pipelines.definitions"]
     with (folder / "dev.log").open("wb") as log:
-        server = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, **options)
+        server = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, preexec_fn=heard, **options)
     try:
         _wait_until_served(port, server, folder / "dev.log")
         with sync_api.sync_playwright() as playwright:
@@ -108,7 +111,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     finally:
         server.send_signal(signal.SIGTERM)
         try:
-            server.wait(timeout=60)
+            server.wait(timeout=20)
         except subprocess.TimeoutExpired:
             os.killpg(server.pid, signal.SIGKILL)
             server.wait()
