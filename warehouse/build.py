@@ -116,7 +116,10 @@ def fill(
 
 
 def export_beside(connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> Beside:
-    """Write tables that no further step changes to Parquet beside the candidate, while other work goes on."""
+    """Write tables that no further step changes to Parquet beside the candidate, while other work goes on.
+
+    Provenance is none of them: it is written after its load, see `Filled`.
+    """
     return Beside(connection, *(partial(_export, table=table) for table in tables if table != _PLACES))
 
 

@@ -34,8 +34,9 @@ def find(connection: duckdb.DuckDBPyConnection, *, current_year: int) -> None:
     """Fill table `finding` (empty before) from the tables of what was read and of what could not be.
 
     `current_year`: the calendar year that no form can be ahead of. The checks across years follow project.series_id and
-    find nothing where it is not filled. Nothing but `finding` is changed; temporary tables are dropped again. Raises
-    duckdb.Error when a table lacks a column of the contract or holds what its declaration does not admit.
+    find nothing where it is not filled. Nothing but `finding` is changed, in a transaction: the connection must be in
+    none. Temporary tables are dropped again. Raises duckdb.Error when a table lacks a column of the contract or holds
+    what its declaration does not admit.
     """
     connection.execute(f"SET VARIABLE current_year = {int(current_year)}")
     temporary = vocabulary.fill(connection)
