@@ -23,10 +23,20 @@ _ROWS = 5
 """Rows that show whether a column is filled in every row."""
 _EXTENT = 2.0
 """Points by which the two halves of a cell may differ."""
+_OF_HEAD = ("header", "attribute", "total", "goal")
+"""Groups of labels that stand in the head of a form, with one row of values below them."""
 _NO_BEGINNING = re.compile(r"[,.]\d|[，。、;:)》”]\S*[\u4e00-\u9fff]")
 """What no text begins with."""
-_OPEN_NUMBER = re.compile(r"\d{2}[.,]$")
+_OPEN_NUMBER = re.compile(r"(?:\d{2}[.,]|\d,\d{0,2})$")
+_OPEN_YEAR = re.compile(r"(?:19|20)\d\d$")
+_NO_NUMBER = re.compile(r"0[\d,]")
+"""How no figure begins."""
+_NO_QUANTITY = re.compile(r"0\d[\d,.]*[^\d,.年月日时点:/-]")
+"""How no quantity with its unit begins; days and months may."""
+_OPERATOR = re.compile(r"[<>=≤≥]+\d")
+_NUMBER_OF_INDICATOR = re.compile(r"\d{1,2}[:.、]")
 _NUMBER_ALONE = re.compile(r"指标\d{1,2}[:.、]?|\(\d{1,2}\)|\d{1,2}[.、:]")
+_REST_OF_LEVEL = re.compile(r"(?:指标)?\(\d+(?:\.\d+)?分\)")
 _SENTENCE = re.compile("[，。；！？]")
 """What no caption has in it."""
 
@@ -47,9 +57,9 @@ def join_cut_rows(rows: list[Row]) -> None:
         for row in below[:again]:
             row.again = True
         if again and again < len(below) and below[again].filled and not is_indicator_caption(above[-1]):
-            _join(above, below[again])
+            _join(above, below[again:])
         elif not again and not _join_captions(above, below):
-            _join(above, below[0])
+            _join(above, below)
 
 
 def _captions_again(before: list[Row], below: list[Row]) -> int:
@@ -108,9 +118,9 @@ def _are_captions(cells: list[Slot], pairs: list[tuple[Slot, Slot]], subs: list[
         return False
     first = min(slot.lo for slot in cells)
     ended = [(slot, begun) for slot, begun in pairs if slot.text]
-    if _repeats_captions(ended) or not all(
-        _ends_caption(s, b) or (b.lo == first and _is_section(_whole(b, s))) for s, b in ended
-    ):
+    if _repeats_captions(ended) or any(full_level(slot.text) for slot, _ in ended):
+        return False
+    if not all(_ends_caption(s, b) or (b.lo == first and _is_section(_whole(b, s))) for s, b in ended):
         return False
     below = {id(begun): slot for slot, begun in pairs}
     texts = [_whole(c, below[id(c)]) if id(c) in below else c.text for c in cells]
@@ -156,7 +166,9 @@ def _within(slot: Slot, over: Slot) -> bool:
     return over.lo - _EXTENT < slot.lo and slot.hi < over.hi + _EXTENT
 
 
-def _join(above: list[Row], rest: Row) -> None:
+def _join(above: list[Row], below: list[Row]) -> None:
+    """Put the texts of the first row below a break into the cells of the last row above it, if they are their ends."""
+    rest = below[0]
     cells = [*above[-1].slots, *above[-1].above]
     halves = [(slot, next((c for c in cells if same_extent(c, slot)), None)) for slot in rest.slots]
     _join_merged(above, rest, halves)
@@ -164,7 +176,8 @@ def _join(above: list[Row], rest: Row) -> None:
     if not filled or any(begun is None or not begun.text for _, begun in filled):
         return
     pieces = [(slot, begun) for slot, begun in filled if begun is not None]
-    if not _is_rest(above, pieces, [b for s, b in halves if b is not None and b.text and not s.text], rest):
+    blank = [begun for slot, begun in halves if begun is not None and begun.text and not slot.text]
+    if not _is_rest(above, pieces, blank, rest) and not _values_go_on(above, below):
         return
     for slot, begun in pieces:
         rewrite(begun, glued(begun.text, slot.text), slot.cell)
@@ -185,23 +198,56 @@ def _is_rest(above: list[Row], pieces: list[tuple[Slot, Slot]], blank: list[Slot
     of_captions = is_indicator_caption(last)
     if any(_begins_anew(slot, begun, of_captions=of_captions) for slot, begun in pieces):
         return False
-    lacks = _lacks_what_rows_have(above, blank, pieces) and _only_figures(pieces)
+    unlike = _only_figures(pieces) or any(_lacks_operator(slot, begun) for slot, begun in pieces)
+    lacks = unlike and _lacks_what_rows_have(above, blank, pieces)
     return lacks or _completes_labels(last, pieces, blank)
+
+
+def _values_go_on(above: list[Row], below: list[Row]) -> bool:
+    """Whether values under labels of the head go on: the next row, which has labels again, is of another part.
+
+    Of a list of projects, whose rows have no labels, another row of values would follow.
+    """
+    if len(above) < 2 or len(below) < 2:
+        return False
+    words = vocabulary()
+    heads, values, rest = above[-2].filled, above[-1], below[0]
+    roles = [words.role(slot.text) for slot in heads]
+    if len(heads) < 2 or not all(role is not None and role[0] in _OF_HEAD for role in roles):
+        return False
+    under = len(heads) == len(values.slots) and all(map(same_extent, heads, values.slots))
+    others = (*values.filled, *rest.filled)
+    if any(is_numbered(slot.text) for slot in rest.filled):
+        return False
+    labels_follow = any(words.role(slot.text) for slot in below[1].filled)
+    return under and labels_follow and not any(words.role(slot.text) for slot in others)
 
 
 def _broken_number(slot: Slot, begun: Slot) -> bool:
     """Whether two texts are an amount or a rate together and not each of them: 1,371,0 | 00.00, 95 | .45%."""
     whole = glued(begun.text, slot.text)
     broken = not is_figure(begun.text) or not is_figure(slot.text) or slot.text[0] in ".,"
+    broken = broken or _NO_NUMBER.match(slot.text) is not None
     return is_figure(whole) and begun.text[-1].isdigit() and slot.text[0] in "0123456789.," and broken
 
 
 def _torn_labels(pieces: list[tuple[Slot, Slot]]) -> bool:
-    """Whether all texts are labels together with those above, and one of them only so (年初预 | 算数)."""
+    """Whether all texts are labels together with those above, and one of them only so (年初预 | 算数).
+
+    Where two are labels word for word and one half of them is none (年初部门 | 预算), the name of the table beside them
+    (年度资金 | 情况) need not be known.
+    """
     words = vocabulary()
-    if not all(words.role(glued(begun.text, slot.text)) or _is_section(slot.text) for slot, begun in pieces):
+    known = [words.role(begun.text) is not None for _, begun in pieces]
+    known_below = [words.role(slot.text) is not None for slot, _ in pieces]
+    wholes = [glued(begun.text, slot.text) for slot, begun in pieces]
+    torn = [words.printed(w) and not (k and b) for w, k, b in zip(wholes, known, known_below, strict=True)]
+    two = any(torn) and sum(map(words.printed, wholes)) >= 2
+    named = wholes[1:] if two else wholes
+    ends = pieces[-len(named) :]
+    if not all(words.role(whole) or _is_section(slot.text) for whole, (slot, _) in zip(named, ends, strict=True)):
         return False
-    return any(words.role(begun.text) is None and words.role(slot.text) is None for slot, begun in pieces)
+    return two or not all(map(any, zip(known, known_below, strict=True)))
 
 
 def _broken_text(slot: Slot, begun: Slot) -> bool:
@@ -209,9 +255,13 @@ def _broken_text(slot: Slot, begun: Slot) -> bool:
     above, below = fold(begun.text), fold(slot.text)
     if (_OPEN_NUMBER.search(above) and below[:1].isdigit()) or (above[-1:].isdigit() and unit_of(below) is not None):
         return True  # 548. | 2万元, ≥12.5 | 公里
+    if (above[-1:].isdigit() and _NO_QUANTITY.match(below)) or (above == "指标" and _NUMBER_OF_INDICATOR.match(below)):
+        return True  # =1 | 00%
+    if _OPEN_YEAR.search(above) and below.startswith("年"):
+        return True
     if _NO_BEGINNING.match(below) or (_NUMBER_ALONE.fullmatch(above) and not is_numbered(below)):
         return True
-    if full_level(glued(begun.text, slot.text)) and not full_level(begun.text):
+    if full_level(glued(begun.text, slot.text)) and (not full_level(begun.text) or _REST_OF_LEVEL.fullmatch(below)):
         return True
     return above.count("(") > above.count(")") and below.count(")") > below.count("(")
 
@@ -237,8 +287,9 @@ def _one_text(last: Row, rest: Row) -> bool:
     if begun.endswith(":") or end.startswith(":") or (begun.startswith("注") and not begun.endswith("。")):
         return True
     label, colon, _ = glued(begun, end).partition(":")  # 项目实施 | 单位：青河县灌区站
-    torn = bool(colon) and len(label) > len(begun) and label_key(label).startswith(begun)
-    return torn and vocabulary().printed(label) and not vocabulary().role(begun)
+    key, words = label_key(begun), vocabulary()
+    torn = bool(colon) and len(label) > len(begun) and bool(key) and label_key(label).startswith(key)
+    return torn and words.printed(label)
 
 
 def _begins_anew(slot: Slot, begun: Slot, *, of_captions: bool) -> bool:
@@ -257,13 +308,10 @@ def _is_label(text: str, of_captions: bool) -> bool:
 
 def _ends_label(slot: Slot, begun: Slot) -> bool:
     """Whether two texts are one label (资金 | 执行率), and not a label each (市级资金 | 县级资金)."""
-    words = vocabulary()
-    whole = words.role(glued(begun.text, slot.text))
-    if whole is None:
-        return False
-    return (
-        words.role(begun.text) is None or words.role(slot.text) is None or words.printed(glued(begun.text, slot.text))
-    )
+    words, whole = vocabulary(), glued(begun.text, slot.text)
+    if words.role(whole) is None or (label_key(whole) == begun.key and slot.text[0] not in "（("):
+        return False  # 年度指标值（A） | =100%
+    return words.role(begun.text) is None or words.role(slot.text) is None or words.printed(whole)
 
 
 def _lacks_what_rows_have(above: list[Row], blank: list[Slot], pieces: list[tuple[Slot, Slot]]) -> bool:
@@ -271,7 +319,7 @@ def _lacks_what_rows_have(above: list[Row], blank: list[Slot], pieces: list[tupl
 
     One such cell says it only where most cells are blank: a qualitative target has no unit.
     """
-    lacking = [begun for begun in blank if _filled_in_all(above, begun)]
+    lacking = [begun for begun in blank if not full_level(begun.text) and _filled_in_all(above, begun)]
     return len(lacking) >= 2 or (bool(lacking) and len(pieces) <= len(blank))
 
 
@@ -292,6 +340,11 @@ def _completes_labels(last: Row, pieces: list[tuple[Slot, Slot]], blank: list[Sl
     return bool(completed) or (bool(labels) and all(label in blank for label in labels))
 
 
+def _lacks_operator(slot: Slot, begun: Slot) -> bool:
+    """Whether a figure has no operator, which the one above it has: ≤5 | 60万元."""
+    return _OPERATOR.match(fold(begun.text)) is not None and fold(slot.text)[:1].isdigit()
+
+
 def _only_figures(pieces: list[tuple[Slot, Slot]]) -> bool:
     """Whether figures below figures can be their rest: no name or word stands beside them."""
     below_figures = [slot for slot, begun in pieces if is_amount(begun.text)]
@@ -300,7 +353,7 @@ def _only_figures(pieces: list[tuple[Slot, Slot]]) -> bool:
 
 def glued(begun: str, rest: str) -> str:
     """A text from both of its halves; a number that is cut gets no space."""
-    number = (begun[-1].isdigit() or begun[-1] in ".,") and (rest[0].isdigit() or rest[0] in ".,%")
+    number = (begun[-1].isdigit() or begun[-1] in ".,-") and (rest[0].isdigit() or rest[0] in ".,%-")
     return begun + rest if number else join_lines(f"{begun}\n{rest}")
 
 

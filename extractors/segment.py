@@ -233,6 +233,11 @@ def _is_form(piece: list[Row]) -> bool:
     return bool(named) and bool(money) and (titled or len(money) >= 3) and not _lists_projects(piece)
 
 
+def _is_laid_out_as(row: Row, other: Row) -> bool:
+    """Whether each cell of a row stands between the edges of one of another row."""
+    return all(any(abs(a.lo - b.lo) < _SAME and abs(a.hi - b.hi) < _SAME for b in other.slots) for a in row.slots)
+
+
 def _lists_projects(piece: list[Row]) -> bool:
     """Whether the label of the name is a caption over rows of projects: no label follows but that of a sum."""
     place = next((n for n, row in enumerate(piece) if _NAME & roles(row).keys()), None)
@@ -242,7 +247,8 @@ def _lists_projects(piece: list[Row]) -> bool:
     if any(is_figure(s.text) for s in captions) or len(captions) < _LIST_COLUMNS:
         return False
     rows = [row for row in piece[place + 1 :] if row.ruled and row.filled]
-    if len(rows) < 2 and not any(s.key == "序号" for s in piece[place].filled):
-        return False  # labels over the values of one project
+    one = len(rows) < 2 or (len(rows) == 2 and not roles(rows[1]) and not _is_laid_out_as(rows[1], rows[0]))
+    if one and not any(s.key == "序号" for s in piece[place].filled):
+        return False  # labels over the values of one project, and perhaps a row that a page break tore
     below = {role for row in rows for role in roles(row)}
     return not any(group != "total" and (group, name) != ("source", "total") for group, name in below)
