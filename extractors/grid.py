@@ -12,23 +12,25 @@ from dataclasses import dataclass, field
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f\u2018-\u201d\u2026\u2014"
 _BREAK = re.compile(r"[ \t\u00a0\u3000]*[\r\n\v\f\u2028\u2029\x85]+[ \t\u00a0\u3000]*")
 _BROKEN = re.compile("[\0\r\n\v\f\u2028\u2029\x85]")
-_BETWEEN_WIDE = re.compile(f"(?<=[{_WIDE}])\x00|\x00(?=[{_WIDE}])")
-_IS_WIDE = re.compile(f"[{_WIDE}]").match
+_NO_SPACE = re.compile(
+    rf"(?<=[{_WIDE}])\x00|\x00(?=[{_WIDE}])|(?<=\d-)\x00(?=\d)|(?<=\d)\x00(?=-\d)|(?<=[<>=≤≥])\x00(?=\d)"
+)
 
 
 def join_lines(text: str) -> str:
     """Join the line breaks inside a printed cell and strip its outer white space.
 
-    A break beside a Chinese character vanishes, one between Latin words or numbers becomes a space.
+    A break vanishes beside a Chinese character, beside the hyphen of a number (0755-1234567) and behind an operator;
+    one between Latin words or numbers becomes a space.
     """
     if _BROKEN.search(text) is None:
         return text.strip()
-    return _BETWEEN_WIDE.sub("", _BREAK.sub("\x00", text.strip())).replace("\x00", " ").strip()
+    return _NO_SPACE.sub("", _BREAK.sub("\x00", text.strip())).replace("\x00", " ").strip()
 
 
 def add_line(text: str, line: str) -> str:
     """A text and its next line joined as by `join_lines`; neither is empty or has white space at the break."""
-    return text + line if _IS_WIDE(text[-1]) or _IS_WIDE(line[0]) else f"{text} {line}"
+    return f"{text} {line}" if _NO_SPACE.search(f"{text[-2:]}\0{line[:2]}") is None else text + line
 
 
 @dataclass(slots=True, unsafe_hash=True)  # not frozen: that makes each of some hundred a page three times as dear

@@ -11,7 +11,7 @@ from extractors.captions import Block, Caption, captions_from
 from extractors.form import Form, IndicatorRow, Value
 from extractors.funds import STAGES, is_amount
 from extractors.labels import is_note, label_values, split_label
-from extractors.levels import LEVEL_WEIGHT, full_level, without_number
+from extractors.levels import LEVEL_WEIGHT, full_level, is_whole_again, without_number
 from extractors.readings.units import free_unit, unit_of
 from extractors.seams import glued
 from extractors.stream import Row, Slot
@@ -270,13 +270,19 @@ class IndicatorTable:
         return bool(core - texts.keys()) and core <= previous.values.keys()
 
     def _join_levels(self, horizon: str, texts: dict[str, Value]) -> None:
-        """Add the rest of a merged level cell that the page break cut (满意 | 度指标) to its beginning."""
+        """Add the rest of a merged level cell that the page break cut (满意 | 度指标) to its beginning.
+
+        A program that clips it on the first page may print it again whole: 效益指标 | 效益指标（30分）, 益 | 效益指标.
+        """
         for name in ("level1", "level2"):
             begun, rest = self.level[horizon].get(name), texts.get(name)
-            if begun is None or rest is None or not self._joins(horizon, name, rest.text):
+            if begun is None or rest is None:
+                continue
+            whole = rest.text if is_whole_again(begun.text, rest.text) else begun.text + rest.text
+            if whole != rest.text and not self._joins(horizon, name, rest.text):
                 continue
             self.remainders.update(id(s) for s in rest.slots)
-            begun.text, begun.slots = begun.text + rest.text, (*begun.slots, *rest.slots)
+            begun.text, begun.slots = whole, (*begun.slots, *rest.slots)
             del texts[name]
 
     def _joins(self, horizon: str, name: str, rest: str) -> bool:
@@ -284,15 +290,18 @@ class IndicatorTable:
         begun = self.level[horizon].get(name)
         return begun is not None and full_level(begun.text + rest) and not (full_level(begun.text) and full_level(rest))
 
-    def _of_next_page(self, row: Row, caption: Caption, name: str) -> Value | None:
+    def _of_next_page(self, row: Row, caption: Caption, name: str, *, known: bool) -> Value | None:
         """The text of a level cell that the page break cut, printed in its second half only.
 
-        A table that leaves level cells blank elsewhere says nothing by a blank one at the end of a page.
+        A table that leaves level cells blank elsewhere says nothing by a blank one at the end of a page, and the first
+        one of a page goes on with the level that the page before has.
         """
         blank = next(
             (s for s in row.slots if s.overlap(caption.lo, caption.hi) > 0.5 * (caption.hi - caption.lo)), None
         )
-        if not row.spans_stated or blank is None or blank.text:
+        if not row.spans_stated or blank is None or (self.seam and known):
+            return None
+        if blank.cell.text:  # put back to where it begins
             return None
         if blank.cell.rowspan <= row.rows_below:
             self.blanks.add(name)
@@ -313,7 +322,8 @@ class IndicatorTable:
                 over = _over(row, caption)
                 if over is not None and over.text and id(over) not in self.remainders:
                     texts[name] = Value(over.text, (over,))
-            if name not in texts and (printed := self._of_next_page(row, caption, name)) is not None:
+            known = level.get(name) is not None
+            if name not in texts and (printed := self._of_next_page(row, caption, name, known=known)) is not None:
                 texts[name] = printed
             if name in texts:
                 old = level.get(name)

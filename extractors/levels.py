@@ -22,7 +22,7 @@ _NUMBERED_NAME = re.compile(
 )
 _ALL_POINTS = 100
 _POINTS = re.compile(
-    r"[(（\[【]\s*(?P<points>\d{1,3}(?:\.\d+)?)\s*(?:分|%)?\s*[)）\]】]$|(?<=[\u4e00-\u9fff])\s*(?P<named>\d{1,3}(?:\.\d+)?)\s*分$"
+    r"[(（\[【]\s*(?P<points>\d(?:\s?\d){0,2}(?:\.\d+)?)\s*(?:分|%)?\s*[)）\]】]$|(?<=[\u4e00-\u9fff])\s*(?P<named>\d{1,3}(?:\.\d+)?)\s*分$"
     r"|(?<=指标)\s*(?P<bare>\d{1,3})$"
 )
 _LEVEL_NAME = re.compile(
@@ -43,7 +43,16 @@ def split_points(text: str) -> tuple[str, str | None]:
     m = _POINTS.search(text.strip())
     if not m:
         return text, None
-    return text.strip()[: m.start()].strip(), m["points"] or m["named"] or m["bare"]
+    return text.strip()[: m.start()].strip(), fold(m["points"] or m["named"] or m["bare"])
+
+
+def is_whole_again(part: str, text: str) -> bool:
+    """Whether a text is a level's name with all characters of a part of it, which is no level, or has no points."""
+    name, points_of_level = split_points(fold(text))
+    if points_of_level is not None and name == fold(part):
+        return True
+    characters = iter(fold(text))
+    return full_level(text) and not full_level(part) and all(c in characters for c in fold(part))
 
 
 def without_number(name: str) -> str:

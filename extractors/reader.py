@@ -206,7 +206,8 @@ def _next_pages(rows: list[Row]) -> dict[int, Row]:
     """By the number of a grid on a page: the first row below the captions of the next page's table."""
     tops: dict[int, Row] = {}
     for row in rows:
-        if row.page is not None and row.ruled and row.filled and not (row.again or is_indicator_caption(row)):
+        filled = bool(row.filled) or row.joined
+        if row.page is not None and row.ruled and filled and not (row.again or is_indicator_caption(row)):
             tops.setdefault(row.grid, row)
     numbers = sorted(tops)
     return {a: tops[b] for a, b in pairwise(numbers) if tops[a].page != tops[b].page}

@@ -36,7 +36,7 @@ _NO_QUANTITY = re.compile(r"0\d[\d,.]*[^\d,.年月日时点:/-]")
 _OPERATOR = re.compile(r"[<>=≤≥]+\d")
 _NUMBER_OF_INDICATOR = re.compile(r"\d{1,2}[:.、]")
 _NUMBER_ALONE = re.compile(r"指标\d{1,2}[:.、]?|\(\d{1,2}\)|\d{1,2}[.、:]")
-_REST_OF_LEVEL = re.compile(r"(?:指标)?\(\d+(?:\.\d+)?分\)")
+_REST_OF_LEVEL = re.compile(r"指标|(?:指标)?\(\d+(?:\.\d+)?分\)")
 _SENTENCE = re.compile("[，。；！？]")
 """What no caption has in it."""
 
@@ -171,13 +171,19 @@ def _join(above: list[Row], below: list[Row]) -> None:
     rest = below[0]
     cells = [*above[-1].slots, *above[-1].above]
     halves = [(slot, next((c for c in cells if same_extent(c, slot)), None)) for slot in rest.slots]
-    _join_merged(above, rest, halves)
+    torn = _join_merged(above, rest, halves)
     filled = [(slot, begun) for slot, begun in halves if slot.text]
+    rest.joined = torn and not filled
     if not filled or any(begun is None or not begun.text for _, begun in filled):
         return
     pieces = [(slot, begun) for slot, begun in filled if begun is not None]
+    if own := [piece for piece in pieces if not _may_be_merged(*piece)]:
+        pieces = own
     blank = [begun for slot, begun in halves if begun is not None and begun.text and not slot.text]
-    if not _is_rest(above, pieces, blank, rest) and not _values_go_on(above, below):
+    lacks = torn and (
+        _lacks_what_rows_have(above, below, blank, pieces) or any(_lacks_operator(*piece) for piece in pieces)
+    )
+    if not lacks and not _is_rest(above, below, pieces, blank) and not _values_go_on(above, below):
         return
     for slot, begun in pieces:
         rewrite(begun, glued(begun.text, slot.text), slot.cell)
@@ -185,12 +191,17 @@ def _join(above: list[Row], below: list[Row]) -> None:
     rest.filled, rest.joined = [], True
 
 
-def _is_rest(above: list[Row], pieces: list[tuple[Slot, Slot]], blank: list[Slot], rest: Row) -> bool:
+def _may_be_merged(slot: Slot, begun: Slot) -> bool:
+    """Whether a cell may be merged with rows above or below, so that it goes on beside a whole row."""
+    return slot.cell.rowspan > 1 or (full_level(glued(begun.text, slot.text)) and not full_level(slot.text))
+
+
+def _is_rest(above: list[Row], below: list[Row], pieces: list[tuple[Slot, Slot]], blank: list[Slot]) -> bool:
     """Whether the texts of a page's first row (beside those of the last row above) are the ends of cut ones.
 
     `blank`: the filled cells of the last row above that have nothing below the break.
     """
-    last = above[-1]
+    last, rest = above[-1], below[0]
     if any(_broken_number(slot, begun) or _broken_text(slot, begun) for slot, begun in pieces) or _one_text(last, rest):
         return True
     if _torn_labels(pieces):
@@ -199,7 +210,7 @@ def _is_rest(above: list[Row], pieces: list[tuple[Slot, Slot]], blank: list[Slot
     if any(_begins_anew(slot, begun, of_captions=of_captions) for slot, begun in pieces):
         return False
     unlike = _only_figures(pieces) or any(_lacks_operator(slot, begun) for slot, begun in pieces)
-    lacks = unlike and _lacks_what_rows_have(above, blank, pieces)
+    lacks = unlike and _lacks_what_rows_have(above, below, blank, pieces)
     return lacks or _completes_labels(last, pieces, blank)
 
 
@@ -266,17 +277,29 @@ def _broken_text(slot: Slot, begun: Slot) -> bool:
     return above.count("(") > above.count(")") and below.count(")") > below.count("(")
 
 
-def _join_merged(above: list[Row], rest: Row, halves: list[tuple[Slot, Slot | None]]) -> None:
-    """Give a merged cell left of the rows (a level, a section) the text that its second half prints."""
+def _join_merged(above: list[Row], rest: Row, halves: list[tuple[Slot, Slot | None]]) -> bool:
+    """Give a merged cell left of the rows (a level, a section) the text that its second half prints.
+
+    Returns whether the break tears the text of one, which then is put together.
+    """
+    torn = False
     edge = min((slot.lo for slot in above[-1].slots if slot.cell.rowspan == 1), default=0.0)
     for slot, begun in halves:
-        if begun is None or begun.text or not slot.text or begun.hi > edge + _EXTENT:
+        if begun is None or not slot.text:
+            continue
+        if begun.text:
+            if _may_be_merged(slot, begun) and _broken_text(slot, begun):
+                rewrite(begun, glued(begun.text, slot.text), slot.cell)
+                slot.text, slot.key, torn = "", "", True
+            continue
+        if begun.hi > edge + _EXTENT:
             continue
         if begun.cell.rowspan > 1 or slot.cell.rowspan > 1:
             rewrite(begun, slot.text, slot.cell)
             slot.text = slot.key = ""
     for row in (*above, rest):
         row.filled = [slot for slot in row.slots if slot.text]
+    return torn
 
 
 def _one_text(last: Row, rest: Row) -> bool:
@@ -314,22 +337,25 @@ def _ends_label(slot: Slot, begun: Slot) -> bool:
     return words.role(begun.text) is None or words.role(slot.text) is None or words.printed(whole)
 
 
-def _lacks_what_rows_have(above: list[Row], blank: list[Slot], pieces: list[tuple[Slot, Slot]]) -> bool:
-    """Whether cells are blank in whose columns the rows above have a text (a weight, the name of a source).
+def _lacks_what_rows_have(
+    above: list[Row], below: list[Row], blank: list[Slot], pieces: list[tuple[Slot, Slot]]
+) -> bool:
+    """Whether cells are blank in whose columns the rows above and below have a text (a weight, the name of a source).
 
     One such cell says it only where most cells are blank: a qualitative target has no unit.
     """
-    lacking = [begun for begun in blank if not full_level(begun.text) and _filled_in_all(above, begun)]
+    lacking = [begun for begun in blank if not full_level(begun.text) and _filled_in_all(above, below, begun)]
     return len(lacking) >= 2 or (bool(lacking) and len(pieces) <= len(blank))
 
 
-def _filled_in_all(above: list[Row], begun: Slot) -> bool:
+def _filled_in_all(above: list[Row], below: list[Row], begun: Slot) -> bool:
     column: list[Slot] = []
-    for row in reversed(above[-_ROWS:]):
-        slot = next((s for s in row.slots if same_extent(s, begun)), None)
-        if slot is None or is_indicator_caption(row):
-            break
-        column.append(slot)
+    for rows in (reversed(above[-_ROWS:]), below[1:_ROWS]):
+        for row in rows:
+            slot = next((s for s in row.slots if same_extent(s, begun)), None)
+            if slot is None or is_indicator_caption(row):
+                break
+            column.append(slot)
     return len(column) >= 2 and all(slot.text for slot in column)
 
 

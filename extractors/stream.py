@@ -5,7 +5,8 @@ Here: rows, slots, extents and which cells from above reach into a row. Not here
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from extractors.grid import Cell, Grid
@@ -13,6 +14,8 @@ from extractors.vocabulary import Role, label_key
 
 _LABEL_TEXT = 80
 """A longer text is no label, remarks in brackets and all."""
+_NEAR = 1.5
+"""Points within which the edges of two tables are one; those of one table lie farther apart."""
 
 
 @dataclass(slots=True, eq=False)
@@ -57,8 +60,12 @@ class Row:
 
 
 def rows_of(grids: Iterable[Grid]) -> list[Row]:
-    """All rows of the grids in reading order."""
+    """All rows of the grids in reading order.
+
+    Where a table of a PDF page has the edges of the one before, but for a fraction of a point, it gets exactly these.
+    """
     rows: list[Row] = []
+    edges: list[float] = []
     for number, grid in enumerate(grids):
         boxed = grid.page is not None
         reaching: list[tuple[int, Slot]] = []  # (last row, slot)
@@ -68,11 +75,13 @@ def rows_of(grids: Iterable[Grid]) -> list[Row]:
             above = [s for _, s in reaching]
             slots = []
             for cell in cells:
-                slot = _slot(cell, boxed)
+                slot = _slot(cell, boxed, edges)
                 slots.append(slot)
                 if cell.rowspan > 1:
                     reaching.append((r + cell.rowspan, slot))
             grid_rows.append(Row(slots, above, number, grid.ruled, grid.spans_stated, grid.page))
+        if boxed and grid.ruled:
+            edges = sorted({edge for row in grid_rows for slot in row.slots for edge in (slot.lo, slot.hi)})
         if grid_rows:
             grid_rows[0].first = grid_rows[-1].last = True
             for below, row in enumerate(reversed(grid_rows)):
@@ -81,13 +90,20 @@ def rows_of(grids: Iterable[Grid]) -> list[Row]:
     return rows
 
 
-def _slot(cell: Cell, boxed: bool) -> Slot:
+def _slot(cell: Cell, boxed: bool, edges: Sequence[float]) -> Slot:
     place = cell.place
     if boxed and place.x0 is not None and place.x1 is not None:
-        lo, hi = place.x0, place.x1
+        lo, hi = _nearest(place.x0, edges), _nearest(place.x1, edges)
     else:
         lo, hi = float(cell.col), float(cell.col + cell.colspan)
     return Slot(cell.text, cell, lo, hi, _key(cell.text))
+
+
+def _nearest(at: float, edges: Sequence[float]) -> float:
+    """The nearest of the sorted edges, if one is near."""
+    n = bisect_left(edges, at)
+    edge = min(edges[max(n - 1, 0) : n + 1], key=lambda edge: abs(edge - at), default=at)
+    return edge if abs(edge - at) <= _NEAR else at
 
 
 def rewrite(slot: Slot, text: str, rest: Cell) -> None:

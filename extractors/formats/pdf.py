@@ -87,7 +87,7 @@ class _Reading:
                 if page and _is_wanted(look, page, count, number - 1 in read):
                     read.add(number)
                     self._read_page(page, look)
-        for number in range(1, count):
+        for number in range(count - 1, 0, -1):  # a head may stand on several pages
             if number not in read and number + 1 in read and looks[number].may_begin and count > _FEW_PAGES:
                 with self._page(number) as page:
                     if page and page.ruled():

@@ -94,6 +94,8 @@ class Lines:
 
     def _joined(self, numbers: range, width: int) -> str:
         text = self._lines[numbers[0]]
+        if len(numbers) > 2 and self._stands_upright(numbers, width):
+            return "".join(self._lines[n] for n in numbers)
         for before, after in pairwise(numbers):
             if self._number_goes_on(before, after, numbers, width):
                 text += self._lines[after]
@@ -102,6 +104,11 @@ class Lines:
             else:
                 text += f"\n{self._lines[after]}"
         return text if self._plain else join_lines(clean_text(text))
+
+    def _stands_upright(self, numbers: range, width: int) -> bool:
+        """Whether a cell is too narrow for two characters: each of its lines is one."""
+        narrow = all(self._end[n] - self._first[n] == 1 for n in numbers)
+        return narrow and width < 2 * max(self._widths[n] for n in numbers)
 
     def _number_goes_on(self, before: int, after: int, numbers: range, width: int) -> bool:
         """Whether a line break stands inside a number: a full line, of these, that ends in a digit, then a digit."""

@@ -12,7 +12,7 @@ from itertools import accumulate, repeat
 
 import numpy as np
 
-from extractors.formats.pdf_ink import POINT, Ink, Ints, middles, turned
+from extractors.formats.pdf_ink import POINT, Bools, Ink, Ints, middles, turned
 from extractors.formats.pdf_lines import Lines
 from extractors.formats.pdf_tables import Table, find_tables
 from extractors.grid import Cell, Grid, Place
@@ -60,7 +60,30 @@ def _cells(ink: Ink, tables: Sequence[Table], offsets: Sequence[int]) -> Ints:
         held = tables[t].cells_at(x, y)
         number = free if _is_frame(tables[t], tables) else held + offsets[t]
         np.copyto(cell, number, where=held >= 0)
+    for table, offset in zip(tables, offsets, strict=False):
+        for n in table.open_cells:
+            cell[_overflowing(ink.boxes, (cell == free) & (y > table.ys[-1]), table, n)] = offset + n
     return cell
+
+
+def _overflowing(boxes: Ints, below: Bools, table: Table, number: int) -> Ints:
+    """The characters that a cell which a page break leaves open prints below the table's edge.
+
+    A merged cell is cut where its first row ends, and its further lines are printed there all the same. They follow at
+    once, and nothing that is printed beside them (`below` the table, outside of any cell) lies beyond the cells cut.
+    """
+    x0, _, x1, reach = table.boxes[number].tolist()
+    x, _ = middles(boxes)
+    left, right = (table.boxes[list(table.open_cells), side] for side in (0, 2))
+    beyond = below & ~((x[:, None] >= left) & (x[:, None] <= right)).any(axis=1)
+    own = []
+    for i in sorted((below & (x >= x0) & (x <= x1)).nonzero()[0].tolist(), key=boxes[:, 1].item):
+        top, bottom = boxes[i, 1::2].tolist()
+        if 2 * (top - reach) > bottom - top or (beyond & (boxes[:, 1] < bottom) & (boxes[:, 3] > top)).any():
+            break
+        own.append(i)
+        reach = max(reach, bottom)
+    return np.array(own, np.int64)
 
 
 def _is_frame(table: Table, tables: Sequence[Table]) -> bool:

@@ -31,7 +31,8 @@ class Table:
     """Cells as `boxes` (n, 4) over grid lines, and their `spans` (n, 4): row, column, rows, columns; in this order.
 
     `slots` (rows + 2, columns + 2): the index of the box over each slot, or -1, as all around the table.
-    `open_bottom`: no rule closes the last row.
+    `open_bottom`: no rule closes the last row. `open_cells`: the boxes that no rule closes below, where a page break
+    leaves some open.
     """
 
     xs: list[int]
@@ -40,6 +41,7 @@ class Table:
     spans: Ints
     slots: Ints
     open_bottom: bool = False
+    open_cells: Sequence[int] = ()
 
     @property
     def box(self) -> Box:
@@ -80,9 +82,17 @@ def find_tables(level: Sequence[Box], upright: Sequence[Box]) -> list[Table]:
         tables = [_table(cells[:, own], xs, ys) for own in _touching(cells, _groups(cells, len(xs)))]
     for table in tables:
         x0, _, x1, bottom = table.box
-        ruled = sum(max(0, min(end, x1) - max(start, x0)) for y, start, end in level_rules if abs(y - bottom) <= _SNAP)
-        table.open_bottom = ruled < 0.2 * (x1 - x0)
+        lowest = [(start, end) for y, start, end in level_rules if abs(y - bottom) <= _SNAP]
+        table.open_bottom = _is_open(lowest, x0, x1)
+        if closing:
+            last = (table.boxes[:, 3] == bottom).nonzero()[0].tolist()
+            table.open_cells = [n for n in last if _is_open(lowest, *table.boxes[n, ::2].tolist())]
     return sorted(tables, key=lambda t: (t.ys[0], t.xs[0]))
+
+
+def _is_open(rules: Sequence[tuple[int, int]], x0: int, x1: int) -> bool:
+    """Whether level rules (start, end) leave open what lies between two places."""
+    return sum(max(0, min(end, x1) - max(start, x0)) for start, end in rules) < 0.2 * (x1 - x0)
 
 
 def _merged(rules: Iterable[Rule]) -> list[Rule]:

@@ -21,7 +21,6 @@ import duckdb
 import pytest
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -74,12 +73,8 @@ class Page:
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+def page(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """The page, started as `make dev` starts it, in its own folder and on a free port."""
-    if CHROMIUM is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("there is no Chromium on this machine")
-        pytest.skip("there is no Chromium on this machine")
     sync_api = pytest.importorskip("playwright.sync_api")
     folder = tmp_path_factory.mktemp("page")
     shutil.copytree(ROOT / "data" / "raw", folder / "data" / "raw")
@@ -103,7 +98,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     try:
         _wait_until_served(port, server, folder / "dev.log")
         with sync_api.sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
             served = Page(folder, browser.new_page(viewport={"width": 1600, "height": 1000}), port)
             assert served.wait_for_run(set()) == "SUCCESS", "the sensor starts the first run; nobody clicked"
             yield served

@@ -73,13 +73,28 @@ class Drawing:
                 parts[1].append(_placed(text, row - self.captions.start, col, rows, span, 2))
         return [Grid(cells, page=n) for n, cells in enumerate(parts, 1)]
 
+    def sheet(self, seed: int) -> str:
+        """The form as a web page to be printed: borders, and columns, sizes and alignments by chance."""
+        chance = random.Random(seed)
+        size, across = chance.choice([9, 10, 10.5, 12, 14]), chance.choice(["left", "center"])
+        widths = [chance.randint(40, 140) for _ in range(self.width)] if chance.random() < 0.5 else []
+        columns = "".join(f'<col style="width:{100 * width / sum(widths):.2f}%">' for width in widths)
+        style = (
+            f"table {{ border-collapse: collapse; width: 100%; table-layout: {'fixed' if widths else 'auto'} }}"
+            f"td {{ border: 1px solid black; padding: {chance.choice([1, 3, 5])}px; overflow-wrap: anywhere;"
+            f" font-size: {size}pt; text-align: {across}; vertical-align: {chance.choice(['top', 'middle'])} }}"
+        )
+        return f'<html><meta charset="utf-8"><style>{style}</style><table>{columns}{self._table_rows()}</table></html>'
+
     def page(self) -> bytes:
         """The form as a web page."""
+        return f'<html><meta charset="utf-8"><body><table>{self._table_rows()}</table></body></html>'.encode()
+
+    def _table_rows(self) -> str:
         rows: list[list[str]] = [[] for _ in range(self.rows)]
         for row, _, height, span, text in sorted(self.cells):
             rows[row].append(f'<td rowspan="{height}" colspan="{span}">{html.escape(text)}</td>')
-        body = "".join(f"<tr>{''.join(cells)}</tr>" for cells in rows)
-        return f'<html><meta charset="utf-8"><body><table>{body}</table></body></html>'.encode()
+        return "".join(f"<tr>{''.join(cells)}</tr>" for cells in rows)
 
 
 def _halves(text: str, chance: random.Random) -> tuple[str, str]:
