@@ -5,6 +5,7 @@ Here: Section, timing, docs/benchmarks.md. Not here: any work that is measured (
 
 from __future__ import annotations
 
+import gc
 import os
 import platform
 import re
@@ -54,6 +55,7 @@ def interleaved(
     seconds: dict[str, list[float]] = {name: [] for name in work}
     for number in range(rounds + 1):
         for name, function in work.items():
+            gc.collect()  # what one leaves behind is not the next one's work
             begin = clock()
             function()
             if number:

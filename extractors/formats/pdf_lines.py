@@ -86,10 +86,13 @@ class Lines:
 
     def texts_in_boxes(self, first: int, widths: Sequence[int]) -> list[str]:
         """The texts printed in boxes of these widths, their lines joined; `first`: the group of the first box."""
-        texts = [""] * len(widths)
+        texts, end = [""] * len(widths), first + len(widths)
         for group, numbers in self.numbers.items():
-            if first <= group < first + len(widths):
-                texts[group - first] = self._joined(numbers, widths[group - first])
+            if first <= group < end:
+                if self._plain and len(numbers) == 1:  # most are
+                    texts[group - first] = self._lines[numbers.start]
+                else:
+                    texts[group - first] = self._joined(numbers, widths[group - first])
         return texts
 
     def _joined(self, numbers: range, width: int) -> str:
