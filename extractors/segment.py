@@ -189,8 +189,16 @@ def _is_line(row: Row) -> bool:
 
 
 def _back(rows: list[Row], n: int, floor: int) -> int:
-    """Take in the heading lines that stand directly before row n (附件, a year in brackets, an unclaimed title)."""
+    """Take in the heading lines that stand directly before row n (附件, a year in brackets, an unclaimed title).
+
+    Lines alone at the head of its table are its heading, whatever they say.
+    """
     k = n
+    while k - 1 > floor and rows[n].ruled and rows[k - 1].grid == rows[n].grid:
+        k -= 1
+    heading = all(_is_line(row) and not (row.filled and is_note(row.filled[0].text)) for row in rows[k:n])
+    if not heading or not rows[k].first:
+        k = n
     while k - 1 > floor and _is_line(rows[k - 1]):
         if rows[k - 1].filled and not (
             is_title(rows[k - 1]) or _BEFORE_TITLE.search(fold(rows[k - 1].filled[0].text)) or _labelled(rows[k - 1])
