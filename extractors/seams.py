@@ -44,6 +44,7 @@ _SENTENCE = re.compile("[，。；！？]")
 def join_cut_rows(rows: list[Row]) -> None:
     """Move what stands in the rest of a cut row into the row's beginning; the rest is then an empty row."""
     tables: list[list[Row]] = []
+    going_on: set[int] = set()
     for row in rows:
         if row.page is None or not row.ruled:
             continue
@@ -57,9 +58,9 @@ def join_cut_rows(rows: list[Row]) -> None:
         for row in below[:again]:
             row.again = True
         if again and again < len(below) and below[again].filled and not is_indicator_caption(above[-1]):
-            _join(above, below[again:])
+            _join(above, below[again:], going_on)
         elif not again and not _join_captions(above, below):
-            _join(above, below)
+            _join(above, below, going_on)
 
 
 def _captions_again(before: list[Row], below: list[Row]) -> int:
@@ -166,12 +167,15 @@ def _within(slot: Slot, over: Slot) -> bool:
     return over.lo - _EXTENT < slot.lo and slot.hi < over.hi + _EXTENT
 
 
-def _join(above: list[Row], below: list[Row]) -> None:
-    """Put the texts of the first row below a break into the cells of the last row above it, if they are their ends."""
+def _join(above: list[Row], below: list[Row], going_on: set[int]) -> None:
+    """Put the texts of the first row below a break into the cells of the last row above it, if they are their ends.
+
+    `going_on`: the blank cells that a merged cell of the page before goes on in; those below the break are added.
+    """
     rest = below[0]
     cells = [*above[-1].slots, *above[-1].above]
     halves = [(slot, next((c for c in cells if same_extent(c, slot)), None)) for slot in rest.slots]
-    torn = _join_merged(above, rest, halves)
+    torn = _join_merged(above, rest, halves, going_on)
     filled = [(slot, begun) for slot, begun in halves if slot.text]
     rest.joined = torn and not filled
     if not filled or any(begun is None or not begun.text for _, begun in filled):
@@ -277,7 +281,7 @@ def _broken_text(slot: Slot, begun: Slot) -> bool:
     return above.count("(") > above.count(")") and below.count(")") > below.count("(")
 
 
-def _join_merged(above: list[Row], rest: Row, halves: list[tuple[Slot, Slot | None]]) -> bool:
+def _join_merged(above: list[Row], rest: Row, halves: list[tuple[Slot, Slot | None]], going_on: set[int]) -> bool:
     """Give a merged cell left of the rows (a level, a section) the text that its second half prints.
 
     Returns whether the break tears the text of one, which then is put together.
@@ -285,18 +289,24 @@ def _join_merged(above: list[Row], rest: Row, halves: list[tuple[Slot, Slot | No
     torn = False
     edge = min((slot.lo for slot in above[-1].slots if slot.cell.rowspan == 1), default=0.0)
     for slot, begun in halves:
-        if begun is None or not slot.text:
+        if begun is None:
+            continue
+        if not slot.text:
+            if begun.text or id(begun) in going_on:
+                going_on.add(id(slot))
             continue
         if begun.text:
             if _may_be_merged(slot, begun) and _broken_text(slot, begun):
                 rewrite(begun, glued(begun.text, slot.text), slot.cell)
                 slot.text, slot.key, torn = "", "", True
+                going_on.add(id(slot))
             continue
-        if begun.hi > edge + _EXTENT:
+        if begun.hi > edge + _EXTENT or id(begun) in going_on:
             continue
         if begun.cell.rowspan > 1 or slot.cell.rowspan > 1:
             rewrite(begun, slot.text, slot.cell)
             slot.text = slot.key = ""
+            going_on.add(id(slot))
     for row in (*above, rest):
         row.filled = [slot for slot in row.slots if slot.text]
     return torn
@@ -344,8 +354,10 @@ def _lacks_what_rows_have(
 
     One such cell says it only where most cells are blank: a qualitative target has no unit.
     """
-    lacking = [begun for begun in blank if not full_level(begun.text) and _filled_in_all(above, below, begun)]
-    return len(lacking) >= 2 or (bool(lacking) and len(pieces) <= len(blank))
+    blank = [begun for begun in blank if not full_level(begun.text)]  # a level is, where its cell is merged
+    lacking = [begun for begun in blank if _filled_in_all(above, below, begun)]
+    few = len(pieces) <= len(blank) or any(_lacks_operator(*piece) for piece in pieces)
+    return len(lacking) >= 2 or (bool(lacking) and few)
 
 
 def _filled_in_all(above: list[Row], below: list[Row], begun: Slot) -> bool:
