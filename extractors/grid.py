@@ -13,15 +13,15 @@ _WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f\u2018-\u201d\u2026
 _BREAK = re.compile(r"[ \t\u00a0\u3000]*[\r\n\v\f\u2028\u2029\x85]+[ \t\u00a0\u3000]*")
 _BROKEN = re.compile("[\0\r\n\v\f\u2028\u2029\x85]")
 _NO_SPACE = re.compile(
-    rf"(?<=[{_WIDE}])\x00|\x00(?=[{_WIDE}])|(?<=\d-)\x00(?=\d)|(?<=\d)\x00(?=-\d)|(?<=[<>=≤≥])\x00(?=\d)"
+    rf"(?<=[{_WIDE}])\x00|\x00(?=[{_WIDE}])|(?<=\d-)\x00(?=\d)|(?<=\d{{3}})\x00(?=-\d{{6}})|(?<=[<>=≤≥])\x00(?=\d)"
 )
 
 
 def join_lines(text: str) -> str:
     """Join the line breaks inside a printed cell and strip its outer white space.
 
-    A break vanishes beside a Chinese character, beside the hyphen of a number (0755-1234567) and behind an operator;
-    one between Latin words or numbers becomes a space.
+    A break vanishes beside a Chinese character, behind a hyphen or an operator before a digit, and before the hyphen of
+    a telephone number (but 5 and -3 are two); one between Latin words or numbers becomes a space.
     """
     if _BROKEN.search(text) is None:
         return text.strip()
@@ -30,7 +30,7 @@ def join_lines(text: str) -> str:
 
 def add_line(text: str, line: str) -> str:
     """A text and its next line joined as by `join_lines`; neither is empty or has white space at the break."""
-    return f"{text} {line}" if _NO_SPACE.search(f"{text[-2:]}\0{line[:2]}") is None else text + line
+    return f"{text} {line}" if _NO_SPACE.search(f"{text[-3:]}\0{line[:7]}") is None else text + line
 
 
 @dataclass(slots=True, unsafe_hash=True)  # not frozen: that makes each of some hundred a page three times as dear
