@@ -15,9 +15,9 @@ from extractors.labels import is_note, label_values
 from extractors.levels import settle_level_weights
 from extractors.lists import ListTable, list_from
 from extractors.pairs import Pairs, role_of
-from extractors.seams import glued, join_cut_rows, same_extent
+from extractors.seams import glued, join_cut_rows
 from extractors.segment import is_indicator_caption, is_title, roles
-from extractors.stream import Row, Slot
+from extractors.stream import Row, Slot, same_extent
 from extractors.totals import is_total, plain_total, read_total
 from extractors.values import is_blank, money_unit, points, year
 from extractors.vocabulary import fold, label_key, vocabulary

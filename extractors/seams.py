@@ -16,13 +16,11 @@ from extractors.labels import is_note, label_values
 from extractors.levels import full_level, is_numbered
 from extractors.readings.units import unit_of
 from extractors.segment import is_indicator_caption
-from extractors.stream import Row, Slot, rewrite
+from extractors.stream import EXTENT, Row, Slot, rewrite, same_extent
 from extractors.vocabulary import fold, label_key, vocabulary
 
 _ROWS = 5
 """Rows that show whether a column is filled in every row."""
-_EXTENT = 2.0
-"""Points by which the two halves of a cell may differ."""
 _OF_HEAD = ("header", "attribute", "total", "goal")
 """Groups of labels that stand in the head of a form, with one row of values below them."""
 _NO_BEGINNING = re.compile(r"[,.]\d|[，。、;:)》”]\S*[\u4e00-\u9fff]")
@@ -164,7 +162,7 @@ def _is_section(text: str) -> bool:
 
 def _within(slot: Slot, over: Slot) -> bool:
     """Whether a cell stands between the edges of another one."""
-    return over.lo - _EXTENT < slot.lo and slot.hi < over.hi + _EXTENT
+    return over.lo - EXTENT < slot.lo and slot.hi < over.hi + EXTENT
 
 
 def _join(above: list[Row], below: list[Row], going_on: set[int]) -> None:
@@ -181,18 +179,17 @@ def _join(above: list[Row], below: list[Row], going_on: set[int]) -> None:
     if not filled or any(begun is None or not begun.text for _, begun in filled):
         return
     pieces = [(slot, begun) for slot, begun in filled if begun is not None]
-    if own := [piece for piece in pieces if not _may_be_merged(*piece)]:
-        pieces = own
+    own = [piece for piece in pieces if not _may_be_merged(*piece)] or pieces
     blank = [begun for slot, begun in halves if begun is not None and begun.text and not slot.text]
-    lacks = torn and (
-        _lacks_what_rows_have(above, below, blank, pieces) or any(_lacks_operator(*piece) for piece in pieces)
-    )
-    if not lacks and not _is_rest(above, below, pieces, blank) and not _values_go_on(above, below):
+    if not _is_rest(above, below, own, blank, torn=torn) and not _values_go_on(above, below):
         return
-    for slot, begun in pieces:
-        rewrite(begun, glued(begun.text, slot.text), slot.cell)
-        slot.text = slot.key = ""
-    rest.filled, rest.joined = [], True
+    of_captions = is_indicator_caption(above[-1])
+    for piece in pieces:
+        slot, begun = piece
+        if piece in own or not _begins_anew(slot, begun, of_captions=of_captions):
+            rewrite(begun, glued(begun.text, slot.text), slot.cell)
+            slot.text = slot.key = ""
+    rest.filled, rest.joined = [slot for slot in rest.slots if slot.text], True
 
 
 def _may_be_merged(slot: Slot, begun: Slot) -> bool:
@@ -200,22 +197,27 @@ def _may_be_merged(slot: Slot, begun: Slot) -> bool:
     return slot.cell.rowspan > 1 or (full_level(glued(begun.text, slot.text)) and not full_level(slot.text))
 
 
-def _is_rest(above: list[Row], below: list[Row], pieces: list[tuple[Slot, Slot]], blank: list[Slot]) -> bool:
+def _is_rest(
+    above: list[Row], below: list[Row], pieces: list[tuple[Slot, Slot]], blank: list[Slot], *, torn: bool
+) -> bool:
     """Whether the texts of a page's first row (beside those of the last row above) are the ends of cut ones.
 
-    `blank`: the filled cells of the last row above that have nothing below the break.
+    `blank`: the filled cells of the last row above that have nothing below the break. `torn`: so is the text of a
+    merged cell beside them.
     """
     last, rest = above[-1], below[0]
     if any(_broken_number(slot, begun) or _broken_text(slot, begun) for slot, begun in pieces) or _one_text(last, rest):
         return True
     if _torn_labels(pieces):
         return True
+    lacks = _lacks_what_rows_have(above, below, blank, pieces)
+    lacks_operator = any(_lacks_operator(slot, begun) for slot, begun in pieces)
+    if torn and (lacks or lacks_operator):
+        return True
     of_captions = is_indicator_caption(last)
     if any(_begins_anew(slot, begun, of_captions=of_captions) for slot, begun in pieces):
         return False
-    unlike = _only_figures(pieces) or any(_lacks_operator(slot, begun) for slot, begun in pieces)
-    lacks = unlike and _lacks_what_rows_have(above, below, blank, pieces)
-    return lacks or _completes_labels(last, pieces, blank)
+    return (lacks and (lacks_operator or _only_figures(pieces))) or _completes_labels(last, pieces, blank)
 
 
 def _values_go_on(above: list[Row], below: list[Row]) -> bool:
@@ -301,7 +303,7 @@ def _join_merged(above: list[Row], rest: Row, halves: list[tuple[Slot, Slot | No
                 slot.text, slot.key, torn = "", "", True
                 going_on.add(id(slot))
             continue
-        if begun.hi > edge + _EXTENT or id(begun) in going_on:
+        if begun.hi > edge + EXTENT or id(begun) in going_on:
             continue
         if begun.cell.rowspan > 1 or slot.cell.rowspan > 1:
             rewrite(begun, slot.text, slot.cell)
@@ -393,8 +395,3 @@ def glued(begun: str, rest: str) -> str:
     """A text from both of its halves; a number that is cut gets no space."""
     number = (begun[-1].isdigit() or begun[-1] in ".,-") and (rest[0].isdigit() or rest[0] in ".,%-")
     return begun + rest if number else join_lines(f"{begun}\n{rest}")
-
-
-def same_extent(a: Slot, b: Slot) -> bool:
-    """Whether two cells stand between the same edges."""
-    return abs(a.lo - b.lo) < _EXTENT and abs(a.hi - b.hi) < _EXTENT

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from extractors.captions import is_caption
 from extractors.funds import is_figure
 from extractors.labels import is_note, label_values
-from extractors.stream import Row, Slot
+from extractors.stream import Row, Slot, same_extent
 from extractors.vocabulary import Role, fold, vocabulary
 
 _TITLE = re.compile(r"(?:绩效|自评|目标).*(?:表|报告|情况)|自评表|绩效监控表")
@@ -241,9 +241,10 @@ def _is_form(piece: list[Row]) -> bool:
     return bool(named) and bool(money) and (titled or len(money) >= 3) and not _lists_projects(piece)
 
 
-def _is_laid_out_as(row: Row, other: Row) -> bool:
-    """Whether each cell of a row stands between the edges of one of another row."""
-    return all(any(abs(a.lo - b.lo) < _SAME and abs(a.hi - b.hi) < _SAME for b in other.slots) for a in row.slots)
+def _is_torn(row: Row, above: Row) -> bool:
+    """Whether the last row of a page has no label and cells other than the row above: a page break tore its labels."""
+    alike = all(any(same_extent(a, b) for b in above.slots) for a in row.slots)
+    return row.page is not None and row.last and not roles(row) and not alike
 
 
 def _lists_projects(piece: list[Row]) -> bool:
@@ -255,8 +256,9 @@ def _lists_projects(piece: list[Row]) -> bool:
     if any(is_figure(s.text) for s in captions) or len(captions) < _LIST_COLUMNS:
         return False
     rows = [row for row in piece[place + 1 :] if row.ruled and row.filled]
-    one = len(rows) < 2 or (len(rows) == 2 and not roles(rows[1]) and not _is_laid_out_as(rows[1], rows[0]))
-    if one and not any(s.key == "序号" for s in piece[place].filled):
-        return False  # labels over the values of one project, and perhaps a row that a page break tore
+    if len(rows) == 2 and _is_torn(rows[1], rows[0]):
+        rows.pop()
+    if len(rows) < 2 and not any(s.key == "序号" for s in piece[place].filled):
+        return False  # labels over the values of one project
     below = {role for row in rows for role in roles(row)}
     return not any(group != "total" and (group, name) != ("source", "total") for group, name in below)

@@ -14,6 +14,8 @@ from extractors.vocabulary import Role, label_key
 
 _LABEL_TEXT = 80
 """A longer text is no label, remarks in brackets and all."""
+EXTENT = 2.0
+"""Points by which the two halves of a cell that a page break cuts may differ."""
 _NEAR = 1.5
 """Points within which the edges of two tables are one; those of one table lie farther apart."""
 
@@ -104,6 +106,11 @@ def _nearest(at: float, edges: Sequence[float]) -> float:
     n = bisect_left(edges, at)
     edge = min(edges[max(n - 1, 0) : n + 1], key=lambda edge: abs(edge - at), default=at)
     return edge if abs(edge - at) <= _NEAR else at
+
+
+def same_extent(a: Slot, b: Slot) -> bool:
+    """Whether two cells stand between the same edges."""
+    return abs(a.lo - b.lo) < EXTENT and abs(a.hi - b.hi) < EXTENT
 
 
 def rewrite(slot: Slot, text: str, rest: Cell) -> None:
