@@ -80,7 +80,7 @@ class _Reading:
         read: set[int] = set()
         for number in range(1, count + 1):
             with self._page(number) as page:
-                look = looks[number] = page.look() if page else NOTHING
+                look = looks[number] = page.look(sampled=count > _FEW_PAGES) if page else NOTHING
                 if look.picture:
                     message = f"第 {number} 页只有图片，没有文字，请提供文字版。"
                     self.result.problems.append(Problem("NO_TEXT", message, place=Place(page=number)))
@@ -117,7 +117,8 @@ class _Reading:
             message = f"第 {page.number} 页已损坏，无法读取，请重新导出。"
             self.result.problems.append(Problem("CORRUPT", message, "error", place=Place(page=page.number)))
             return
-        lost = max(ink.lost_share(), look.lost)
+        by_pdfium = self.result.read_by[page.number] == "pdfium"  # which is in doubt of any character that is lost
+        lost = max(ink.lost_share(), look.lost if by_pdfium else page.lost_share(look.text))
         if lost:
             self.result.problems.append(_lost_problem(page.number, lost))
         if lost < GARBLED:
@@ -129,8 +130,8 @@ class _Reading:
         doubt = self._always
         if doubt is None:
             try:
-                frame = frame_of(page.page, self._data)
-                ink = read_ink(page.page, page.textpage, page.text, frame, most)
+                frame = frame_of(page.raw, self._data)
+                ink = read_ink(page.page, page.text_page, page.text, frame, most)
             except (Doubt, pypdfium2.PdfiumError, *_SURPRISES) as error:
                 doubt = str(error) if isinstance(error, Doubt) else type(error).__name__
             else:
@@ -141,7 +142,8 @@ class _Reading:
             from extractors.formats.pdf_plumber import Plumber
 
             self._plumber = Plumber(self._data)
-        reference = self._plumber.read_ink(page.number, hidden_characters(page.page, page.textpage, most))
+        hidden = hidden_characters(page.page, page.text_page, page.text, most)
+        reference = self._plumber.read_ink(page.number, hidden)
         if len(reference.level) + len(reference.upright) > most:
             raise Unreadable("BOMB", f"第 {page.number} 页的图形多得不正常，请重新导出。")
         return reference
@@ -199,21 +201,23 @@ def _check_bytes(data: bytes, limits: Limits) -> None:
         if data.find(b" obj") < 0 and end < 0:
             raise Unreadable("CORRUPT", "这不是完整的 PDF 文件，请重新导出。")
         raise Unreadable("TRUNCATED", "PDF 文件不完整（没有传完），请重新上传完整的文件。")
-    position = 0
+    cap, position = limits.max_content_stream, 0
+    short = _LENGTHY * cap // (24 * 1024 * 1024)
     while (found := _STREAM.search(data, position)) is not None:
         start = found.end()
         stop = data.find(b"endstream", start)
         if stop < 0:
             break
         position = stop + 9
-        header = data[max(0, found.start() - 400) : found.start()]
-        header = header[header.rfind(b" obj") + 1 :]
-        times = header.count(b"/FlateDecode")
-        if times < 2 and stop - start < _LENGTHY * limits.max_content_stream // (24 * 1024 * 1024):
+        least = max(0, found.start() - 400)
+        head = max(data.rfind(b" obj", least, found.start()), least)
+        times = data.count(b"/FlateDecode", head, found.start())
+        if times < 2 and stop - start < short:
             continue
+        header = data[head : found.start()]
         if b"/Image" in header or b"/Length1" in header or b"/FontFile" in header or b"/CIDFontType0C" in header:
             continue
-        if _inflates_beyond(data[start:stop], max(times, 1), limits.max_content_stream):
+        if _inflates_beyond(data[start:stop], max(times, 1), cap):
             raise Unreadable("BOMB", "PDF 里有解压后大得不正常的内容，请重新导出。")
 
 

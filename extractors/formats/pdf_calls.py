@@ -1,12 +1,13 @@
 """pdfium's raw interface in bulk: functions called without conversions, and arrays that they fill.
 
 Here: the calls that a page needs by the thousand. Not here: what they are asked for (pdf_pdfium.py, pdf_paths.py), the
-opening of documents and pages (pypdfium2's own classes).
+opening of documents (pypdfium2's own class) and pages (pdf_look.py).
 """
 
 from __future__ import annotations
 
 import ctypes
+from _ctypes import FUNCFLAG_CDECL, FUNCFLAG_PYTHONAPI, CFuncPtr
 from collections import deque
 from collections.abc import Callable, Iterable
 from functools import lru_cache
@@ -21,58 +22,68 @@ Handle = Any
 """What pdfium calls one of its objects by, converted once for all calls; see `handle`."""
 
 
-def _call(name: str, result: Any, *arguments: Any) -> Callable[..., int]:
-    """A function of pdfium that keeps the interpreter's lock and takes handles, C integers and references.
+class _Undeclared(CFuncPtr):
+    """A function that keeps the interpreter's lock, takes handles, C integers and references, and returns a C integer.
 
-    Arguments that are not declared are not converted either: a call costs a third of the declared one, and with its
-    conversions a page would cost more than all of pdfium's work.
+    What is not declared is not converted either: a call costs a third of the declared one, and with its conversions a
+    page would cost more than all of pdfium's work.
     """
+
+    _flags_ = FUNCFLAG_CDECL | FUNCFLAG_PYTHONAPI
+
+
+def _call(name: str, result: Any = None) -> Callable[..., int]:
+    """A function of pdfium; `result` is a C integer if it is left out."""
     address = ctypes.cast(getattr(pdfium, name), ctypes.c_void_p).value
-    return ctypes.PYFUNCTYPE(result, *arguments)(address or 0)
+    prototype = ctypes.PYFUNCTYPE(result) if result else _Undeclared
+    return prototype(address or 0)
 
 
 handle: Callable[[int], Handle] = ctypes.c_void_p.from_param
 """An address, as functions return it, as they take it."""
 
-_ADDRESS, _NUMBER = ctypes.c_size_t, ctypes.c_int
-_LONG = ctypes.c_void_p, ctypes.c_ulong  # arguments: a handle, an index that is no C integer
+index: Callable[[int], Any] = ctypes.c_ulong.from_param
+"""A number, as functions take it that ask for more than a C integer."""
 
+_ADDRESS = ctypes.c_size_t
+
+text_size = _call("FPDFText_CountChars")
 text_object = _call("FPDFText_GetTextObject", _ADDRESS)
-loose_box = _call("FPDFText_GetLooseCharBox", _NUMBER)
-tight_box = _call("FPDFText_GetCharBox", _NUMBER)
-char_origin = _call("FPDFText_GetCharOrigin", _NUMBER)
-char_matrix = _call("FPDFText_GetMatrix", _NUMBER)
+loose_box = _call("FPDFText_GetLooseCharBox")
+tight_box = _call("FPDFText_GetCharBox")
+char_origin = _call("FPDFText_GetCharOrigin")
+char_matrix = _call("FPDFText_GetMatrix")
 font_size = _call("FPDFText_GetFontSize", ctypes.c_double)
-unicode_value = _call("FPDFText_GetUnicode", ctypes.c_uint)
-is_unmapped = _call("FPDFText_HasUnicodeMapError", _NUMBER)
+unicode_value = _call("FPDFText_GetUnicode")
+is_unmapped = _call("FPDFText_HasUnicodeMapError")
 
 page_object = _call("FPDFPage_GetObject", _ADDRESS)
-page_size = _call("FPDFPage_CountObjects", _NUMBER)
-form_object = _call("FPDFFormObj_GetObject", _ADDRESS, *_LONG)
-form_size = _call("FPDFFormObj_CountObjects", _NUMBER)
-kind_of = _call("FPDFPageObj_GetType", _NUMBER)
-object_matrix = _call("FPDFPageObj_GetMatrix", _NUMBER)
-object_bounds = _call("FPDFPageObj_GetBounds", _NUMBER)
+page_size = _call("FPDFPage_CountObjects")
+form_object = _call("FPDFFormObj_GetObject", _ADDRESS)
+form_size = _call("FPDFFormObj_CountObjects")
+kind_of = _call("FPDFPageObj_GetType")
+object_matrix = _call("FPDFPageObj_GetMatrix")
+object_bounds = _call("FPDFPageObj_GetBounds")
 
-text_size = _call("FPDFTextObj_GetFontSize", _NUMBER)
+em_of = _call("FPDFTextObj_GetFontSize")
 font_of = _call("FPDFTextObj_GetFont", _ADDRESS)
-is_embedded = _call("FPDFFont_GetIsEmbedded", _NUMBER)
+is_embedded = _call("FPDFFont_GetIsEmbedded")
 
-mark_count = _call("FPDFPageObj_CountMarks", _NUMBER)
-mark_of = _call("FPDFPageObj_GetMark", _ADDRESS, *_LONG)
-mark_value_kind = _call("FPDFPageObjMark_GetParamValueType", _NUMBER)
+mark_count = _call("FPDFPageObj_CountMarks")
+mark_of = _call("FPDFPageObj_GetMark", _ADDRESS)
+mark_value_kind = _call("FPDFPageObjMark_GetParamValueType")
 
 clip_path = _call("FPDFPageObj_GetClipPath", _ADDRESS)
-clip_count = _call("FPDFClipPath_CountPaths", _NUMBER)
-clip_size = _call("FPDFClipPath_CountPathSegments", _NUMBER)
+clip_count = _call("FPDFClipPath_CountPaths")
+clip_size = _call("FPDFClipPath_CountPathSegments")
 clip_segment = _call("FPDFClipPath_GetPathSegment", _ADDRESS)
 
-path_size = _call("FPDFPath_CountSegments", _NUMBER)
+path_size = _call("FPDFPath_CountSegments")
 path_segment = _call("FPDFPath_GetPathSegment", _ADDRESS)
-draw_mode = _call("FPDFPath_GetDrawMode", _NUMBER)
-fill_color = _call("FPDFPageObj_GetFillColor", _NUMBER)
-segment_point = _call("FPDFPathSegment_GetPoint", _NUMBER)
-segment_kind = _call("FPDFPathSegment_GetType", _NUMBER)
+draw_mode = _call("FPDFPath_GetDrawMode")
+fill_color = _call("FPDFPageObj_GetFillColor")
+segment_point = _call("FPDFPathSegment_GetPoint")
+segment_kind = _call("FPDFPathSegment_GetType")
 
 
 def handle_of(raw: Any) -> Handle:
@@ -90,16 +101,18 @@ _places = [ctypes.byref(_memory, 4 * word) for word in range(_WORDS)]
 def rows(function: Callable[..., int], *arguments: Iterable[Any], of: int, as_: str, outputs: int = 1) -> NDArray[Any]:
     """What the function writes for each of `of` sets of arguments, one row each; what it does not write is 0.
 
-    `as_`: the numbers of a row, as in "6f4" (six floats). `outputs`: in how many pieces of equal size a row is written.
+    `as_`: the numbers of a row, as in "6f4" (six floats; in the result they are doubles). `outputs`: in how many pieces
+    of equal size a row is written.
     """
     width, number, words, most, into = _layout(as_, outputs)
-    sources = [iter(argument) for argument in arguments]
-    out = np.empty((of, width), number)
+    sources = [iter(argument) for argument in arguments] if of > most else arguments
+    out = np.empty((of, width), float if number[0] == "f" else number)
     for start in range(0, of, most):
         count = min(of - start, most)
         own = _written[: count * words]
         own.fill(0)
-        deque(map(function, *(islice(source, count) for source in sources), *into), maxlen=0)
+        batch = sources if count == of else [islice(source, count) for source in sources]
+        deque(map(function, *batch, *into), maxlen=0)
         out[start : start + count] = own.view(number).reshape(count, width)
     return out
 

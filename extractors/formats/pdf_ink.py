@@ -24,6 +24,8 @@ _NEAR = 1 * POINT
 """The same character drawn again within a point is a second print (poor man's bold)."""
 _HALF_BAND = 10
 """Its exponent to 2: at least `_NEAR`."""
+DOT = 1 * POINT
+"""Shorter rules are dots."""
 _HAIRLINE = 5 * POINT
 """A filled rectangle up to this thin is a ruling line, whatever its colour."""
 
@@ -119,7 +121,7 @@ class Frame:
         turned = np.stack((a * pairs[:, 0] + c * pairs[:, 1], b * pairs[:, 0] + d * pairs[:, 1]), axis=1)
         return turned.reshape(-1, 6) + np.array([0, 0, 0, 0, *self.matrix[4:]])
 
-    @property
+    @cached_property
     def shown(self) -> Box:
         """The part of the page that is shown: x0, top, x1, bottom."""
         a, b, c, d, e, f = self.matrix
@@ -218,14 +220,15 @@ def _printed_again(texts: list[str], x: Ints, y: Ints, shown: Bools) -> Bools:
     again = np.zeros(len(texts), bool)
     # Two within a point of each other share a band a little broader than two points, or one half a band lower; in the
     # order of band and x they are then neighbours, or have a neighbour as near. Most pages have none such.
+    keys = (y + np.array([[0], [1 << _HALF_BAND]]) >> _HALF_BAND + 1 << 32) + x
+    in_order = np.sort(keys)
+    if not (in_order[:, 1:] - in_order[:, :-1] < _NEAR).any():
+        return again
     suspects: set[int] = set()
-    for shift in (0, 1 << _HALF_BAND):
-        key = (y + shift >> _HALF_BAND + 1 << 32) + x
-        in_order = np.sort(key)
-        if (in_order[1:] - in_order[:-1] < _NEAR).any():
-            order = np.argsort(key)
-            near = np.flatnonzero(key[order[1:]] - key[order[:-1]] < _NEAR)
-            suspects.update(order[near].tolist(), order[near + 1].tolist())
+    for key in keys:
+        order = np.argsort(key)
+        near = np.flatnonzero(key[order[1:]] - key[order[:-1]] < _NEAR)
+        suspects.update(order[near].tolist(), order[near + 1].tolist())
     drawn: dict[tuple[str, int, int], list[tuple[int, int]]] = {}
     for i in sorted(i for i in suspects if shown[i]):
         if not texts[i].isspace():
@@ -256,13 +259,15 @@ class Subpath(NamedTuple):
     white: bool = False
 
 
-def rules_of(subpaths: Iterable[Subpath], frame: Frame, lines: Sequence[Box] = ()) -> tuple[list[Box], list[Box]]:
-    """The level and the upright ruling lines that subpaths draw, `lines` of two points among them.
+def rules_of(subpaths: Iterable[Subpath], frame: Frame, lines: Ints | None = None) -> tuple[list[Box], list[Box]]:
+    """The level and the upright ruling lines that subpaths draw, `lines` (n, 4) of two points among them.
 
     A line of two points at an angle counts as upright; white areas and the page's own background have no edges.
     """
-    level = [box for box in lines if box[1] == box[3]]
-    upright = [box for box in lines if box[1] != box[3]]
+    level, upright = [], []
+    if lines is not None:
+        flat = lines[:, 1] == lines[:, 3]
+        level, upright = _as_boxes(lines[flat]), _as_boxes(lines[~flat])
     for corners, bare, white in subpaths:
         if bare and is_broad(corners) and _is_backdrop(corners, white, frame.area):
             continue
@@ -273,6 +278,11 @@ def rules_of(subpaths: Iterable[Subpath], frame: Frame, lines: Sequence[Box] = (
                 box = (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
                 (level if y0 == y1 and (line or x0 != x1) else upright).append(box)
     return level, upright
+
+
+def _as_boxes(lines: Ints) -> list[Box]:
+    x0, top, x1, bottom = lines.T.tolist()
+    return list(zip(x0, top, x1, bottom, strict=True))
 
 
 def is_broad(corners: Corners) -> bool:

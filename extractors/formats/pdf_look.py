@@ -6,6 +6,7 @@ Not here: the order in which pages are looked at and read (pdf.py).
 
 from __future__ import annotations
 
+import ctypes
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -72,32 +73,51 @@ NOTHING = Look("", 0.0, False)
 
 
 class OpenPage:
-    """A page that pdfium has opened, its characters found; close it before the document."""
+    """A page that pdfium has opened, its characters found; close it before the document.
+
+    `page`, `text_page`: the handles of both. `text`: one character for each that the text page has, or half of one
+    outside the basic plane.
+    """
 
     def __init__(self, document: pypdfium2.PdfDocument, number: int, most: int) -> None:
         """Open page `number` (1-based); raises PdfiumError, and Unreadable (BOMB) for more than `most` characters."""
         self.number = number
-        self.page = document[number - 1]
-        self.textpage = self.page.get_textpage()
-        self.size = self.textpage.count_chars()
-        if self.size > most:
+        self.raw = pdfium.FPDF_LoadPage(document, number - 1)
+        if not self.raw:
+            raise pypdfium2.PdfiumError(f"page {number} cannot be loaded")
+        self._raw_text = pdfium.FPDFText_LoadPage(self.raw)
+        if not self._raw_text:
+            pdfium.FPDF_ClosePage(self.raw)
+            raise pypdfium2.PdfiumError(f"the text of page {number} cannot be loaded")
+        self.page, self.text_page = calls.handle_of(self.raw), calls.handle_of(self._raw_text)
+        self._size = calls.text_size(self.text_page)
+        if self._size > most:
             self.close()
             raise Unreadable("BOMB", f"第 {number} 页的字符多得不正常，请重新导出。")
-        self.text = self.textpage.get_text_range() if self.size else ""
+        self.text = self._whole_text()
+
+    def _whole_text(self) -> str:
+        memory = (ctypes.c_ushort * (self._size + 1))()
+        pdfium.FPDFText_GetText(self._raw_text, 0, self._size, memory)
+        text = bytes(memory)[:-2].decode("utf-16-le", "ignore")
+        if len(text) == self._size:
+            return text
+        # where pdfium puts in or leaves out some, or where two stand for one
+        return "".join(map(chr, map(calls.unicode_value, repeat(self.text_page), range(self._size))))
 
     def close(self) -> None:
         """Let go of the page."""
-        self.textpage.close()
-        self.page.close()
+        pdfium.FPDFText_ClosePage(self._raw_text)
+        pdfium.FPDF_ClosePage(self.raw)
 
-    def look(self) -> Look:
-        """What the page's text tells."""
+    def look(self, *, sampled: bool) -> Look:
+        """What the page's text tells, and, `sampled`, what pdfium tells of some of its characters."""
         text = "".join(clean_text(self.text).split())
         picture = False
         if len(text) < _SCANNED:
             images = self._image_share()
             picture = images > 0.5 or (not text and (images > 0 or self.ruled()))
-        return Look(text, self._lost(text), picture)
+        return Look(text, self.lost_share(text) if sampled else _meaningless_share(text), picture)
 
     def ruled(self) -> bool:
         """Whether lines or shapes are drawn on the page."""
@@ -106,22 +126,26 @@ class OpenPage:
     def _image_share(self) -> float:
         """The share of the page that its largest image covers."""
         images = [handle for handle, kind in self._objects() if kind == pdfium.FPDF_PAGEOBJ_IMAGE]
-        x0, y0, x1, y1 = calls.rows(calls.object_bounds, images, of=len(images), as_="4f4", outputs=4).astype(float).T
-        width, height = self.page.get_size()
+        x0, y0, x1, y1 = calls.rows(calls.object_bounds, images, of=len(images), as_="4f4", outputs=4).T
+        width, height = pdfium.FPDF_GetPageWidthF(self.raw), pdfium.FPDF_GetPageHeightF(self.raw)
         return float(((x1 - x0) * (y1 - y0)).max(initial=0)) / (width * height or 1)
 
     def _objects(self) -> Iterator[tuple[calls.Handle, int]]:
         """The page's objects and their kinds."""
-        page = calls.handle_of(self.page.raw)
-        for item in map(calls.page_object, repeat(page), range(min(calls.page_size(page), _MOST_LOOKED_AT))):
+        count = min(calls.page_size(self.page), _MOST_LOOKED_AT)
+        for item in map(calls.page_object, repeat(self.page), range(count)):
             handle = calls.handle(item)
             yield handle, calls.kind_of(handle)
 
-    def _lost(self, text: str) -> float:
-        """The share of a sample of the page's characters that have no Unicode value."""
-        if not self.size:
+    def lost_share(self, text: str) -> float:
+        """The share of the page's characters without meaning, or of a sample of them without Unicode value."""
+        if not self.text:
             return 0.0
-        bad = len(_MEANINGLESS.findall(text)) / (len(text) or 1)
-        sample = range(0, self.size, max(1, self.size // (100 if has_cjk(text) and bad < 0.05 else 400)))
-        unmapped = sum(map(calls.is_unmapped, repeat(calls.handle_of(self.textpage.raw)), sample))
+        bad = _meaningless_share(text)
+        sample = range(0, len(self.text), max(1, len(self.text) // (100 if has_cjk(text) and bad < 0.05 else 400)))
+        unmapped = sum(map(calls.is_unmapped, repeat(self.text_page), sample))
         return max(bad, unmapped / len(sample))
+
+
+def _meaningless_share(text: str) -> float:
+    return len(_MEANINGLESS.findall(text)) / (len(text) or 1)

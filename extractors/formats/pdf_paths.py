@@ -16,7 +16,7 @@ import pypdfium2.raw as pdfium
 
 from extractors.formats import pdf_calls as calls
 from extractors.formats.pdf_calls import Handle, handle
-from extractors.formats.pdf_ink import POINT, Box, Corners, Floats, Frame, Ints, Subpath, is_broad, thousandths
+from extractors.formats.pdf_ink import DOT, POINT, Corners, Floats, Frame, Ints, Subpath, is_broad, thousandths
 from extractors.grid import Unreadable
 
 _DEEPEST = 40
@@ -25,22 +25,25 @@ _WHITE = 253
 """The least of each of red, green and blue (of 255) in white."""
 _HAIR = POINT
 """A filled path of five corners no thicker than this is its bounds."""
+_NO_BOXES: Ints = np.empty((0, 4), np.int64)
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
     """The texts and paths of the page, or of one form XObject; `matrix` (3, 3) leads from their space to the page's.
 
-    `texts`: addresses. `paths`: handles.
+    `objects`: the addresses of all that it draws, in order. `paths`: handles. `unread`: the addresses of texts that are
+    not in pdfium's text of the page.
     """
 
     matrix: Floats
-    texts: list[int]
+    objects: list[int]
     paths: list[Handle]
+    unread: set[int]
 
 
 def layers(page: Handle, known: AbstractSet[int], most: int) -> list[Layer]:
-    """The page's own layer and one for each use of a form XObject; `known`: the addresses of texts.
+    """The page's own layer and one for each use of a form XObject; `known`: the texts read, by address.
 
     Raises Unreadable: BOMB for more than `most` objects in all, TOO_DEEP for forms in forms without end.
     """
@@ -58,13 +61,14 @@ def layers(page: Handle, known: AbstractSet[int], most: int) -> list[Layer]:
         others = [address for address in addresses if address not in known]
         handles = list(map(handle, others))
         kinds = list(map(calls.kind_of, handles))
-        texts = set(compress(others, map(pdfium.FPDF_PAGEOBJ_TEXT.__eq__, kinds)))
+        texts = compress(others, map(pdfium.FPDF_PAGEOBJ_TEXT.__eq__, kinds))
         paths = list(compress(handles, map(pdfium.FPDF_PAGEOBJ_PATH.__eq__, kinds)))
         forms = list(compress(handles, map(pdfium.FPDF_PAGEOBJ_FORM.__eq__, kinds)))
-        found.append(Layer(matrix, [a for a in addresses if a in known or a in texts], paths))
+        found.append(Layer(matrix, addresses, paths, set(texts)))
         for form, own in zip(forms, matrices(forms) if forms else (), strict=True):
             size = min(calls.form_size(form), left + 1)
-            waiting.append((list(map(calls.form_object, repeat(form), range(size))), own @ matrix, depth + 1))
+            drawn = list(map(calls.form_object, repeat(form), map(calls.index, range(size))))
+            waiting.append((drawn, own @ matrix, depth + 1))
     return found
 
 
@@ -76,8 +80,8 @@ def matrices(objects: Sequence[Handle]) -> Floats:
     return out
 
 
-def painted(layer: Layer, frame: Frame, most: int) -> tuple[list[Box], list[Subpath]]:
-    """What a layer strokes or fills: the lines of two points and the edges of hairlines as boxes, and other subpaths.
+def painted(layer: Layer, frame: Frame, most: int) -> tuple[Ints, list[Subpath]]:
+    """What a layer strokes or fills: lines of two points and edges of hairlines as boxes (n, 4), and other subpaths.
 
     Raises Unreadable (BOMB) for more than `most` corners.
     """
@@ -94,47 +98,49 @@ def painted(layer: Layer, frame: Frame, most: int) -> tuple[list[Box], list[Subp
             else:
                 drawn.append((path, size, not stroke))
     to_shown = layer.matrix @ frame.square
-    hairlines, edges = _hairlines([path for path, size, bare in drawn if bare and size == 5], to_shown)
-    others = [own for own in drawn if own[0] not in hairlines] if hairlines else drawn
-    return [*_line_boxes(lines, to_shown), *edges], list(_traced(others, to_shown))
+    boxes = _line_boxes(lines, to_shown) if lines else _NO_BOXES
+    if framed := [path for path, size, bare in drawn if bare and size == 5]:
+        hairlines, edges = _hairlines(framed, to_shown)
+        boxes = np.concatenate((boxes, edges))
+        drawn = [own for own in drawn if own[0] not in hairlines]
+    return boxes, list(_traced(drawn, to_shown))
 
 
-def _line_boxes(paths: Sequence[Handle], to_shown: Floats) -> list[Box]:
-    """The boxes of paths of two points."""
-    if not paths:
-        return []
+def _line_boxes(paths: Sequence[Handle], to_shown: Floats) -> Ints:
+    """The boxes (n, 4) of paths of two points."""
     ends = _corners(paths, [2] * len(paths), to_shown)[1].reshape(-1, 2, 2)
-    x0, top, x1, bottom = np.concatenate((ends.min(axis=1), ends.max(axis=1)), axis=1).T.tolist()
-    return list(zip(x0, top, x1, bottom, strict=True))
+    return _around(ends[:, 0], ends[:, 1])
+
+
+def _around(ends: Ints, others: Ints) -> Ints:
+    """The boxes (n, 4) of lines from one point (n, 2) to another."""
+    return np.concatenate((np.minimum(ends, others), np.maximum(ends, others)), axis=1)
 
 
 def _corners(paths: Sequence[Handle], sizes: Sequence[int], to_shown: Floats) -> tuple[list[Handle], Ints]:
     """The segments of paths, of so many each, and the points where they end."""
     owners, indexes = chain.from_iterable(map(repeat, paths, sizes)), chain.from_iterable(map(range, sizes))
     segments = list(map(handle, map(calls.path_segment, owners, indexes)))
-    x, y = calls.rows(calls.segment_point, segments, of=len(segments), as_="2f4", outputs=2).astype(float).T[:, :, None]
+    x, y = calls.rows(calls.segment_point, segments, of=len(segments), as_="2f4", outputs=2).T[:, :, None]
     own = matrices(paths)
     alike = (own == own[0]).all()  # as on most pages
     m = own[0] @ to_shown if alike else np.repeat(own @ to_shown, sizes, axis=0).swapaxes(0, 1)
     return segments, thousandths(x * m[0, ..., :2] + y * m[1, ..., :2] + m[2, ..., :2])
 
 
-def _hairlines(paths: Sequence[Handle], to_shown: Floats) -> tuple[set[Handle], Iterator[Box]]:
-    """Of bare fills of five corners those in a box at most `_HAIR` across, and the edges of these boxes.
+def _hairlines(paths: Sequence[Handle], to_shown: Floats) -> tuple[set[Handle], Ints]:
+    """Of bare fills of five corners those in a box at most `_HAIR` across, and the edges (n, 4) of these boxes.
 
     Programs draw rules so by the hundred, and their bounds are one call where their corners are fifteen.
     """
-    if not paths:
-        return set(), iter(())
-    x0, y0, x1, y1 = calls.rows(calls.object_bounds, paths, of=len(paths), as_="4f4", outputs=4).astype(float).T
-    around = np.array((x0, y0, x1, y0, x1, y1, x0, y1)).T.reshape(-1, 4, 2)
-    corners = thousandths(around @ to_shown[:2, :2] + to_shown[2, :2])
-    low, high = corners.min(axis=1), corners.max(axis=1)
-    thin = (high - low).min(axis=1) <= _HAIR
-    ends = corners[thin], np.roll(corners[thin], 1, axis=1)
-    edges = np.concatenate((np.minimum(*ends), np.maximum(*ends)), axis=2).reshape(-1, 4)
+    x0, y0, x1, y1 = calls.rows(calls.object_bounds, paths, of=len(paths), as_="4f4", outputs=4).T
+    x, y, m = np.array((x0, x1, x1, x0)), np.array((y0, y0, y1, y1)), to_shown
+    corners = thousandths(np.array((x * m[0, 0] + y * m[1, 0] + m[2, 0], x * m[0, 1] + y * m[1, 1] + m[2, 1])))
+    thin = (corners.max(axis=1) - corners.min(axis=1)).min(axis=0) <= _HAIR
+    ends = corners[:, :, thin]
+    edges = _around(ends.reshape(2, -1).T, ends[:, [3, 0, 1, 2]].reshape(2, -1).T)
     straight = (edges[:, :2] == edges[:, 2:]).any(axis=1)
-    return set(compress(paths, thin.tolist())), map(tuple, edges[straight].tolist())
+    return set(compress(paths, thin.tolist())), edges[straight & ((edges[:, 2:] - edges[:, :2]).max(axis=1) >= DOT)]
 
 
 def _traced(paths: Sequence[tuple[Handle, int, bool]], to_shown: Floats) -> Iterator[Subpath]:

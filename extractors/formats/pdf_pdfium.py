@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ctypes
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, repeat
+from typing import Any
 
 import numpy as np
 import pypdfium2
@@ -62,23 +63,28 @@ def runs_leftwards(document: pypdfium2.PdfDocument) -> bool:
     return value.value == b"R2L"
 
 
-def frame_of(page: pypdfium2.PdfPage, document: bytes) -> Frame:
-    """The page's boxes and rotation.
+def frame_of(page: Any, document: bytes) -> Frame:
+    """The boxes and rotation of a page, given as pypdfium2's raw pointer.
 
     pdfium tells only a page's own media box. Where the box is inherited, it is the visible part, unless the document
     may state a crop box that is inherited too: then a Doubt is raised.
     """
     shown = pdfium.FS_RECTF()
-    pdfium.FPDF_GetPageBoundingBox(page.raw, shown)
+    pdfium.FPDF_GetPageBoundingBox(page, shown)
     crop = (shown.left, shown.bottom, shown.right, shown.top)
-    media = page.get_mediabox(fallback_ok=False)
+    media = _own_box(pdfium.FPDFPage_GetMediaBox, page)
     if media is None:
         may_crop = b"/CropBox" in document or b"/ObjStm" in document
-        if may_crop or page.get_cropbox(fallback_ok=False) is not None:
+        if may_crop or _own_box(pdfium.FPDFPage_GetCropBox, page) is not None:
             raise Doubt("the media box is inherited")
         media = crop
     x0, y0, x1, y1 = media
-    return Frame((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)), crop, page.get_rotation())
+    return Frame((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)), crop, 90 * pdfium.FPDFPage_GetRotation(page))
+
+
+def _own_box(function: Callable[..., int], page: Any) -> tuple[float, ...] | None:
+    sides = [ctypes.c_float() for _ in range(4)]
+    return tuple(side.value for side in sides) if function(page, *sides) else None
 
 
 @dataclass(slots=True)
@@ -99,18 +105,15 @@ class _Runs:
     replaced: Bools
 
 
-def read_ink(page: pypdfium2.PdfPage, textpage: pypdfium2.PdfTextPage, text: str, frame: Frame, most: int) -> Ink:
-    """The ink of a page; `text` is what the text page says as a whole.
+def read_ink(page: Handle, text_page: Handle, text: str, frame: Frame, most: int) -> Ink:
+    """The ink of a page; `text`: the characters of its text page.
 
     Raises Doubt where another engine should read the page, Unreadable (BOMB, TOO_DEEP) for more than `most` objects.
     """
-    text_page = calls.handle_of(textpage.raw)
-    runs = _runs(text_page, text, textpage.count_chars())
-    drawn = layers(calls.handle_of(page.raw), set(runs.objects), most)
-    lines, subpaths = (
-        list(chain.from_iterable(own)) for own in zip(*(painted(layer, frame, most) for layer in drawn), strict=True)
-    )
-    level, upright = rules_of(subpaths, frame, lines)
+    runs = _runs(text_page, text)
+    drawn = layers(page, set(runs.objects), most)
+    lines, subpaths = zip(*(painted(layer, frame, most) for layer in drawn), strict=True)
+    level, upright = rules_of(chain.from_iterable(subpaths), frame, np.concatenate(lines))
     if len(level) + len(upright) > most:
         raise Unreadable("BOMB", "页面上的图形多得不正常，请重新导出。")
     _hold_in_doubt(runs, text_page, drawn)
@@ -119,22 +122,21 @@ def read_ink(page: pypdfium2.PdfPage, textpage: pypdfium2.PdfTextPage, text: str
         turns[hidden] = -1
     texts, boxes, turns = _ligatures(runs, boxes, turns)
     for layer in drawn:
-        if blanks := _left_out(layer, runs.objects):
+        if blanks := _left_out(layer, runs.objects) if layer.unread else ():
             own_boxes, own_turns = _blank_boxes(blanks, layer, frame)
             texts = [*texts, *repeat(" ", len(blanks))]
             boxes, turns = np.vstack((boxes, own_boxes)), np.append(turns, own_turns)
     return Ink(*glyphs_shown(texts, boxes, turns, frame), level, upright)
 
 
-def hidden_characters(page: pypdfium2.PdfPage, textpage: pypdfium2.PdfTextPage, most: int) -> list[Hidden]:
+def hidden_characters(page: Handle, text_page: Handle, text: str, most: int) -> list[Hidden]:
     """The characters that clipping paths hide.
 
     LibreOffice Calc draws the text of a cell that spans a page break on both pages and lets the clipping path decide
     where it shows; pdfminer does not follow clipping paths.
     """
-    text_page = calls.handle_of(textpage.raw)
-    runs = _runs(text_page, "", textpage.count_chars())
-    hidden = _hidden(text_page, runs, layers(calls.handle_of(page.raw), set(runs.objects), most))
+    runs = _runs(text_page, text)
+    hidden = _hidden(text_page, runs, layers(page, set(runs.objects), most))
     places = [runs.places[i] for i in hidden]
     origins = calls.rows(calls.char_origin, repeat(text_page), places, of=len(places), as_="2f8", outputs=2)
     return [(runs.texts[i], x, y) for i, (x, y) in zip(hidden, origins.tolist(), strict=True)]
@@ -143,11 +145,8 @@ def hidden_characters(page: pypdfium2.PdfPage, textpage: pypdfium2.PdfTextPage, 
 # --- characters
 
 
-def _runs(text_page: Handle, text: str, count: int) -> _Runs:
-    texts = list(text)
-    if len(texts) != count:
-        texts = [chr(calls.unicode_value(text_page, i)) for i in range(count)]
-    owners = np.fromiter(map(calls.text_object, repeat(text_page), range(count)), np.int64, count)
+def _runs(text_page: Handle, text: str) -> _Runs:
+    owners = np.fromiter(map(calls.text_object, repeat(text_page), range(len(text))), np.int64, len(text))
     printed = owners.nonzero()[0]  # without the blanks that pdfium puts in gaps
     places = printed.tolist()
     objects = owners[printed]
@@ -155,7 +154,7 @@ def _runs(text_page: Handle, text: str, count: int) -> _Runs:
     firsts = first.nonzero()[0]
     addresses = objects[firsts].tolist()
     handles = list(map(handle, addresses))
-    texts = list(map(texts.__getitem__, places))
+    texts = list(map(text.__getitem__, places))
     return _Runs(texts, places, first.cumsum() - 1, firsts, addresses, handles, _replaced(handles))
 
 
@@ -165,7 +164,7 @@ def _replaced(texts: Sequence[Handle]) -> Bools:
     replaced: Bools = counts > _MOST_MARKS
     for n in range(min(int(counts.max(initial=0)), _MOST_MARKS)):
         marked = np.flatnonzero(counts > n).tolist()
-        marks = list(map(calls.mark_of, [texts[i] for i in marked], repeat(n)))
+        marks = list(map(calls.mark_of, map(texts.__getitem__, marked), repeat(calls.index(n))))
         says = {m: calls.mark_value_kind(handle(m), b"ActualText") != pdfium.FPDF_OBJECT_UNKNOWN for m in set(marks)}
         replaced[marked] |= np.fromiter(map(says.__getitem__, marks), bool, len(marks))
     return replaced
@@ -174,9 +173,9 @@ def _replaced(texts: Sequence[Handle]) -> Bools:
 def _boxes(text_page: Handle, runs: _Runs, frame: Frame) -> tuple[Ints, Ints]:
     """The boxes and turns of the characters."""
     starts = list(map(runs.places.__getitem__, runs.firsts.tolist()))
-    matrix = calls.rows(calls.char_matrix, repeat(text_page), starts, of=len(starts), as_="6f4").astype(float)
+    matrix = calls.rows(calls.char_matrix, repeat(text_page), starts, of=len(starts), as_="6f4")
     size = np.fromiter(map(calls.font_size, repeat(text_page), starts), float, len(starts))
-    loose = calls.rows(calls.loose_box, repeat(text_page), runs.places, of=len(runs.places), as_="4f4").astype(float)
+    loose = calls.rows(calls.loose_box, repeat(text_page), runs.places, of=len(runs.places), as_="4f4")
     if frame.rotation == 0 and not matrix[:, 1:3].any() and (matrix[:, 0] > 0).all() and (matrix[:, 3] > 0).all():
         return _level_boxes(runs, matrix, size, loose, frame)
     corner, other = frame.show(loose[:, 0::3]), frame.show(loose[:, 2:0:-1])
@@ -253,7 +252,7 @@ def _hold_in_doubt(runs: _Runs, text_page: Handle, drawn: Sequence[Layer]) -> No
         raise Doubt("text from right to left")
     if not runs.replaced.any():
         return
-    on_page = set(drawn[0].texts)
+    on_page = set(drawn[0].objects)
     sizes = np.diff(runs.firsts, append=len(runs.texts))
     for n in np.flatnonzero(runs.replaced).tolist():
         # Chromium names the character that it printed by the glyph of a radical; anything else is looked at again
@@ -266,13 +265,12 @@ def _left_out(layer: Layer, given: Iterable[int]) -> list[Handle]:
 
     Raises Doubt where it leaves out another one that is not a second print of one just before it.
     """
-    missing = set(layer.texts).difference(given)
-    if not missing:
-        return []
     blanks: list[Handle] = []
-    for i, text in enumerate(layer.texts):
-        if text in missing:
-            near = list(map(handle, layer.texts[max(0, i - 8) : i + 1]))
+    known = layer.unread.union(given)
+    texts = [address for address in layer.objects if address in known]
+    for i, text in enumerate(texts):
+        if text in layer.unread:
+            near = list(map(handle, texts[max(0, i - 8) : i + 1]))
             bounds = calls.rows(calls.object_bounds, near, of=len(near), as_="4f4", outputs=4)
             x0, y0, x1, y1 = bounds[-1]
             if x1 - x0 < _FLAT and y1 - y0 < _FLAT and calls.is_embedded(handle(calls.font_of(near[-1]))) == 1:
@@ -286,7 +284,7 @@ def _blank_boxes(texts: Sequence[Handle], layer: Layer, frame: Frame) -> tuple[I
     """The boxes, without width, and turns of text objects that print a blank."""
     to_page = matrices(texts) @ layer.matrix
     shown = frame.show_matrix(to_page[:, :, :2].reshape(-1, 6))
-    size = calls.rows(calls.text_size, texts, of=len(texts), as_="1f4")[:, 0]
+    size = calls.rows(calls.em_of, texts, of=len(texts), as_="1f4")[:, 0]
     _, _, c, d, e, f = shown.T
     turn = turn_of(shown)
     level = (turn == 0) | (turn == 180)
@@ -303,7 +301,7 @@ def _hidden(text_page: Handle, runs: _Runs, drawn: Sequence[Layer]) -> list[int]
     counts = list(map(calls.clip_count, paths))
     if max(counts, default=0) <= 0:
         return []
-    layer_of = {text: layer for layer in drawn[1:] for text in layer.texts}
+    layer_of = {text: layer for layer in drawn[1:] for text in layer.objects}
     known: dict[tuple[int, ...], Floats | None] = {}
     hidden: list[int] = []
     ends = [*runs.firsts[1:].tolist(), len(runs.places)]

@@ -12,13 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from extractors.formats.pdf_ink import POINT, Bools, Box, Ints, changes
+from extractors.formats.pdf_ink import DOT, POINT, Bools, Box, Ints, changes
 from extractors.grid import Unreadable
 
 _SNAP = 3 * POINT
 """Within this two rules are one, an end meets a rule; pdfplumber's default, right for rows of 9 pt and more."""
-_SHORTEST = 1 * POINT
-"""Shorter rules are dots; after joining, `_SNAP` is the least."""
 _MOST_MEETINGS = 400_000
 """Pairs of an upright and a level rule; a dense page of forms has some ten thousand."""
 
@@ -69,8 +67,8 @@ def find_tables(level: Sequence[Box], upright: Sequence[Box]) -> list[Table]:
 
     `level`, `upright`: as in Ink. Raises Unreadable (BOMB) where the rules are too many to be a table.
     """
-    level_rules = _merged((top, x0, x1) for x0, top, x1, _ in level)
-    uprights = _merged((x0, top, bottom) for x0, top, _, bottom in upright)
+    level_rules = _merged([(top, x0, x1) for x0, top, x1, _ in level if x1 - x0 >= DOT])
+    uprights = _merged([(x0, top, bottom) for x0, top, _, bottom in upright if bottom - top >= DOT])
     if len(uprights) < 2 or not level_rules:
         return []
     closing = _closing_rules(level_rules, uprights)
@@ -95,10 +93,10 @@ def _is_open(rules: Sequence[tuple[int, int]], x0: int, x1: int) -> bool:
     return sum(max(0, min(end, x1) - max(start, x0)) for start, end in rules) < 0.2 * (x1 - x0)
 
 
-def _merged(rules: Iterable[Rule]) -> list[Rule]:
-    """Rules near one another put on their average and joined end to end; without the dots among them, in order."""
+def _merged(rules: list[Rule]) -> list[Rule]:
+    """Rules near one another put on their average and joined end to end, in order; what is shorter then is none."""
     merged: list[Rule] = []
-    for line in _lines(sorted(rule for rule in rules if rule[2] - rule[1] >= _SHORTEST)):
+    for line in _lines(sorted(rules)):
         if len(line) == 1:  # most are
             merged.append(line[0])
             continue
@@ -109,7 +107,8 @@ def _merged(rules: Iterable[Rule]) -> list[Rule]:
             if begins > reach + _SNAP:
                 merged.append((position, start, reach))
                 start = begins
-            reach = max(reach, ends_at)
+            if ends_at > reach:
+                reach = ends_at
         merged.append((position, start, reach))
     return [rule for rule in merged if rule[2] - rule[1] >= _SNAP]
 
