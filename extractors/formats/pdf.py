@@ -29,6 +29,8 @@ _SURPRISES = (ValueError, TypeError, LookupError, ArithmeticError)
 """What a page that pdfium holds in an unforeseen way may bring about while it is read."""
 _FEW_PAGES = 3
 """Documents this short are read whole."""
+_TOGETHER = 4
+"""Pages whose ink waits to become grids together: the work of pdfium and this push each other out of the cache."""
 
 
 def read_pdf(data: bytes, limits: Limits, *, reference: bool = False) -> Sheets:
@@ -61,6 +63,7 @@ class _Reading:
         self._document = _opened(data)
         self._plumber: Plumber | None = None
         self._always = "asked for" if reference else "right to left" if runs_leftwards(self._document) else None
+        self._waiting: list[tuple[Ink, int]] = []
         self.result = Sheets("pdf", [], len(self._document))
         self.other_text = False  # some page has readable text that is no form's
 
@@ -93,6 +96,7 @@ class _Reading:
                     if page and page.ruled():
                         read.add(number)
                         self._read_page(page, looks[number])
+        self._make_grids()
         self.other_text = any(look.readable and look.lost < GARBLED and n not in read for n, look in looks.items())
 
     @contextmanager
@@ -122,7 +126,14 @@ class _Reading:
         if lost:
             self.result.problems.append(_lost_problem(page.number, lost))
         if lost < GARBLED:
-            self.result.grids.extend(grids_of(ink, page.number))
+            self._waiting.append((ink, page.number))
+            if len(self._waiting) == _TOGETHER:
+                self._make_grids()
+
+    def _make_grids(self) -> None:
+        for ink, number in self._waiting:
+            self.result.grids.extend(grids_of(ink, number))
+        self._waiting.clear()
 
     def _ink(self, page: OpenPage) -> Ink:
         """What is on the page; which engine read it, and why not the fast one, is kept in the result."""

@@ -10,6 +10,7 @@ import ctypes
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, repeat
 from typing import Any
 
@@ -79,7 +80,12 @@ def frame_of(page: Any, document: bytes) -> Frame:
             raise Doubt("the media box is inherited")
         media = crop
     x0, y0, x1, y1 = media
-    return Frame((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)), crop, 90 * pdfium.FPDFPage_GetRotation(page))
+    ordered = min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
+    return _frame(ordered, crop, 90 * pdfium.FPDFPage_GetRotation(page))
+
+
+_frame = lru_cache(maxsize=16)(Frame)
+"""Most pages are alike, and what a frame knows of itself it keeps."""
 
 
 def _own_box(function: Callable[..., int], page: Any) -> tuple[float, ...] | None:
