@@ -6,16 +6,21 @@ Here: the order of the steps, ids and verdicts of findings. Not here: what a che
 from __future__ import annotations
 
 import re
+from collections import deque
+from contextlib import closing
 from functools import cache
 from importlib.resources import files
 
 import duckdb
 import pyarrow as pa
 
+from warehouse.beside import Beside
 from warehouse.checks import texts, vocabulary
 from warehouse.checks.registry import GROUPS, RULES, Rule, check_rules
 from warehouse.connections import transaction
 
+_Check = tuple[Rule, str]
+"""A check and its statement."""
 _STATEMENT = re.compile(r"^-- (\w+)\n((?:(?!^-- \w+\n).*\n?)+)", re.MULTILINE)
 _FINDING = (
     "form_id VARCHAR, indicator_no INTEGER, severity VARCHAR, field VARCHAR, "
@@ -34,27 +39,40 @@ def find(connection: duckdb.DuckDBPyConnection, *, current_year: int) -> None:
     """Fill table `finding` (empty before) from the tables of what was read and of what could not be.
 
     `current_year`: the calendar year that no form can be ahead of. The checks across years follow project.series_id and
-    find nothing where it is not filled. Nothing but `finding` is changed, in a transaction: the connection must be in
-    none. Temporary tables are dropped again. Raises duckdb.Error when a table lacks a column of the contract or holds
+    find nothing where it is not filled. Nothing but `finding` is changed; where it fails, a part of it may be filled.
+    The connection must be in no transaction. Raises duckdb.Error when a table lacks a column of the contract or holds
     what its declaration does not admit.
+
+    Two cursors judge at once, check by check: one first compares texts, which takes Python's time.
     """
-    connection.execute(f"SET VARIABLE current_year = {int(current_year)}")
-    temporary = vocabulary.fill(connection)
+    connection.execute("ATTACH ':memory:' AS checks")  # where both cursors see what the checks start from
     try:
-        for name, statement in statements("base").items():
-            if statement.startswith("CREATE OR REPLACE TEMP TABLE"):
-                temporary.append(name)
-            connection.execute(statement)
-        temporary += texts.fill(connection)
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE check_none ({_FINDING})")
-        temporary.append("check_none")
-        with transaction(connection):  # a commit for each check would write the table anew each time
-            for group in GROUPS:
-                for code, statement in statements(group).items():
-                    _find(connection, RULES[code], statement)
+        with closing(connection.cursor()) as cursor:
+            _prepare(cursor, current_year)
+            vocabulary.fill(cursor)
+            for name, statement in statements("base").items():
+                if name != "macros":
+                    cursor.execute(statement)
+            cursor.execute(f"CREATE TABLE checks.check_none ({_FINDING})")
+            both: deque[_Check] = deque((RULES[c], s) for group in GROUPS for c, s in statements(group).items())
+            on_texts = deque(check for check in both if any(table in check[1] for table in texts.TABLES))
+            for check in on_texts:
+                both.remove(check)
+
+            def compare(beside: duckdb.DuckDBPyConnection) -> None:
+                _prepare(beside, current_year)
+                texts.fill(beside)
+                _judge(beside, on_texts)
+                _judge(beside, both)
+
+            comparing = Beside(connection, compare)
+            try:
+                _judge(cursor, both)
+                comparing.wait()
+            finally:
+                comparing.stop()
     finally:
-        for table in temporary:
-            connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
+        connection.execute("DETACH checks")
 
 
 def fill_check_rule(connection: duckdb.DuckDBPyConnection) -> None:
@@ -63,6 +81,25 @@ def fill_check_rule(connection: duckdb.DuckDBPyConnection) -> None:
     connection.register("new_rules", rules)
     connection.execute("INSERT INTO check_rule BY NAME SELECT * FROM new_rules")
     connection.unregister("new_rules")
+
+
+def _prepare(cursor: duckdb.DuckDBPyConnection, current_year: int) -> None:
+    """Let statements find the tables of both databases, the words and limits, and the macros."""
+    cursor.execute("SET search_path = '\"' || current_database() || '\",checks'")
+    cursor.execute(f"SET VARIABLE current_year = {int(current_year)}")
+    vocabulary.set_variables(cursor)
+    cursor.execute(statements("base")["macros"])
+
+
+def _judge(cursor: duckdb.DuckDBPyConnection, checks: deque[_Check]) -> None:
+    """Take one check after the other, until none is left."""
+    with transaction(cursor):  # a commit for each check would write the table anew each time
+        while True:
+            try:
+                rule, statement = checks.popleft()
+            except IndexError:
+                return
+            _find(cursor, rule, statement)
 
 
 def _find(connection: duckdb.DuckDBPyConnection, rule: Rule, statement: str) -> None:

@@ -17,7 +17,7 @@ CREATE OR REPLACE TEMP MACRO is_reason(x) AS
 CREATE OR REPLACE TEMP MACRO decimals_of(x) AS coalesce(length(nullif(regexp_extract(x, '\d\.(\d+)', 1), '')), 0);
 
 -- check_sum
-CREATE OR REPLACE TEMP TABLE check_sum AS
+CREATE TABLE checks.check_sum AS
 SELECT
     form_id,
     count(*) AS row_count,
@@ -35,7 +35,7 @@ FROM indicator
 GROUP BY form_id;
 
 -- check_told
-CREATE OR REPLACE TEMP TABLE check_told AS
+CREATE TABLE checks.check_told AS
 SELECT
     form_id,
     bool_or(regexp_matches(label, '原因') AND is_reason(value)) AS tells_reason,
@@ -48,7 +48,7 @@ GROUP BY form_id;
 -- check_form
 -- `title_kind` is the title without the project's name; `layout` says which columns a form prints. Forms that agree in both
 -- are taken to be of one layout. `area`: where forms are compared with each other; one without a region is alone with its document.
-CREATE OR REPLACE TEMP TABLE check_form AS
+CREATE TABLE checks.check_form AS
 SELECT
     p.* EXCLUDE (page_from, page_to),
     p.form_kind IN ('self_evaluation', 'department') AS evaluated,
@@ -93,7 +93,7 @@ LEFT JOIN (
 ) AS f USING (form_id);
 
 -- check_class
-CREATE OR REPLACE TEMP TABLE check_class AS
+CREATE TABLE checks.check_class AS
 SELECT d.level1, d.level2, a.class AS class1, b.class AS class2, b.under
 FROM (SELECT DISTINCT level1, level2 FROM indicator) AS d
 LEFT JOIN check_level1 AS a ON a.name = level_stem(d.level1)
@@ -102,7 +102,7 @@ LEFT JOIN check_level2 AS b ON b.name = level_stem(d.level2);
 -- check_row
 -- `named`: the row has an indicator; its name stands in level 2 where that is none of the usual levels and level 3 is empty. A
 -- target that is one sum for several rows (合计12所) says nothing about any of them.
-CREATE OR REPLACE TEMP TABLE check_row AS
+CREATE TABLE checks.check_row AS
 SELECT
     i.form_id, i.indicator_no, i.horizon, i.level1, i.level1_points, i.level2, i.level3, i.weight, i.score, i.deviation, i.unit_text,
     i.target_text, i.target_kind, i.target_operator, i.target_value, i.target_unit, i.target_date,
@@ -133,7 +133,7 @@ LEFT JOIN (
 
 -- check_points
 -- `other_...`: outside the money line, a score above its weight counted as the weight.
-CREATE OR REPLACE TEMP TABLE check_points AS
+CREATE TABLE checks.check_points AS
 SELECT
     form_id,
     coalesce(sum(weight), 0) AS weights,
@@ -149,18 +149,18 @@ FROM (SELECT *, CASE WHEN score > weight THEN weight ELSE score END AS capped FR
 GROUP BY form_id;
 
 -- check_measure
-CREATE OR REPLACE TEMP TABLE check_measure AS
+CREATE TABLE checks.check_measure AS
 FROM (VALUES ('initial_yuan', '年初预算数'), ('adjusted_yuan', '全年预算数'), ('received_yuan', '到位数'), ('executed_yuan', '全年执行数')) AS t(measure, label);
 
 -- check_amount
-CREATE OR REPLACE TEMP TABLE check_amount AS
+CREATE TABLE checks.check_amount AS
 SELECT a.form_id, a.source, coalesce(a.label, a.source) AS label, a.measure, a.amount, f.money_unit
 FROM (UNPIVOT funding ON initial_yuan, adjusted_yuan, received_yuan, executed_yuan INTO NAME measure VALUE amount) AS a
 JOIN check_form AS f USING (form_id);
 
 -- check_printed
 -- Rate and score of the execution as printed, for their decimals. A corrected one is no print.
-CREATE OR REPLACE TEMP TABLE check_printed AS
+CREATE TABLE checks.check_printed AS
 SELECT form_id, any_value(text) FILTER (column_name = 'execution_rate_pct') AS rate_text,
     any_value(text) FILTER (column_name = 'execution_score') AS score_text
 FROM provenance
@@ -170,7 +170,7 @@ WHERE table_name = 'project' AND column_name IN ('execution_rate_pct', 'executio
 -- check_rate
 -- The printed rate beside executed / budget. All in whole numbers: rate_u is the rate in millionths of a percent. In 万元 forms
 -- an amount of 2 decimals stands for anything within 50 元, which widens what the printed rate may be.
-CREATE OR REPLACE TEMP TABLE check_rate AS
+CREATE TABLE checks.check_rate AS
 WITH rated AS (
     SELECT
         f.form_id, f.executed_yuan, f.budget_yuan, f.execution_rate_pct AS rate, coalesce(t.rate_text, num(f.execution_rate_pct)) AS rate_text,
@@ -192,7 +192,7 @@ FROM rated;
 
 -- check_cost
 -- Cost indicators in money: a bare number without unit counts as 元. actual_half_unit: half of the last printed digit, in 元.
-CREATE OR REPLACE TEMP TABLE check_cost AS
+CREATE TABLE checks.check_cost AS
 SELECT *, CASE WHEN contains(actual_text, '万') OR contains(unit_text, '万') THEN 10000 ELSE 1 END * 0.5
         / pow(10, decimals_of(actual_text)) AS actual_half_unit
 FROM check_row
@@ -202,7 +202,7 @@ WHERE evaluated AND is_cost AND named AND target_value > 0 AND target_operator I
 
 -- check_year
 -- For each form of a series the one of the series' year before: the chain along which years are compared.
-CREATE OR REPLACE TEMP TABLE check_year AS
+CREATE TABLE checks.check_year AS
 WITH chosen AS (
     SELECT series_id, fiscal_year, max(form_id) AS form_id FROM check_form
     WHERE form_kind = 'self_evaluation' AND series_id IS NOT NULL AND fiscal_year IS NOT NULL GROUP BY ALL
@@ -216,7 +216,7 @@ WHERE previous_id IS NOT NULL;
 
 -- check_keyed
 -- Indicators of forms that belong to a chain of years, by normalised level 2 and name; a name that a form prints twice is left out.
-CREATE OR REPLACE TEMP TABLE check_keyed AS
+CREATE TABLE checks.check_keyed AS
 WITH chained AS (SELECT form_id FROM check_year UNION SELECT previous_id FROM check_year),
 name AS (SELECT DISTINCT level3, letters(level3) AS name_key FROM check_row SEMI JOIN chained USING (form_id) WHERE named),
 keyed AS (
@@ -230,7 +230,7 @@ repeated AS (SELECT form_id, level2_key, name_key FROM keyed GROUP BY ALL HAVING
 SELECT * FROM keyed ANTI JOIN repeated USING (form_id, level2_key, name_key);
 
 -- check_pair
-CREATE OR REPLACE TEMP TABLE check_pair AS
+CREATE TABLE checks.check_pair AS
 SELECT n.*, y.previous_id, y.years_between,
     {'target_text': o.target_text, 'target_kind': o.target_kind, 'target_operator': o.target_operator, 'target_value': o.target_value,
      'target_unit': o.target_unit, 'actual_text': o.actual_text, 'actual_value': o.actual_value, 'actual_operator': o.actual_operator,
@@ -241,13 +241,13 @@ JOIN check_keyed AS o ON o.form_id = y.previous_id AND o.level2_key = n.level2_k
 
 -- check_corrected
 -- Forms with corrected values: the numbers of such indicators, and whether amounts are among them.
-CREATE OR REPLACE TEMP TABLE check_corrected AS
+CREATE TABLE checks.check_corrected AS
 SELECT form_id, list(row_no) FILTER (table_name = 'indicator') AS numbers, bool_or(table_name IN ('project', 'funding')) AS money
 FROM correction WHERE status = 'applied' GROUP BY form_id;
 
 -- check_doubtful
 -- Forms with problems of the reader that touch what a group of checks computes.
-CREATE OR REPLACE TEMP TABLE check_doubtful AS
+CREATE TABLE checks.check_doubtful AS
 SELECT DISTINCT f.form_id, d.check_group
 FROM problem AS p
 JOIN check_doubt AS d ON d.code = p.code AND (d.says IS NULL OR contains(p.message, d.says))

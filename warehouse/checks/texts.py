@@ -1,6 +1,6 @@
 """What needs likeness of texts: spellings of a unit, names in titles, repeated indicators, copied narratives.
 
-Here: temporary tables of pairs that are alike, made with rapidfuzz. Not here: the findings made of them.
+Here: tables of pairs that are alike, made with rapidfuzz. Not here: the findings made of them.
 """
 
 from __future__ import annotations
@@ -28,32 +28,6 @@ _YEAR = re.compile(r"(?:19|20)\d\d年?度?")
 _NOISE = re.compile(r"[\W_]+")
 _NUMERAL = re.compile(r"[\d一二三四五六七八九十A-Za-z]+")
 _CHUNK = 500_000
-
-
-def fill(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Make the tables of pairs from check_form and check_row; returns their names, for the caller to drop."""
-    makers = {
-        "check_name_variant": (
-            "area VARCHAR, fiscal_year INTEGER, variant VARCHAR, official VARCHAR",
-            _name_variants,
-        ),
-        "check_title": ("form_id VARCHAR, severity VARCHAR, stem VARCHAR", _titles),
-        "check_duplicate": (
-            "form_id VARCHAR, indicator_no INTEGER, other_no INTEGER, other VARCHAR, "
-            "same_level2 BOOLEAN, ratio INTEGER",
-            _duplicates,
-        ),
-        "check_goal": ("form_id VARCHAR, ratio INTEGER", _copied_goals),
-        "check_reused": ("form_id VARCHAR, other_id VARCHAR, ratio INTEGER", _reused_narratives),
-        "check_code_reused": (
-            "form_id VARCHAR, project_code VARCHAR, project_name VARCHAR, other_name VARCHAR, other_year INTEGER",
-            _reused_codes,
-        ),
-    }
-    for table, (columns, make) in makers.items():
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({columns})")
-        insert(connection, table, make(connection))
-    return list(makers)
 
 
 def title_stem(title: str) -> str:
@@ -262,3 +236,28 @@ def _ratios(pairs: Sequence[tuple[str, str]] | Iterable[tuple[str, str]], limit:
         scores = process.cpdist(left, right, scorer=fuzz.ratio, score_cutoff=limit, workers=2)
         result += np.floor(scores + 0.5).astype(int).tolist()
     return result
+
+
+_MAKERS = {
+    "check_name_variant": ("area VARCHAR, fiscal_year INTEGER, variant VARCHAR, official VARCHAR", _name_variants),
+    "check_title": ("form_id VARCHAR, severity VARCHAR, stem VARCHAR", _titles),
+    "check_duplicate": (
+        "form_id VARCHAR, indicator_no INTEGER, other_no INTEGER, other VARCHAR, same_level2 BOOLEAN, ratio INTEGER",
+        _duplicates,
+    ),
+    "check_goal": ("form_id VARCHAR, ratio INTEGER", _copied_goals),
+    "check_reused": ("form_id VARCHAR, other_id VARCHAR, ratio INTEGER", _reused_narratives),
+    "check_code_reused": (
+        "form_id VARCHAR, project_code VARCHAR, project_name VARCHAR, other_name VARCHAR, other_year INTEGER",
+        _reused_codes,
+    ),
+}
+TABLES = tuple(_MAKERS)
+"""The tables of pairs."""
+
+
+def fill(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the tables of pairs from check_form, check_row and check_year."""
+    for table, (columns, make) in _MAKERS.items():
+        connection.execute(f"CREATE TABLE checks.{table} ({columns})")
+        insert(connection, table, make(connection))

@@ -1,6 +1,6 @@
 """The words and limits of the checks (words/*.toml), put where SQL can use them.
 
-Here: reading the files, session variables, small temporary tables. Not here: what the words are used for.
+Here: reading the files, session variables, small tables. Not here: what the words are used for.
 """
 
 from __future__ import annotations
@@ -45,23 +45,21 @@ def variables() -> dict[str, Any]:
     return result
 
 
-def fill(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Set the variables and make the temporary tables of levels, regions, grades, bands, profiles, doubts and misfits.
-
-    Returns the names of the tables, for the caller to drop.
-    """
+def set_variables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Set the variables in a session."""
     for name, value in variables().items():
         connection.execute(f"SET VARIABLE {name} = {_literal(value)}")
-    made = []
+
+
+def fill(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the tables of levels, regions, grades, bands, profiles, doubts and misfits."""
     for table, (columns, rows) in _tables().items():
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({columns})")
+        connection.execute(f"CREATE TABLE checks.{table} ({columns})")
         insert(connection, table, rows)
-        made.append(table)
-    return made
 
 
 def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[Any, ...]]) -> None:
-    """Add rows, given in the order of the columns, to a temporary table."""
+    """Add rows, given in the order of the columns, to a table."""
     if rows:
         arrays = [pa.array(column) for column in zip(*rows, strict=True)]
         connection.register("new_rows", pa.table(arrays, names=[f"c{n}" for n in range(len(arrays))]))
