@@ -100,8 +100,8 @@ class OpenPage:
 
     def _whole_text(self) -> str:
         memory = (ctypes.c_ushort * (self._size + 1))()
-        pdfium.FPDFText_GetText(self._raw_text, 0, self._size, memory)
-        text = bytes(memory)[:-2].decode("utf-16-le", "ignore")
+        written = pdfium.FPDFText_GetText(self._raw_text, 0, self._size, memory)  # with a zero at the end
+        text = bytes(memory)[: 2 * max(written - 1, 0)].decode("utf-16-le", "ignore")
         if len(text) == self._size:
             return text
         # where pdfium puts in or leaves out some, or where two stand for one
