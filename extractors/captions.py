@@ -15,7 +15,7 @@ from extractors.stream import Row, Slot
 from extractors.vocabulary import fold, of_other_years, vocabulary
 
 LONG_TERM, ANNUAL = "long_term", "annual"
-_LONG = re.compile(r"长期|中期|实施期|三年")
+_LONG = re.compile(r"长期|中期|实施期|实施周期|规划期|三年")
 LEVELS = ("level1", "level2", "level3")
 _TARGETS = {"target_text", "actual_text", "target_midterm_text", "weight"}
 _SUB_CAPTION = re.compile(r"[^\d%≥≤<>=＝]{1,12}")

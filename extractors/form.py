@@ -62,6 +62,7 @@ class Form:
     money_unit: str | None = None
     unit_labelled_coded: bool = False
     has_actual: bool = False
+    has_forecast: bool = False
     indicator_columns: list[str] = field(default_factory=list)  # what the captions of the indicators name
     claimed: set[int] = field(default_factory=set)
 

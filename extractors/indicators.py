@@ -33,6 +33,7 @@ _MERGED = (
     "unit_text",
 )
 """Columns of which one cell may span several indicators; points are not repeated, they would count twice."""
+_FORECAST = re.compile("全年预计|预计完成(?:情况|值)|完成目标可能性")
 _HEADING = re.compile(r"[一二三四五六七八九十]{1,2}、")
 _SUBTOTAL = re.compile(r"小计|分项合计|本项合计|.{2,8}(?:小计|合计)")
 _CORE = {"target_text", "actual_text", "weight", "score", "level3", "deviation"}
@@ -65,6 +66,10 @@ class IndicatorTable:
         """The fields that the captions name, each once; captions that are not known are left out."""
         return list(dict.fromkeys(c.name for _, captions in self.blocks for c in captions if c.name != "note"))
 
+    def looks_ahead(self) -> bool:
+        """Whether a column says what will be reached by the end of the year, as monitoring does."""
+        return any(_FORECAST.search(c.slot.key) for _, captions in self.blocks for c in captions)
+
     def same_captions(self, other: IndicatorTable) -> bool:
         """Whether another table's captions are this one's again, as on a page that repeats them."""
         return [[c.slot.key for c in b] for _, b in self.blocks] == [[c.slot.key for c in b] for _, b in other.blocks]
@@ -92,7 +97,7 @@ class IndicatorTable:
         outside = [s for s, c in under if c is None and not self._is_section(s)]
         if outside and any(vocabulary().role(s.text) for s in outside):
             return False
-        if _prints_money(filled):
+        if _prints_money(filled) and not self.names_an_indicator(row):
             return False
         first, caption = under[0]
         if len(under) == 1 and not self._is_section(first) and (caption is None or self._heads_a_section(first)):
@@ -118,6 +123,17 @@ class IndicatorTable:
             # a footer such as 「存在问题：…」 whose label stands where the levels stood
             return vocabulary().role(lead[0].text) is None and core >= 2
         return True
+
+    def names_an_indicator(self, row: Row) -> bool:
+        """Whether a row has a whole level, or a name of no label with its points, where the table has such columns.
+
+        Then it is no row of money, though its values may be 年初预算 and 实际支出.
+        """
+        under = [(s, c.name) for s in row.filled if (c := self.caption(s)) is not None]
+        if any(name in {"level1", "level2"} and full_level(s.text) for s, name in under):
+            return True
+        named = any(name == "level3" and vocabulary().role(s.text) is None and not points(s.text) for s, name in under)
+        return named and any(name in {"weight", "score"} and points(s.text) is not None for s, name in under)
 
     @staticmethod
     def _names_a_field(slot: Slot) -> bool:

@@ -83,13 +83,15 @@ class _Walk:
             else:
                 self.table = table
             form.has_actual = form.has_actual or table.has("actual_text") or table.has("score")
+            form.has_forecast = form.has_forecast or table.looks_ahead()
             form.indicator_columns += (name for name in table.columns() if name not in form.indicator_columns)
             self.matrix, self.list, self.body = None, None, True
             return self._taken(n, following) if taken > 1 else 1
         if self.table is not None:
             self.table.seam, self.table.resumed = seam or self.table.resumed, False
             self.table.ahead = self.ahead.get(row.grid)
-            if _captions_money(row) and self._open_matrix(row, following):
+            plainly = _captions_money(row) and not self.table.names_an_indicator(row)
+            if plainly and self._open_matrix(row, following):
                 return 1
         if self.list is not None:
             if self.list.accepts(row):

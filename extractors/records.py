@@ -92,13 +92,13 @@ def form_kind(form: Form) -> str:
     title = fold(form.title.text) if form.title else ""
     if "整体" in title:
         return "department"
-    if "监控" in title:
+    if "监控" in title or "跟踪" in title:
         return "monitoring"
     if re.search(r"自评|评价|完成情况", title):
         return "self_evaluation"
-    if "目标" in title and not form.has_actual:
+    if not form.has_actual:
         return "target"
-    return "self_evaluation" if form.has_actual else "target"
+    return "monitoring" if form.has_forecast else "self_evaluation"
 
 
 class _Records:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from extractors.extract import extract
 from extractors.labels import label_values, split_label
 from extractors.vocabulary import fold, label_key, of_other_years, vocabulary
 
@@ -103,3 +104,41 @@ def test_the_guide_names_codes_that_the_reader_gives() -> None:
 def test_the_guides_expectation_is_one() -> None:
     example = re.search(r"```toml\n(\[\[form\]\].*?)```", DOC, re.DOTALL)
     assert example and tomllib.loads(example[1])["form"][0]["project_name"]
+
+
+LISTS = """<meta charset="utf-8"><table><tr><td colspan="5">{title}</td></tr>
+<tr><td>项目名称</td><td colspan="4">技能培训</td></tr>
+<tr><td rowspan="2">{first}</td><td>一级指标</td><td>二级指标</td><td>三级指标</td><td>指标值</td></tr>
+<tr><td>产出指标</td><td>数量指标</td><td>培训人数</td><td>≥1500人</td></tr>
+<tr><td rowspan="2">年度绩效指标</td><td>一级指标</td><td>二级指标</td><td>三级指标</td><td>指标值</td></tr>
+<tr><td>产出指标</td><td>数量指标</td><td>培训人数</td><td>≥500人</td></tr></table>"""
+
+
+@pytest.mark.parametrize(
+    "first", ["中期绩效指标", "实施期绩效指标", "实施周期绩效指标", "规划期绩效指标", "三年绩效指标"]
+)
+def test_a_list_of_several_years_above_the_annual_one_is_told_by_its_caption(first: str) -> None:
+    form = extract(LISTS.format(title="项目支出绩效目标表", first=first).encode()).forms[0]
+    read = [(row["horizon"], row["target_text"], row.get("target_midterm_text")) for row in form.indicator]
+    assert read == [("long_term", "≥1500人", None), ("annual", "≥500人", None)]
+
+
+MONITORED = """<meta charset="utf-8"><table>{title}<tr><td>项目名称</td><td colspan="5">高龄补贴</td></tr>
+<tr><td>一级指标</td><td>二级指标</td><td>三级指标</td><td>年度指标值</td><td>1-7月执行情况</td><td>{last}</td></tr>
+<tr><td>产出指标</td><td>数量指标</td><td>补贴人数</td><td>≥3000人</td><td>1650人</td><td>3000人</td></tr></table>"""
+
+
+@pytest.mark.parametrize(
+    ("title", "last", "kind"),
+    [
+        ("", "全年预计完成情况", "monitoring"),
+        ("", "偏差原因", "self_evaluation"),
+        ("项目绩效运行跟踪表", "偏差原因", "monitoring"),
+        ("项目支出绩效自评表", "全年预计完成情况", "self_evaluation"),
+    ],
+)
+def test_monitoring_is_told_by_its_title_or_else_by_what_is_expected(title: str, last: str, kind: str) -> None:
+    heading = f'<tr><td colspan="6">{title}</td></tr>' if title else ""
+    form = extract(MONITORED.format(title=heading, last=last).encode()).forms[0]
+    assert form.project["form_kind"] == kind
+    assert form.indicator[0]["actual_text"] == "1650人"

@@ -33,3 +33,30 @@ def test_a_budget_that_is_no_number_is_missing_and_told_and_the_other_amounts_st
     assert form.funding == [{k: v for k, v in good[0].items() if k != "initial_yuan"}, *good[1:]]
     [problem] = [p for p in form.problem if p["code"] == "BAD_VALUE"]
     assert problem["text"] == text and problem["locator"]
+
+
+INDICATORS = """<meta charset="utf-8"><table><tr><td colspan="9">项目支出绩效自评表</td></tr>
+<tr><td>项目名称</td><td colspan="8">校舍维修</td></tr>
+<tr><td rowspan="4">绩效指标</td><td>一级指标</td><td>二级指标</td><td>三级指标</td>
+<td>年度指标值</td><td>实际完成值</td><td>分值</td><td>得分</td><td>偏差原因</td></tr>
+<tr><td rowspan="2">产出指标</td>
+<td>数量指标</td><td>教室</td><td>5间</td><td>5间</td><td>40</td><td>40</td><td></td></tr>
+<tr><td>{level2}</td><td>{name}</td><td>{target}</td><td>{actual}</td><td>{points}</td><td>{points}</td><td></td></tr>
+<tr><td>效益指标</td><td>社会效益指标</td><td>受益学生</td><td>≥500人</td><td>512人</td><td>40</td><td>40</td><td></td></tr>
+</table>"""
+
+
+@pytest.mark.parametrize(
+    ("target", "actual"), [("年初预算", "实际支出"), ("预算数", "执行数"), ("预算金额", "实际支出")]
+)
+@pytest.mark.parametrize(
+    ("level2", "name", "points"), [("成本指标", "项目支出", "10"), ("成本指标", "支出控制", ""), ("", "支出控制", "10")]
+)
+def test_words_of_money_as_values_of_an_indicator_do_not_end_the_list(
+    level2: str, name: str, points: str, target: str, actual: str
+) -> None:
+    page = INDICATORS.format(level2=level2, name=name, target=target, actual=actual, points=points)
+    form = extract(page.encode()).forms[0]
+    assert [row["level3"] for row in form.indicator] == ["教室", name, "受益学生"]
+    assert (form.indicator[1]["target_text"], form.indicator[1]["actual_text"]) == (target, actual)
+    assert not form.funding
