@@ -132,7 +132,9 @@ class IndicatorTable:
         under = [(s, c.name) for s in row.filled if (c := self.caption(s)) is not None]
         if any(name in {"level1", "level2"} and full_level(s.text) for s, name in under):
             return True
-        named = any(name == "level3" and vocabulary().role(s.text) is None and not points(s.text) for s, name in under)
+        named = any(
+            name == "level3" and vocabulary().role(s.text) is None and points(s.text) is None for s, name in under
+        )
         return named and any(name in {"weight", "score"} and points(s.text) is not None for s, name in under)
 
     @staticmethod

@@ -92,20 +92,20 @@ class OpenPage:
             pdfium.FPDF_ClosePage(self.raw)
             raise pypdfium2.PdfiumError(f"the text of page {number} cannot be loaded")
         self.page, self.text_page = calls.handle_of(self.raw), calls.handle_of(self._raw_text)
-        self._size = calls.text_size(self.text_page)
-        if self._size > most:
+        size = calls.text_size(self.text_page)
+        if size > most:
             self.close()
             raise Unreadable("BOMB", f"第 {number} 页的字符多得不正常，请重新导出。")
-        self.text = self._whole_text()
+        self.text = self._whole_text(size)
 
-    def _whole_text(self) -> str:
-        memory = (ctypes.c_ushort * (self._size + 1))()
-        written = pdfium.FPDFText_GetText(self._raw_text, 0, self._size, memory)  # with a zero at the end
+    def _whole_text(self, size: int) -> str:
+        memory = (ctypes.c_ushort * (size + 1))()
+        written = pdfium.FPDFText_GetText(self._raw_text, 0, size, memory)  # with a zero at the end
         text = bytes(memory)[: 2 * max(written - 1, 0)].decode("utf-16-le", "ignore")
-        if len(text) == self._size:
+        if len(text) == size:
             return text
         # where pdfium puts in or leaves out some, or where two stand for one
-        return "".join(map(chr, map(calls.unicode_value, repeat(self.text_page), range(self._size))))
+        return "".join(map(chr, map(calls.unicode_value, repeat(self.text_page), range(size))))
 
     def close(self) -> None:
         """Let go of the page."""

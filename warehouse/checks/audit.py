@@ -54,10 +54,12 @@ def find(connection: duckdb.DuckDBPyConnection, *, current_year: int) -> None:
                 if name != "macros":
                     cursor.execute(statement)
             cursor.execute(f"CREATE TABLE checks.check_none ({_FINDING})")
-            both: deque[_Check] = deque((RULES[c], s) for group in GROUPS for c, s in statements(group).items())
-            on_texts = deque(check for check in both if any(table in check[1] for table in texts.TABLES))
-            for check in on_texts:
-                both.remove(check)
+            on_texts: deque[_Check] = deque()
+            both: deque[_Check] = deque()
+            for group in GROUPS:
+                for code, statement in statements(group).items():
+                    needs_texts = any(table in statement for table in texts.TABLES)
+                    (on_texts if needs_texts else both).append((RULES[code], statement))
 
             def compare(beside: duckdb.DuckDBPyConnection) -> None:
                 _prepare(beside, current_year)
