@@ -25,11 +25,11 @@ from bench.report import Section
 from extractors.extract import extract
 from pipelines.candidate import Candidate
 from pipelines.settings import Settings, load_settings
-from warehouse.frames import REJECTED, TidyBatch, code_version, frames_of
-from warehouse.inventory import Content
-from warehouse.live import Live
-from warehouse.store import Attempt, Store, now
-from warehouse.tables import ANALYSED, TIDY
+from warehouse.build.frames import REJECTED, TidyBatch, code_version, frames_of
+from warehouse.schema.tables import ANALYSED, TIDY
+from warehouse.state.current_state import Live
+from warehouse.state.inventory import Content
+from warehouse.state.store import Attempt, Store, now
 
 _BASE = 60
 """Documents read for it; the rest are their copies under other ids, names, units and codes."""

@@ -19,9 +19,9 @@ import duckdb
 from bench.readings import BATCH, MILLION, read, rows
 from bench.report import Section
 from extractors.extract import extract
+from warehouse.build.frames import frames_of
 from warehouse.checks import find
-from warehouse.frames import frames_of
-from warehouse.tables import TABLES, TIDY, duckdb_ddl
+from warehouse.schema.tables import TABLES, TIDY, duckdb_ddl
 
 THREADS = 2
 MEMORY = "4GB"

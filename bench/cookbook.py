@@ -18,8 +18,8 @@ import duckdb
 from bench.report import Section, interleaved, spread
 from examples.cookbook import Question, questions
 from examples.ingest import ingest
-from warehouse.build import create_views
-from warehouse.tables import TABLES, duckdb_ddl
+from warehouse.build.database import create_views
+from warehouse.schema.tables import TABLES, duckdb_ddl
 
 INDICATORS = 1_000_000
 MEMORY = "4GB"

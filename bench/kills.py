@@ -20,7 +20,7 @@ import duckdb
 import psutil
 
 from bench.known import write_documents
-from warehouse.store import TEMPORARY, Store
+from warehouse.state.store import TEMPORARY, Store
 
 _STEP = 6
 """Documents that come between two kills; a build shows all of a step or none."""
@@ -37,7 +37,7 @@ _RUN = (
     "        run.close()\n"
 )
 _READ = (
-    "    with duckdb.connect(sys.argv[1], read_only=True, config={'threads': 1}) as con:\n"  # see warehouse.connections
+    "    with duckdb.connect(sys.argv[1], read_only=True, config={'threads': 1}) as con:\n"  # see build.connections
     "        con.sql('SET enable_progress_bar = false')\n"
     "        found = con.sql('SELECT (SELECT count(*) FROM document), (SELECT count(*) FROM project),'\n"
     "            '(SELECT count(DISTINCT form_id) FROM indicator), (SELECT count(*) FROM v_project)').fetchone()\n"

@@ -30,8 +30,8 @@ from extractors.extract import extract
 from pipelines.cluster import GROUP, Cluster
 from pipelines.pool import PoolLimits, in_order, read_all
 from pipelines.worker import Task
-from warehouse import frames
-from warehouse.store import Store
+from warehouse.build import frames
+from warehouse.state.store import Store
 
 CORES = (1, 2, 4, 8, 16, 32, 64)
 DOCUMENTS = 20_000

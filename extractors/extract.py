@@ -6,12 +6,12 @@ Here: the order of the steps and what becomes of a document that cannot be read.
 from __future__ import annotations
 
 from extractors.extraction import LOADED, NO_FORM, REJECTED, Extraction
+from extractors.form.reader import read_form
+from extractors.form.records import problem_row, to_rows
 from extractors.formats import Limits, read
 from extractors.grid import Sheets, Unreadable
-from extractors.reader import read_form
-from extractors.records import problem_row, to_rows
-from extractors.segment import forms_in
-from extractors.stream import rows_of
+from extractors.layout.boundaries import forms_in
+from extractors.layout.rows import rows_of
 
 
 def extract(

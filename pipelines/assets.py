@@ -12,18 +12,18 @@ from pydantic import Field
 from pipelines.ingestion import UNCHANGED, not_published
 from pipelines.resources import IngestionResource
 from pipelines.settings import load_settings
-from warehouse.live import Selection
-from warehouse.tables import ANALYSED, TABLES, TIDY, column_docs
+from warehouse.schema.tables import ANALYSED, TABLES, TIDY, column_docs
+from warehouse.state.current_state import Selection
 
 if TYPE_CHECKING:
-    from warehouse.build import Outcome
+    from warehouse.build.database import Outcome
 
 OWNERS = ["team:performance-data"]
 GROUP = "jixiao"
 _BLOCKING = ("data_tests", "row_drop", "newly_rejected", "forms_left", "machine_failures")
 _TELLING = ("reject_share",)
 _CHECK_TEXTS = {
-    "data_tests": "数据规则全部成立 / every rule of warehouse/sql/checks.sql holds",
+    "data_tests": "数据规则全部成立 / every rule of warehouse/build/data_tests.sql holds",
     "row_drop": "同一批文件的行数没有比上一版明显减少 / no table lost rows of documents that the last build had, too",
     "newly_rejected": "上一版已入库的文件仍能入库 / documents that the last build had loaded are still loaded",
     "forms_left": "上一版有表，这一版就不会一张也没有 / where the last build had forms, this one has some",

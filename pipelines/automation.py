@@ -11,8 +11,8 @@ import dagster as dg
 from pipelines.history import bury_dead_runs
 from pipelines.resources import TRIGGER_TAG
 from pipelines.settings import load_settings
-from warehouse import inventory
-from warehouse.store import CannotRun, Store
+from warehouse.state import inventory
+from warehouse.state.store import CannotRun, Store
 
 _UNDER_WAY = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
 

@@ -1,7 +1,7 @@
 """The build that a run is making: filled, analysed and put to the test, then published or dropped.
 
 Here: one candidate file, in which order things happen to it, and what goes on beside it. Not here: which readings
-count (warehouse.live), the run around it (ingestion), how a build is filled, checked and published (warehouse).
+count (current_state), the run around it (ingestion), how a build is filled, checked and published (warehouse.build).
 """
 
 import contextlib
@@ -18,15 +18,15 @@ import pyarrow as pa
 from pipelines.logs import event
 from pipelines.memory import give_back
 from pipelines.settings import Settings
-from warehouse import build, frames
-from warehouse.analyses import ANALYSES, Ground
-from warehouse.beside import Beside
-from warehouse.connections import close
+from warehouse.build import database, frames
+from warehouse.build.analyses import ANALYSES, AnalysisContext
+from warehouse.build.background_work import BackgroundWork
+from warehouse.build.connections import close
+from warehouse.build.publish import Build, candidate_file, publish
 from warehouse.linking import Thresholds
-from warehouse.live import Live
-from warehouse.publish import Build, candidate_file, publish
-from warehouse.store import CannotRun, Store, now, remove
-from warehouse.tables import ANALYSED, TABLES
+from warehouse.schema.tables import ANALYSED, TABLES
+from warehouse.state.current_state import Live
+from warehouse.state.store import CannotRun, Store, now, remove
 
 _LAST = "finding"
 """The analysis that changes no tables but its own; the others stand before it begins."""
@@ -49,10 +49,10 @@ class Candidate:
         self._settings = settings
         self._file = candidate_file(store, name)
         self._connection: duckdb.DuckDBPyConnection | None = None
-        self._places: Beside | None = None
-        self._exports: list[Beside] = []
+        self._places: BackgroundWork | None = None
+        self._exports: list[BackgroundWork] = []
         self._analysed: set[str] = set()
-        self._checked: list[build.Outcome] | None = None
+        self._checked: list[database.Outcome] | None = None
 
     def fill(self, state: Live, batch_sizes: Mapping[str, int]) -> Tidy:
         """Fill it with the tidy tables, damaged frames made anew; `batch_sizes`: how many readings each batch holds."""
@@ -66,7 +66,7 @@ class Candidate:
     def analyse(self, name: str) -> dict[str, int]:
         """Run one analysis, and those before it if they did not run; returns rows by its tables."""
         thresholds = Thresholds(link=self._settings.link_score, review=self._settings.review_score)
-        ground = Ground(self._settings.data_dir, thresholds, self._await_places)
+        ground = AnalysisContext(self._settings.data_dir, thresholds, self._await_places)
         for each in takewhile(lambda each: name not in self._analysed, ANALYSED):
             if each not in self._analysed:
                 if each == _LAST:
@@ -79,7 +79,7 @@ class Candidate:
         event("analysed", analysis=name, rows=rows)
         return rows
 
-    def check(self, previous: Path | None, *, accept_losses: bool) -> list[build.Outcome]:
+    def check(self, previous: Path | None, *, accept_losses: bool) -> list[database.Outcome]:
         """Run what analyses are left, add the views and put all to the test, against the `previous` build, too."""
         if self._checked is not None:
             return self._checked
@@ -88,11 +88,11 @@ class Candidate:
                 self.analyse(name)
         connection, settings = self._open, self._settings
         self._export(ANALYSED[_LAST])
-        build.create_views(connection)
+        database.create_views(connection)
         self._checked = [
-            *build.check_data(connection),
-            *build.check_against(connection, previous, max_drop=1.0 if accept_losses else settings.max_drop),
-            *build.check_rejects(connection, max_share=settings.max_reject_share),
+            *database.check_data(connection),
+            *database.check_against(connection, previous, max_drop=1.0 if accept_losses else settings.max_drop),
+            *database.check_rejects(connection, max_share=settings.max_reject_share),
         ]
         for outcome in self._checked:
             if not outcome.passed:
@@ -102,19 +102,19 @@ class Candidate:
 
     def row_counts(self) -> dict[str, int]:
         """Rows by table."""
-        return build.row_counts(self._open)
+        return database.row_counts(self._open)
 
     def publish(self, fingerprint: str, runs: Sequence[Mapping[str, Any]]) -> Build:
         """Put it in front of the analysts, with the record of the runs; it must have been checked."""
         connection = self._open
         rows = [{name: run.get(name) for name in TABLES["run"].column_names} for run in runs]
-        build.insert(connection, "run", rows, strict=False)  # a record of an earlier version must not stop a build
+        database.insert(connection, "run", rows, strict=False)  # a record of an earlier version must not stop a build
         made = Build(self._name, fingerprint, now().isoformat(timespec="seconds"), self.row_counts())
         for exports in filter(None, (self._places, *self._exports)):
             with contextlib.suppress(duckdb.OutOfMemoryException):  # what is missing is written now
                 exports.wait()
         self._connection = None  # publishing closes it
-        publish(self._store, made, connection, build.exported(connection))
+        publish(self._store, made, connection, database.exported(connection))
         return made
 
     def discard(self) -> None:
@@ -154,19 +154,19 @@ class Candidate:
         frames.forget_other_versions(self._store)
         give_back()
         self.discard()
-        self._connection = build.connect(
+        self._connection = database.connect(
             self._file,
             memory_mb=self._settings.build_memory_mb,
             threads=self._settings.processors,
             scratch=self._file.with_suffix(".scratch"),
         )
-        filled = build.fill(self._connection, state, batches, batch_sizes)
+        filled = database.fill(self._connection, state, batches, batch_sizes)
         self._places = filled.places
         give_back()
         event("filled", rows=filled.rows)
-        return Tidy(filled.rows, build.refused(self._connection, state, batches))
+        return Tidy(filled.rows, database.refused(self._connection, state, batches))
 
-    def _run(self, name: str, ground: Ground) -> None:
+    def _run(self, name: str, ground: AnalysisContext) -> None:
         """Run an analysis; where it needs more memory than the settings give, once more with all that may be had."""
         analysis = ANALYSES[name]
         try:
@@ -174,7 +174,7 @@ class Candidate:
         except duckdb.OutOfMemoryException as error:
             if not analysis.repeatable:
                 raise
-            limit = build.raise_memory(self._open)
+            limit = database.raise_memory(self._open)
             event("memory_raised", logging.WARNING, limit=limit, message=str(error).partition("\n")[0])
             for table in ANALYSED[name]:
                 self._open.execute(f"DELETE FROM {table}")
@@ -182,7 +182,7 @@ class Candidate:
 
     def _export(self, tables: Iterable[str]) -> None:
         """Begin to write tables that no further step changes to Parquet."""
-        self._exports.append(build.export_beside(self._open, sorted(tables)))
+        self._exports.append(database.export_beside(self._open, sorted(tables)))
 
     def _await_places(self) -> None:
         """Wait for provenance; frames of it that cannot be read are made anew and loaded."""

@@ -84,7 +84,7 @@ def _positive(text: str) -> int:
 
 def _status(given: argparse.Namespace, settings: Settings) -> int:
     from pipelines import terminal
-    from warehouse.store import Store
+    from warehouse.state.store import Store
 
     if not settings.curated.is_dir():
         return _sorry(f"找不到 {settings.curated}，尚未入库。 / No {settings.curated}: nothing was ingested yet.")
@@ -97,8 +97,8 @@ def _status(given: argparse.Namespace, settings: Settings) -> int:
 
 
 def _show(given: argparse.Namespace, settings: Settings) -> int:
-    from warehouse.source import NotThere, Value, read_form
-    from warehouse.store import Store, write_whole
+    from warehouse.build.form_sheet import NotThere, Value, read_form
+    from warehouse.state.store import Store, write_whole
 
     if given.page and given.picture is None:
         given.wrong("--page 只与 --picture 一起使用 / --page goes with --picture")
@@ -140,8 +140,8 @@ def _ingest(given: argparse.Namespace, settings: Settings) -> int:
     gc.set_threshold(200_000, 50, 100)  # nearly all that is made stays: the collector would walk it over and over
     from pipelines import terminal
     from pipelines.logs import LOGGER
-    from warehouse.inventory import no_raw_folder
-    from warehouse.store import CannotRun, Store
+    from warehouse.state.inventory import no_raw_folder
+    from warehouse.state.store import CannotRun, Store
 
     if not settings.raw.is_dir():
         return _sorry(no_raw_folder(settings.raw))
@@ -211,8 +211,8 @@ def _run_job(given: argparse.Namespace, settings: Settings) -> str | None:
 
 def _moved(settings: Settings) -> bool:
     """Whether the raw folder looks different from what the last run saw, or that run did not end well."""
-    from warehouse import inventory
-    from warehouse.store import Store
+    from warehouse.state import inventory
+    from warehouse.state.store import Store
 
     store = Store(settings.curated)
     last = (store.runs() or [{}])[-1]

@@ -21,7 +21,7 @@ import extractors
 from extractors.extraction import REJECTED
 from pipelines.pool import PoolLimits, Sandbox
 from pipelines.worker import Reading
-from warehouse.store import CannotRun
+from warehouse.state.store import CannotRun
 
 _WORKERS_SECONDS = 60
 """How long a scheduler may be without any worker."""

@@ -8,8 +8,8 @@ import traceback
 from dataclasses import dataclass
 
 from extractors.extraction import LOADED, REJECTED
+from extractors.formats.pdf.picture import Mark, picture
 from extractors.grid import Unreadable
-from extractors.picture import Mark, picture
 from pipelines.worker import OUT_OF_MEMORY, Reading, Task, content
 
 

@@ -11,7 +11,7 @@ import filelock
 from dagster._core.instance.ref import InstanceRef
 
 from pipelines.settings import Settings
-from warehouse.store import CannotRun, Store
+from warehouse.state.store import CannotRun, Store
 
 _GRACE_SECONDS = 60
 """A run holds the lock, or waits for it, long before this age."""

@@ -19,17 +19,17 @@ from pipelines.logs import LOGGER, JsonLines, event
 from pipelines.memory import give_back
 from pipelines.settings import Settings
 from pipelines.worker import Reading
-from warehouse import inventory
-from warehouse.basis import basis
-from warehouse.inventory import Content, Inventory, printable_path
-from warehouse.live import Live, Selection, live, pending
-from warehouse.publish import Build, published, retire
-from warehouse.store import Attempt, CannotRun, Store, now, remove
-from warehouse.tables import ANALYSED
+from warehouse.build.publish import Build, published, retire
+from warehouse.schema.tables import ANALYSED
+from warehouse.state import inventory
+from warehouse.state.current_state import Live, Selection, live, pending
+from warehouse.state.inputs_fingerprint import inputs_fingerprint
+from warehouse.state.inventory import Content, Inventory, printable_path
+from warehouse.state.store import Attempt, CannotRun, Store, now, remove
 
 if TYPE_CHECKING:  # what only a run with something to do imports: it takes longer than all the rest
     from pipelines.candidate import Candidate, Tidy
-    from warehouse.build import Outcome
+    from warehouse.build.database import Outcome
 
 _BATCH_CHARACTERS = 32 * 2**20
 """A batch ends here, too: the largest documents come first, and a batch is held in memory."""
@@ -320,7 +320,7 @@ class Ingestion:
         """Of everything that a build is made of: the state, the code, what people decided."""
         if self._fingerprinted is None or self._fingerprinted[0] is not self.state:
             settings = self.settings
-            more = f"{basis(settings.data_dir)} {settings.link_score} {settings.review_score}"
+            more = f"{inputs_fingerprint(settings.data_dir)} {settings.link_score} {settings.review_score}"
             self._fingerprinted = self.state, self.state.fingerprint(more)
         return self._fingerprinted[1]
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from warehouse.inventory import printable_path
+from warehouse.state.inventory import printable_path
 
 LOGGER = logging.getLogger("jixiao")
 LOGGER.setLevel(logging.DEBUG)

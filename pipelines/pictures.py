@@ -10,16 +10,16 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from extractors.picture import BESIDE, EXTENT, FRAME, NAMED, Mark
+from extractors.formats.pdf.picture import BESIDE, EXTENT, FRAME, NAMED, Mark
 from pipelines.drawing import Sketch, draw
 from pipelines.pool import PoolLimits, read_all
 from pipelines.settings import Settings
 from pipelines.show import place_text
 from pipelines.worker import CHANGED, VANISHED, Reading
-from warehouse import inventory
-from warehouse.source import FormSheet, Place, Value
-from warehouse.store import Store
-from warehouse.tables import TABLES
+from warehouse.build.form_sheet import FormSheet, Place, Value
+from warehouse.schema.tables import TABLES
+from warehouse.state import inventory
+from warehouse.state.store import Store
 
 
 class NoPicture(Exception):

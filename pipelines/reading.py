@@ -19,9 +19,9 @@ from pipelines.logs import event
 from pipelines.pool import PoolLimits, in_order, read_all
 from pipelines.settings import Settings
 from pipelines.worker import UNREADABLE, VANISHED, Reading, Task
-from warehouse.inventory import Content, Inventory, printable_path
-from warehouse.regular import Stamp, stamp
-from warehouse.store import CannotRun, now
+from warehouse.state.inventory import Content, Inventory, printable_path
+from warehouse.state.regular import Stamp, stamp
+from warehouse.state.store import CannotRun, now
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from pydantic import Field, PrivateAttr
 
 from pipelines.ingestion import Ingestion
 from pipelines.settings import load_settings
-from warehouse.store import CannotRun
+from warehouse.state.store import CannotRun
 
 TRIGGER_TAG = "jixiao/trigger"
 """The run tag by which whoever launches a run says what it is: command, schedule or sensor."""

@@ -16,9 +16,9 @@ from rich.text import Text
 
 from extractors.extraction import Row
 from pipelines.logs import one_line
+from warehouse.build.form_sheet import ROW_NUMBERS, FormSheet, Place
 from warehouse.corrections.entries import CORRECTABLE
-from warehouse.source import ROW_NUMBERS, FormSheet, Place
-from warehouse.tables import TABLES
+from warehouse.schema.tables import TABLES
 
 _SIGNS = {">=": "≥", "<=": "≤", "=": "＝", ">": "＞", "<": "＜", None: ""}
 _OF_FORM = [*(name for name in CORRECTABLE["project"] if name != "title"), "money_unit", "series_id"]

@@ -14,8 +14,8 @@ from rich.table import Table
 from rich.text import Text
 
 from pipelines.logs import one_line
-from warehouse.connections import open_read_only
-from warehouse.store import Store
+from warehouse.build.connections import open_read_only
+from warehouse.state.store import Store
 
 _STATUSES = {"loaded": "已入库 loaded", "no_form": "无绩效表 no form", "rejected": "未能读取 rejected"}
 _OUTCOMES = {

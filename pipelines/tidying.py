@@ -12,8 +12,8 @@ from concurrent.futures.process import BrokenProcessPool
 
 from pipelines import worker
 from pipelines.pool import plain_main
-from warehouse import frames
-from warehouse.store import Store
+from warehouse.build import frames
+from warehouse.state.store import Store
 
 
 class Tidying:

@@ -15,7 +15,7 @@ import time
 import traceback
 from dataclasses import dataclass, field
 
-from warehouse.regular import open_regular
+from warehouse.state.regular import open_regular
 
 OUT_OF_MEMORY = 77
 """The exit status of a worker that ran into its memory limit: it may not go on, nor has it room for an answer."""

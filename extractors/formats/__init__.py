@@ -34,13 +34,13 @@ def read(data: bytes, limits: Limits = Limits()) -> Sheets:  # noqa: B008 - froz
         raise Unreadable("EMPTY", "文件是空的，请重新导出后再放入。")
     head = data[:1024]
     if b"%PDF-" in head and not head.startswith(_ZIP):
-        from extractors.formats.pdf import read_pdf
+        from extractors.formats.pdf.document import read_pdf
 
         return read_pdf(data, limits)
     if head.startswith(_ZIP):
         return _read_zip(data, limits)
     if head.startswith(_OLE):
-        from extractors.formats.xls import read_ole
+        from extractors.formats.office.xls import read_ole
 
         return read_ole(data, limits)
     if head.startswith(_RTF):
@@ -59,16 +59,16 @@ def read(data: bytes, limits: Limits = Limits()) -> Sheets:  # noqa: B008 - froz
 
 
 def _read_zip(data: bytes, limits: Limits) -> Sheets:
-    from extractors.formats.container import open_container
+    from extractors.formats.office.container import open_container
 
     container = open_container(data, limits)
     names = container.names
     if "word/document.xml" in names:
-        from extractors.formats.word import read_docx
+        from extractors.formats.office.word import read_docx
 
         return read_docx(container, limits)
     if "xl/workbook.xml" in names:
-        from extractors.formats.workbook import read_xlsx
+        from extractors.formats.office.workbook import read_xlsx
 
         return read_xlsx(container, limits)
     if "EncryptedPackage" in names:

@@ -12,8 +12,8 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from extractors.formats.clean import cell_text
-from extractors.formats.container import out_of_memory
 from extractors.formats.limits import Limits
+from extractors.formats.office.container import out_of_memory
 from extractors.formats.text import check_meaning, decode
 from extractors.grid import Cell, Grid, Place, Sheets, Unreadable
 

@@ -18,7 +18,7 @@ from rich.console import Console
 from examples import demo, make
 from examples.cookbook import COOKBOOK, Question, questions
 from examples.ingest import ingest
-from warehouse.views import VIEWS
+from warehouse.views.declarations import VIEWS
 
 EXAMPLES = Path(make.__file__).parent
 ANSWERS = tomllib.loads(Path(__file__).with_name("answers.toml").read_text("utf-8"))

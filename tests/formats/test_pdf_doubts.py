@@ -9,7 +9,7 @@ import pytest
 
 from extractors.extract import extract
 from extractors.formats.limits import Limits
-from extractors.formats.pdf import read_pdf
+from extractors.formats.pdf.document import read_pdf
 from tests.formats.pdf_drawing import cid_font, document, show
 
 LATIN = "abcdefgh-0123456789"

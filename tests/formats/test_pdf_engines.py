@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extractors.formats.limits import Limits
-from extractors.formats.pdf import read_pdf
+from extractors.formats.pdf.document import read_pdf
 from extractors.grid import Sheets, Unreadable
 from tests.formats.pdf_drawing import cid_font, document, show, type3_font
 

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from extractors.formats import read
+from extractors.formats.pdf.picture import BESIDE, EXTENT, FRAME, Box, Mark, picture
 from extractors.grid import Unreadable
-from extractors.picture import BESIDE, EXTENT, FRAME, Box, Mark, picture
 
 BLOCK = "0 0 1 rg 240 600 60 20 re f\n"
 GREEN = "0 1 0 rg 340 600 60 20 re f\n"

@@ -29,7 +29,7 @@ from pdf_inputs import pdf_inputs
 from sample import Input, member, open_archive, project_code
 from text_inputs import text_inputs
 
-from warehouse.tables import TABLES
+from warehouse.schema.tables import TABLES
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("hostile")]
 

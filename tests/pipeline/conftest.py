@@ -12,7 +12,7 @@ import pytest
 
 from pipelines.ingestion import Ingestion, Read, Scan
 from pipelines.settings import Settings, load_settings
-from warehouse.live import Selection
+from warehouse.state.current_state import Selection
 
 EXPORT = next(Path(__file__).parents[2].joinpath("data/raw/440303/2024").glob("*.txt")).read_text(encoding="utf-8")
 

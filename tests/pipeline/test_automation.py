@@ -13,7 +13,7 @@ from pipelines import history
 from pipelines.automation import new_files, nightly
 from pipelines.definitions import definitions
 from pipelines.resources import TRIGGER_TAG
-from warehouse.store import Store
+from warehouse.state.store import Store
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from warehouse.live import Selection
-from warehouse.store import CannotRun
+from warehouse.state.current_state import Selection
+from warehouse.state.store import CannotRun
 
 pytestmark = pytest.mark.slow
 
@@ -192,7 +192,7 @@ def test_temporary_names_are_rejected_unread_and_big_files_unopened(house):
 def test_a_file_that_cannot_be_opened_is_told_and_read_when_it_can(house, monkeypatch):
     house.add("a.txt", 1)
     house.add("shut.txt", 2)
-    from warehouse import inventory
+    from warehouse.state import inventory
 
     plain = inventory.open_regular
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from pipelines import cli
-from warehouse.store import Store
+from warehouse.state.store import Store
 
 pytestmark = pytest.mark.slow
 
@@ -77,7 +77,7 @@ def test_status_does_not_import_dagster(house):
 
 
 def test_a_run_that_finds_nothing_new_imports_nothing_that_reads_or_builds(house, monkeypatch):
-    monkeypatch.setattr("warehouse.inventory._TICK_NS", 0)  # else a file as young as this one is hashed again
+    monkeypatch.setattr("warehouse.state.inventory._TICK_NS", 0)  # else a file as young as this one is hashed again
     house.add("a.txt", 1)
     house.ingest()
     program = "import sys; from pipelines.cli import main; main(sys.argv[1:]); print(*sys.modules)"
@@ -90,7 +90,12 @@ def test_a_run_that_finds_nothing_new_imports_nothing_that_reads_or_builds(house
         {
             *("pandas", "pandera", "hypothesis", "pyarrow.dataset", "pyarrow.compute", "rapidfuzz"),
             *("pdfplumber", "pypdfium2", "lxml", "openpyxl", "pebble"),
-            *("extractors.extract", "warehouse.validate", "warehouse.build", "warehouse.analyses"),
+            *(
+                "extractors.extract",
+                "warehouse.schema.validate",
+                "warehouse.build.database",
+                "warehouse.build.analyses",
+            ),
             *("pipelines.reading", "pipelines.candidate"),
         }
     )

@@ -28,8 +28,8 @@ from pipelines.cluster import GROUP, Cluster
 from pipelines.logs import LOGGER
 from pipelines.pool import PoolLimits, in_order
 from pipelines.worker import Task
-from warehouse.store import CannotRun
-from warehouse.tables import TABLES
+from warehouse.schema.tables import TABLES
+from warehouse.state.store import CannotRun
 
 CORPUS = Path(__file__).parents[1] / "accuracy" / "raw"
 BY_TIME = {"document": {"first_ingested_at"}, "run": set(TABLES["run"].column_names)}

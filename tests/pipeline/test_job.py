@@ -13,9 +13,9 @@ from pipelines.assets import CONFIRMING
 from pipelines.automation import only_if_changed
 from pipelines.definitions import definitions
 from pipelines.worker import Reading
-from warehouse import build
-from warehouse.store import Store
-from warehouse.tables import TABLES, TIDY
+from warehouse.build import database
+from warehouse.schema.tables import TABLES, TIDY
+from warehouse.state.store import Store
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def test_each_table_carries_its_columns_and_rows_and_a_pandera_check(house, job)
 def test_rejected_documents_and_refused_values_are_shown_with_examples(house, job, monkeypatch):
     house.add("a.txt", 1)
     (house.raw / "broken.pdf").write_bytes(b"%PDF-1.7 nothing")
-    from warehouse import frames
+    from warehouse.build import frames
 
     plain = frames.rows_of
 
@@ -132,8 +132,8 @@ def test_a_failing_check_keeps_the_old_warehouse(house, job, monkeypatch, table)
         house.add(f"{number}.txt", number)
     job()
     before = house.warehouse.resolve()
-    plain = build.set_aside
-    monkeypatch.setattr(build, "set_aside", lambda c: (c.execute(f"DELETE FROM {table}"), plain(c))[1])
+    plain = database.quarantine_copies
+    monkeypatch.setattr(database, "quarantine_copies", lambda c: (c.execute(f"DELETE FROM {table}"), plain(c))[1])
     house.add("3.txt", 3)
     result = job()
     assert not result.success
@@ -161,8 +161,8 @@ def test_a_broken_data_rule_keeps_the_old_warehouse(house, job, monkeypatch, spo
     house.add("a.txt", 1)
     job()
     before = house.warehouse.resolve()
-    plain = build.set_aside
-    monkeypatch.setattr(build, "set_aside", lambda c: (c.execute(spoil), plain(c))[1])
+    plain = database.quarantine_copies
+    monkeypatch.setattr(database, "quarantine_copies", lambda c: (c.execute(spoil), plain(c))[1])
     result = job(rebuild=True)
     failed = next(check for check in result.get_asset_check_evaluations() if check.check_name == "data_tests")
     assert not result.success and not failed.passed
@@ -207,7 +207,7 @@ def test_a_year_is_read_again_from_the_page(house, job):
 
 def test_an_input_error_is_tried_again_but_a_missing_folder_is_not(house, job, monkeypatch):
     house.add("a.txt", 1)
-    from warehouse import inventory
+    from warehouse.state import inventory
 
     plain, calls = inventory.scan, []
 

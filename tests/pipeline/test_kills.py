@@ -13,8 +13,8 @@ import pytest
 
 from bench.kills import kill_runs
 from pipelines.ingestion import Ingestion
-from warehouse import publish
-from warehouse.store import CannotRun, Store
+from warehouse.build import publish
+from warehouse.state.store import CannotRun, Store
 
 pytestmark = pytest.mark.slow
 
@@ -171,7 +171,7 @@ def test_where_links_are_not_to_be_had_a_plain_file_is_put_in_place(house, monke
 def test_builds_are_numbered_by_sequence_when_the_clock_goes_back(house, monkeypatch):
     house.add("a.txt", 1)
     first = house.ingest()
-    from warehouse import store
+    from warehouse.state import store
 
     past = store.now().replace(year=2020)
     monkeypatch.setattr("pipelines.ingestion.now", lambda: past)

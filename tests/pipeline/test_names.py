@@ -6,7 +6,7 @@ import pytest
 
 from pipelines.logs import one_line
 from pipelines.settings import PREFIX, WrongSetting, load_settings, setting_help
-from warehouse.inventory import Content, folder_hints, printable_path
+from warehouse.state.inventory import Content, folder_hints, printable_path
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ import json
 
 import pytest
 
-from warehouse.live import Selection
-from warehouse.store import CannotRun
-from warehouse.tables import REFERENCES, TABLES
+from warehouse.schema.tables import REFERENCES, TABLES
+from warehouse.state.current_state import Selection
+from warehouse.state.store import CannotRun
 
 pytestmark = pytest.mark.slow
 

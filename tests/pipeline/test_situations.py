@@ -20,11 +20,11 @@ import psutil
 import pyarrow.parquet as pq
 import pytest
 
-from warehouse import inventory
-from warehouse.analyses import ANALYSES
-from warehouse.beside import Beside
-from warehouse.live import Selection
-from warehouse.store import CannotRun, Store
+from warehouse.build.analyses import ANALYSES
+from warehouse.build.background_work import BackgroundWork
+from warehouse.state import inventory
+from warehouse.state.current_state import Selection
+from warehouse.state.store import CannotRun, Store
 
 pytestmark = pytest.mark.slow
 
@@ -221,8 +221,8 @@ def test_damage_that_only_the_load_of_provenance_meets_is_mended(house, monkeypa
     with path.open("r+b") as file:
         file.seek(text.dictionary_page_offset)
         file.write(random.Random(1).randbytes(text.total_compressed_size))
-    again, loads = Beside.again, []
-    monkeypatch.setattr(Beside, "again", lambda load: (loads.append(load), again(load))[1])
+    again, loads = BackgroundWork.again, []
+    monkeypatch.setattr(BackgroundWork, "again", lambda load: (loads.append(load), again(load))[1])
     house.add("3.txt", 3)
     assert house.ingest().outcome == "published" and loads
     assert house.query("SELECT count(DISTINCT form_id), count(DISTINCT text) > 1 FROM provenance") == [(4, True)]

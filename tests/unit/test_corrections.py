@@ -13,13 +13,13 @@ import pytest
 
 from extractors.extract import extract
 from warehouse import checks
-from warehouse.build import insert
+from warehouse.build.copies import quarantine_copies
+from warehouse.build.database import insert
+from warehouse.build.frames import frames_of
 from warehouse.corrections import CorrectionsError, apply, read_corrections
 from warehouse.corrections.entries import CORRECTABLE, KEYS
-from warehouse.duplicates import set_aside
-from warehouse.frames import frames_of
-from warehouse.tables import TABLES, duckdb_ddl
-from warehouse.views import VIEWS
+from warehouse.schema.tables import TABLES, duckdb_ddl
+from warehouse.views.declarations import VIEWS
 
 DATA = next(Path(__file__).parents[2].joinpath("data/raw/440303/2024").glob("*.txt")).read_bytes()
 COPY = DATA + b"\n"  # the same print in another file, later in the order of paths
@@ -43,7 +43,7 @@ def filled() -> duckdb.DuckDBPyConnection:
         for id_, path in ((ID, "a.txt"), (COPY_ID, "b.txt"))
     ]
     insert(connection, "document", documents)
-    assert set_aside(connection) == 5
+    assert quarantine_copies(connection) == 5
     return connection
 
 

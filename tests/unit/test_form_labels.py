@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from extractors.extract import extract
-from extractors.labels import label_values, split_label
+from extractors.layout.labels import label_values, split_label
 from extractors.vocabulary import fold, label_key, of_other_years, vocabulary
+from extractors.vocabulary.lookup import shipped
 
 ROOT = Path(__file__).parents[2]
 DOC = (ROOT / "docs" / "add_a_layout.md").read_text("utf-8")
@@ -74,8 +75,7 @@ def test_a_cell_of_several_pairs_is_cut_at_known_labels_only() -> None:
 
 
 def test_no_word_stands_for_two_things_in_one_group() -> None:
-    raw = tomllib.loads((ROOT / "extractors" / "vocabulary.toml").read_text("utf-8"))
-    for group, entries in raw.items():
+    for group, entries in shipped().items():
         owner: dict[str, str] = {}
         for name, entry in entries.items():
             for word in entry.get("is", []) if isinstance(entry, dict) else []:
@@ -95,7 +95,7 @@ def test_the_guide_names_the_groups_that_there_are() -> None:
 
 
 def test_the_guide_names_codes_that_the_reader_gives() -> None:
-    source = "".join(p.read_text("utf-8") for p in (ROOT / "extractors").glob("*.py"))
+    source = "".join(p.read_text("utf-8") for p in (ROOT / "extractors").rglob("*.py"))
     named = set(re.findall(r"`([A-Z]+_[A-Z_]+)`", DOC))
     assert {code for code in named if f'"{code}"' not in source} == set()
     assert {"UNKNOWN_LABEL", "UNCLAIMED_CELL"} <= named

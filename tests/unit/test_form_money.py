@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from extractors.extract import extract
-from extractors.values import is_failed_number
+from extractors.readings.printed import is_failed_number
 
 EXPORT = next((Path(__file__).parents[2] / "data" / "raw" / "440303" / "2024").glob("*.txt")).read_text("utf-8")
 FORM = (

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extractors.extraction import ExtractedForm
+from extractors.form.reader import read_form
+from extractors.form.records import to_rows
 from extractors.grid import Cell, Grid, Place
-from extractors.reader import read_form
-from extractors.records import to_rows
-from extractors.segment import forms_in
-from extractors.stream import rows_of
+from extractors.layout.boundaries import forms_in
+from extractors.layout.rows import rows_of
 from extractors.vocabulary import vocabulary
 
 Rows = list[list[str]]

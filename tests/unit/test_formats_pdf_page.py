@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from extractors.formats.pdf_ink import POINT, Ink
-from extractors.formats.pdf_page import grids_of
+from extractors.formats.pdf.page_content import POINT, PageContent
+from extractors.formats.pdf.page_grids import grids_of
 from extractors.grid import Grid
 
 Rule = tuple[float, float, float, float]
@@ -43,12 +43,12 @@ def text(words: str, x: float, y: float, size: float = 10) -> list[Glyph]:
     return glyphs
 
 
-def ink(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> Ink:
+def ink(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> PageContent:
     boxes, turns = np.array([g[1:5] for g in glyphs]).reshape(-1, 4), np.array([g.turn for g in glyphs], int)
     lines = [tuple(round(side * POINT) for side in rule) for rule in rules]
     level = [line for line in lines if line[1] == line[3]]
     upright = [line for line in lines if line[1] != line[3]]
-    return Ink([g.text for g in glyphs], np.rint(boxes * POINT).astype(np.int64), turns, level, upright)
+    return PageContent([g.text for g in glyphs], np.rint(boxes * POINT).astype(np.int64), turns, level, upright)
 
 
 def read(glyphs: Sequence[Glyph], rules: Sequence[Rule], page: int = 1) -> list[Grid]:

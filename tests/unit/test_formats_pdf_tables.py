@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pdfplumber.table import cells_to_tables, edges_to_intersections, intersections_to_cells, merge_edges
 from pdfplumber.utils import filter_edges
 
-from extractors.formats.pdf_tables import _cells, _groups, _merged, find_tables
+from extractors.formats.pdf.tables import _cells, _groups, _merged, find_tables
 from extractors.grid import Unreadable
 
 SNAP = 3  # pdfplumber's default tolerance, in points

@@ -23,7 +23,7 @@ def test_every_setting_stands_with_its_default_and_meaning_and_no_other() -> Non
 
 
 def test_every_reason_code_is_explained() -> None:
-    schema = tomllib.loads((ROOT / "warehouse" / "schema" / "document.toml").read_text("utf-8"))
+    schema = tomllib.loads((ROOT / "warehouse" / "schema" / "tables" / "document.toml").read_text("utf-8"))
     codes = {*schema["column"]["reason_code"]["allowed"], CHANGED, VANISHED, UNREADABLE}
     assert {code for code in ROWS if code.isupper() and not code.startswith("JIXIAO_")} == codes
 
@@ -43,7 +43,7 @@ def test_every_command_option_and_file_named_exists() -> None:
     targets = set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     assert set(re.findall(r"\bmake ([a-z-]+)", DOC)) <= targets
     files = set(re.findall(r"`((?:deploy|warehouse)/[\w./]+)`", DOC))
-    assert {"deploy/nginx.conf", "warehouse/sql/checks.sql"} <= files
+    assert {"deploy/nginx.conf", "warehouse/build/data_tests.sql"} <= files
     assert [file for file in files if not (ROOT / file).exists()] == []
 
 

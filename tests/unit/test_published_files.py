@@ -11,12 +11,12 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from warehouse import dictionary
-from warehouse.build import insert, row_counts
-from warehouse.datapackage import PROFILE
-from warehouse.publish import Build, describe, export_parquet
-from warehouse.tables import REFERENCES, TABLES, Table, duckdb_ddl
-from warehouse.views import VIEWS
+from warehouse.build.database import insert, row_counts
+from warehouse.build.publish import Build, describe, export_parquet
+from warehouse.schema import dictionary
+from warehouse.schema.datapackage import PROFILE
+from warehouse.schema.tables import REFERENCES, TABLES, Table, duckdb_ddl
+from warehouse.views.declarations import VIEWS
 
 FIELD_TYPES = {"string", "integer", "number", "boolean", "date", "datetime", "array"}
 EVERY_TABLE = pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.cli import _parser
-from warehouse.tables import TABLES
+from warehouse.schema.tables import TABLES
 
 ROOT = Path(__file__).parents[2]
 READMES = [ROOT / "README.md", ROOT / "README.zh-CN.md"]

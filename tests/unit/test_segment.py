@@ -3,8 +3,8 @@
 import pytest
 
 from extractors.grid import Cell, Grid, Place
-from extractors.segment import forms_in, is_title
-from extractors.stream import Row, rows_of
+from extractors.layout.boundaries import forms_in, is_title
+from extractors.layout.rows import Row, rows_of
 
 FORM = [
     ["项目名称", "{name}"],

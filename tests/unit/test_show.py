@@ -19,10 +19,10 @@ from extractors.extract import extract
 from pipelines.show import as_values, place_text, print_sheet
 from pipelines.terminal import as_json
 from warehouse import checks
-from warehouse.build import insert
-from warehouse.frames import frames_of
-from warehouse.source import FormSheet, NotThere, Place, Value, find_form, form_sheet
-from warehouse.tables import TABLES, duckdb_ddl
+from warehouse.build.database import insert
+from warehouse.build.form_sheet import FormSheet, NotThere, Place, Value, find_form, form_sheet
+from warehouse.build.frames import frames_of
+from warehouse.schema.tables import TABLES, duckdb_ddl
 
 DATA = next(Path(__file__).parents[2].joinpath("data/raw/440303/2024").glob("*.txt")).read_bytes()
 ID = hashlib.sha256(DATA).hexdigest()

@@ -9,8 +9,8 @@ import pandera.errors
 import pyarrow as pa
 import pytest
 
-from warehouse.tables import TABLES, Table, arrow_schema, column_docs, duckdb_ddl, read_table
-from warehouse.validate import pandera_schema
+from warehouse.schema.tables import TABLES, Table, arrow_schema, column_docs, duckdb_ddl, read_table
+from warehouse.schema.validate import pandera_schema
 
 CONTRACT = {
     "document": "document_id path paths format byte_size page_count form_count status reason_code reason reader_version"

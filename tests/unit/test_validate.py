@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from warehouse.tables import TABLES, Column, Table, arrow_schema, duckdb_ddl
-from warehouse.validate import to_arrow, validate
+from warehouse.schema.tables import TABLES, Column, Table, arrow_schema, duckdb_ddl
+from warehouse.schema.validate import to_arrow, validate
 
 PROJECT, DOCUMENT, FUNDING = TABLES["project"], TABLES["document"], TABLES["funding"]
 DOCUMENT_ID = "0123456789abcdef" * 4

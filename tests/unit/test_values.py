@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.values import (
+from extractors.readings.printed import (
     is_blank,
     is_grade,
     money,

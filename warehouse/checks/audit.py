@@ -14,10 +14,10 @@ from importlib.resources import files
 import duckdb
 import pyarrow as pa
 
-from warehouse.beside import Beside
+from warehouse.build.background_work import BackgroundWork
+from warehouse.build.connections import transaction
 from warehouse.checks import texts, vocabulary
 from warehouse.checks.registry import GROUPS, RULES, Rule, check_rules
-from warehouse.connections import transaction
 
 _Check = tuple[Rule, str]
 """A check and its statement."""
@@ -67,7 +67,7 @@ def find(connection: duckdb.DuckDBPyConnection, *, current_year: int) -> None:
                 _judge(beside, on_texts)
                 _judge(beside, both)
 
-            comparing = Beside(connection, compare)
+            comparing = BackgroundWork(connection, compare)
             try:
                 _judge(cursor, both)
                 comparing.wait()

@@ -13,11 +13,11 @@ from typing import Any
 import duckdb
 
 from extractors.extraction import Row
-from extractors.records import TOTAL_COLUMNS, readings
+from extractors.form.records import TOTAL_COLUMNS, readings
+from warehouse.build.copies import kept_form
 from warehouse.corrections.entries import CORRECTABLE, WITHDRAWN, Correction
-from warehouse.duplicates import kept_form
-from warehouse.tables import TABLES, Column
-from warehouse.validate import demand, to_arrow, validate
+from warehouse.schema.tables import TABLES, Column
+from warehouse.schema.validate import demand, to_arrow, validate
 
 APPLIED, EXPIRED, UNMATCHED, INVALID = "applied", "expired", "unmatched", "invalid"
 _CODES = {EXPIRED: "CORRECTION_EXPIRED", UNMATCHED: "CORRECTION_UNMATCHED", INVALID: "CORRECTION_INVALID"}

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from warehouse.tables import TABLES, Column
+from warehouse.schema.tables import TABLES, Column
 
 REQUIRED = ("document", "form", "field", "expect", "value", "reason", "who", "date")
 SELECTORS = {"funding": "source", "indicator": "indicator", "attribute": "attribute"}

@@ -6,9 +6,9 @@ reading documents, validating and storing tables, the checks across years.
 
 from warehouse.linking.decisions import Decision, DecisionError, read_decisions
 from warehouse.linking.features import Bigrams, Thresholds, canonical_names
-from warehouse.linking.lifelines import Series, series, unmatched_decisions
 from warehouse.linking.organisations import organisations
-from warehouse.linking.parts import parts
+from warehouse.linking.partitions import parts
+from warehouse.linking.series import Series, series, unmatched_decisions
 
 __all__ = [
     "Bigrams",

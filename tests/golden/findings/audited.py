@@ -16,11 +16,12 @@ from typing import Any
 import duckdb
 
 from extractors.extraction import LOADED, ExtractedForm, Extraction, Row
-from extractors.levels import split_points
-from extractors.records import TOTAL_COLUMNS, readings
-from warehouse import build, checks
-from warehouse.frames import document_prefix, frames_of
-from warehouse.tables import TABLES, TIDY, duckdb_ddl
+from extractors.form.records import TOTAL_COLUMNS, readings
+from extractors.form.sections.levels import split_points
+from warehouse import checks
+from warehouse.build import database
+from warehouse.build.frames import document_prefix, frames_of
+from warehouse.schema.tables import TABLES, TIDY, duckdb_ddl
 
 HERE = Path(__file__).parent
 CURRENT_YEAR = 2026
@@ -68,7 +69,7 @@ def audit(
         connection.register("frame", frame)
         connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM frame")
         connection.unregister("frame")
-    build.insert(
+    database.insert(
         connection,
         "document",
         [

@@ -10,8 +10,8 @@ from audited import HERE, typed
 from warehouse.checks import RULES, check_rules
 from warehouse.checks.audit import statements
 from warehouse.checks.registry import GROUPS, read_rules
-from warehouse.tables import TABLES
-from warehouse.validate import validate
+from warehouse.schema.tables import TABLES
+from warehouse.schema.validate import validate
 
 MACHINE = [rule.code for rule in RULES.values() if rule.decides == "machine"]
 PRINTED_BY_GROUP = {"header": 19, "money": 18, "weights": 11, "scores": 18, "wording": 32, "years": 14}

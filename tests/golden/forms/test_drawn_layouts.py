@@ -7,12 +7,12 @@ from sheet import Drawing
 
 from extractors.extract import extract
 from extractors.extraction import ExtractedForm
+from extractors.form.reader import read_form
+from extractors.form.records import to_rows
 from extractors.grid import Cell, Grid, Place
-from extractors.reader import read_form
-from extractors.records import to_rows
-from extractors.seams import join_cut_rows
-from extractors.segment import forms_in
-from extractors.stream import rows_of
+from extractors.layout.boundaries import forms_in
+from extractors.layout.page_breaks import join_cut_rows
+from extractors.layout.rows import rows_of
 from extractors.vocabulary import fold
 
 

@@ -7,12 +7,12 @@ from expectation import differences, typed_forms
 
 from extractors.extract import extract
 from extractors.extraction import ExtractedForm
+from extractors.form.reader import read_form
+from extractors.form.records import to_rows
 from extractors.formats import read
 from extractors.grid import Cell, Grid
-from extractors.reader import read_form
-from extractors.records import to_rows
-from extractors.segment import forms_in
-from extractors.stream import rows_of
+from extractors.layout.boundaries import forms_in
+from extractors.layout.rows import rows_of
 
 CASES = Path(__file__).parent / "cases"
 SOURCES = sorted(p for p in CASES.iterdir() if p.suffix != ".toml")

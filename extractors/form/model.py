@@ -1,0 +1,93 @@
+"""A form as printed: every value with its text and place, and a claim on every cell.
+
+Here: Value, FundRow, IndicatorRow, Form. Not here: how cells are recognised (sections), how texts are typed (records).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from extractors.grid import Place, Problem
+from extractors.layout.rows import PlacedCell, Row
+from extractors.readings.printed import year
+
+
+@dataclass(slots=True)
+class Value:
+    """A printed text and the cells it stands in; `text` may be a part of a cell or several cells joined."""
+
+    text: str
+    slots: tuple[PlacedCell, ...]
+
+    @property
+    def place(self) -> Place:
+        """The place of its first cell."""
+        return self.slots[0].cell.place
+
+
+@dataclass(slots=True)
+class FundRow:
+    """One money source: its printed label and its figures by measure (`budget`: of an unnamed stage)."""
+
+    source: str
+    label: Value
+    unit: str | None
+    values: dict[str, Value] = field(default_factory=dict)
+    units: dict[str, str] = field(default_factory=dict)  # unit of a single column where its caption states one
+
+
+@dataclass(slots=True)
+class IndicatorRow:
+    """One indicator: printed texts by column name (level1 ... deviation, operator, unit_text, note)."""
+
+    horizon: str
+    values: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Form:
+    """One form of a document.
+
+    `fields`: the project columns, `labels`: what is printed beside them. `rows`: its slice of the stream.
+    """
+
+    rows: list[Row]
+    title: Value | None = None
+    fields: dict[str, Value] = field(default_factory=dict)
+    labels: dict[str, Value] = field(default_factory=dict)
+    funding: list[FundRow] = field(default_factory=list)
+    indicators: list[IndicatorRow] = field(default_factory=list)
+    attributes: list[tuple[str | None, Value, Value]] = field(default_factory=list)  # section, label, value
+    problems: list[Problem] = field(default_factory=list)
+    money_unit: str | None = None
+    unit_labelled_coded: bool = False
+    has_actual: bool = False
+    has_forecast: bool = False
+    indicator_columns: list[str] = field(default_factory=list)  # what the captions of the indicators name
+    claimed: set[int] = field(default_factory=set)
+
+    def own_year(self) -> int | None:
+        """The year that the heading states, as far as it has been read."""
+        for value in (self.fields.get("fiscal_year"), self.title):
+            if value is not None and (found := year(value.text)) is not None:
+                return found
+        return None
+
+    def claim(self, *slots: PlacedCell) -> None:
+        """Mark cells as accounted for."""
+        for slot in slots:
+            self.claimed.add(id(slot))
+
+    def is_claimed(self, slot: PlacedCell) -> bool:
+        """Whether some field, label or note accounts for the cell."""
+        return id(slot) in self.claimed
+
+    def report(self, code: str, message: str, slot: PlacedCell, severity: str = "warning") -> None:
+        """Record a problem at a cell."""
+        self.problems.append(Problem(code, message, severity, slot.text, slot.cell.place))
+
+    def attribute(self, section: str | None, label: Value, value: Value) -> None:
+        """Keep a labelled cell that has no column of its own."""
+        self.claim(*label.slots, *value.slots)
+        if value.text:
+            self.attributes.append((section, label, value))

@@ -1,0 +1,257 @@
+"""The one form reader: walks a form's rows, hands each to the section it belongs to and claims every cell.
+
+Here: the walk and the heading. Not here: labelled values (pairs), money (funds), indicators, typing (records).
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import islice, pairwise
+
+from extractors.form.model import Form, IndicatorRow, Value
+from extractors.form.sections.funding import STAGES, FundMatrix, matrix_from, measure_of, source_of
+from extractors.form.sections.indicators import IndicatorTable, table_from
+from extractors.form.sections.labelled_values import Pairs, role_of
+from extractors.form.sections.levels import settle_level_weights
+from extractors.form.sections.lists import ListTable, list_from
+from extractors.form.sections.totals import is_total, plain_total, read_total
+from extractors.layout.boundaries import is_indicator_caption, is_title, roles
+from extractors.layout.labels import is_note, label_values
+from extractors.layout.page_breaks import glued, join_cut_rows
+from extractors.layout.rows import PlacedCell, Row, same_extent
+from extractors.readings.printed import is_blank, money_unit, points, year
+from extractors.vocabulary import fold, label_key, vocabulary
+
+_YEAR_LINE = re.compile(r"[(]?(?:20\d\d|二[〇零○O][〇零○O一二三四五六七八九]{2})年?(?:度)?(?:项目)?[)]?")
+_NUMBER_LINE = re.compile(r"(?:附件|附表|附|表)[\d一二三四五六七八九十\-—_:.、]*")
+_OTHER_SECTIONS = {"header", "goal", "amount", "measure", "source", "sentence"}
+"""Groups of labels that end a table of indicators."""
+_BRACKET_LINE = re.compile(r"[(][^()]{1,20}[)]")
+
+
+def read_form(rows: list[Row]) -> Form:
+    """Read the rows of one form; every filled cell ends as a value, a label, an attribute or a problem."""
+    join_cut_rows(rows)
+    return _Walk(rows).run()
+
+
+class _Walk:
+    def __init__(self, rows: list[Row]) -> None:
+        self.rows = rows
+        self.form = Form(rows)
+        self.pairs = Pairs(self.form)
+        self.matrix: FundMatrix | None = None
+        self.list: ListTable | None = None
+        self.table: IndicatorTable | None = None
+        self.body = False
+        self.ahead = _next_pages(rows)
+
+    def run(self) -> Form:
+        n = 0
+        while n < len(self.rows):
+            read = self.pairs.rows_read
+            filled = bool(self.rows[n].filled)
+            n += self._step(n)
+            if filled and self.pairs.rows_read == read:
+                self.pairs.alone = self.pairs.head = None
+        settle_level_weights(self.form)
+        _drop_repeated_execution(self.form)
+        for row in self.rows:
+            for slot in row.filled:
+                if not self.form.is_claimed(slot):
+                    self.form.report("UNCLAIMED_CELL", f"没有规则认领这一格：「{slot.text[:60]}」。", slot)
+        return self.form
+
+    def _step(self, n: int) -> int:
+        """Read row n; returns how many rows were taken."""
+        row, form = self.rows[n], self.form
+        filled = row.filled
+        if not filled:
+            if row.joined and self.table is not None:
+                self.table.resumed = False
+            return 1
+        following = self._next(n)
+        body = self.body or self.pairs.fields.money_seen
+        if not body and len({fold(s.text) for s in filled}) == 1 and self._heading(row):
+            return 1
+        before = self._cut(n)
+        seam = before is not None
+        if opened := table_from(form, row, following):
+            table, taken = opened
+            if seam and self.table is not None and self.table.same_captions(table):
+                self.table.resume(table)
+            else:
+                self.table = table
+            form.has_actual = form.has_actual or table.has("actual_text") or table.has("score")
+            form.has_forecast = form.has_forecast or table.looks_ahead()
+            form.indicator_columns += (name for name in table.columns() if name not in form.indicator_columns)
+            self.matrix, self.list, self.body = None, None, True
+            return self._taken(n, following) if taken > 1 else 1
+        if self.table is not None:
+            self.table.seam, self.table.resumed = seam or self.table.resumed, False
+            self.table.ahead = self.ahead.get(row.grid)
+            plainly = _captions_money(row) and not self.table.names_an_indicator(row)
+            if plainly and self._open_matrix(row, following):
+                return 1
+        if self.list is not None:
+            if self.list.accepts(row):
+                self.list.read(row)
+                return 1
+            self.list = None
+        total = is_total(row) if self.table is not None or self.matrix is None else None
+        if total is not None and (self.table is not None or plain_total(row, total)):
+            read_total(form, row, total, self.table)
+            return 1
+        if self.table is not None and self.table.accepts(row):
+            self.table.read(row)
+            return 1
+        if self.matrix is not None:
+            if self.matrix.accepts(row) and not is_title(row):
+                self.matrix.read(row)
+                self.pairs.fields.scores_beside(row)
+                return 1
+            self.matrix = None
+        if (opened_list := list_from(form, row, following)) is not None:
+            self.list, self.table = opened_list, None
+            return 1
+        if self.table is None and self._open_matrix(row, following):
+            return 1
+        if before is not None and self.table is None and self._rest_of_row(row, before):
+            return 1
+        if self.table is not None and any(role[0] in _OTHER_SECTIONS for role in roles(row)):
+            self.table = None
+        if row.ruled and not all(form.is_claimed(s) for s in filled):
+            self.pairs.fields.last_values = []
+        return self._taken(n, following) if self.pairs.read(row, following) else 1
+
+    def _open_matrix(self, row: Row, following: Row | None) -> bool:
+        matrix = matrix_from(self.form, row, following)
+        if matrix is None:
+            return False
+        self.matrix, self.table, self.body, self.pairs.fields.columns = matrix, None, True, []
+        return True
+
+    def _taken(self, n: int, following: Row | None) -> int:
+        """How many rows lie between row n and the end of the filled row that follows it."""
+        return self.rows.index(following, n + 1) - n + 1 if following else 1
+
+    def _cut(self, n: int) -> Row | None:
+        """The last row of the table on the page before, where a page break lies just before row n."""
+        row = self.rows[n]
+        if row.page is None or not row.ruled:
+            return None
+        before = next((r for r in reversed(self.rows[:n]) if r.filled and r.ruled), None)
+        if before is None or before.grid == row.grid or before.page == row.page:
+            return None
+        return None if any(r.filled or r.joined for r in self.rows[:n] if r.grid == row.grid) else before
+
+    def _rest_of_row(self, row: Row, before: Row) -> bool:
+        """Join the rest of a row that a page break cut to the values of its first half.
+
+        It has the cells of its first half; what stands under a label completes that label.
+        """
+        values = {id(slot): value for value in self.pairs.fields.last_values for slot in value.slots}
+        rests: list[tuple[PlacedCell, Value | None]] = []
+        for slot in row.filled:
+            begun = next((b for b in before.slots if same_extent(b, slot)), None)
+            if begun is None or role_of(slot) or label_values(slot.text) or is_note(slot.text):
+                return False
+            value = values.get(id(begun))
+            if value is None and (not begun.text or vocabulary().role(begun.text + slot.text) is None):
+                return False
+            rests.append((slot, value))
+        if not any(value for _, value in rests):
+            return False
+        for slot, value in rests:
+            if value is not None and not self.form.is_claimed(slot):
+                value.text, value.slots = glued(value.text, slot.text), (*value.slots, slot)
+            self.form.claim(slot)
+        return True
+
+    def _next(self, n: int) -> Row | None:
+        return next((r for r in islice(self.rows, n + 1, None) if r.filled), None)
+
+    # ── heading ──────────────────────────────────────────────────────────────────
+
+    def _heading(self, row: Row) -> bool:
+        """A line before the first labelled row: the title, a year in brackets, a number, a unit of money."""
+        form, slot = self.form, row.filled[0]
+        if is_title(row):
+            form.claim(*row.filled)
+            if form.title is None or (len(fold(form.title.text)) < len(fold(slot.text)) and not year(slot.text)):
+                if form.title is not None:
+                    form.attribute("标题", Value("标题", ()), form.title)
+                form.title = Value(slot.text, (slot,))
+            elif form.title is not None:
+                form.attribute("标题", Value("标题", ()), Value(slot.text, (slot,)))
+            return True
+        text = fold(slot.text)
+        if _YEAR_LINE.fullmatch(text):
+            form.claim(*row.filled)
+            form.fields.setdefault("fiscal_year", Value(slot.text, (slot,)))
+            return True
+        if _NUMBER_LINE.fullmatch(text):
+            form.claim(*row.filled)
+            return True
+        if (unit := money_unit(slot.text)) and len(text) <= 16:
+            form.claim(*row.filled)
+            form.money_unit = form.money_unit or unit
+            return True
+        if _BRACKET_LINE.fullmatch(text):  # （1-7月）, （市本级）
+            form.claim(*row.filled)
+            form.attribute("标题", Value("标题", ()), Value(slot.text, (slot,)))
+            return True
+        return False
+
+
+def _next_pages(rows: list[Row]) -> dict[int, Row]:
+    """By the number of a grid on a page: the first row below the captions of the next page's table."""
+    tops: dict[int, Row] = {}
+    for row in rows:
+        filled = bool(row.filled) or row.joined
+        if row.page is not None and row.ruled and filled and not (row.again or is_indicator_caption(row)):
+            tops.setdefault(row.grid, row)
+    numbers = sorted(tops)
+    return {a: tops[b] for a, b in pairwise(numbers) if tops[a].page != tops[b].page}
+
+
+def _captions_money(row: Row) -> bool:
+    """Whether a row captions money so plainly that it ends a table above it.
+
+    It does with two stages of the money or two sources, and no figure.
+    """
+    if any(points(s.text) is not None for s in row.filled):
+        return False
+    if len({source for s in row.filled if (source := source_of(s))}) >= 2:
+        return True
+    stages = {m for s in row.filled if (m := measure_of(s)) in STAGES}
+    return len(stages) >= 2
+
+
+def _drop_repeated_execution(form: Form) -> None:
+    """The row 预算执行率 of an indicator table is an indicator, unless the table of money already gives its points."""
+    total = next((f for f in form.funding if f.source == "total"), None)
+    if total is None:
+        return
+    given = {c: points(total.values[c].text) for c in ("weight", "score") if c in total.values}
+    if not any(v is not None for v in given.values()):
+        return
+    kept: list[IndicatorRow] = []
+    for row in form.indicators:
+        names = [row.values[c] for c in ("level1", "level2", "level3") if c in row.values]
+        same = all(
+            c not in row.values or is_blank(row.values[c].text) or points(row.values[c].text) == v
+            for c, v in given.items()
+        )
+        if same and names and all(_is_execution(v.text) for v in names):
+            for column in ("target_text", "actual_text", "weight", "score"):
+                if column in row.values:
+                    form.attribute("指标", names[-1], row.values[column])
+        else:
+            kept.append(row)
+    form.indicators[:] = kept
+
+
+def _is_execution(text: str) -> bool:
+    key = label_key(re.sub(r"\d+分?$|指标$", "", fold(text)))
+    return key in {"预算执行", "资金执行"} or vocabulary().measure.find(key) == "rate_pct"

@@ -1,0 +1,406 @@
+"""From a form as printed to typed rows: amounts in 元, points, names without codes, and the place of every value.
+
+Here: one Form -> rows of project, funding, indicator, attribute, provenance and problem. Not here: recognising cells.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from extractors.extraction import ExtractedForm, Row
+from extractors.form.model import Form, FundRow, IndicatorRow, Value
+from extractors.form.sections.funding import BUDGET
+from extractors.form.sections.levels import split_points
+from extractors.grid import Place, Problem
+from extractors.readings import read_pair
+from extractors.readings.printed import (
+    PROJECT_CODE,
+    is_blank,
+    money,
+    number,
+    plain,
+    points,
+    rate,
+    split_project_name,
+    split_unit_name,
+    year,
+)
+from extractors.vocabulary import fold
+
+_MONEY_COLUMNS = ("initial_yuan", "adjusted_yuan", "received_yuan", "executed_yuan")
+TOTAL_COLUMNS = {
+    "budget_initial_yuan": "initial_yuan",
+    "budget_adjusted_yuan": "adjusted_yuan",
+    "executed_yuan": "executed_yuan",
+    "execution_rate_pct": "rate_pct",
+    "execution_weight": "weight",
+    "execution_score": "score",
+}
+"""The project's columns that are the total's of its funding: project column -> funding column."""
+
+_INFERABLE_BELOW = Decimal(1000)
+_YEARS = range(1990, 2101)
+
+
+def to_rows(form: Form, *, region_code: str | None, fiscal_year: int | None) -> ExtractedForm:
+    """The typed rows of a form; what cannot be typed stays NULL and is a problem."""
+    return _Records(form, region_code, fiscal_year).build()
+
+
+def problem_row(problem: Problem) -> Row:
+    """A row of the problem table."""
+    return {
+        "code": problem.code,
+        "severity": problem.severity,
+        "page": problem.place.page,
+        "locator": problem.place.locator,
+        "text": problem.text,
+        "message": problem.message,
+    }
+
+
+def readings(row: Row, *, fiscal_year: int | None) -> Row:
+    """The columns of an indicator row that its printed texts give: both readings and how they compare."""
+    target, actual, compared = read_pair(
+        row.get("target_text"),
+        row.get("actual_text"),
+        fiscal_year=fiscal_year,
+        level1=row.get("level1"),
+        level2=row.get("level2"),
+        name=row.get("level3"),
+        unit_text=row.get("unit_text"),
+    )
+    columns: Row = {}
+    for side, reading in (("target", target), ("actual", actual)):
+        columns[f"{side}_kind"] = reading.kind
+        columns[f"{side}_operator"] = reading.operator
+        columns[f"{side}_value"] = _text(reading.value)
+        columns[f"{side}_value_high"] = _text(reading.value_high)
+        columns[f"{side}_unit"] = reading.unit
+        columns[f"{side}_date"] = reading.date.isoformat() if reading.date else None
+    columns["met"] = compared.met
+    columns["attainment_pct"] = _text(compared.attainment_pct)
+    columns["deviation_pct"] = _text(compared.deviation_pct)
+    columns["compare_basis"] = compared.basis
+    return columns
+
+
+def form_kind(form: Form) -> str:
+    """self_evaluation, target, monitoring or department: by the title's words, else by the columns that are there."""
+    title = fold(form.title.text) if form.title else ""
+    if "整体" in title:
+        return "department"
+    if "监控" in title or "跟踪" in title:
+        return "monitoring"
+    if re.search(r"自评|评价|完成情况", title):
+        return "self_evaluation"
+    if not form.has_actual:
+        return "target"
+    return "monitoring" if form.has_forecast else "self_evaluation"
+
+
+class _Records:
+    def __init__(self, form: Form, region_code: str | None, fiscal_year: int | None) -> None:
+        self.form, self.region_code, self.folder_year = form, region_code, fiscal_year
+        self.kind = form_kind(form)
+        self.provenance: list[Row] = []
+        self.problems = [problem_row(p) for p in form.problems]
+        self.project: Row = {}
+        self.units_inferred = False
+
+    def build(self) -> ExtractedForm:
+        self._header()
+        self._fiscal_year()
+        funding = self._funding()
+        self._money_of_total(funding)
+        indicators = [self._indicator(n, row) for n, row in enumerate(self.form.indicators, 1)]
+        attributes = [self._attribute(n, *a) for n, a in enumerate(self.form.attributes, 1)]
+        cells = [s for row in self.form.rows for s in row.filled]
+        pages = [s.cell.place.page for s in cells if s.cell.place.page is not None]
+        self.project["page_from"] = min(pages, default=None)
+        self.project["page_to"] = max(pages, default=None)
+        self.project["indicator_columns"] = sorted(set(self.form.indicator_columns)) or None
+        unclaimed = sum(p["code"] == "UNCLAIMED_CELL" for p in self.problems)
+        return ExtractedForm(
+            project=self.project,
+            funding=funding,
+            indicator=indicators,
+            attribute=attributes,
+            provenance=self.provenance,
+            problem=self.problems,
+            checks={"cells": len(cells), "unclaimed": unclaimed},
+        )
+
+    # ── header ───────────────────────────────────────────────────────────────────
+
+    def _header(self) -> None:
+        form, project = self.form, self.project
+        project["form_kind"] = self.kind
+        self._text("project", 1, "title", form.title)
+        fields = form.fields
+        if value := fields.get("project_name"):
+            code, name = split_project_name(value.text)
+            self._put("project_name", name, value)
+            if code and "project_code" not in fields:
+                self._put("project_code", code, value)
+        if value := fields.get("project_code"):
+            self._code(value)
+        unit_code: tuple[str, Value] | None = None
+        if value := fields.get("unit_name"):
+            code, name = split_unit_name(value.text, coded=False)
+            self._put("unit_name", name, value)
+            unit_code = (code, value) if code else None
+        if value := fields.get("department_name"):
+            code, name = split_unit_name(value.text, coded=form.unit_labelled_coded)
+            self._put("department_name", name, value)
+            unit_code = unit_code or ((code, value) if code else None)
+        if (value := fields.get("unit_code")) and not is_blank(value.text):
+            self._put("unit_code", value.text.strip(), value)
+        elif unit_code:
+            self._put("unit_code", *unit_code)
+        for column in ("goal_expected", "goal_actual", "grade"):
+            if value := fields.get(column):
+                self._put(column, value.text, value)
+        for column in ("total_weight", "total_score", "execution_weight"):
+            if value := fields.get(column):
+                self._points("project", 1, column, value, project)
+        if value := fields.get("region_code"):
+            self._put("region_code", value.text.strip(), value)
+        elif self.region_code:
+            project["region_code"] = self.region_code
+
+    def _code(self, value: Value) -> None:
+        code = plain(value.text)
+        if is_blank(code):
+            return
+        self._put("project_code", code, value)
+        if not PROJECT_CODE.fullmatch(code) and re.fullmatch(r"[\d.]+[eE]\+?\d+", code):
+            self.project["project_code"] = None
+            self._problem(
+                "BAD_VALUE", f"项目编码「{value.text}」是被表格软件改成的科学计数，原编码已失。", value, "error"
+            )
+
+    def _fiscal_year(self) -> None:
+        """The year that the form states: its own cell, the line under the title, or the title."""
+        found: int | None = None
+        source: Value | None = None
+        if value := self.form.fields.get("fiscal_year"):
+            found, source = year(value.text), value
+            if (found is None or found not in _YEARS) and not is_blank(value.text):
+                self._problem("BAD_VALUE", f"年度「{value.text}」不是可用的年份。", value)
+                found = None
+        if found is None and self.form.title is not None:
+            title, name = fold(self.form.title.text), fold(self.project.get("project_name") or "")
+            stem = re.sub(r"(?:项目)?(?:工作)?(?:专项)?(?:经费|资金|项目)$", "", name)
+            for own in (name, stem):
+                if own and year(own) and own in title:
+                    title = title.replace(own, "")
+            found, source = year(title), self.form.title
+        if found in _YEARS:
+            self.project["fiscal_year"] = found
+            self._place("project", 1, "fiscal_year", source)
+        elif self.folder_year is not None:
+            self.project["fiscal_year"] = self.folder_year
+
+    # ── money ────────────────────────────────────────────────────────────────────
+
+    def _funding(self) -> list[Row]:
+        is_target = self.kind == "target" or (self.kind == "department" and not self.form.has_actual)
+        budget = "initial_yuan" if is_target else "adjusted_yuan"
+        fallback = self._money_unit()
+        rows: list[Row] = []
+        for n, fund in enumerate(self.form.funding, 1):
+            row: Row = {"source": fund.source, "label": fund.label.text or None}
+            if fund.label.slots:
+                self._place("funding", n, "label", fund.label)
+            if BUDGET in fund.values:
+                if budget in fund.values and budget != "initial_yuan":
+                    fund.values.setdefault("initial_yuan", fund.values[BUDGET])
+                else:
+                    fund.values[budget] = fund.values[BUDGET]
+                    if BUDGET in fund.units:
+                        fund.units[budget] = fund.units[BUDGET]
+            for column in _MONEY_COLUMNS:
+                if value := fund.values.get(column):
+                    self._money(n, column, value, fund.units.get(column) or fund.unit or fallback, row)
+            self._rate(n, fund, row)
+            for column in ("weight", "score"):
+                if value := fund.values.get(column):
+                    self._points("funding", n, column, value, row)
+            rows.append(row)
+        return rows
+
+    def _money_unit(self) -> str | None:
+        """The unit that the form prints, else 万元 where 元 would make the whole project's budget less than 1000 元.
+
+        The second is no print but an inference, so it is reported and `money_unit` stays empty.
+        """
+        form = self.form
+        units = [u for f in form.funding for u in (f.unit, *f.units.values()) if u]
+        printed = form.money_unit or next(iter(units), None)
+        if printed is None:
+            printed = next(
+                (money(v.text, None)[1] for f in form.funding for v in f.values.values() if money(v.text, None)[1]),
+                None,
+            )
+            printed = {"万": "万元", "亿": "亿元"}.get(printed or "", printed)
+        if printed:
+            self.project["money_unit"] = printed
+            return printed
+        amounts = [
+            a
+            for f in form.funding
+            for m, v in f.values.items()
+            if m in (BUDGET, *_MONEY_COLUMNS) and (a := number(v.text))
+        ]
+        if amounts and max(amounts) < _INFERABLE_BELOW:
+            self._problem(
+                "MONEY_UNIT_MISSING",
+                f"表上没有金额单位；金额最大为 {max(amounts)}，按元读不足 1000 元，故按万元读。请对照原件。",
+                form.funding[0].label if form.funding[0].label.slots else next(iter(form.funding[0].values.values())),
+            )
+            return "万元"
+        if amounts:
+            first = next(iter(form.funding[0].values.values()))
+            self._problem("MONEY_UNIT_MISSING", "表上没有金额单位，也无从判断，金额留空。", first)
+        return None
+
+    def _money(self, n: int, column: str, value: Value, unit: str | None, row: Row) -> None:
+        self._place("funding", n, column, value)
+        if is_blank(value.text):
+            return
+        amount, _ = money(value.text, unit)
+        if amount is None or abs(amount) >= Decimal(10) ** 16:
+            if unit is not None or number(value.text) is None:
+                self._problem("BAD_VALUE", f"金额「{value.text[:40]}」读不成数。", value)
+            return
+        row[column] = str(amount)
+
+    def _rate(self, n: int, fund: FundRow, row: Row) -> None:
+        value = fund.values.get("rate_pct")
+        if value is None:
+            return
+        self._place("funding", n, "rate_pct", value)
+        if is_blank(value.text):
+            return
+        ratio = None
+        base = row.get("adjusted_yuan") or row.get("initial_yuan")
+        if base and row.get("executed_yuan") and Decimal(base):
+            ratio = Decimal(row["executed_yuan"]) / Decimal(base)
+        percent = rate(value.text, ratio)
+        if percent is None:
+            self._problem("BAD_VALUE", f"执行率「{value.text[:40]}」读不成数。", value)
+        else:
+            row["rate_pct"] = str(percent)
+
+    def _money_of_total(self, funding: list[Row]) -> None:
+        """The project's own money columns are those of the total row."""
+        for fund, row in zip(self.form.funding, funding, strict=True):
+            if fund.source != "total":
+                continue
+            for column, source in TOTAL_COLUMNS.items():
+                if row.get(source) is not None and self.project.get(column) is None:
+                    self.project[column] = row[source]
+                    self._place("project", 1, column, fund.values.get(source) or fund.values.get(BUDGET))
+            return
+
+    # ── indicators ───────────────────────────────────────────────────────────────
+
+    def _indicator(self, n: int, printed: IndicatorRow) -> Row:
+        values = printed.values
+        row: Row = {"indicator_no": n, "horizon": printed.horizon}
+        if value := values.get("level1"):
+            name, level_points = split_points(value.text)
+            row["level1"], row["level1_points"] = name, level_points
+            self._place("indicator", n, "level1", value)
+            if level_points:
+                self._place("indicator", n, "level1_points", value)
+        if (value := values.get("level1_points")) and row.get("level1_points") is None:
+            self._points("indicator", n, "level1_points", value, row)
+        for column in ("level2", "level3", "deviation", "target_midterm_text", "target_adjusted_text", "unit_text"):
+            if (value := values.get(column)) and value.text:
+                row[column] = value.text
+                self._place("indicator", n, column, value)
+        for column in ("weight", "score"):
+            if value := values.get(column):
+                self._points("indicator", n, column, value, row)
+        row["target_text"] = self._target(n, values)
+        if value := values.get("actual_text"):
+            row["actual_text"] = value.text
+            self._place("indicator", n, "actual_text", value)
+        project = self.project
+        return row | readings(row, fiscal_year=project.get("fiscal_year"))
+
+    def _target(self, n: int, values: dict[str, Value]) -> str | None:
+        """The printed target; operator, value and unit joined where the form prints a column for the operator."""
+        parts = [values[c] for c in ("target_text",) if c in values]
+        operator = values.get("operator")
+        if operator is not None:
+            unit = values.get("unit_text")
+            sign = "" if fold(operator.text) in {"定性", "-", "—", "/"} else operator.text
+            text = sign + (parts[0].text if parts else "") + (unit.text if unit and parts and sign else "")
+            slots = tuple(s for v in (operator, *parts, *([unit] if unit else [])) for s in v.slots)
+            if not text:
+                return None
+            self._place("indicator", n, "target_text", Value(text, slots))
+            return text
+        if not parts or not parts[0].text:
+            return None
+        self._place("indicator", n, "target_text", parts[0])
+        return parts[0].text
+
+    # ── the rest ─────────────────────────────────────────────────────────────────
+
+    def _attribute(self, n: int, section: str | None, label: Value, value: Value) -> Row:
+        self._place("attribute", n, "value", value)
+        return {"section": section, "label": label.text.rstrip("：: "), "value": value.text}
+
+    def _points(self, table: str, n: int, column: str, value: Value, row: Row) -> None:
+        self._place(table, n, column, value)
+        if is_blank(value.text):
+            return
+        read = points(value.text)
+        if read is None:
+            self._problem("BAD_VALUE", f"分数「{value.text[:40]}」读不成数。", value)
+        else:
+            row[column] = str(read)
+
+    def _text(self, table: str, n: int, column: str, value: Value | None) -> None:
+        if value is not None and value.text:
+            self.project[column] = value.text
+            self._place(table, n, column, value)
+
+    def _put(self, column: str, text: str, value: Value) -> None:
+        self.project[column] = text
+        self._place("project", 1, column, value)
+
+    def _place(self, table: str, n: int, column: str, value: Value | None) -> None:
+        """Where a value stands; a value of several cells has a row for each."""
+        cells = [cell for slot in value.slots for cell in (slot.cell, *slot.rest)] if value is not None else []
+        cells = [cell for cell in cells if cell.text] or cells[:1]
+        for cell in cells:
+            place: Place = cell.place
+            self.provenance.append(
+                {
+                    "table_name": table,
+                    "row_no": n,
+                    "column_name": column,
+                    "text": cell.text if value is None or len(cells) > 1 else value.text,
+                    "page": place.page,
+                    "x0": place.x0,
+                    "top": place.top,
+                    "x1": place.x1,
+                    "bottom": place.bottom,
+                    "locator": place.locator,
+                }
+            )
+
+    def _problem(self, code: str, message: str, value: Value, severity: str = "warning") -> None:
+        place = value.place if value.slots else Place()
+        self.problems.append(problem_row(Problem(code, message, severity, value.text, place)))
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)

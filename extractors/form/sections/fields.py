@@ -1,0 +1,177 @@
+"""What a labelled value fills: a column of the project, a figure of the money, or an attribute.
+
+Here: labels and their values -> Form. Not here: which cell is the value of which label (pairs), tables.
+"""
+
+from __future__ import annotations
+
+import re
+
+from extractors.form.model import Form, Value
+from extractors.form.sections.funding import BUDGET, is_amount, put, read_sentence, source_of
+from extractors.layout.rows import PlacedCell, Row
+from extractors.readings.printed import is_grade, money_unit, money_word, points, split_score
+from extractors.vocabulary import Role, fold
+
+# Where several printed cells could fill a column, the first of these labels wins and the others become attributes.
+_COLUMN_OF = {
+    "project_name_first": ("project_name", 1),
+    "unit_name": ("unit_name", 0),
+    "unit_name_filing": ("unit_name", 1),
+    "department_name": ("department_name", 0),
+    "department_name_second": ("department_name", 1),
+}
+_CODED_LABEL = re.compile(r"代码|编码")
+
+
+class Fields:
+    """Takes labelled values, one after another, and remembers what later ones depend on."""
+
+    def __init__(self, form: Form) -> None:
+        self.form = form
+        self.rank: dict[str, int] = {}
+        self.section: str | None = None
+        self.columns: list[
+            tuple[float, str, PlacedCell]
+        ] = []  # where label:value measures stand: left edge, measure, label
+        self.row_measure: str | None = None  # what the row at hand has named (预算安排总额 | 310 | 其中：… | 300)
+        self.score_column: PlacedCell | None = None
+        self.money_seen = False
+        self.last_values: list[Value] = []  # what the row before gave, for a page break that cuts it
+
+    def assign(self, role: Role, label: PlacedCell, value: Value, row: Row) -> None:
+        """Give a label's value to its column."""
+        form, (group, name) = self.form, role
+        form.claim(label, *value.slots)
+        self.last_values.append(value)
+        labelled = Value(label.text, (label,))
+        if group == "header":
+            self._header(name, label, labelled, value)
+        elif group == "goal" and name != "goal_longterm":
+            self._field(name, 0, labelled, value)
+        elif group == "amount" and name == "longterm":
+            self._open_column(label, "other")
+            form.attribute(self.section, labelled, value)
+        elif group == "amount":
+            self.money_seen = True
+            if not is_amount(value.text) and read_sentence(form, label, value.slots[0]):
+                return
+            self._open_column(label, BUDGET)
+            self.row_measure = BUDGET
+            put(form, "total", labelled, BUDGET, value, money_unit(label.text))
+        elif group == "sentence":
+            self.money_seen = True
+            if not read_sentence(form, label, value.slots[0]):
+                form.attribute(self.section, labelled, value)
+        elif group == "measure":
+            self._measure(name, label, labelled, value)
+        elif group == "source":
+            self.money_seen = True
+            self.source(source_of(label) or name, label, labelled, value)
+            self.scores_beside(row)
+        else:
+            form.attribute(self.section, labelled, value)
+            if group == "section":
+                self.section = label.text
+
+    def _header(self, name: str, label: PlacedCell, labelled: Value, value: Value) -> None:
+        form = self.form
+        unit = money_word(value.text)
+        if name == "money_unit" or (unit and label.key == "单位"):
+            if unit:
+                form.money_unit = form.money_unit or unit
+            else:
+                form.attribute(self.section, labelled, value)
+            return
+        column, rank = _COLUMN_OF.get(name, (name, 0))
+        if column == "total_score" and points(value.text) is None:
+            both = split_score(value.text)
+            if both is None:
+                form.attribute(self.section, labelled, value)
+                return
+            self._field("total_score", rank, labelled, Value(both[0], value.slots))
+            self._field("grade", rank, labelled, Value(both[1], value.slots))
+            return
+        if column == "grade" and not is_grade(value.text):
+            form.attribute(self.section, labelled, value)
+            return
+        self._field(column, rank, labelled, value)
+        if column == "department_name" and _CODED_LABEL.search(label.text):
+            form.unit_labelled_coded = True
+
+    def _field(self, column: str, rank: int, label: Value, value: Value) -> None:
+        """Fill a project column; of several candidates the one with the lower rank, then the first, stays."""
+        form = self.form
+        form.claim(*value.slots)
+        if not value.text:
+            return
+        old = form.fields.get(column)
+        if old is None or (rank < self.rank.get(column, 0) and old.text):
+            if old is not None:
+                form.attribute(self.section, form.labels.get(column, Value(column, ())), old)
+            form.fields[column], form.labels[column] = value, label
+            self.rank[column] = rank
+        elif fold(old.text) != fold(value.text) or rank != self.rank.get(column, 0):
+            form.attribute(self.section, label, value)
+
+    def _measure(self, name: str, label: PlacedCell, labelled: Value, value: Value) -> None:
+        """预算数：590.44 gives the total, and its column the sources that follow below it."""
+        self.money_seen = True
+        if name == "adjusted_yuan":
+            name = BUDGET
+        unit = money_unit(label.text)
+        if name in {"weight", "score"}:
+            self.form.attribute(self.section, labelled, value)
+            return
+        self._open_column(label, name)
+        if name in {BUDGET, "initial_yuan", "received_yuan", "executed_yuan", "other"}:
+            self.row_measure = name
+        if name == "other":
+            self.form.attribute(self.section, labelled, value)
+            return
+        if name in {"executed_yuan", "received_yuan"}:
+            self.form.has_actual = True
+        put(self.form, "total", labelled, name, value, unit)
+
+    def _open_column(self, label: PlacedCell, measure: str) -> None:
+        """Remember that what stands below a label belongs to its measure."""
+        self.columns = [c for c in self.columns if abs(c[0] - label.x0) > 0.01]
+        self.columns.append((label.x0, measure, label))
+
+    def source(self, source: str, label: PlacedCell, labelled: Value, value: Value) -> None:
+        """An amount of a source: of the measure that its row names, or that stands above it, else of the budget."""
+        if self.row_measure is not None:
+            if self.row_measure == "other":
+                self.form.attribute(self.section, labelled, value)
+            else:
+                put(self.form, source, labelled, self.row_measure, value, money_unit(label.text))
+            return
+        for x0, measure, over in self.columns:
+            if abs(x0 - label.x0) <= 2.0 if label.cell.place.x0 is not None else x0 == label.x0:
+                if measure == "other":
+                    self.form.attribute(over.text, labelled, value)
+                else:
+                    put(self.form, source, labelled, measure, value, money_unit(label.text))
+                return
+        put(self.form, source, labelled, BUDGET, value, money_unit(label.text))
+
+    def under_score(self, slot: PlacedCell) -> bool:
+        column = self.score_column
+        return column is not None and slot.overlap(column.x0, column.x1) > 0 and points(slot.text) is not None
+
+    def below_score(self, slot: PlacedCell) -> None:
+        """A figure under a 得分 caption of the header: the total first, then the execution score beside the money."""
+        value = Value(slot.text, (slot,))
+        self.form.claim(slot)
+        if "total_score" not in self.form.fields:
+            self.form.fields["total_score"] = value
+        elif self.columns:
+            put(self.form, "total", Value("得分", ()), "score", value, None)
+        else:
+            self.form.attribute(self.section, Value("得分", ()), value)
+
+    def scores_beside(self, row: Row) -> None:
+        """Take the figures of a row of money that stand under a 得分 caption of the header."""
+        for slot in row.filled:
+            if self.under_score(slot) and not self.form.is_claimed(slot):
+                self.below_score(slot)

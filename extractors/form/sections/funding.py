@@ -1,0 +1,402 @@
+"""The money of a form: a matrix of sources and measures, label:value pairs, or a sentence.
+
+Here: which figure belongs to which source and measure, as printed. Not here: amounts in 元 (records).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from extractors.form.model import Form, FundRow, Value
+from extractors.layout.rows import PlacedCell, Row
+from extractors.readings.printed import is_blank, is_failed_number, money, money_unit, plain, points
+from extractors.vocabulary import fold, label_key, of_other_years, vocabulary
+
+BUDGET = "budget"
+"""A figure of a form that prints one budget column: which column of the table it is depends on the kind of form."""
+
+_BUDGETS = {"initial_yuan", "adjusted_yuan"}
+STAGES = _BUDGETS | {"received_yuan", "executed_yuan"}
+"""The measures that are amounts of a stage of the budget."""
+_FEW_WORDS = 8
+_OF_THE_TOTAL = {"rate_pct", "weight", "score"}
+"""The measures that a caption may name among those of sources: they are the total's."""
+
+_AMOUNT = r"(?P<amount>-?[\d,]+(?:\.\d+)?)\s*(?P<unit>亿元|万元|千元|元|万|亿)?"
+_SENTENCE_PART = re.compile(r"(?P<label>[\u4e00-\u9fff()、]{2,16}?)\s*[:为]?\s*" + _AMOUNT)
+_LIST_NUMBER = re.compile(r"^(?:[一二三四五六七八九十]+、|其中|[()、])+")
+_GLUED = re.compile(r"(?P<label>\D{2,16}?)[:：]?\s*(?P<value>-?[\d,]+(?:\.\d+)?\s*(?:亿元|万元|千元|元|万|亿)?)")
+
+
+def source_of(slot: PlacedCell) -> str | None:
+    """The money source that a label names."""
+    return vocabulary().source.find(slot.key) if len(slot.key) <= 20 else None
+
+
+def measure_of(slot: PlacedCell) -> str | None:
+    """The column of the funding table that a caption names."""
+    return vocabulary().measure.find(slot.key)
+
+
+def is_amount(text: str) -> bool:
+    """Whether a text is a figure with or without a money unit."""
+    return money(text, "元")[0] is not None
+
+
+@lru_cache(maxsize=8_192)
+def is_figure(text: str) -> bool:
+    """Whether a text can stand in a figure's place: an amount, a rate, a dash, a number that failed."""
+    return is_blank(text) or is_amount(text) or points(text) is not None or is_failed_number(text)
+
+
+def _in_place_of_figure(slot: PlacedCell) -> bool:
+    """Whether words that are no label stand where an amount should (待定, 详见附件)."""
+    return len(slot.text) <= _FEW_WORDS and vocabulary().role(slot.text) is None
+
+
+@dataclass(slots=True)
+class Column:
+    """A caption of figures: the measure it names, the source it names, or both; None is what the row's label says."""
+
+    measure: str | None
+    source: str | None
+    x0: float
+    x1: float
+    slot: PlacedCell
+
+
+def fund_row(form: Form, source: str, label: Value) -> FundRow:
+    """The row of a source, made at its first figure."""
+    for row in form.funding:
+        if row.source == source:
+            return row
+    row = FundRow(source, label, None)
+    form.funding.append(row)
+    return row
+
+
+def put(form: Form, source: str, label: Value, measure: str, value: Value, unit: str | None) -> None:
+    """Record one figure; a second figure for the same place is kept as an attribute and reported."""
+    form.claim(*label.slots, *value.slots)
+    row = fund_row(form, source, label)
+    if measure in row.values and value.text and row.values[measure].text != value.text:
+        form.attributes.append(("资金", label, value))
+        form.report("REPEATED_VALUE", f"「{label.text}」的同一项金额印了两次，取先印的。", value.slots[0], "info")
+        return
+    row.values.setdefault(measure, value)
+    if unit:
+        row.units[measure] = unit
+
+
+class FundMatrix:
+    """Figures under captions: rows of sources under measures, or rows of measures under sources."""
+
+    def __init__(self, form: Form, columns: list[Column], waiting: PlacedCell | None, unit: str | None) -> None:
+        self.form, self.columns, self.waiting, self.unit = form, columns, waiting, unit
+        self.left = min((c.x0 for c in columns), default=0.0)
+        self.right = max((c.x1 for c in columns), default=math.inf)
+        self.rows_read = 0
+        self.by_measure = all(c.measure is None for c in columns)
+        self.sections: set[str] = set()  # labels of the section beside the captions, which exports repeat in every row
+
+    def accepts(self, row: Row) -> bool:
+        """Whether a row continues the matrix: a label of what the captions leave open, or figures alone below them."""
+        own = [text for s in row.filled if (text := fold(s.text)) not in self.sections]
+        if len(own) > 2 and len(set(own)) == 1 and not is_figure(own[0]):
+            return False  # one cell merged over the row, printed for each column
+        labels, figures = self._parts(row)
+        amounts = any(is_amount(s.text) for s, _ in figures)
+        named = any(self._names(s) for s in labels)
+        words = [s for s, column in figures if not is_figure(s.text) and column.measure != "other"]
+        if words and not (named and (amounts or all(_in_place_of_figure(s) for s in words))):
+            return False
+        if named:
+            return bool(figures) or not self.by_measure
+        known = [s for s in labels if vocabulary().role(s.text) and s.x1 > self._section_edge(row)]
+        if labels and not known:
+            return amounts and (len(labels) < 3 or len(figures) > len(labels))
+        return amounts and self.rows_read == 0
+
+    def read(self, row: Row) -> None:
+        """Take one accepted row."""
+        form = self.form
+        labels, figures = self._parts(row)
+        label = next((s for s in reversed(labels) if self._names(s)), None)
+        self.unit = next((u for s in labels if (u := money_unit(s.text))), None) or self.unit
+        named = next((s for s in reversed(labels) if not vocabulary().role(s.text)), None)
+        form.claim(*(s for s in row.filled if s.x0 < self.right))
+        self.rows_read += 1
+        if label is None and named is not None:
+            what = "金额项目" if self.by_measure else "资金来源"
+            form.report("UNKNOWN_LABEL", f"{what}「{named.text}」不在词汇表中，其金额保存在 attribute。", named, "info")
+            for s, _ in figures:
+                form.attribute("资金", Value(named.text, (named,)), Value(s.text, (s,)))
+            return
+        if self.by_measure:
+            self._read_measure(label, figures)
+        elif len(sources := self._sources(labels)) > 1 and any(s.x0 < sources[-1].x0 for s, _ in figures):
+            self._read_side_by_side(sources, figures)
+        else:
+            self._read_source(label or self.waiting, figures)
+
+    def _read_source(self, label: PlacedCell | None, figures: list[tuple[PlacedCell, Column]]) -> None:
+        """A row of one source; a caption that names a source of its own (其中：政府性基金) takes its figure."""
+        source = (source_of(label) if label else None) or "total"
+        label_value = Value(label.text, (label,)) if label else Value("", (figures[0][0],))
+        fund = fund_row(self.form, source, label_value)
+        fund.unit = fund.unit or self.unit
+        for slot, column in figures:
+            own = Value(column.slot.text, (column.slot,)) if column.source else label_value
+            self._put(column.source or source, own, column.measure or BUDGET, column, slot)
+
+    @staticmethod
+    def _sources(labels: list[PlacedCell]) -> list[PlacedCell]:
+        """The labels of different sources in a row."""
+        by_name = {source: s for s in reversed(labels) if (source := source_of(s))}
+        return sorted(by_name.values(), key=lambda s: s.x0)
+
+    def _read_side_by_side(self, labels: list[PlacedCell], figures: list[tuple[PlacedCell, Column]]) -> None:
+        """A row of several sources, each with its figures to its right (income beside expenditure)."""
+        for label, end in zip(labels, [*(s.x0 for s in labels[1:]), float("inf")], strict=True):
+            own = [(s, c) for s, c in figures if label.x1 <= s.x0 + 0.01 and s.x1 <= end + 0.01]
+            if own:
+                self._read_source(label, own)
+
+    def _read_measure(self, label: PlacedCell | None, figures: list[tuple[PlacedCell, Column]]) -> None:
+        measure = measure_of(label) if label else BUDGET
+        if measure == "adjusted_yuan" and not self._initial_beside():
+            measure = BUDGET
+        for slot, column in figures:
+            if column.measure in _OF_THE_TOTAL and is_blank(slot.text):
+                continue
+            caption = Value(column.slot.text, (column.slot,))
+            if column.measure != "other":
+                fund = fund_row(self.form, column.source or "total", caption)
+                fund.unit = fund.unit or self.unit
+            self._put(column.source or "total", caption, column.measure or measure or BUDGET, column, slot, label)
+
+    def _initial_beside(self) -> bool:
+        return any("initial_yuan" in fund.values for fund in self.form.funding)
+
+    def _put(
+        self,
+        source: str,
+        label: Value,
+        measure: str,
+        column: Column,
+        slot: PlacedCell,
+        row_label: PlacedCell | None = None,
+    ) -> None:
+        value = Value(slot.text, (slot,))
+        caption = row_label or column.slot
+        if measure == "other":
+            self.form.attribute(label.text or "资金", Value(caption.text, (caption,)), value)
+        else:
+            put(self.form, source, label, measure, value, money_unit(caption.text) or money_unit(column.slot.text))
+
+    def _parts(self, row: Row) -> tuple[list[PlacedCell], list[tuple[PlacedCell, Column]]]:
+        """The row's labels, and its figures with their captions."""
+        labels: list[PlacedCell] = []
+        figures: list[tuple[PlacedCell, Column]] = []
+        for slot in row.filled:
+            column = None if slot.x1 <= self.left + 0.01 else self._column(slot)
+            if column is None and fold(slot.text) in self.sections:
+                continue
+            if column is not None and not is_figure(slot.text) and (glued := glued_amount(slot.text)):  # 总金额：130
+                label, amount = glued
+                labels.append(PlacedCell(label, slot.cell, slot.x0, slot.x1, label_key(label)))
+                figures.append((PlacedCell(amount, slot.cell, slot.x0, slot.x1), column))
+            elif column is None or (not is_figure(slot.text) and self._names(slot)):
+                labels.append(slot)
+            else:
+                figures.append((slot, column))
+        return labels, figures
+
+    def _names(self, slot: PlacedCell) -> bool:
+        return (measure_of(slot) if self.by_measure else source_of(slot)) is not None
+
+    @staticmethod
+    def _section_edge(row: Row) -> float:
+        """The right edge of a section's label at the row's beginning; it is repeated where merged cells are."""
+        first = row.filled[0]
+        return first.x1 if vocabulary().section.exact(first.key) and len(row.filled) > 2 else -1e9
+
+    def _column(self, slot: PlacedCell) -> Column | None:
+        best, length = None, 0.0
+        for column in self.columns:
+            if (shared := slot.overlap(column.x0, column.x1)) > length:
+                best, length = column, shared
+        if best is None or length <= 0.3 * min(slot.x1 - slot.x0, best.x1 - best.x0):
+            return None
+        return best
+
+
+def matrix_from(form: Form, row: Row, next_row: Row | None) -> FundMatrix | None:
+    """The matrix that a caption row opens, or None when the row is no such caption."""
+    if next_row is None or any(is_amount(s.text) for s in row.filled):
+        return None
+    return _under_measures(form, row, next_row) or _under_sources(form, row, next_row)
+
+
+def _under_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
+    filled = row.filled
+    named = [(s, m) for s in filled if (m := measure_of(s))]
+    if not any(m in STAGES for _, m in named):
+        return None
+    # a caption that stands over the sources (年度预算数（万元） over 总额) is no measure
+    over_sources = [s for s, _ in named if any(source_of(b) and b.overlap(s.x0, s.x1) > 0 for b in next_row.filled)]
+    figures = [b for b in next_row.filled if is_figure(b.text)]
+    without = [
+        s for s, _ in named if figures and s is filled[0] and not any(b.overlap(s.x0, s.x1) > 0 for b in figures)
+    ]
+    named = [(s, m) for s, m in named if s not in over_sources + without]
+    below = next_row.filled
+    if len({m for _, m in named}) < 2 and not (
+        named and any(is_amount(b.text) and b.overlap(named[0][0].x0, named[0][0].x1) > 0 for b in below)
+    ):
+        return None
+    ends = _ends(row)
+    columns: list[Column] = []
+    for s, measure in named:
+        if columns and _is_copy(columns[-1], s):
+            columns[-1].x1 = ends[id(s)]
+        else:
+            columns.append(Column(measure, None, s.x0, ends[id(s)], s))
+    for n in of_other_years([c.slot.text for c in columns], form.own_year()):
+        columns[n].measure = "other"
+    _settle_repeated(form, columns)
+    budgets = [c for c in columns if c.measure in _BUDGETS]
+    if len(budgets) == 1 and budgets[0].measure == "adjusted_yuan":
+        budgets[0].measure = BUDGET
+    taken = {id(s) for s, _ in named}
+    _sources_beside(columns, filled, taken, ends)
+    waiting = next((s for s in reversed(filled) if id(s) not in taken and source_of(s)), None)
+    unit = next((u for s in filled if id(s) not in taken and (u := money_unit(s.text))), None)
+    for s in filled:
+        if columns and columns[-1].measure == "other" and columns[-1].slot.text == s.text:
+            columns[-1].x1 = ends[id(s)]  # a copy of a merged caption
+        elif id(s) not in taken and vocabulary().role(s.text) is None and fold(filled[0].text) != fold(s.text):
+            form.report("UNKNOWN_LABEL", f"资金表头「{s.text}」不在词汇表中。", s, "info")
+            if s.x0 > columns[0].x0:
+                columns.append(Column("other", None, s.x0, ends[id(s)], s))
+    form.claim(*filled)
+    form.money_unit = form.money_unit or unit
+    matrix = FundMatrix(form, columns, waiting, unit)
+    matrix.sections = {fold(s.text) for s in filled if s.x1 <= matrix.left + 0.01 and s is not waiting}
+    return matrix
+
+
+def _is_copy(column: Column, slot: PlacedCell) -> bool:
+    """Whether a caption is the one beside it once more, as exports print a merged cell."""
+    return abs(column.x1 - slot.x0) < 0.01 and fold(column.slot.text) == fold(slot.text)
+
+
+def _settle_repeated(form: Form, columns: list[Column]) -> None:
+    """Of two captions of one measure the one that the vocabulary has word for word stays; the other is kept aside."""
+    for measure in {c.measure for c in columns}:
+        same = [c for c in columns if c.measure == measure]
+        if measure == "adjusted_yuan" and len(same) == 2 and _before_adjustment(columns, same):
+            continue
+        if len(same) < 2 or measure in {"other", "rate_pct", "weight", "score"}:
+            continue
+        stays = next((c for c in same if vocabulary().measure.exact(c.slot.key)), same[0])
+        for column in same:
+            if column is not stays and column.slot.key != stays.slot.key:
+                column.measure = "other"
+                form.report(
+                    "UNKNOWN_LABEL",
+                    f"资金表头「{column.slot.text}」与另一列同义，其金额保存在 attribute。",
+                    column.slot,
+                    "info",
+                )
+
+
+def _before_adjustment(columns: list[Column], same: list[Column]) -> bool:
+    """A plain 预算数 beside 调整后预算数 is the budget before the adjustment."""
+    plain_ones = [c for c in same if not re.search(r"调整|全年", c.slot.key)]
+    if len(plain_ones) != 1 or any(c.measure == "initial_yuan" for c in columns):
+        return False
+    plain_ones[0].measure = "initial_yuan"
+    return True
+
+
+def _sources_beside(columns: list[Column], filled: list[PlacedCell], taken: set[int], ends: dict[int, float]) -> None:
+    """Sources among the captions belong to the measure before them (预算数 | 其中：财政拨款 | 执行数)."""
+    measure: str | None = None
+    by_slot = {id(c.slot): c for c in columns}
+    for s in filled:
+        if id(s) in by_slot:
+            measure = by_slot[id(s)].measure
+        elif measure is not None and id(s) not in taken and (source := source_of(s)) and source != "total":
+            columns.append(Column(measure, source, s.x0, ends[id(s)], s))
+            taken.add(id(s))
+
+
+def _under_sources(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
+    """Captions of sources with figures below them: one row of budgets, or a row for each measure."""
+    filled = row.filled
+    named = [(s, source) for s in filled if measure_of(s) is None and (source := source_of(s))]
+    below = [b for b in next_row.filled if is_figure(b.text)]
+    under = [s for s, _ in named if any(is_amount(b.text) and b.overlap(s.x0, s.x1) > 0 for b in below)]
+    others = [b for b in next_row.filled if not is_figure(b.text)]
+    if len({source for _, source in named}) < 2 or len(under) < 2 or len(under) < len(named) - 1:
+        return None
+    if any(source_of(b) for b in others):  # 其中：财政拨款 | 35 below: pairs, no captions
+        return None
+    ends = _ends(row)
+    columns: list[Column] = []
+    for s, source in named:
+        if columns and _is_copy(columns[-1], s):
+            columns[-1].x1 = ends[id(s)]
+        else:
+            columns.append(Column(None, source, s.x0, ends[id(s)], s))
+    taken = {id(s) for s, _ in named}
+    for s in filled:
+        if id(s) not in taken and row.slots[0] is not s and vocabulary().role(s.text) is None:
+            form.report("UNKNOWN_LABEL", f"资金表头「{s.text}」不在词汇表中。", s, "info")
+            columns.append(Column("other", None, s.x0, ends[id(s)], s))
+        elif id(s) not in taken and measure_of(s) in _OF_THE_TOTAL:
+            columns.append(Column(measure_of(s), None, s.x0, ends[id(s)], s))
+    unit = next((u for s in [*filled, *row.above] if id(s) not in taken and (u := money_unit(s.text))), None)
+    unit = unit or next((u for s, _ in named if (u := money_unit(s.text))), None)
+    form.claim(*filled)
+    matrix = FundMatrix(form, columns, None, unit)
+    matrix.by_measure = True
+    matrix.sections = {fold(s.text) for s in filled if s.x1 <= matrix.left + 0.01}
+    return matrix
+
+
+def _ends(row: Row) -> dict[int, float]:
+    """How far each caption of a row reaches: its own cell, or, in a text export, up to the next caption."""
+    following = {id(a): b.x0 for a, b in pairwise(row.filled)}
+    return {id(s): s.x1 if row.spans_stated else following.get(id(s), s.x1 + 1) for s in row.filled}
+
+
+def read_sentence(form: Form, label: PlacedCell, value: PlacedCell) -> bool:
+    """Read the sources and amounts of a sentence such as 总额82万元，其中：中央57.4万元；省级16.4万元."""
+    text = plain(value.text)
+    found = False
+    for m in _SENTENCE_PART.finditer(text):
+        name = _LIST_NUMBER.sub("", m["label"])
+        source = vocabulary().source.find(label_key(name))
+        if source is None:
+            continue
+        unit = m["unit"] or money_unit(label.text)
+        part = Value(m["amount"] + (m["unit"] or ""), (value,))
+        put(form, source, Value(name, (value,)), BUDGET, part, unit)
+        found = True
+    if found:
+        form.claim(label, value)
+    return found
+
+
+def glued_amount(text: str) -> tuple[str, str] | None:
+    """(source label, amount) of a cell that prints both: 年度资金总额:23, 其中:上级资金23."""
+    m = _GLUED.fullmatch(plain(text))
+    if m and vocabulary().source.find(label_key(m["label"])):
+        return m["label"], m["value"]
+    return None

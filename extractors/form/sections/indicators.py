@@ -1,0 +1,453 @@
+"""The indicator table: its captions, its rows and its levels.
+
+Here: which text stands under which caption, and which rows are indicators. Not here: what targets say (readings).
+"""
+
+from __future__ import annotations
+
+import re
+
+from extractors.form.model import Form, IndicatorRow, Value
+from extractors.form.sections.column_headers import Block, Caption, captions_from
+from extractors.form.sections.funding import STAGES, is_amount
+from extractors.form.sections.levels import LEVEL_WEIGHT, full_level, is_whole_again, without_number
+from extractors.layout.labels import is_note, label_values, split_label
+from extractors.layout.page_breaks import glued
+from extractors.layout.rows import PlacedCell, Row
+from extractors.readings.printed import is_blank, points
+from extractors.readings.units import free_unit, unit_of
+from extractors.vocabulary import fold, vocabulary
+
+_RESIDUE = re.compile(r"(?:指标|[\d一二三四五六七八九十]+|[.…·:：、，,。\-—*★xX（）()]|例如|如)*")
+_LEVEL_WORDS = re.compile(
+    r"指标$|产出|效益|效果|满意|成本|过程|决策|投入|管理|数量|质量|时效|经济|社会|生态|环境|影响|完成|履职|绩效|运行|效率|执行|资金|加分|扣分|项目"
+)
+_MERGED = (
+    "level3",
+    "target_text",
+    "target_midterm_text",
+    "target_adjusted_text",
+    "actual_text",
+    "deviation",
+    "operator",
+    "unit_text",
+)
+"""Columns of which one cell may span several indicators; points are not repeated, they would count twice."""
+_FORECAST = re.compile("全年预计|预计完成(?:情况|值)|完成目标可能性")
+_HEADING = re.compile(r"[一二三四五六七八九十]{1,2}、")
+_SUBTOTAL = re.compile(r"小计|分项合计|本项合计|.{2,8}(?:小计|合计)")
+_CORE = {"target_text", "actual_text", "weight", "score", "level3", "deviation"}
+_POINTS = {"weight", "score", LEVEL_WEIGHT, "level1_points"}
+_VALUES = {"target_text", "target_midterm_text", "target_adjusted_text", "actual_text"}
+_SIGN = re.compile(r"[≥≤<>=~±]{1,2}|定性|定量|(?:大于|小于|不低于|不高于|不少于|不超过|等于|大于等于|小于等于)")
+_LABEL_COLUMNS = {"level1", "level2", "level3", "note", "target_text"}
+
+
+class IndicatorTable:
+    """The rows under one row (or two) of captions."""
+
+    def __init__(self, form: Form, blocks: list[Block], section: PlacedCell | None) -> None:
+        self.form, self.blocks, self.section = form, blocks, section
+        self.level: dict[str, dict[str, Value | None]] = {h: {} for h, _ in blocks}
+        self.previous: dict[str, IndicatorRow | None] = {h: None for h, _ in blocks}
+        self.seam = False  # the row at hand is the first after a page break
+        self.resumed = False  # captions repeated after a page break have just been read
+        self.ahead: Row | None = None  # the first row of the next page
+        self.blanks: set[str] = set()  # the levels of which some cells are left blank
+        self.remainders: set[int] = set()  # cells that end a merged cell begun on the page before
+        self.under: dict[int, Caption | None] = {}  # the caption above each cell, by the cell's id
+        self.lefts = min(c.x0 for _, captions in blocks for c in captions)
+
+    def has(self, name: str) -> bool:
+        """Whether a column stands in the table."""
+        return any(c.name == name for _, captions in self.blocks for c in captions)
+
+    def columns(self) -> list[str]:
+        """The fields that the captions name, each once; captions that are not known are left out."""
+        return list(dict.fromkeys(c.name for _, captions in self.blocks for c in captions if c.name != "note"))
+
+    def looks_ahead(self) -> bool:
+        """Whether a column says what will be reached by the end of the year, as monitoring does."""
+        return any(_FORECAST.search(c.slot.key) for _, captions in self.blocks for c in captions)
+
+    def same_captions(self, other: IndicatorTable) -> bool:
+        """Whether another table's captions are this one's again, as on a page that repeats them."""
+        return [[c.slot.key for c in b] for _, b in self.blocks] == [[c.slot.key for c in b] for _, b in other.blocks]
+
+    def resume(self, other: IndicatorTable) -> None:
+        """Go on below captions repeated on a new page, which may stand a little elsewhere."""
+        self.blocks = [(horizon, b) for (horizon, _), (_, b) in zip(self.blocks, other.blocks, strict=True)]
+        self.resumed = True
+        self.under.clear()
+
+    def accepts(self, row: Row) -> bool:
+        """Whether a row is one of the table's: something stands in its name, value or points columns."""
+        filled = row.filled
+        if not filled or is_note(filled[0].text):
+            return False
+        if self.seam and vocabulary().role(filled[0].text) is None and self._is_rest(row):
+            return True
+        under = [(s, self.caption(s)) for s in filled]
+        if _one_merged_cell(filled):
+            return False
+        if all(_RESIDUE.fullmatch(fold(s.text)) for s in filled):
+            return any(c is not None for _, c in under)
+        if self._subtotal(row) is not None:
+            return True
+        outside = [s for s, c in under if c is None and not self._is_section(s)]
+        if outside and any(vocabulary().role(s.text) for s in outside):
+            return False
+        if _prints_money(filled) and not self.names_an_indicator(row):
+            return False
+        first, caption = under[0]
+        if len(under) == 1 and not self._is_section(first) and (caption is None or self._heads_a_section(first)):
+            return False
+        hits = [c.name for s, c in under if c is not None and not self._wide(s, c)]
+        core = len(_CORE & set(hits))
+        if core >= 3 and not any(self._names_a_field(s) for s, _ in under[1:]):
+            return True
+        if not core:
+            # a level alone, or a level-2 of the standard set without an indicator
+            return (
+                bool({"level1", "level2"} & set(hits))
+                and not self._names_a_field(first)
+                and all(_LEVEL_WORDS.search(fold(s.text)) and not self._names_a_field(s) for s, c in under if c)
+            )
+        cut = split_label(first.text)
+        if cut and vocabulary().role(cut[0]):
+            return False  # a footer: 填报人：…
+        if self._names_a_field(first):
+            return False
+        lead = next(((s, c) for s, c in under if c is not None and c.name in {"level1", "level2"}), None)
+        if lead and lead[0] is first and not _LEVEL_WORDS.search(fold(lead[0].text)):
+            # a footer such as 「存在问题：…」 whose label stands where the levels stood
+            return vocabulary().role(lead[0].text) is None and core >= 2
+        return True
+
+    def names_an_indicator(self, row: Row) -> bool:
+        """Whether a row has a whole level, or a name of no label with its points, where the table has such columns.
+
+        Then it is no row of money, though its values may be 年初预算 and 实际支出.
+        """
+        under = [(s, c.name) for s in row.filled if (c := self.caption(s)) is not None]
+        if any(name in {"level1", "level2"} and full_level(s.text) for s, name in under):
+            return True
+        named = any(
+            name == "level3" and vocabulary().role(s.text) is None and points(s.text) is None for s, name in under
+        )
+        return named and any(name in {"weight", "score"} and points(s.text) is not None for s, name in under)
+
+    @staticmethod
+    def _names_a_field(slot: PlacedCell) -> bool:
+        """Whether a cell is the label of a field elsewhere on the form, not a level that bears the same word."""
+        if label_values(slot.text):
+            return True
+        role = vocabulary().role(slot.text)
+        return (
+            role is not None
+            and role[0] in {"header", "goal", "amount", "sentence", "attribute"}
+            and not full_level(slot.text)
+        )
+
+    def _heads_a_section(self, slot: PlacedCell) -> bool:
+        """Whether a cell alone in its row is the heading of what follows, not the name of an unfinished indicator."""
+        return bool(_HEADING.match(slot.text)) or (slot.x0 <= self.lefts + 0.01 and not _LEVEL_WORDS.search(slot.text))
+
+    def _subtotal(self, row: Row) -> PlacedCell | None:
+        """The label of a row that adds up a level (小计), with nothing but figures beside it."""
+        if not any("计" in s.text for s in row.filled):
+            return None
+        for slot in row.filled:
+            if not is_blank(slot.text) and points(slot.text) is None and not self._is_section(slot):
+                caption = self.caption(slot)
+                if caption is not None and caption.name == "level1" and _LEVEL_WORDS.search(slot.text):
+                    continue
+                is_label = _SUBTOTAL.fullmatch(fold(slot.text)) and not vocabulary().total.exact(slot.key)
+                return slot if is_label and caption is not None and caption.name in _LABEL_COLUMNS else None
+        return None
+
+    def read(self, row: Row) -> None:
+        """Take one accepted row."""
+        self.form.claim(*[s for s in row.filled if self._is_section(s)])
+        if all(_RESIDUE.fullmatch(fold(s.text)) and points(s.text) is None for s in row.filled):
+            self.form.claim(*row.filled)  # …… | ……
+            return
+        if subtotal := self._subtotal(row):
+            self._keep_subtotal(row, subtotal)
+            return
+        for horizon, captions in self.blocks:
+            self._read_block(row, horizon, captions)
+
+    def _keep_subtotal(self, row: Row, label: PlacedCell) -> None:
+        level = next((v["level1"].text for v in self.level.values() if v.get("level1")), None)  # type: ignore[union-attr]
+        labelled = Value(label.text, (label,))
+        self.form.claim(*row.filled)
+        for slot in row.filled:
+            if slot is not label and points(slot.text) is not None:
+                self.form.attribute(level, labelled, Value(slot.text, (slot,)))
+
+    def _read_block(self, row: Row, horizon: str, captions: list[Caption]) -> None:
+        texts: dict[str, Value] = {}
+        notes: list[tuple[Caption, Value]] = []
+        unclear: dict[Caption, list[Value]] = {}
+        for slot in row.filled:
+            caption = self.caption(slot)
+            if caption is None or caption not in captions:
+                continue
+            value = Value(slot.text, (slot,))
+            self.form.claim(slot)
+            if caption.name == "note":
+                notes.append((caption, value))
+            elif caption.name not in texts:
+                texts[caption.name] = value
+            elif caption.name in _POINTS and fold(texts[caption.name].text) != fold(slot.text):
+                notes.append((caption, value))  # two figures are not one number
+            elif caption.name in _VALUES and not _parts_of_one(texts[caption.name].text, slot.text):
+                unclear.setdefault(caption, [texts[caption.name]]).append(value)
+            elif fold(texts[caption.name].text) != fold(slot.text):
+                joined = texts[caption.name]
+                texts[caption.name] = Value(joined.text + slot.text, (*joined.slots, slot))
+        for caption, values in unclear.items():
+            self._leave_unread(caption, values)
+            del texts[caption.name]
+        previous = self.previous[horizon]
+        if self.seam:
+            self._join_levels(horizon, texts)
+            if previous is not None and self._is_rest_of(previous, texts, captions):
+                for column, value in texts.items():
+                    _append(previous.values, column, value)
+                return
+        own = bool(texts.keys() & _CORE)
+        self._levels(row, horizon, captions, texts)
+        if own:
+            self._merged(row, captions, texts)
+        name = texts.get("level3")
+        if name is not None:
+            bare = without_number(name.text)
+            texts["level3"] = Value(bare, name.slots)
+            if _RESIDUE.fullmatch(fold(bare)):
+                del texts["level3"]
+        if not self._is_indicator(texts):
+            return
+        indicator = IndicatorRow(horizon, texts)
+        self.form.indicators.append(indicator)
+        self.previous[horizon] = indicator
+        for caption, value in notes:
+            self.form.attribute(
+                texts["level3"].text if "level3" in texts else None, Value(caption.slot.text, (caption.slot,)), value
+            )
+
+    def _leave_unread(self, caption: Caption, values: list[Value]) -> None:
+        """Tell of several values under one caption: which of them is meant nobody can say."""
+        label = caption.slot.text
+        for slot in (slot for value in values for slot in value.slots):
+            message = f"表头「{label}」下有几个值，分不清，都没有采用：「{slot.text[:60]}」，请核对表头。"
+            self.form.report("UNCLAIMED_CELL", message, slot)
+
+    def _merged(self, row: Row, captions: list[Caption], texts: dict[str, Value]) -> None:
+        """Give the row the texts of cells that span it and the rows above it (one target for two indicators)."""
+        for caption in captions:
+            if caption.name in _MERGED and caption.name not in texts:
+                over = _over(row, caption)
+                if over is not None and over.text and id(over) not in self.remainders:
+                    texts[caption.name] = Value(over.text, (over,))
+
+    def _is_rest(self, row: Row) -> bool:
+        """Whether the first row of a page is the rest of the row that the page before cut."""
+        if any((c := self.caption(s)) is not None and self._wide(s, c) for s in row.filled):
+            return False  # a note over the whole width
+        for horizon, captions in self.blocks:
+            texts = {
+                c.name: Value(s.text, (s,)) for s in row.filled if (c := self.caption(s)) in captions and c is not None
+            }
+            previous = self.previous[horizon]
+            for name in ("level1", "level2"):
+                if name in texts and self._joins(horizon, name, texts[name].text):
+                    del texts[name]
+            if texts and previous is not None and self._is_rest_of(previous, texts, captions):
+                return True
+        return False
+
+    @staticmethod
+    def _is_rest_of(previous: IndicatorRow, texts: dict[str, Value], captions: list[Caption]) -> bool:
+        """A row without points after one that has them, or, in a table without points, one without name or target.
+
+        A row that names a level of the standard set begins a new indicator, points or not.
+        """
+        named = {c.name for c in captions}
+        scored = {"weight", "score"} & named
+        if (
+            not texts
+            or scored & texts.keys()
+            or any(full_level(texts[n].text) for n in ("level1", "level2") if n in texts)
+        ):
+            return False
+        if scored:
+            return bool(scored & previous.values.keys()) and not ("level3" in texts and "level3" not in previous.values)
+        core = {"level3", "target_text"} & named
+        return bool(core - texts.keys()) and core <= previous.values.keys()
+
+    def _join_levels(self, horizon: str, texts: dict[str, Value]) -> None:
+        """Add the rest of a merged level cell that the page break cut (满意 | 度指标) to its beginning.
+
+        A program that clips it on the first page may print it again whole: 效益指标 | 效益指标（30分）, 益 | 效益指标.
+        """
+        for name in ("level1", "level2"):
+            begun, rest = self.level[horizon].get(name), texts.get(name)
+            if begun is None or rest is None:
+                continue
+            whole = rest.text if is_whole_again(begun.text, rest.text) else begun.text + rest.text
+            if whole != rest.text and not self._joins(horizon, name, rest.text):
+                continue
+            self.remainders.update(id(s) for s in rest.slots)
+            begun.text, begun.slots = whole, (*begun.slots, *rest.slots)
+            del texts[name]
+
+    def _joins(self, horizon: str, name: str, rest: str) -> bool:
+        """Whether a text is the rest of the level cell above it: the two are a level name, and one alone is none."""
+        begun = self.level[horizon].get(name)
+        return begun is not None and full_level(begun.text + rest) and not (full_level(begun.text) and full_level(rest))
+
+    def _of_next_page(self, row: Row, caption: Caption, name: str, *, known: bool) -> Value | None:
+        """The text of a level cell that the page break cut, printed in its second half only.
+
+        A table that leaves level cells blank elsewhere says nothing by a blank one at the end of a page, and the first
+        one of a page goes on with the level that the page before has.
+        """
+        blank = next(
+            (s for s in row.slots if s.overlap(caption.x0, caption.x1) > 0.5 * (caption.x1 - caption.x0)), None
+        )
+        if not row.spans_stated or blank is None or (self.seam and known):
+            return None
+        if blank.cell.text:  # put back to where it begins
+            return None
+        if blank.cell.rowspan <= row.rows_below:
+            self.blanks.add(name)
+            return None
+        if self.ahead is None or name in self.blanks:
+            return None
+        rest = next((s for s in self.ahead.slots if s.overlap(blank.x0, blank.x1) > 0.8 * (blank.x1 - blank.x0)), None)
+        return Value(rest.text, (rest,)) if rest is not None and rest.text else None
+
+    def _levels(self, row: Row, horizon: str, captions: list[Caption], texts: dict[str, Value]) -> None:
+        """Give the row its levels: its own, that of the merged cell beside it, or, where blank, the one above."""
+        level = self.level[horizon]
+        for name in ("level1", "level1_points", "level2"):
+            caption = next((c for c in captions if c.name == name), None)
+            if caption is None:
+                continue
+            if name not in texts:
+                over = _over(row, caption)
+                if over is not None and over.text and id(over) not in self.remainders:
+                    texts[name] = Value(over.text, (over,))
+            known = level.get(name) is not None
+            if name not in texts and (printed := self._of_next_page(row, caption, name, known=known)) is not None:
+                texts[name] = printed
+            if name in texts:
+                old = level.get(name)
+                if name == "level1" and (old is None or fold(old.text) != fold(texts[name].text)):
+                    level["level2"] = level["level1_points"] = None
+                level[name] = texts[name]
+            elif (kept := level.get(name)) is not None:
+                texts[name] = kept
+        if len(self.blocks) > 1 and not any(c.name == "level1" for c in captions):
+            self._level_of_neighbour(texts)
+
+    def _level_of_neighbour(self, texts: dict[str, Value]) -> None:
+        """A list that stands beside another one without a level-1 column has the level 1 of that one."""
+        beside = next((self.level[h]["level1"] for h, _ in self.blocks if self.level[h].get("level1")), None)
+        if beside is None:
+            return
+        texts["level1"] = beside
+
+    def _is_indicator(self, texts: dict[str, Value]) -> bool:
+        if "level3" in texts:
+            return True
+        values = [
+            texts[n] for n in ("target_text", "target_midterm_text", "actual_text", "weight", "score") if n in texts
+        ]
+        values = [v for v in values if not _RESIDUE.fullmatch(fold(v.text)) or points(v.text) is not None]
+        return bool(values) and ("level2" in texts or "level1" in texts)
+
+    def _is_section(self, slot: PlacedCell) -> bool:
+        if slot.x1 <= self.lefts + 0.01:
+            return True
+        return self.section is not None and fold(slot.text) == fold(self.section.text)
+
+    def total_caption(self, slot: PlacedCell) -> Caption | None:
+        """The caption above a figure of the total line; one merged over weight and score is the score."""
+        for _, captions in self.blocks:
+            for caption in captions:
+                if caption.name == "score" and slot.overlap(caption.x0, caption.x1) > 0.6 * (caption.x1 - caption.x0):
+                    return caption
+        return self.caption(slot)
+
+    def caption(self, slot: PlacedCell) -> Caption | None:
+        """The caption above a cell."""
+        if id(slot) not in self.under:
+            self.under[id(slot)] = self._find_caption(slot)
+        return self.under[id(slot)]
+
+    def _find_caption(self, slot: PlacedCell) -> Caption | None:
+        best, length = None, 0.0
+        x0, x1 = slot.x0, slot.x1
+        for _, captions in self.blocks:
+            for caption in captions:
+                if caption.x0 < x1 and caption.x1 > x0 and (shared := slot.overlap(caption.x0, caption.x1)) > length:
+                    best, length = caption, shared
+        if best is None or length < 0.3 * min(slot.x1 - slot.x0, best.x1 - best.x0):
+            return None
+        return best
+
+    def _wide(self, slot: PlacedCell, caption: Caption) -> bool:
+        """Whether a cell reaches over several captions: a note or a merged remark, not a value of one column."""
+        if slot.x0 >= caption.x0 and slot.x1 <= caption.x1:
+            return False
+        count = sum(slot.overlap(c.x0, c.x1) > 0.6 * (c.x1 - c.x0) for _, captions in self.blocks for c in captions)
+        return count >= 3
+
+
+def _prints_money(filled: list[PlacedCell]) -> bool:
+    """Whether a row is labels of money with their amounts: 预算数（元） | 500000 | 执行数（元） | 410000."""
+    stages = [s for s in filled if (role := vocabulary().role(s.text)) and role[0] == "measure" and role[1] in STAGES]
+    if not stages:
+        return False
+    rest = [s for s in filled if fold(s.text) != fold(stages[0].text)]
+    alone = stages[0] is filled[0] and bool(rest) and all(is_amount(s.text) and s.text == rest[0].text for s in rest)
+    return alone or len({fold(s.text) for s in stages}) >= 2
+
+
+def _one_merged_cell(filled: list[PlacedCell]) -> bool:
+    """Whether a row is a label and one text, printed again for every column of a merged cell (存在问题 | 无 | 无)."""
+    texts = [fold(s.text) for s in filled]
+    if len(texts) < 4 or len(set(texts)) > 2 or full_level(texts[0]) or texts[0].endswith("指标"):
+        return len(texts) >= 3 and len(set(texts)) == 1 and not _RESIDUE.fullmatch(texts[0])
+    return texts[-1] == texts[-2] == texts[-3]
+
+
+def _append(values: dict[str, Value], column: str, rest: Value) -> None:
+    begun = values.get(column)
+    if begun is None:
+        values[column] = rest
+    else:
+        begun.text, begun.slots = glued(begun.text, rest.text), (*begun.slots, *rest.slots)
+
+
+def _parts_of_one(begun: str, rest: str) -> bool:
+    """Whether two cells are parts of one value (≥ | 12.5 | 公里) or copies, not a value each (≥12公里 | 13公里)."""
+    begun, rest = fold(begun), fold(rest)
+    if begun == rest or _SIGN.fullmatch(begun):
+        return True
+    return begun[-1].isdigit() and (unit_of(rest) or free_unit(rest)) is not None
+
+
+def _over(row: Row, caption: Caption) -> PlacedCell | None:
+    return next((s for s in row.above if s.overlap(caption.x0, caption.x1) > 0.5 * (caption.x1 - caption.x0)), None)
+
+
+def table_from(form: Form, row: Row, next_row: Row | None) -> tuple[IndicatorTable, int] | None:
+    """(table, rows of captions) that begins at a row, or None when the row is no caption of indicators."""
+    captions = captions_from(form, row, next_row)
+    if captions is None:
+        return None
+    return IndicatorTable(form, captions.blocks, captions.section), captions.rows

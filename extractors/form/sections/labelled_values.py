@@ -1,0 +1,426 @@
+"""Labels with their values beside or below them: the header, the goals, single amounts, and all other named cells.
+
+Here: which cell is the value of which label. Not here: what a value fills (fields), tables of money or indicators.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from extractors.form.model import Form, Value
+from extractors.form.sections.fields import Fields
+from extractors.form.sections.funding import fund_row, glued_amount, is_amount, is_figure, read_sentence, source_of
+from extractors.form.sections.goals import stand_over_goals
+from extractors.layout.boundaries import is_title
+from extractors.layout.labels import label_values, split_label
+from extractors.layout.rows import PlacedCell, Row
+from extractors.readings.printed import money_unit, points
+from extractors.vocabulary import LABEL_LENGTH, Role, fold, label_key, vocabulary
+
+_NOTE = re.compile(r"^(?:注|备注|填表说明|填报说明|说明)(?:[:：\d]|$)")
+_WORDS_OF_A_LABEL = re.compile(r"[\u4e00-\u9fff（）()、/\da-zA-Z]{2,20}")
+_SIGNED = re.compile(r"人|日期|时间|电话|签字|盖章")
+_STACKED = {"header", "attribute", "goal", "amount", "section", "list"}
+"""Groups whose labels may stand in a row of their own with the values in the row below."""
+
+
+_OF_INDICATORS = {"level1", "level2", "level3", "operator"}
+"""Captions beside which 得分 is a column of indicators and not the score of the form."""
+
+
+def role_of(slot: PlacedCell) -> Role | None:
+    """What the cell is the label of, if it is one."""
+    return vocabulary().role(slot.text) if len(slot.key) <= LABEL_LENGTH else None
+
+
+class Pairs:
+    """Reads the rows outside the tables."""
+
+    def __init__(self, form: Form) -> None:
+        self.form = form
+        self.fields = Fields(form)
+        self.alone: tuple[PlacedCell, Role | None] | None = None  # a label that had the row above for itself
+        self.head: PlacedCell | None = None  # the first cell of the last row that had one
+        self.lead: str | None = None  # the first cell of the last row, where it was a label without a value
+        self.above: dict[float, str] = {}  # the texts of the last row by their left edge
+        self.in_note = False
+        self.rows_read = 0
+
+    def read(self, row: Row, following: Row | None) -> bool:
+        """Read a row: labels with their values beside or below them, and what is left over.
+
+        True when the row below was read with it.
+        """
+        taken = self._read(row, following)
+        self.above = {s.x0: s.text for s in row.filled}
+        return taken
+
+    def _read(self, row: Row, following: Row | None) -> bool:
+        form = self.form
+        slots = self._without_copies([s for s in row.slots if not form.is_claimed(s)])
+        if not row.spans_stated:
+            slots = [s for s in slots if s.text]
+            if len(slots) > 1 and len({fold(s.text) for s in slots}) == 1:
+                form.claim(*slots)  # one cell merged over the whole row, printed for each column
+                slots = slots[:1]
+                form.claimed.discard(id(slots[0]))
+            else:
+                slots = self._without_lead(slots, row)
+        self.fields.row_measure = None
+        self.rows_read += 1
+        if self._goes_on_noting(slots) or self._below_alone(row, slots):
+            return False
+        if following is not None and self._stacked(row, slots, following):
+            return True
+        bare: list[tuple[PlacedCell, Role]] = []
+        over_goals = stand_over_goals(row, following)
+        n = 0
+        last_label: PlacedCell | None = None
+        while n < len(slots):
+            slot = slots[n]
+            if not slot.text:
+                n += 1
+                continue
+            role = role_of(slot)
+            if role is None and self._whole_cell(slot, row):
+                n += 1
+                continue
+            if role is None:
+                n += self._unknown(slots, n, last_label, row)
+                last_label = slot if form.is_claimed(slot) else last_label
+                continue
+            if role[0] not in {"header", "goal"}:
+                form.money_unit = form.money_unit or money_unit(slot.text)
+            value = slots[n + 1] if n + 1 < len(slots) else None
+            if (
+                not row.spans_stated
+                and value is not None
+                and role[0] in {"header", "attribute", "goal"}
+                and self._left_blank(slot, value, slots[n + 2 :])
+            ):
+                value = None
+            if over_goals and role[0] == "goal":
+                value = None  # a text beside the label is a stray cell
+            if value is not None and value.text and self._is_value(role, value, slots[n + 2 :], len(row.filled)):
+                self.fields.assign(role, slot, Value(value.text, (value,)), row)
+                last_label = slot
+                n += 2 + self._claim_copies(value, slots[n + 2 :], row)
+                continue
+            form.claim(slot)
+            if not row.spans_stated and self.above.get(slot.x0) == slot.text and value is not None and value.text:
+                n += 1  # the label above, merged over both rows, printed again
+                continue
+            bare.append((slot, role))
+            if slot is row.filled[0]:
+                self.lead = fold(slot.text)
+            last_label = slot
+            n += 1
+        if bare:
+            self._below(row, following, bare)
+            self._blank_amounts(row, bare)
+        filled = [s for s in slots if s.text]
+        if len(filled) == 1 and (bare or self.fields.section == filled[0].text):
+            self.alone = (filled[0], bare[0][1] if bare else None)
+        return False
+
+    def _below_alone(self, row: Row, slots: list[PlacedCell]) -> bool:
+        """Read a row of one text as the value of the label that had the row above, or stands beside it, for itself."""
+        alone, self.alone = self.alone, None
+        head, self.head = self.head, row.filled[0] if row.filled[0] is row.slots[0] else self.head
+        filled = [s for s in slots if s.text]
+        if len(filled) != 1 or not row.ruled or role_of(filled[0]) is not None or label_values(filled[0].text):
+            return False
+        slot = filled[0]
+        if _NOTE.match(fold(slot.text)) or glued_amount(slot.text) or self._unit_line(slot):
+            return False
+        beside = next((s for s in row.above if s.text and s.x1 <= slot.x0 + 0.01), None)
+        if beside is None and not row.spans_stated and slot is not row.slots[0] and head is not None:
+            beside = head  # the merged label to the left, blank in the second of its rows
+        label, role = (beside, None) if beside is not None and alone is None else alone or (None, None)
+        if label is None or is_title(row) or self.fields.under_score(slot):
+            return False
+        value = Value(slot.text, (slot,))
+        if role is not None and role[0] == "goal" and role[1] not in self.form.fields:
+            self.fields.assign(role, label, value, row)
+        else:
+            self.form.attribute(self.fields.section, Value(label.text, (label,)), value)
+        return True
+
+    def _claim_copies(self, value: PlacedCell, rest: list[PlacedCell], row: Row) -> int:
+        """How many copies of a merged value (a figure: 40 | 40 | 40) stand right beside it in a text export."""
+        count = 0
+        while not row.spans_stated and count < len(rest) and rest[count].text == value.text:
+            if self.fields.under_score(rest[count]):
+                break
+            self.form.claim(rest[count])
+            count += 1
+        return count
+
+    def _without_lead(self, slots: list[PlacedCell], row: Row) -> list[PlacedCell]:
+        """The slots without the section's label that exports print again in each of its rows."""
+        if row.spans_stated or not slots or self.lead is None or fold(slots[0].text) != self.lead:
+            self.lead = None
+            return slots
+        self.form.claim(slots[0])
+        return slots[1:]
+
+    def _without_copies(self, slots: list[PlacedCell], *, claim: bool = True) -> list[PlacedCell]:
+        """The slots without the copies that exports print for each column of a merged cell."""
+        kept: list[PlacedCell] = []
+        for slot in slots:
+            before = kept[-1] if kept else None
+            same = before is not None and len(fold(slot.text)) > 1 and fold(before.text) == fold(slot.text)
+            if before is None or not same or is_figure(slot.text):
+                kept.append(slot)
+                continue
+            before.x1 = max(before.x1, slot.x1)
+            if claim:
+                self.form.claim(slot)
+        return kept
+
+    # ── a value beside its label ─────────────────────────────────────────────────
+
+    @staticmethod
+    def _left_blank(label: PlacedCell, value: PlacedCell, rest: list[PlacedCell]) -> bool:
+        """Whether a text export left a label's value blank, so that a label unknown to us and its value come next."""
+        if value.x0 - label.x0 < 1.5 or value.x0 - label.x1 < 0.5 or is_figure(value.text):
+            return False
+        if not rest or not rest[0].text or role_of(rest[0]) is not None:
+            return False
+        return rest[0].x0 - value.x0 < 1.5 and bool(_WORDS_OF_A_LABEL.fullmatch(fold(value.text)))
+
+    def _is_value(self, role: Role, value: PlacedCell, rest: list[PlacedCell], filled: int) -> bool:
+        """Whether the cell beside a label is its value and not the next label."""
+        other = role_of(value)
+        group, name = role
+        after = next((s for s in rest if s.text), None)
+        if other is None:
+            cut = split_label(value.text)
+            if group not in {"sentence", "amount"} and cut and vocabulary().role(cut[0]):
+                return False
+            if group == "section":
+                return after is None or after is not rest[0] or role_of(after) is not None
+            if group == "source" and self._several_figures(value, rest):
+                return False  # which of them is the budget is not known
+            if group in {"measure", "source", "amount"}:
+                return is_figure(value.text) or name == "other" or (group == "amount" and len(value.text) > 20)
+            return True
+        if after is not None and role_of(after) is None:
+            return False  # the label of the cell after it
+        if group == "header":  # a unit called 办公室, a project called 上级专项资金: a name that is also a label
+            return (other[0] in {"attribute", "section", "list", "total", "indicator"} and after is None) or (
+                other[0] in {"source", "measure", "amount"} and name in {"project_name", "unit_name", "department_name"}
+            )
+        if group == "sentence":
+            return other[0] == "source" and after is None
+        if group != "attribute" or after is not None:
+            return False
+        return other[0] in {"section", "source"} or (
+            other[0] == "attribute" and filled == 2 and not _SIGNED.search(value.key)
+        )
+
+    def _several_figures(self, value: PlacedCell, rest: list[PlacedCell]) -> bool:
+        """Whether further amounts follow the one beside a label, other than copies of it and a score."""
+        after = rest[0] if rest else None
+        if after is None or not is_amount(value.text) or not is_amount(after.text):
+            return False
+        return after.text != value.text and not self.fields.under_score(after)
+
+    def _blank_amounts(self, row: Row, bare: list[tuple[PlacedCell, Role]]) -> None:
+        """A source that the form prints without an amount is a source of the form all the same."""
+        for slot, (group, name) in bare:
+            place = row.slots.index(slot)
+            beside = row.slots[place + 1] if place + 1 < len(row.slots) else None
+            if (
+                group == "source"
+                and self.fields.money_seen
+                and name != "total"
+                and beside is not None
+                and not beside.text
+            ):
+                fund_row(self.form, source_of(slot) or name, Value(slot.text, (slot,)))
+
+    # ── cells that hold label and value together, and unknown ones ───────────────
+
+    def _whole_cell(self, slot: PlacedCell, row: Row) -> bool:
+        """Read a cell that holds label and value together, or a note; False when it is neither."""
+        form = self.form
+        pairs = label_values(slot.text)
+        if any(value for _, value in pairs):
+            for label, value in pairs:
+                self._printed_together(label, Value(value, (slot,)), slot, row)
+            return True
+        if unit := self._unit_line(slot):
+            form.claim(slot)
+            form.money_unit = form.money_unit or unit
+            return True
+        if glued := glued_amount(slot.text):
+            label, amount = glued
+            source = vocabulary().source.find(label_key(label)) or "total"
+            part = PlacedCell(label, slot.cell, slot.x0, slot.x1, label_key(label))
+            self.fields.source(source, part, Value(label, (slot,)), Value(amount, (slot,)))
+            form.claim(slot)
+            self.fields.money_seen = True
+            return True
+        if cut := split_label(slot.text):
+            alone = row.filled[0] is not slot or len({fold(s.text) for s in row.filled}) == 1
+            if _NOTE.match(fold(slot.text)) or (
+                alone and _WORDS_OF_A_LABEL.fullmatch(cut[0].strip()) and len(cut[0]) <= 12
+            ):
+                self.in_note = bool(_NOTE.match(fold(slot.text)))
+                form.attribute(self.fields.section, Value(cut[0].strip(), (slot,)), Value(cut[1], (slot,)))
+                return True
+        if _NOTE.match(fold(slot.text)):
+            self.in_note = True
+            form.attribute(self.fields.section, Value("注", (slot,)), Value(slot.text, (slot,)))
+            return True
+        return False
+
+    def _printed_together(self, label: str, value: Value, slot: PlacedCell, row: Row) -> None:
+        role = vocabulary().role(label)
+        part = PlacedCell(label, slot.cell, slot.x0, slot.x1, label_key(label))
+        self.form.claim(slot)
+        if not value.text or role is None:
+            return
+        if role[0] in {"source", "measure", "amount"} and not is_figure(value.text) and role[1] != "other":
+            if not (role[0] == "amount" and read_sentence(self.form, part, slot)):
+                self.form.attribute(self.fields.section, Value(label, (slot,)), value)
+            return
+        self.fields.assign(role, part, value, row)
+
+    @staticmethod
+    def _unit_line(slot: PlacedCell) -> str | None:
+        return money_unit(slot.text) if len(fold(slot.text)) <= 12 and "单位" in slot.text else None
+
+    def _goes_on_noting(self, slots: list[PlacedCell]) -> bool:
+        """Whether a row is the next line of the note above it (2.…): alone in its row, and no label."""
+        filled = [s for s in slots if s.text]
+        if self.in_note and len(filled) == 1 and role_of(filled[0]) is None and not label_values(filled[0].text):
+            self.form.attribute(self.fields.section, Value("注", (filled[0],)), Value(filled[0].text, (filled[0],)))
+            return True
+        self.in_note = self.in_note and not filled
+        return False
+
+    def _unknown(self, slots: list[PlacedCell], n: int, last_label: PlacedCell | None, row: Row) -> int:
+        """Read a cell that is no known label: a new label with its value, or a further value of the label before."""
+        form, slot = self.form, slots[n]
+        if not row.spans_stated and last_label is None and self.above.get(slot.x0) == slot.text:
+            form.claim(slot)  # the cell above, merged over both rows, printed again
+            return 1
+        if self.fields.under_score(slot):
+            self.fields.below_score(slot)
+            return 1
+        value = slots[n + 1] if n + 1 < len(slots) else None
+        labellike = _WORDS_OF_A_LABEL.fullmatch(fold(slot.text).rstrip(":")) and not is_figure(slot.text)
+        if value is not None and value.text and labellike and role_of(value) is None and not label_values(value.text):
+            form.report("UNKNOWN_LABEL", f"标签「{slot.text}」不在词汇表中，其内容保存在 attribute。", slot, "info")
+            form.attribute(self.fields.section, Value(slot.text, (slot,)), Value(value.text, (value,)))
+            return 2
+        if last_label is not None:
+            form.attribute(self.fields.section, Value(last_label.text, (last_label,)), Value(slot.text, (slot,)))
+        elif (
+            labellike
+            and len([s for s in slots if s.text]) == 1
+            and row.slots[0] is slot
+            and len(slot.text) <= 20
+            and row.ruled
+        ):
+            form.claim(slot)
+            self.fields.section = slot.text
+            form.report("UNKNOWN_LABEL", f"标题「{slot.text}」不在词汇表中。", slot, "info")
+        elif labellike and value is not None and (not value.text or role_of(value)):
+            form.claim(slot)
+            form.report("UNKNOWN_LABEL", f"标签「{slot.text}」不在词汇表中，其后没有内容。", slot, "info")
+        return 1
+
+    # ── values below their labels ────────────────────────────────────────────────
+
+    def _stacked(self, row: Row, slots: list[PlacedCell], following: Row) -> bool:
+        """Read a row of labels together with the row of values below it (项目名称 | 项目编码 | 主管部门)."""
+        labels = [s for s in slots if s.text]
+        roles = [role_of(s) for s in labels]
+        known = [r for r in roles if r is not None]
+        below = self._without_copies([s for s in following.filled if not self.form.is_claimed(s)], claim=False)
+        if len(labels) < 2 or len(known) < 2 or len(known) < 0.6 * len(labels) or not below:
+            return False
+        if any(r[0] not in _STACKED for r in known) or not any(r[0] in {"header", "attribute"} for r in known):
+            return False
+        if following.ruled != row.ruled or any(role_of(s) is not None or label_values(s.text) for s in below):
+            return False
+        stop = {id(a): b.x0 for a, b in pairwise(labels)}
+        reach = [s.x1 if row.spans_stated else max(s.x1, stop.get(id(s), s.x1 + 40)) for s in labels]
+        under = [
+            [b for b in below if b.overlap(s.x0, x1) > 0.5 * min(b.x1 - b.x0, x1 - s.x0)]
+            for s, x1 in zip(labels, reach, strict=True)
+        ]
+        if {id(b) for u in under for b in u} != {id(b) for b in below}:
+            return False
+        if not row.spans_stated:  # a figure in a merged cell, printed for each column
+            under = [u[:1] if len({fold(b.text) for b in u}) == 1 else u for u in under]
+        if sum(len(u) == 1 for u in under) < max(2, 0.6 * len(labels)) or any(len(u) > 1 for u in under):
+            return False
+        self.form.claim(*following.filled)
+        for slot, role, values in zip(labels, roles, under, strict=True):
+            self.form.claim(slot)
+            if role is None:
+                self.form.report(
+                    "UNKNOWN_LABEL", f"标签「{slot.text}」不在词汇表中，其内容保存在 attribute。", slot, "info"
+                )
+            if values and role is not None:
+                self.fields.assign(role, slot, Value(values[0].text, (values[0],)), row)
+            elif values:
+                self.form.attribute(self.fields.section, Value(slot.text, (slot,)), Value(values[0].text, (values[0],)))
+        return True
+
+    @staticmethod
+    def _labelled(slot: PlacedCell, row: Row, above: list[PlacedCell]) -> bool:
+        """Whether a cell below a label is the value of another label, which stands beside it."""
+        place = row.filled.index(slot)
+        beside = row.filled[place - 1] if place else None
+        if beside is None or fold(beside.text) in {fold(s.text) for s in above}:
+            return False
+        role = role_of(beside)
+        return role is not None and role[0] not in {"section", "indicator"}
+
+    def _below(self, row: Row, following: Row | None, bare: list[tuple[PlacedCell, Role]]) -> None:
+        """Give labels without a value beside them the cells below, where the next row holds values and not labels."""
+        sections = [s for s, (group, _) in bare if group in {"section", "goal"}]
+        if sections and sections[0] is row.filled[0]:
+            self.fields.section = sections[0].text
+        if following is None or following.ruled != row.ruled:
+            return
+        labels = [s for s, _ in bare]
+        stop = {id(a): b.x0 for a, b in pairwise(labels)}
+        claimed_first = {fold(s.text) for s in labels}
+        below = [s for s in following.filled if fold(s.text) not in claimed_first]
+        if not row.spans_stated:
+            below = self._without_copies(below, claim=False)
+        for slot, (group, name) in bare:
+            x1 = slot.x1 if row.spans_stated else max(slot.x1, stop.get(id(slot), slot.x1 + 40))
+            under = [s for s in below if s.overlap(slot.x0, x1) > 0 and not self.form.is_claimed(s)]
+            scores = group == "measure" and name == "score" and slot is row.filled[-1] and not self.fields.money_seen
+            scores = scores and not any(vocabulary().caption(s.key) in _OF_INDICATORS for s in row.filled)
+            if scores or (group == "header" and name == "total_score"):
+                self.fields.score_column = slot
+                if under and points(under[-1].text) is not None:
+                    self.fields.below_score(under[-1])
+                continue
+            if len(labels) < 2 and group not in {"goal", "amount", "source"}:
+                continue
+            under = [s for s in under if role_of(s) is None and not self._labelled(s, following, labels)]
+            if under and group in {"amount", "source"}:
+                if is_amount(under[0].text) and under[0].x0 == slot.x0 and name != "longterm":
+                    self.fields.assign((group, name), slot, Value(under[0].text, (under[0],)), row)
+                continue
+            if not under or (len(bare) < len(row.filled) and group != "goal"):
+                continue
+            if group == "goal":
+                if not row.spans_stated and under[0].x0 == slot.x0:
+                    under = under[:1]  # the others are stray cells
+                value = Value("".join(s.text for s in under), tuple(under))
+                self.fields.assign((group, name), slot, value, row)
+                if not row.spans_stated:
+                    self.form.claim(*[s for s in following.filled if any(fold(s.text) == fold(u.text) for u in under)])
+            elif group == "attribute" and not any(role_of(s) for s in below):
+                self.fields.assign((group, name), slot, Value(under[0].text, (under[0],)), row)

@@ -1,0 +1,91 @@
+"""The total line of a form: the sum of the points and the score, and a grade beside them.
+
+Here: which figure of the line is which. Not here: the rows above it (indicators).
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from extractors.form.model import Form, Value
+from extractors.form.sections.indicators import IndicatorTable
+from extractors.layout.rows import PlacedCell, Row
+from extractors.readings.printed import is_blank, is_grade, points
+from extractors.vocabulary import fold, vocabulary
+
+
+def is_total(row: Row) -> PlacedCell | None:
+    """The label of a total line (总分, 合计), when the row is one."""
+    for slot in row.filled[:3]:
+        if vocabulary().total.exact(slot.key):
+            return slot
+    return None
+
+
+def plain_total(row: Row, total: PlacedCell) -> bool:
+    """Whether a total line outside any table gives a score: 总分 | 96.5."""
+    rest = [s for s in row.filled if s is not total]
+    return (
+        total.key not in {"合计", "总计"}
+        and bool(rest)
+        and all(points(s.text) is not None or is_blank(s.text) or is_grade(s.text) for s in rest)
+    )
+
+
+def read_total(form: Form, row: Row, label: PlacedCell, table: IndicatorTable | None) -> None:
+    """Take the total line: the weight and the score under their captions; a single figure is the score."""
+    form.claim(*row.filled)
+    figures: list[tuple[str | None, PlacedCell]] = []
+    for slot in _once(row, label, table):
+        caption = table.total_caption(slot) if table else None
+        if points(slot.text) is not None:
+            figures.append((caption.name if caption else None, slot))
+        elif vocabulary().role(slot.text) is None and slot.x1 > label.x1 - 0.01:
+            _grade(form, slot)
+    if not figures:
+        return
+    placed = {name: slot for name, slot in figures if name in {"weight", "score"}}
+    if not row.spans_stated and len({slot.text for _, slot in figures}) == 1 and _adds_up(form, figures[0][1]):
+        figures = [("score", figures[0][1])]  # one cell merged over weight and score
+        placed = {"score": figures[0][1]}
+    if len(figures) == 1 and "score" not in placed:
+        name, slot = figures[0]
+        is_weight = name == "weight" and table is not None and table.has("score") and "得分" not in label.key
+        placed = {"weight" if is_weight else "score": slot}
+    elif len(figures) >= 2 and len(placed) < 2:
+        placed = {"weight": figures[-2][1], "score": figures[-1][1]}
+    if "weight" in placed:
+        form.fields.setdefault("total_weight", Value(placed["weight"].text, (placed["weight"],)))
+    if "score" in placed:
+        form.fields.setdefault("total_score", Value(placed["score"].text, (placed["score"],)))
+
+
+def _adds_up(form: Form, slot: PlacedCell) -> bool:
+    """Whether a total is that of the scores and not that of the weights, with or without the points of execution."""
+    printed = points(slot.text)
+    sums: dict[str, set[Decimal]] = {}
+    for column in ("weight", "score"):
+        own = [points(i.values[column].text) or Decimal(0) for i in form.indicators if column in i.values]
+        money = [points(f.values[column].text) or Decimal(0) for f in form.funding if column in f.values]
+        sums[column] = {sum(own, Decimal(0)), sum([*own, *money], Decimal(0))}
+    return printed in sums["score"] and printed not in sums["weight"]
+
+
+def _once(row: Row, label: PlacedCell, table: IndicatorTable | None) -> list[PlacedCell]:
+    """The printed cells beside the label of a total; one merged over points and texts, which exports repeat, once."""
+    slots = [s for s in row.filled if s is not label and not is_blank(s.text) and fold(s.text) != fold(label.text)]
+    if row.spans_stated or len(slots) < 2 or len({s.text for s in slots}) > 1:
+        return slots
+    if table is None:
+        return slots[:1]
+    names = [c.name if (c := table.total_caption(s)) else "" for s in slots]
+    if set(names) <= {"weight", "score"}:
+        return slots
+    return [next((s for s, name in zip(slots, names, strict=True) if name == "score"), slots[0])]
+
+
+def _grade(form: Form, slot: PlacedCell) -> None:
+    if is_grade(slot.text):
+        form.fields.setdefault("grade", Value(slot.text, (slot,)))
+    else:
+        form.attribute("总分", Value("总分", (slot,)), Value(slot.text, (slot,)))

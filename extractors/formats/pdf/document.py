@@ -1,0 +1,244 @@
+"""PDF documents: what may be opened, which pages are read by which engine, and what cannot be read.
+
+Here: the checks before the parsers, the loop over the pages, the fallback. Not here: the look at a page (pdf_look.py),
+the engines (pdf_pdfium.py, pdf_plumber.py), how a page becomes grids (pdf_page.py).
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from extractors.formats.limits import Limits
+from extractors.formats.pdf.page_content import PageContent
+from extractors.formats.pdf.page_grids import grids_of
+from extractors.formats.pdf.pdfium import Doubt, frame_of, hidden_characters, read_ink, runs_leftwards
+from extractors.formats.pdf.preview import GARBLED, NOTHING, OpenPage, PagePreview
+from extractors.grid import Place, Problem, Sheets, Unreadable
+
+if TYPE_CHECKING:
+    from extractors.formats.pdf.plumber import Plumber
+
+_SURPRISES = (ValueError, TypeError, LookupError, ArithmeticError)
+"""What a page that pdfium holds in an unforeseen way may bring about while it is read."""
+_FEW_PAGES = 3
+"""Documents this short are read whole."""
+_TOGETHER = 4
+"""Pages whose ink waits to become grids together: the work of pdfium and this push each other out of the cache."""
+
+
+def read_pdf(data: bytes, limits: Limits, *, reference: bool = False) -> Sheets:
+    """The grids of the pages that can hold forms; every grid lies on one page.
+
+    Pages are read by pdfium, and by pdfplumber where pdfium is in doubt, or always as the `reference`.
+    Raises Unreadable with ENCRYPTED, TRUNCATED, CORRUPT, TOO_MANY_PAGES, TOO_DEEP, BOMB, GARBLED or NO_TEXT. Pages that
+    hold only pictures, or text without meaning, are problems of the result as long as another page can be read.
+    """
+    _check_bytes(data, limits)
+    reading = _Reading(data, limits, reference)
+    try:
+        reading.read_pages()
+    finally:
+        reading.close()
+    result = reading.result
+    if not result.grids and not reading.other_text:
+        _raise_nothing_read(result.problems)
+    result.grids.sort(key=lambda grid: grid.page or 0)
+    result.problems.sort(key=lambda p: p.place.page or 0)
+    return result
+
+
+class _Reading:
+    """One document while it is read, page by page."""
+
+    def __init__(self, data: bytes, limits: Limits, reference: bool) -> None:
+        self._data = data
+        self._limits = limits
+        self._document = _opened(data)
+        self._plumber: Plumber | None = None
+        self._always = "asked for" if reference else "right to left" if runs_leftwards(self._document) else None
+        self._waiting: list[tuple[PageContent, int]] = []
+        self.result = Sheets("pdf", [], len(self._document))
+        self.other_text = False  # some page has readable text that is no form's
+
+    def close(self) -> None:
+        """Let go of the document."""
+        self._document.close()
+
+    def read_pages(self) -> None:
+        """PagePreview at every page, read those that can hold forms."""
+        count = len(self._document)
+        if count > self._limits.max_pages:
+            message = f"PDF 有 {count} 页，超过 {self._limits.max_pages} 页，请只保留绩效表的部分。"
+            raise Unreadable("TOO_MANY_PAGES", message)
+        if count == 0:
+            raise Unreadable("CORRUPT", "PDF 文件里没有页，请重新导出。")
+        looks: dict[int, PagePreview] = {}
+        read: set[int] = set()
+        for number in range(1, count + 1):
+            with self._page(number) as page:
+                look = looks[number] = page.look(sampled=count > _FEW_PAGES) if page else NOTHING
+                if look.picture:
+                    message = f"第 {number} 页只有图片，没有文字，请提供文字版。"
+                    self.result.problems.append(Problem("NO_TEXT", message, place=Place(page=number)))
+                if page and _is_wanted(look, page, count, number - 1 in read):
+                    read.add(number)
+                    self._read_page(page, look)
+        for number in range(count - 1, 0, -1):  # a head may stand on several pages
+            if number not in read and number + 1 in read and looks[number].may_begin and count > _FEW_PAGES:
+                with self._page(number) as page:
+                    if page and page.ruled():
+                        read.add(number)
+                        self._read_page(page, looks[number])
+        self._make_grids()
+        self.other_text = any(look.readable and look.lost < GARBLED and n not in read for n, look in looks.items())
+
+    @contextmanager
+    def _page(self, number: int) -> Iterator[OpenPage | None]:
+        """A page, open; None if it cannot be opened."""
+        try:
+            page = OpenPage(self._document, number, self._limits.max_page_objects)
+        except pypdfium2.PdfiumError:
+            yield None
+            return
+        try:
+            yield page
+        finally:
+            page.close()
+
+    def _read_page(self, page: OpenPage, look: PagePreview) -> None:
+        try:
+            ink = self._ink(page)
+        except Unreadable as error:
+            if error.reason_code != "CORRUPT":
+                raise
+            message = f"第 {page.number} 页已损坏，无法读取，请重新导出。"
+            self.result.problems.append(Problem("CORRUPT", message, "error", place=Place(page=page.number)))
+            return
+        by_pdfium = self.result.read_by[page.number] == "pdfium"  # which is in doubt of any character that is lost
+        lost = max(ink.lost_share(), look.lost if by_pdfium else page.lost_share(look.text))
+        if lost:
+            self.result.problems.append(_lost_problem(page.number, lost))
+        if lost < GARBLED:
+            self._waiting.append((ink, page.number))
+            if len(self._waiting) == _TOGETHER:
+                self._make_grids()
+
+    def _make_grids(self) -> None:
+        for ink, number in self._waiting:
+            self.result.grids.extend(grids_of(ink, number))
+        self._waiting.clear()
+
+    def _ink(self, page: OpenPage) -> PageContent:
+        """What is on the page; which engine read it, and why not the fast one, is kept in the result."""
+        most = self._limits.max_page_objects
+        doubt = self._always
+        if doubt is None:
+            try:
+                frame = frame_of(page.raw, self._data)
+                ink = read_ink(page.page, page.text_page, page.text, frame, most)
+            except (Doubt, pypdfium2.PdfiumError, *_SURPRISES) as error:
+                doubt = str(error) if isinstance(error, Doubt) else type(error).__name__
+            else:
+                self.result.read_by[page.number] = "pdfium"
+                return ink
+        self.result.read_by[page.number] = f"pdfplumber: {doubt}"
+        if self._plumber is None:
+            from extractors.formats.pdf.plumber import Plumber
+
+            self._plumber = Plumber(self._data)
+        hidden = hidden_characters(page.page, page.text_page, page.text, most)
+        reference = self._plumber.read_ink(page.number, hidden)
+        if len(reference.level) + len(reference.upright) > most:
+            raise Unreadable("BOMB", f"第 {page.number} 页的图形多得不正常，请重新导出。")
+        return reference
+
+
+def _is_wanted(look: PagePreview, page: OpenPage, count: int, goes_on: bool) -> bool:
+    """Whether the page can hold a form; a page in doubt is kept. `goes_on`: the page before is read."""
+    if count <= _FEW_PAGES:
+        return look.readable
+    return look.announces_form or (goes_on and look.may_go_on and page.ruled())
+
+
+def _opened(data: bytes) -> pypdfium2.PdfDocument:
+    try:
+        return pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        if error.err_code == pdfium.FPDF_ERR_PASSWORD:
+            raise Unreadable("ENCRYPTED", "PDF 有打开密码，请去掉密码后再放入。") from error
+        if error.err_code == pdfium.FPDF_ERR_SECURITY:
+            raise Unreadable("ENCRYPTED", "PDF 用了不支持的加密方式，请去掉加密后再放入。") from error
+        raise Unreadable("CORRUPT", "PDF 文件已损坏，请重新导出。") from error
+
+
+def _lost_problem(number: int, lost: float) -> Problem:
+    if lost >= GARBLED:
+        message = f"第 {number} 页的文字没有字符编码，读出来是乱码，请用原文件重新导出 PDF。"
+        return Problem("GARBLED", message, "error", place=Place(page=number))
+    message = f"第 {number} 页有个别字符没有字符编码（以�代替），请核对。"
+    return Problem("GARBLED", message, place=Place(page=number))
+
+
+def _raise_nothing_read(problems: list[Problem]) -> None:
+    codes = {p.code for p in problems}
+    if "CORRUPT" in codes:
+        raise Unreadable("CORRUPT", "PDF 文件已损坏，请重新导出。")
+    if "GARBLED" in codes:
+        raise Unreadable("GARBLED", "文字没有字符编码，读出来是乱码，请用原文件重新导出 PDF 或提供 Excel。")
+    if "NO_TEXT" in codes:
+        raise Unreadable("NO_TEXT", "文件只有扫描图片，没有文字，请提供文字版的 PDF、Word 或 Excel。")
+    raise Unreadable("NO_TEXT", "文件里没有可读的文字，请提供文字版的 PDF、Word 或 Excel。")
+
+
+# --- before any parser
+
+
+_STREAM = re.compile(rb"stream\r?\n")
+_LENGTHY = 24 * 1024
+"""Deflate packs at most 1032 to 1: a shorter stream, deflated once, cannot inflate beyond the cap on operators."""
+
+
+def _check_bytes(data: bytes, limits: Limits) -> None:
+    """Raise for a file that was cut off, and for a page content that inflates beyond reason."""
+    end = data.rfind(b"%%EOF")
+    if end < 0 or re.search(rb"\d+ \d+ obj\b", data[end:]) is not None:
+        if data.find(b" obj") < 0 and end < 0:
+            raise Unreadable("CORRUPT", "这不是完整的 PDF 文件，请重新导出。")
+        raise Unreadable("TRUNCATED", "PDF 文件不完整（没有传完），请重新上传完整的文件。")
+    cap, position = limits.max_content_stream, 0
+    short = _LENGTHY * cap // (24 * 1024 * 1024)
+    while (found := _STREAM.search(data, position)) is not None:
+        start = found.end()
+        stop = data.find(b"endstream", start)
+        if stop < 0:
+            break
+        position = stop + 9
+        least = max(0, found.start() - 400)
+        head = max(data.rfind(b" obj", least, found.start()), least)
+        times = data.count(b"/FlateDecode", head, found.start())
+        if times < 2 and stop - start < short:
+            continue
+        header = data[head : found.start()]
+        if b"/Image" in header or b"/Length1" in header or b"/FontFile" in header or b"/CIDFontType0C" in header:
+            continue
+        if _inflates_beyond(data[start:stop], max(times, 1), cap):
+            raise Unreadable("BOMB", "PDF 里有解压后大得不正常的内容，请重新导出。")
+
+
+def _inflates_beyond(raw: bytes, times: int, cap: int) -> bool:
+    """Whether a stream that was deflated so many times is longer than the cap, at any of them."""
+    try:
+        for _ in range(times):
+            raw = zlib.decompressobj().decompress(raw, cap + 1)
+            if len(raw) > cap:
+                return True
+    except zlib.error:  # not deflate, or encrypted
+        pass
+    return False

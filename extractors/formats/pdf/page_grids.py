@@ -1,0 +1,134 @@
+"""The ink of one PDF page -> its grids: tables by their ruling lines, and the lines of text between them.
+
+Here: which characters stand in which cell, the order of tables and lines. Not here: where the ink comes from
+(pdf_pdfium.py, pdf_plumber.py), tables (pdf_tables.py), text (pdf_lines.py), the joining of fragments over pages
+(later, by the boxes).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, repeat
+
+import numpy as np
+
+from extractors.formats.pdf.lines import Lines
+from extractors.formats.pdf.page_content import POINT, Bools, Ints, PageContent, middles, turned
+from extractors.formats.pdf.tables import Table, find_tables
+from extractors.grid import Cell, Grid, Place
+
+
+def grids_of(ink: PageContent, page_number: int) -> list[Grid]:
+    """The grids of a page in reading order; places are in points from the top left of the page's media box.
+
+    A page that is printed sideways is turned to be read; its places stay those of the page.
+    """
+    for turn in (90, -90) if ink.turns.any() else ():
+        if np.count_nonzero(ink.turns == turn) > 0.8 * len(ink.texts):
+            return list(_grids(ink.turned(turn), page_number, turn))
+    return list(_grids(ink, page_number, 0))
+
+
+def _grids(ink: PageContent, page_number: int, turn: int) -> Iterator[Grid]:
+    tables = find_tables(ink.level, ink.upright)
+    offsets = list(accumulate((len(table.boxes) for table in tables), initial=0))
+    free = offsets[-1]
+    cell = _cells(ink, tables, offsets)
+    lines = Lines(ink.texts, _read_upright(ink, cell, free), cell, wide_gaps=free)
+    parts: list[tuple[int, Grid | int]] = []
+    for table, offset in zip(tables, offsets, strict=False):
+        if any(offset + n in lines.numbers for n in range(len(table.boxes))):
+            parts.append((2 * table.ys[0], _table_grid(table, offset, lines, page_number, turn)))
+    parts.extend((lines.middle(n), n) for n in lines.numbers.get(free, ()))
+    run: list[int] = []
+    for _, part in sorted(parts, key=lambda p: p[0]):
+        if not isinstance(part, Grid):
+            run.append(part)
+            continue
+        yield from _running(run, lines, page_number, turn)
+        run = []
+        yield part
+    yield from _running(run, lines, page_number, turn)
+
+
+def _cells(ink: PageContent, tables: Sequence[Table], offsets: Sequence[int]) -> Ints:
+    """For each character the cell that holds it, counted over all tables, or their number for none."""
+    x, y = middles(ink.boxes)
+    free = offsets[-1]
+    cell = np.full(len(ink.texts), free)
+    for t in sorted(range(len(tables)), key=lambda t: (tables[t].area, t), reverse=True):  # the innermost comes last
+        held = tables[t].cells_at(x, y)
+        number = free if _is_frame(tables[t], tables) else held + offsets[t]
+        np.copyto(cell, number, where=held >= 0)
+    for table, offset in zip(tables, offsets, strict=False):
+        for n in table.open_cells:
+            cell[_overflowing(ink.boxes, (cell == free) & (y > table.ys[-1]), table, n)] = offset + n
+    return cell
+
+
+def _overflowing(boxes: Ints, below: Bools, table: Table, number: int) -> Ints:
+    """The characters that a cell which a page break leaves open prints below the table's edge.
+
+    A merged cell is cut where its first row ends, and its further lines are printed there all the same. They follow at
+    once, and nothing that is printed beside them (`below` the table, outside of any cell) lies beyond the cells cut.
+    """
+    x0, _, x1, reach = table.boxes[number].tolist()
+    x, _ = middles(boxes)
+    left, right = (table.boxes[list(table.open_cells), side] for side in (0, 2))
+    beyond = below & ~((x[:, None] >= left) & (x[:, None] <= right)).any(axis=1)
+    own = []
+    for i in sorted((below & (x >= x0) & (x <= x1)).nonzero()[0].tolist(), key=boxes[:, 1].item):
+        top, bottom = boxes[i, 1::2].tolist()
+        if 2 * (top - reach) > bottom - top or (beyond & (boxes[:, 1] < bottom) & (boxes[:, 3] > top)).any():
+            break
+        own.append(i)
+        reach = max(reach, bottom)
+    return np.array(own, np.int64)
+
+
+def _is_frame(table: Table, tables: Sequence[Table]) -> bool:
+    """Whether the table is only a frame drawn around others."""
+    if len(table.boxes) > 2:
+        return False
+    x0, top, x1, bottom = table.box
+    others = (other.box for other in tables if other is not table)
+    return any(x0 <= o[0] and top <= o[1] and x1 >= o[2] and bottom >= o[3] for o in others)
+
+
+def _read_upright(ink: PageContent, cell: Ints, free: int) -> Ints:
+    """The boxes of the characters, those of a cell that is printed sideways turned."""
+    sideways = (abs(ink.turns) == 90) & (cell != free)
+    if not sideways.any():
+        return ink.boxes
+    boxes = ink.boxes.copy()
+    for number in np.unique(cell[sideways]):
+        own = cell == number
+        turns, counts = np.unique(ink.turns[own], return_counts=True)
+        turn = int(turns[counts.argmax()])
+        if turn in (90, -90):
+            boxes[own] = turned(boxes[own], turn)
+    return boxes
+
+
+def _table_grid(table: Table, offset: int, lines: Lines, page_number: int, turn: int) -> Grid:
+    texts = lines.texts_in_boxes(offset, (table.boxes[:, 2] - table.boxes[:, 0]).tolist())
+    row, col, rowspan, colspan = table.spans.T.tolist()
+    cells = list(map(Cell, texts, row, col, _places(table.boxes, page_number, turn), rowspan, colspan))
+    return Grid(cells, page=page_number, row_cut=table.open_bottom)
+
+
+def _running(numbers: Sequence[int], lines: Lines, page_number: int, turn: int) -> Iterator[Grid]:
+    """A grid of lines outside any table, if one has text."""
+    cells: list[Cell] = []
+    for number in numbers:
+        if text := lines.text(number):
+            (place,) = _places(lines.box(number)[None, :], page_number, turn)
+            cells.append(Cell(text, len(cells), 0, place))
+    if cells:
+        yield Grid(cells, ruled=False, page=page_number)
+
+
+def _places(boxes: Ints, page_number: int, turn: int) -> list[Place]:
+    """Boxes (n, 4) as places on the page, turned back if it was turned to be read."""
+    shown = turned(boxes, -turn) if turn else boxes
+    return list(map(Place, repeat(page_number), *(np.rint(shown * (100 / POINT)) / 100).T.tolist()))

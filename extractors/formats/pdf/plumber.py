@@ -1,0 +1,155 @@
+"""The reference engine: the ink of a PDF page from pdfplumber.
+
+Here: pdfplumber's objects as PageContent, and what pdfminer raises. Not here: when this engine reads a page (document).
+Imported only for such a page.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import pdfplumber
+from pdfminer.pdfdocument import PDFEncryptionError, PDFPasswordIncorrect
+from pdfminer.pdfparser import PDFSyntaxError
+from pdfminer.psparser import PSException
+from pdfplumber.page import Page
+from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
+
+from extractors.formats.clean import clean_text
+from extractors.formats.pdf.page_content import (
+    LOST,
+    Floats,
+    Frame,
+    Ints,
+    PageContent,
+    Subpath,
+    em_boxes,
+    glyphs_shown,
+    rules_of,
+    thousandths,
+    turn_of,
+)
+from extractors.grid import Unreadable
+
+logging.getLogger("pdfminer").setLevel(logging.ERROR)  # one warning per font without a box
+
+# What pdfminer and pdfplumber let through on broken objects (a name where a number should be, a missing key, ...).
+_SURPRISES = (ValueError, TypeError, KeyError, AttributeError, IndexError, AssertionError, ArithmeticError, zlib.error)
+
+
+class Plumber:
+    """A document that pdfplumber has opened. All methods raise Unreadable: ENCRYPTED, TOO_DEEP or CORRUPT."""
+
+    def __init__(self, data: bytes) -> None:
+        with _unwrapped():
+            document = pdfplumber.open(io.BytesIO(data))  # closing it would build every page once more
+            self._pages = {page.page_number: page for page in document.pages}
+
+    def read_ink(self, number: int, hidden: Sequence[tuple[str, float, float]] = ()) -> PageContent:
+        """The ink of a page (1-based) without `hidden` characters.
+
+        `hidden`: characters with their origin in user space. A character without a Unicode value is LOST.
+        """
+        page = self._pages.get(number)
+        if page is None:
+            raise Unreadable("CORRUPT", f"第 {number} 页已损坏，无法读取，请重新导出。")
+        try:
+            with _unwrapped():
+                return _ink(page, hidden)
+        finally:
+            page.close()
+
+
+def _ink(page: Page, hidden: Sequence[tuple[str, float, float]]) -> PageContent:
+    frame = _frame(page)
+    texts = [LOST if c["text"].startswith("(cid:") else c["text"] for c in page.chars]
+    boxes, turns = _boxes(page.chars, float(page.bbox[0]), float(page.height))
+    if hidden:
+        turns[_found(page, frame.show(np.array([(x, y) for _, x, y in hidden])), [text for text, _, _ in hidden])] = -1
+    texts, boxes, turns = glyphs_shown(texts, boxes, turns, frame)
+    return PageContent(texts, boxes, turns, *rules_of(_subpaths(page), frame))
+
+
+def _found(page: Page, origins: Floats, texts: Sequence[str]) -> list[int]:
+    """The page's characters that print these texts within a point or two of these origins."""
+    near = {
+        (clean_text(text), int(x) + dx, int(y) + dy)
+        for text, (x, y) in zip(texts, np.rint(origins).tolist(), strict=True)
+        for dx in (-1, 0, 1)
+        for dy in (-1, 0, 1)
+    }
+    shown = [(c["text"], c["matrix"][4], float(page.height) - c["matrix"][5]) for c in page.chars]
+    return [i for i, (text, x, y) in enumerate(shown) if (clean_text(text), round(x), round(y)) in near]
+
+
+def _frame(page: Page) -> Frame:
+    own = page.page_obj
+    media, crop = (tuple(float(v) for v in box) for box in (own.mediabox, own.cropbox))
+    ordered = [(min(b[0], b[2]), min(b[1], b[3]), max(b[0], b[2]), max(b[1], b[3])) for b in (media, crop)]
+    return Frame(ordered[0], ordered[1], own.rotate if own.rotate in (90, 180, 270) else 0)
+
+
+def _boxes(chars: list[dict[str, Any]], left: float, height: float) -> tuple[Ints, Ints]:
+    """The boxes and turns of pdfplumber's characters."""
+    matrix = np.array([c["matrix"] for c in chars], float).reshape(-1, 6) * (1, -1, 1, -1, 1, -1)
+    x0, y0, x1, y1, advance = np.array([(c["x0"], c["y0"], c["x1"], c["y1"], c["adv"]) for c in chars]).reshape(-1, 5).T
+    matrix[:, 5] += height
+    x0, x1 = x0 - left, x1 - left  # of all that is measured from the media box, pdfplumber moves these two
+    turns = turn_of(matrix)
+    level = (turns == 0) | (turns == 180)
+    a, b, c, d, e, f = matrix.T
+    em = np.where(level, y1 - y0 - abs(b * advance), x1 - x0 - abs(a * advance))
+    start, along = np.where(level, e, f), np.where(level, a, b) * advance
+    rise = em * np.sign(np.where(level, d, c))
+    boxes = em_boxes(start, start + along, np.where(level, f, e), rise, level)
+    downwards = level & (c == 0) & (abs(np.minimum(start, start + along) - x0) > 0.05)  # written from top to bottom
+    own = thousandths(np.stack((x0, height - y1, x1, height - y0), axis=1))
+    return np.where(downwards[:, None], own, boxes), turns
+
+
+def _subpaths(page: Page) -> Iterator[Subpath]:
+    left, top = float(page.bbox[0]), float(page.bbox[1])
+    objects = [*page.lines, *page.curves, *page.rects]
+    corners = [o["pts"] for o in page.lines + page.curves] + [[*o["pts"], o["pts"][0]] for o in page.rects]
+    points = thousandths(np.array([c for own in corners for c in own], float).reshape(-1, 2) - (left, top)).tolist()
+    end = 0
+    for o, own in zip(objects, corners, strict=True):
+        start, end = end, end + len(own)
+        bare = bool(o["fill"]) and not o["stroke"]
+        yield Subpath(points[start:end], bare, _is_white(o["non_stroking_color"]))
+
+
+def _is_white(color: Any) -> bool:
+    channels = color if isinstance(color, tuple | list) else (color,)
+    return len(channels) in (1, 3) and all(isinstance(c, int | float) and c >= 0.99 for c in channels)
+
+
+@contextmanager
+def _unwrapped() -> Iterator[None]:
+    """Turn what pdfminer raises, however wrapped, into Unreadable; running out of memory stays what it is."""
+    try:
+        yield
+    except (
+        PdfminerException,
+        MalformedPDFException,
+        PSException,
+        PDFSyntaxError,
+        RecursionError,
+        *_SURPRISES,
+    ) as error:
+        cause: BaseException = error
+        while isinstance(cause, PdfminerException) and cause.args and isinstance(cause.args[0], BaseException):
+            cause = cause.args[0]
+        if isinstance(cause, MemoryError | Unreadable):
+            raise cause from error
+        if isinstance(cause, RecursionError):
+            raise Unreadable("TOO_DEEP", "PDF 的内部结构嵌套过深，请重新导出。") from error
+        if isinstance(cause, PDFPasswordIncorrect | PDFEncryptionError):
+            raise Unreadable("ENCRYPTED", "PDF 有打开密码，请去掉密码后再放入。") from error
+        raise Unreadable("CORRUPT", "PDF 文件已损坏，请重新导出。") from error

@@ -1,0 +1,264 @@
+"""Where a form begins and ends in a document's stream of rows.
+
+Here: titles, anchors and boundaries, by what labels say. Not here: reading a form's cells.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from extractors.form.sections.column_headers import is_caption
+from extractors.form.sections.funding import is_figure
+from extractors.layout.labels import is_note, label_values
+from extractors.layout.rows import PlacedCell, Row, same_extent
+from extractors.vocabulary import Role, fold, vocabulary
+
+_TITLE = re.compile(r"(?:绩效|自评|目标).*(?:表|报告|情况)|自评表|绩效监控表")
+_TITLE_TAIL = re.compile(
+    r"(?:表\d*|情况表|报告表|报告|明细表)(?:[((][^()()]*[))]|[-—一二三四五六七八九\d]*|20\d\d年度?)*$"
+)
+_PROSE = re.compile(r"[。;；，,]|[.…·]{4,}|\d$(?<=[.…]\d)|^(?:附件|附表|附)?\d+[-.]\d+|见附|详见|如下")
+_BEFORE_TITLE = re.compile(
+    r"^(?:附件|附表|报表编号|附)[\d一二三四五六七八九十\-—_:：.、]*|^表[\d一二三四]+|^\(?20\d\d年?度?\)?$"
+)
+_NAME: set[Role] = {("header", "project_name")}
+_UNIT: set[Role] = {("header", "department_name_second"), ("header", "unit_name_filing")}
+_VALUES = {"target_text", "target_midterm_text", "target_adjusted_text", "actual_text", "operator", "unit_text"}
+"""Captions of what an indicator is to reach or has reached."""
+_OWNERS = _NAME | {("header", name) for name in ("project_code", "department_name", "unit_name", "unit_name_filing")}
+_LIST_COLUMNS = 3
+_SENTENCE = 25
+"""Characters from which a line can be a sentence of a report."""
+_MONEY_GROUPS = {"measure", "source", "amount"}
+_SAME = 6.0
+"""Points (or columns of less) by which two fragments of one table may differ in width."""
+
+
+def is_title(row: Row) -> bool:
+    """Whether a row is the heading of a form: alone in its row, named like a form, no sentence, no line of contents."""
+    filled = row.filled
+    distinct = {fold(s.text) for s in filled}
+    if len(distinct) != 1 or len(filled[0].text) > 80:
+        return False
+    text = fold(filled[0].text)
+    return bool(_TITLE.search(text) and _TITLE_TAIL.search(text) and not _PROSE.search(text) and ":" not in text[:-1])
+
+
+def roles(row: Row) -> dict[tuple[str, str], PlacedCell]:
+    """The known labels of a row, each with its first slot; the label part of `label:value` cells too."""
+    if row.roles is not None:
+        return row.roles
+    found = row.roles = {}
+    for slot in row.filled:
+        if role := vocabulary().role(slot.text):
+            found.setdefault(role, slot)
+            continue
+        for label, _ in label_values(slot.text):
+            if role := vocabulary().role(label):
+                found.setdefault(role, slot)
+    return found
+
+
+def is_indicator_caption(row: Row) -> bool:
+    """Whether a row captions an indicator table: a name column and a target or actual column."""
+    return is_caption([vocabulary().caption(s.key) for s in row.filled])
+
+
+@dataclass(slots=True)
+class _Table:
+    """What segmentation needs to know of one ruled grid: whether it is part of some form, and how wide it is."""
+
+    strong: bool
+    lists: bool  # it lists projects row by row
+    x0: float
+    x1: float
+
+
+def forms_in(rows: list[Row]) -> Iterator[list[Row]]:
+    """The slices of the stream that hold one form each, in order.
+
+    A form begins at its title, or, where none separates two forms, where the label of the name comes again after the
+    body of the form before. It ends before a table that neither continues it nor speaks of forms. It is a form when it
+    holds an indicator table, or labels of a project beside labels of money.
+    """
+    tables = _tables(rows)
+    start: int | None = None
+    seen: set[Role] = set()
+    body = titled = False
+    last = -1  # last row that belongs to the current form
+    home: _Table | None = None  # the table that the form began in
+    for n, row in enumerate(rows):
+        if not row.filled:
+            continue
+        table = tables.get(row.grid)
+        if is_title(row):
+            if start is not None and not (titled and _heading_only(rows[start:n])):
+                begin = _back(rows, n, start)
+                yield from _form(rows[start : min(last + 1, begin)])
+                start = None
+            if start is None:
+                start, seen, body, titled, home = _back(rows, n, last), set(), False, True, None
+            last = n
+            continue
+        if start is not None and body and row.first and table is not None and not _belongs(table, home):
+            yield from _form(rows[start : last + 1])
+            start = None
+        if table is None:
+            if start is not None and home is None and _is_sentence(row):
+                start = None  # the title of a report, not of the form that may follow
+            elif start is not None and last >= 0 and rows[last].page == row.page and _is_footer(row):
+                last = n
+            continue
+        found = roles(row)
+        again = (_NAME & found.keys() & seen) or (
+            _UNIT & found.keys() & seen and not row.above and row.filled[0] in found.values()
+        )
+        foreign = bool(_NAME & found.keys()) and not titled and home is not None and home is not table
+        if start is not None and body and (again or foreign):
+            begin = _back(rows, n, start)
+            yield from _form(rows[start : min(last + 1, begin)])
+            start, seen, body, titled, home = begin, set(), False, False, None
+        if start is None:
+            if not table.strong:
+                continue
+            start, seen, body, titled, home = _back(rows, n, last), set(), False, False, None
+        home = home or table
+        seen |= found.keys()
+        body = body or is_indicator_caption(row) or any(group in _MONEY_GROUPS for group, _ in found)
+        last = n
+    if start is not None:
+        yield from _form(rows[start : last + 1])
+
+
+def _tables(rows: list[Row]) -> dict[int, _Table]:
+    by_grid: dict[int, list[Row]] = {}
+    for row in rows:
+        if row.ruled:
+            by_grid.setdefault(row.grid, []).append(row)
+    tables: dict[int, _Table] = {}
+    for number, own in by_grid.items():
+        slots = [s for row in own for s in row.slots]
+        found = [role for row in own for role in roles(row)]
+        telling = [r for r in found if r[0] in {"header", "attribute"}]
+        labels = len(set(telling)) + sum(group == "attribute" for group, _ in found)
+        strong = (
+            any(is_indicator_caption(r) or is_title(r) for r in own)
+            or bool(_NAME & set(found))
+            or labels >= 2
+            or any(group == "goal" for group, _ in found)
+        )
+        lists = _lists_projects(own) and not any(is_indicator_caption(r) for r in own)
+        tables[number] = _Table(
+            strong and not lists,
+            lists,
+            min((s.x0 for s in slots), default=0.0),
+            max((s.x1 for s in slots), default=0.0),
+        )
+    return tables
+
+
+def _belongs(table: _Table, home: _Table | None) -> bool:
+    """Whether a further table continues a form: it speaks of forms, or has the width of the form's own table."""
+    return not table.lists and (
+        table.strong
+        or home is None
+        or table is home
+        or (abs(table.x0 - home.x0) < _SAME and abs(table.x1 - home.x1) < _SAME)
+    )
+
+
+def _form(piece: list[Row]) -> Iterator[list[Row]]:
+    if _is_form(piece):
+        yield piece
+
+
+def _is_footer(row: Row) -> bool:
+    """A line below a form's table that is still the form's: a note, or who filled it in."""
+    return is_note(row.filled[0].text) or bool(roles(row).keys() & {("attribute", "attribute")})
+
+
+def _heading_only(piece: list[Row]) -> bool:
+    return all(_is_line(r) for r in piece)
+
+
+def _is_line(row: Row) -> bool:
+    """Whether a row holds one text at most, printed once or, as exports do, for each column of a merged cell."""
+    return len(row.filled) <= 1 or (not row.spans_stated and len({fold(s.text) for s in row.filled}) == 1)
+
+
+def _back(rows: list[Row], n: int, floor: int) -> int:
+    """Take in the heading lines that stand directly before row n (附件, a year in brackets, an unclaimed title).
+
+    Lines alone at the head of its table are its heading, whatever they say.
+    """
+    k = n
+    while k - 1 > floor and rows[n].ruled and rows[k - 1].grid == rows[n].grid:
+        k -= 1
+    heading = all(_is_line(row) and not (row.filled and is_note(row.filled[0].text)) for row in rows[k:n])
+    if not heading or not rows[k].first:
+        k = n
+    while k - 1 > floor and _is_line(rows[k - 1]):
+        if rows[k - 1].filled and not (
+            is_title(rows[k - 1]) or _BEFORE_TITLE.search(fold(rows[k - 1].filled[0].text)) or _labelled(rows[k - 1])
+        ):
+            break
+        k -= 1
+    while k < n and not rows[k].filled:
+        k += 1
+    return k
+
+
+def _labelled(row: Row) -> bool:
+    """Whether a line belongs to the heading of the form below it: it names the unit or the year (填报单位：…)."""
+    return not row.ruled and not _is_sentence(row) and any(group == "header" for group, _ in roles(row))
+
+
+def _is_sentence(row: Row) -> bool:
+    """Whether a line is running text: a whole sentence, and no note."""
+    text = row.filled[0].text
+    return len(text) > _SENTENCE and "。" in text and not is_note(text)
+
+
+def _is_form(piece: list[Row]) -> bool:
+    """Whether rows are a form: indicators with targets or results, or a project with its money.
+
+    A table of indicators with points alone is the yardstick of an evaluation unless it names its project; a table that
+    lists projects row by row has no label below its captions.
+    """
+    captions = [{vocabulary().caption(s.key) for s in r.filled} for r in piece if is_indicator_caption(r)]
+    if any(names & _VALUES for names in captions):
+        return True
+    found = set().union(*(roles(r).keys() for r in piece if r.ruled or not r.filled or not _is_sentence(r)))
+    named = _NAME & found or any(
+        "项目" in slot.key for row in piece for (group, _), slot in roles(row).items() if group == "attribute"
+    )
+    if captions:
+        return bool(_OWNERS & found)
+    money = [name for group, name in found if group in {"measure", "source", "amount", "sentence"}]
+    titled = any(is_title(r) for r in piece)
+    return bool(named) and bool(money) and (titled or len(money) >= 3) and not _lists_projects(piece)
+
+
+def _is_torn(row: Row, above: Row) -> bool:
+    """Whether the last row of a page has no label and cells other than the row above: a page break tore its labels."""
+    alike = all(any(same_extent(a, b) for b in above.slots) for a in row.slots)
+    return row.page is not None and row.last and not roles(row) and not alike
+
+
+def _lists_projects(piece: list[Row]) -> bool:
+    """Whether the label of the name is a caption over rows of projects: no label follows but that of a sum."""
+    place = next((n for n, row in enumerate(piece) if _NAME & roles(row).keys()), None)
+    captions = [s for s in piece[place].filled if s.key != "序号"] if place is not None else []
+    if place is None or sum(vocabulary().role(s.text) is not None for s in captions) < 2:
+        return False
+    if any(is_figure(s.text) for s in captions) or len(captions) < _LIST_COLUMNS:
+        return False
+    rows = [row for row in piece[place + 1 :] if row.ruled and row.filled]
+    if len(rows) == 2 and _is_torn(rows[1], rows[0]):
+        rows.pop()
+    if len(rows) < 2 and not any(s.key == "序号" for s in piece[place].filled):
+        return False  # labels over the values of one project
+    below = {role for row in rows for role in roles(row)}
+    return not any(group != "total" and (group, name) != ("source", "total") for group, name in below)

@@ -1,0 +1,122 @@
+"""The document's grids as one stream of rows, each cell with its horizontal extent.
+
+Here: rows, slots, extents and which cells from above reach into a row. Not here: what a row means.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from extractors.grid import Cell, Grid
+from extractors.vocabulary import Role, label_key
+
+_LABEL_TEXT = 80
+"""A longer text is no label, remarks in brackets and all."""
+EXTENT = 2.0
+"""Points by which the two halves of a cell that a page break cuts may differ."""
+_NEAR = 1.5
+"""Points within which the edges of two tables are one; those of one table lie farther apart."""
+
+
+@dataclass(slots=True, eq=False)
+class PlacedCell:
+    """A cell in the stream; `x0`..`x1` is its horizontal extent: columns, or points on a PDF page.
+
+    Extents of points compare across the pages of a form, so a form broken over pages needs no joining of its grids.
+    """
+
+    text: str
+    cell: Cell
+    x0: float
+    x1: float
+    key: str = ""
+    rest: tuple[Cell, ...] = ()  # cells on the next page that print the end of the text
+
+    def overlap(self, x0: float, x1: float) -> float:
+        """The length that this slot shares with an extent; negative when apart."""
+        return (self.x1 if self.x1 < x1 else x1) - (self.x0 if self.x0 > x0 else x0)
+
+
+@dataclass(slots=True)
+class Row:
+    """One row: the slots that begin in it (blank ones too) and those that reach into it from above."""
+
+    slots: list[PlacedCell]
+    above: list[PlacedCell] = field(default_factory=list)
+    grid: int = 0  # number of the grid in the document
+    ruled: bool = True
+    spans_stated: bool = True
+    page: int | None = None
+    first: bool = False  # the first row of its grid
+    last: bool = False
+    rows_below: int = 0  # of its grid
+    joined: bool = False  # what stood in it is the rest of the row before the page break, and was put back there
+    again: bool = False  # it prints captions again that a page before has printed
+    filled: list[PlacedCell] = field(init=False)  # the slots with text, left to right
+    roles: dict[Role, PlacedCell] | None = field(default=None, init=False)  # the labels in it, once they were looked up
+
+    def __post_init__(self) -> None:
+        self.filled = [s for s in self.slots if s.text]
+
+
+def rows_of(grids: Iterable[Grid]) -> list[Row]:
+    """All rows of the grids in reading order.
+
+    Where a table of a PDF page has the edges of the one before, but for a fraction of a point, it gets exactly these.
+    """
+    rows: list[Row] = []
+    edges: list[float] = []
+    for number, grid in enumerate(grids):
+        boxed = grid.page is not None
+        reaching: list[tuple[int, PlacedCell]] = []  # (last row, slot)
+        grid_rows: list[Row] = []
+        for r, cells in enumerate(grid.rows()):
+            reaching = [(end, s) for end, s in reaching if end > r]
+            above = [s for _, s in reaching]
+            slots = []
+            for cell in cells:
+                slot = _slot(cell, boxed, edges)
+                slots.append(slot)
+                if cell.rowspan > 1:
+                    reaching.append((r + cell.rowspan, slot))
+            grid_rows.append(Row(slots, above, number, grid.ruled, grid.spans_stated, grid.page))
+        if boxed and grid.ruled:
+            edges = sorted({edge for row in grid_rows for slot in row.slots for edge in (slot.x0, slot.x1)})
+        if grid_rows:
+            grid_rows[0].first = grid_rows[-1].last = True
+            for below, row in enumerate(reversed(grid_rows)):
+                row.rows_below = below
+        rows.extend(grid_rows)
+    return rows
+
+
+def _slot(cell: Cell, boxed: bool, edges: Sequence[float]) -> PlacedCell:
+    place = cell.place
+    if boxed and place.x0 is not None and place.x1 is not None:
+        x0, x1 = _nearest(place.x0, edges), _nearest(place.x1, edges)
+    else:
+        x0, x1 = float(cell.col), float(cell.col + cell.colspan)
+    return PlacedCell(cell.text, cell, x0, x1, _key(cell.text))
+
+
+def _nearest(at: float, edges: Sequence[float]) -> float:
+    """The nearest of the sorted edges, if one is near."""
+    n = bisect_left(edges, at)
+    edge = min(edges[max(n - 1, 0) : n + 1], key=lambda edge: abs(edge - at), default=at)
+    return edge if abs(edge - at) <= _NEAR else at
+
+
+def same_extent(a: PlacedCell, b: PlacedCell) -> bool:
+    """Whether two cells stand between the same edges."""
+    return abs(a.x0 - b.x0) < EXTENT and abs(a.x1 - b.x1) < EXTENT
+
+
+def rewrite(slot: PlacedCell, text: str, rest: Cell) -> None:
+    """Give a slot the whole text of a cell whose end stands in another cell, on the next page."""
+    slot.text, slot.key, slot.rest = text, _key(text), (*slot.rest, rest)
+
+
+def _key(text: str) -> str:
+    return label_key(text) if text and len(text) < _LABEL_TEXT else ""

@@ -1,0 +1,28 @@
+"""What forms print as labels and headers, and what each stands for: data in TOML, one word a line, and its look-up.
+
+Here: words. Not here: where on a form a label may stand (layout), what becomes of its value (form).
+"""
+
+from extractors.vocabulary.lookup import (
+    LABEL_LENGTH,
+    MONTHS,
+    Group,
+    Role,
+    Vocabulary,
+    fold,
+    label_key,
+    of_other_years,
+    vocabulary,
+)
+
+__all__ = [
+    "LABEL_LENGTH",
+    "MONTHS",
+    "Group",
+    "Role",
+    "Vocabulary",
+    "fold",
+    "label_key",
+    "of_other_years",
+    "vocabulary",
+]

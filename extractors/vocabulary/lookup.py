@@ -1,0 +1,233 @@
+"""The labels that forms print and what each stands for, read from the TOML files beside this one.
+
+Here: normalising a label and looking it up. Not here: where on a form a label may stand (the section readers).
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from dataclasses import dataclass, fields
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+_SPACE = re.compile(r"\s+")
+_MARKS = re.compile(r"^[*★☆※●·•▲△◆#]+|[*★☆※]+$")
+_NUMBERING = re.compile(
+    r"^(?:[(](?:[一二三四五六七八九十]{1,3}|\d{1,2})[)][、.]?|(?:[一二三四五六七八九十]{1,3}|\d{1,2})[、.)])(?=\D)"
+)
+_BRACKETS = re.compile(r"[(\[【〔][^()\[\]【】〔〕]*[)\]】〕]")
+_DECIDING = re.compile(r"[(\[【〔](年初|期初|年中调整|调整后?|中期|长期|实施期|(?:偏差|未完成)原因)[)\]】〕]")
+_CIRCLED = re.compile("[①-⑳]")
+_FORMULA = re.compile(r"(?<=[\u4e00-\u9fff])(?:[A-Ga-g](?:[=÷×/*+-].{0,12})?|=.{1,20})$")
+_SEPARATORS = re.compile(r"[、,，/\"“”]")
+_OF_WHICH = re.compile(r"^其中[:;,、\-—－]*")
+_MONTHS = re.compile(
+    r"(?:20\d\d年)?(?:\d{1,2}月?(?:[-—–~]+|至|到)|截[至止]到?)(?:20\d\d年)?\d{1,2}月(?:\d{1,2}日|[份底末])?"
+)
+_LEADING_YEAR = re.compile(r"^20\d\d年(?:度)?(?=[^年月\d-])")
+_CAPTION_YEAR = re.compile(r"^[*★☆※]*(20\d\d)年(?:度)?(?=[^年月\d-])")
+_NUMBERED_GOAL = re.compile(r"(?<=[效度体]目标)[\d一二三四五]$")
+MONTHS = "1至7月"
+"""What stands in a key for any span of months, so that 1-9月执行数 and 截至8月底执行数 are one label."""
+LABEL_LENGTH = 30
+"""A longer text is no label (the longest in the corpus has 24 characters)."""
+_TEXT_LENGTH = 80
+_REMEMBERED = 8_192
+Role = tuple[str, str]
+"""(group, name) of a label: ("header", "project_name")."""
+
+
+@lru_cache(maxsize=16_384)
+def fold(text: str) -> str:
+    """The text in one width and without white space: what two printings of one text have in common."""
+    return _SPACE.sub("", unicodedata.normalize("NFKC", text))
+
+
+@lru_cache(maxsize=16_384)
+def label_key(text: str) -> str:
+    """What of a label is looked up: no marks, numbering, bracketed remarks, leading year or 其中, trailing colon.
+
+    A remark that decides what the label means goes before it: 预算数（年初） is 年初预算数.
+    """
+    key = _MARKS.sub("", fold(_CIRCLED.sub("", text)))
+    key = _NUMBERING.sub("", key)
+    if decided := _DECIDING.search(key):
+        key = decided[1] + _DECIDING.sub("", key)
+    while (bare := _BRACKETS.sub("", key)) != key:
+        key = bare
+    key = _NUMBERING.sub("", _OF_WHICH.sub("", key))
+    key = _FORMULA.sub("", key)
+    key = _SEPARATORS.sub("", _MARKS.sub("", key).rstrip(":;.-").lstrip("-—:"))
+    key = _NUMBERED_GOAL.sub("", key)
+    if any(c.isdigit() for c in key):
+        key = _LEADING_YEAR.sub("", _MONTHS.sub(MONTHS, key))
+    return key
+
+
+def of_other_years(captions: list[str], own_year: int | None) -> set[int]:
+    """Which of the captions of a table (by number) print a year that is not the form's: last year's beside this year's.
+
+    `own_year` is the form's; where no caption prints it, the latest printed one is taken for it.
+    """
+    years = {n: int(m[1]) for n, text in enumerate(captions) if (m := _CAPTION_YEAR.match(fold(text)))}
+    if len(set(years.values())) < 2:
+        return set()
+    kept = own_year if own_year in years.values() else max(years.values())
+    return {n for n, found in years.items() if found != kept}
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    name: str
+    composed: re.Pattern[str] | None
+    has: tuple[str, ...]
+    unless: tuple[str, ...]
+
+
+def _any_of(words: list[str]) -> str:
+    return "(?:" + "|".join(sorted(map(re.escape, words), key=len, reverse=True)) + ")"
+
+
+class Group:
+    """One group of labels (header, source, indicator, ...): entries of `is`, `core` and `with`, `has`, `unless`."""
+
+    def __init__(self, entries: dict[str, Any]) -> None:
+        shared: list[str] = entries.get("with", [])
+        self._exact: dict[str, str] = {}
+        self._entries: list[_Entry] = []
+        letters: set[str] = set()
+        for name, entry in entries.items():
+            if name == "with":
+                continue
+            for word in entry.get("is", []):
+                self._exact.setdefault(label_key(word), name)
+            composed = None
+            if core := entry.get("core"):
+                around = _any_of([*shared, *entry.get("with", [])])
+                composed = re.compile(f"{around}*{_any_of(core)}(?:{around}|{_any_of(core)})*")
+                letters.update("".join([*shared, *core, *entry.get("with", [])]))
+            self._entries.append(_Entry(name, composed, tuple(entry.get("has", [])), tuple(entry.get("unless", []))))
+        self._unless = {entry.name: entry.unless for entry in self._entries if entry.unless}
+        self._parts = sorted(((part, e.name) for e in self._entries for part in e.has), key=lambda p: -len(p[0]))
+        self._composed = [(e.name, e.composed) for e in self._entries if e.composed is not None]
+        self._letters = frozenset(letters)
+        self._found: dict[str, str | None] = {}
+
+    def find(self, key: str) -> str | None:
+        """The entry whose word equals the key, else with the longest `has` in it, else whose words compose the key."""
+        if key not in self._found:
+            if len(self._found) > _REMEMBERED:
+                self._found.clear()
+            self._found[key] = self._find(key)
+        return self._found[key]
+
+    def _find(self, key: str) -> str | None:
+        if not key or len(key) > LABEL_LENGTH:
+            return None
+        if (name := self.exact(key)) is not None:
+            return name
+        name = next((n for part, n in self._parts if part in key and self._allows(n, key)), None)
+        return name or self.composed(key)
+
+    def exact(self, key: str) -> str | None:
+        """The entry one of whose words equals the key."""
+        return self._exact.get(key)
+
+    def composed(self, key: str) -> str | None:
+        """The first entry of whose words, and at least one of its core words, the whole key is composed."""
+        if not self._letters.issuperset(key):
+            return None
+        return next((n for n, made in self._composed if made.fullmatch(key) and self._allows(n, key)), None)
+
+    def words(self) -> dict[str, list[str]]:
+        """The exact words of each entry."""
+        by_name: dict[str, list[str]] = {}
+        for word, name in self._exact.items():
+            by_name.setdefault(name, []).append(word)
+        return by_name
+
+    def _allows(self, name: str, key: str) -> bool:
+        return not any(word in key for word in self._unless.get(name, ()))
+
+
+_LOOKED_UP = (
+    "header", "goal", "amount", "measure", "source", "sentence", "total", "list", "section", "attribute", "indicator",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """All groups of the shipped files."""
+
+    header: Group
+    goal: Group
+    measure: Group
+    amount: Group
+    source: Group
+    sentence: Group
+    indicator: Group
+    stage: Group
+    total: Group
+    list: Group
+    section: Group
+    attribute: Group
+
+    @property
+    def groups(self) -> dict[str, Group]:
+        """The groups by name."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
+    def role(self, text: str) -> Role | None:
+        """(group, name) of a label wherever it may stand, the more telling group first; None for any other text."""
+        return _role(text) if len(text) <= _TEXT_LENGTH else None
+
+    def caption(self, key: str) -> str | None:
+        """The column that a caption of an indicator table names; the name of a section (绩效指标完成情况) is none."""
+        return _caption(key)
+
+    def printed(self, text: str) -> bool:
+        """Whether a label stands in the vocabulary word for word, not only composed of its words."""
+        key = label_key(text)
+        return any(group.exact(key) for group in self.groups.values())
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """The vocabulary shipped with the reader."""
+    return Vocabulary(**{name: Group(entries) for name, entries in shipped().items()})
+
+
+def shipped() -> dict[str, Any]:
+    """The groups as the TOML files beside this module have them."""
+    files = sorted(Path(__file__).parent.glob("*.toml"))
+    return {name: group for file in files for name, group in tomllib.loads(file.read_text("utf-8")).items()}
+
+
+@lru_cache(maxsize=8_192)
+def _caption(key: str) -> str | None:
+    words = vocabulary()
+    return words.indicator.exact(key) or (None if words.section.exact(key) else words.indicator.find(key))
+
+
+@lru_cache(maxsize=16_384)
+def _role(text: str) -> Role | None:
+    key = label_key(text)
+    if not key or len(key) > LABEL_LENGTH:
+        return None
+    groups = _groups()
+    for group, words in groups:
+        if name := words.exact(key):
+            return group, name
+    for group, words in groups:
+        if name := words.composed(key):
+            return group, name
+    return None
+
+
+@cache
+def _groups() -> list[tuple[str, Group]]:
+    groups = vocabulary().groups
+    return [(name, groups[name]) for name in _LOOKED_UP]

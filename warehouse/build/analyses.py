@@ -1,0 +1,173 @@
+"""What is worked out from the tidy tables once they all stand in the candidate: units, projects across years, findings.
+
+Here: the analyses. Not here: their order and the tables they fill (tables), how any of them works.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+from warehouse import checks, corrections, linking
+from warehouse.state.inputs_fingerprint import CORRECTIONS, DECISIONS
+from warehouse.build.database import insert
+from warehouse.state.store import CannotRun, now
+from warehouse.schema.tables import TABLES
+from warehouse.schema.validate import to_arrow, validate
+
+_UNIT_INPUT = (
+    "form_id, form_kind, fiscal_year, region_code, project_name, project_code, unit_name, unit_code, department_name"
+)
+_SERIES_INPUT = (
+    f"{_UNIT_INPUT}, budget_initial_yuan::DOUBLE AS budget_initial_yuan, "
+    "budget_adjusted_yuan::DOUBLE AS budget_adjusted_yuan, executed_yuan::DOUBLE AS executed_yuan"
+)
+_PART_FORMS = 10_000
+"""Forms that are linked at a time; each takes about 4 kB of memory meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisContext:
+    """What an analysis goes by beside the tables: the data folder, where people keep their decisions, and settings.
+
+    `places`: returns once provenance stands in the candidate; whoever reads it calls this first.
+    """
+
+    data_dir: Path
+    thresholds: linking.Thresholds
+    places: Callable[[], None] = lambda: None
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """A step over the candidate: `run` reads its tables and fills those of ANALYSED, which are empty before.
+
+    `repeatable`: it gives the same where it ended halfway and its tables were emptied.
+    """
+
+    run: Callable[[duckdb.DuckDBPyConnection, AnalysisContext], None]
+    repeatable: bool = True
+
+
+def _corrections(connection: duckdb.DuckDBPyConnection, ground: AnalysisContext) -> None:
+    """Put what people corrected into the tables, and fill `correction`."""
+    try:
+        entries = corrections.read_corrections(ground.data_dir / CORRECTIONS)
+    except corrections.CorrectionsError as error:
+        raise CannotRun(f"{CORRECTIONS} 有误，请更正后再运行 / please mend the file: {error}") from error
+    if entries:
+        ground.places()
+    rows, problems = corrections.apply(connection, entries)
+    insert(connection, "correction", rows)
+    insert(connection, "problem", [{**row, "path": CORRECTIONS} for row in problems])
+
+
+def _organisations(connection: duckdb.DuckDBPyConnection, ground: AnalysisContext) -> None:
+    """Fill `organisation`, and keep what the series need: the parts, which form belongs to which unit, its name."""
+    _divide(connection, _decisions(ground))
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE form_unit "
+        "(form_id VARCHAR, unit_id VARCHAR, department_key VARCHAR, canonical VARCHAR)"
+    )
+    for part in _parts(connection):
+        projects = _of_part(connection, f"SELECT {_UNIT_INPUT} FROM project", part, "ORDER BY form_id")
+        organisation, units = linking.organisations(projects)
+        _put(connection, "organisation", organisation)
+        _insert(connection, "form_unit", units.assign(canonical=linking.canonical_names(projects)))
+
+
+def _series(connection: duckdb.DuckDBPyConnection, ground: AnalysisContext) -> None:
+    """Fill `series` and `series_link`, and give each form its series."""
+    decisions = _decisions(ground)
+    bigrams = linking.Bigrams(
+        connection.execute(
+            "SELECT canonical, count(*) FROM (SELECT DISTINCT unit_id, canonical FROM form_unit) GROUP BY canonical"
+        ).fetchall()
+    )
+    connection.execute("CREATE OR REPLACE TEMP TABLE form_series (form_id VARCHAR, series_id VARCHAR)")
+    for part in _parts(connection):
+        projects = _of_part(connection, f"SELECT {_SERIES_INPUT} FROM project", part, "ORDER BY form_id")
+        indicators = _of_part(connection, "SELECT form_id, level3 FROM indicator JOIN project USING (form_id)", part)
+        units = _of_part(connection, "SELECT form_unit.* FROM form_unit JOIN project USING (form_id)", part)
+        found = linking.series(projects, indicators, decisions, ground.thresholds, units, bigrams)
+        _put(connection, "series", found.series)
+        _put(connection, "series_link", found.links.round(4))
+        _insert(connection, "form_series", found.mapping)
+    connection.execute(
+        "UPDATE project SET series_id = s.series_id FROM form_series AS s WHERE s.form_id = project.form_id"
+    )
+    told = connection.sql("SELECT form_id, project_code, fiscal_year FROM project").df() if decisions else None
+    for decision in linking.unmatched_decisions(told, decisions) if told is not None else ():
+        connection.execute(
+            "INSERT INTO problem BY NAME SELECT ? AS problem_id, ? AS path, 'DECISION_UNMATCHED' AS code, "
+            "'info' AS severity, ? AS locator, ? AS text, '这条认定所指的表不在当前数据中，暂不起作用。' AS message",
+            [f"decision-{decision.line}", DECISIONS, f"{decision.line}:1", decision.project_code or decision.form_id],
+        )
+
+
+def _decisions(ground: AnalysisContext) -> list[linking.Decision]:
+    try:
+        return linking.read_decisions(ground.data_dir / DECISIONS)
+    except linking.DecisionError as error:
+        raise CannotRun(f"{DECISIONS} 有误，请更正后再运行 / please mend the file: {error}") from error
+
+
+def _divide(connection: duckdb.DuckDBPyConnection, decisions: Sequence[linking.Decision]) -> None:
+    """Keep which regions are linked together, in table `region_part`."""
+    regions = connection.execute("SELECT DISTINCT coalesce(region_code, '') FROM project").fetchall()
+    divided = [[region for (region,) in regions]]
+    if len(regions) > 1:
+        reader = connection.execute(f"SELECT {_UNIT_INPUT} FROM project").to_arrow_reader(_PART_FORMS)
+        divided = linking.parts((batch.to_pandas() for batch in reader), decisions, _PART_FORMS)
+    rows = [{"region_code": region, "part": part} for part, group in enumerate(divided) for region in group]
+    connection.execute("CREATE OR REPLACE TEMP TABLE region_part (region_code VARCHAR, part INTEGER)")
+    _insert(connection, "region_part", pd.DataFrame(rows, columns=["region_code", "part"]))
+
+
+def _parts(connection: duckdb.DuckDBPyConnection) -> list[int]:
+    rows = connection.execute("SELECT DISTINCT part FROM region_part ORDER BY part").fetchall()
+    return [part for (part,) in rows]
+
+
+def _of_part(connection: duckdb.DuckDBPyConnection, query: str, part: int, order: str = "") -> pd.DataFrame:
+    """What the query over `project` finds of a part's forms."""
+    regions = f"SELECT region_code FROM region_part WHERE part = {part}"
+    found = connection.sql(f"{query} WHERE coalesce(region_code, '') IN ({regions}) {order}")
+    return found.to_arrow_table().to_pandas()  # by way of Arrow no text becomes a Python object
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, frame: pd.DataFrame) -> None:
+    connection.register("new_rows", pa.Table.from_pandas(frame, preserve_index=False))
+    connection.execute(f"INSERT INTO {table} BY NAME FROM new_rows")
+    connection.unregister("new_rows")
+
+
+def _findings(connection: duckdb.DuckDBPyConnection, ground: AnalysisContext) -> None:
+    """Fill `check_rule` and `finding`."""
+    ground.places()
+    checks.fill_check_rule(connection)
+    checks.find(connection, current_year=now().year)
+
+
+def _put(connection: duckdb.DuckDBPyConnection, table: str, frame: pd.DataFrame) -> None:
+    """Validate a frame against its declaration and insert it; what the declaration refuses is our own fault."""
+    valid, rejected = validate(TABLES[table], frame)
+    if rejected:
+        raise ValueError(f"{table}: {rejected[0].message}")
+    connection.register("new_rows", to_arrow(TABLES[table], valid))
+    connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM new_rows")
+    connection.unregister("new_rows")
+
+
+ANALYSES: dict[str, Analysis] = {
+    "correction": Analysis(_corrections, repeatable=False),  # it changes values of other tables
+    "organisation": Analysis(_organisations),
+    "series": Analysis(_series),
+    "finding": Analysis(_findings),
+}
+"""How the tables of ANALYSED are filled."""

@@ -1,0 +1,175 @@
+"""Putting a tested build in front of the analysts, and telling which build they see.
+
+Here: Parquet, making files durable, the switch of the links, keeping old builds. Not here: what stands in a build.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from warehouse.build.connections import close, open_read_only
+from warehouse.schema.datapackage import descriptor
+from warehouse.state.store import TEMPORARY, Store, older_than, remove, replacing, sync, write_whole
+from warehouse.schema.tables import TABLES, Table, arrow_schema, literal
+
+_READ_ONLY = 0o444
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """A published build, as its manifest beside it tells.
+
+    `name`: number of the run that made it, so that names sort by age. `fingerprint`: of the state it shows.
+    """
+
+    name: str
+    fingerprint: str
+    created_at: str
+    row_counts: dict[str, int]
+
+
+def database_file(store: Store, name: str) -> Path:
+    """Where the DuckDB file of a build stands."""
+    return store.builds / f"warehouse-{name}.duckdb"
+
+
+def parquet_folder(store: Store, name: str) -> Path:
+    """Where the Parquet tables of a build stand."""
+    return store.builds / f"parquet-{name}"
+
+
+def candidate_file(store: Store, name: str) -> Path:
+    """Where a build stands until it is published; swept if that never happens."""
+    return store.builds / f"{TEMPORARY}{name}.duckdb"
+
+
+def export_parquet(connection: duckdb.DuckDBPyConnection, folder: Path, made: Mapping[str, Path] = {}) -> None:
+    """Write every contract table to `<folder>/<table>/<table>.parquet`; those `made` before are moved there."""
+    for table in TABLES.values():
+        target = folder / table.name / f"{table.name}.parquet"
+        target.parent.mkdir(parents=True)
+        if table.name in made:
+            made[table.name].replace(target)
+        else:
+            export_table(connection, table, target)
+
+
+def export_table(connection: duckdb.DuckDBPyConnection, table: Table, target: Path) -> None:
+    """Write a table to a Parquet file with its comments.
+
+    Those of columns stand in the file's metadata twice: as JSON under `columns`, and in the Arrow schema, from which
+    pyarrow gives each field its own.
+    """
+    connection.execute(
+        f"COPY {table.name} TO {literal(str(target))} "
+        f"(FORMAT parquet, COMPRESSION zstd, KV_METADATA {_comments(table)})"
+    )
+
+
+def describe(folder: Path, build: Build) -> None:
+    """Write `datapackage.json` beside the Parquet tables of the folder."""
+    files: dict[str, dict[str, Any]] = {}
+    for table, rows in build.row_counts.items():
+        with (folder / table / f"{table}.parquet").open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            files[table] = {"bytes": file.tell(), "hash": f"sha256:{digest}", "rows": rows}
+    package = descriptor(build.name, f"{build.created_at}Z", files)
+    text = json.dumps(package, ensure_ascii=False, indent=2) + "\n"
+    (folder / "datapackage.json").write_text(text, encoding="utf-8")
+
+
+def publish(store: Store, build: Build, connection: duckdb.DuckDBPyConnection, made: Mapping[str, Path] = {}) -> Path:
+    """Make the candidate durable and read-only and let the links point to it; returns the file published.
+
+    The connection is closed. `made`: Parquet files of tables that are written already. Whatever happens before the
+    last rename, analysts keep the build they have.
+    """
+    with replacing(parquet_folder(store, build.name)) as temporary:
+        export_parquet(connection, temporary, made)
+        describe(temporary, build)
+        for path in temporary.rglob("*.*"):
+            path.chmod(_READ_ONLY)
+    connection.execute("CHECKPOINT")
+    close(connection)
+    candidate = candidate_file(store, build.name)
+    sync(candidate)
+    candidate.chmod(_READ_ONLY)
+    target = database_file(store, build.name)
+    candidate.replace(target)
+    write_whole(store.builds / f"build-{build.name}.json", json.dumps(asdict(build)).encode())
+    _switch(store.parquet, parquet_folder(store, build.name))
+    _switch(store.warehouse, target)
+    return target
+
+
+def published(store: Store) -> Build | None:
+    """The build that analysts see, or None where there is none that opens."""
+    link = store.warehouse
+    if link.is_symlink():
+        name = link.readlink().stem.removeprefix("warehouse-")
+    else:
+        names = sorted(path.stem.removeprefix("build-") for path in store.builds.glob("build-*.json"))
+        name = names[-1] if names else ""
+    try:
+        build = Build(**json.loads((store.builds / f"build-{name}.json").read_bytes()))
+    except (OSError, ValueError, TypeError):
+        return None
+    return build if store.parquet.exists() and _opens(link) else None
+
+
+def retire(store: Store, *, keep: int, days: float) -> list[str]:
+    """Remove builds neither published, nor among the newest `keep`, nor younger than `days`; returns their names."""
+    current = published(store)
+    names = sorted({path.stem.partition("-")[2] for path in store.builds.glob("*-*") if path.name[0] != "."})
+    retired = []
+    for name in names[: max(len(names) - max(keep, 1), 0)]:
+        files = [database_file(store, name), parquet_folder(store, name), store.builds / f"build-{name}.json"]
+        present = [path for path in files if path.exists()]
+        if (current and name == current.name) or not all(older_than(path, days) for path in present):
+            continue
+        for path in (*files, database_file(store, name).with_suffix(".duckdb.wal")):
+            remove(path)
+        retired.append(name)
+    return retired
+
+
+def _opens(database: Path) -> bool:
+    try:
+        with open_read_only(database) as connection:
+            return bool(connection.execute("SELECT count(*) FROM run").fetchall())
+    except duckdb.Error:
+        return False
+
+
+def _switch(link: Path, target: Path) -> None:
+    """Let the link point to the target, at once; where links are not to be had, put a copy in its place."""
+    temporary = link.parent / f"{TEMPORARY}{link.name}-{target.stem}"
+    remove(temporary)
+    try:
+        temporary.symlink_to(target.relative_to(link.parent), target_is_directory=target.is_dir())
+    except (OSError, NotImplementedError):
+        if target.is_dir():
+            shutil.copytree(target, temporary)
+        else:
+            shutil.copy2(target, temporary)
+    if link.is_dir() and not link.is_symlink():
+        remove(link)  # a folder cannot be replaced by a rename
+    temporary.replace(link)
+    sync(link.parent)
+
+
+def _comments(table: Table) -> str:
+    columns = json.dumps({column.name: column.comment for column in table.columns}, ensure_ascii=False)
+    comments = {"comment": table.comment, "columns": columns}
+    schema = arrow_schema(table).with_metadata(comments).serialize().to_pybytes()
+    pairs = {**comments, "ARROW:schema": base64.b64encode(schema).decode()}
+    return "{" + ", ".join(f"{literal(key)}: {literal(text)}" for key, text in pairs.items()) + "}"

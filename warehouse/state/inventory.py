@@ -1,0 +1,325 @@
+"""Which files stand below DATA/raw, what content each has, and what changed since the last look.
+
+Here: the scan, the hashes, what is no document, the removal guard. Not here: reading a document, the published tables.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+import stat
+import time
+from collections.abc import Callable, Iterable, Set
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from warehouse.state.regular import Stamp, open_regular, stamp
+from warehouse.state.store import CannotRun, is_damage, replacing
+
+_HINT = re.compile(r"(?:^|/)(?=(\d{6})/((?:19|20)\d{2})/)")
+_TEMPORARY_NAME = re.compile(
+    r"^~\$|^\.~lock\.|^~.*\.tmp$|\.(?:part|partial|tmp|crdownload|download|filepart)$", re.IGNORECASE
+)
+_DOCUMENT_NAME = re.compile(r"\.(?:pdf|txt|csv|tsv|xlsx?|xlsm|docx?|html?)$", re.IGNORECASE)
+_MANY = 20
+_TICK_NS = 2_000_000_000
+"""A file whose times are younger than this when it is hashed may change again without its times moving."""
+
+_SCHEMA = pa.schema(
+    [
+        ("path", pa.binary()),  # the bytes the file system holds: names need not be UTF-8
+        ("size", pa.int64()),
+        ("mtime_ns", pa.int64()),
+        ("ctime_ns", pa.int64()),
+        ("inode", pa.uint64()),
+        ("document_id", pa.string()),
+        ("settled", pa.bool_()),
+        ("code", pa.string()),
+        ("message", pa.string()),
+    ]
+)
+
+
+class Entry(NamedTuple):
+    """One name below raw.
+
+    `path`: below raw, with /, as `os.fsdecode` gives it. `document_id`: SHA-256 of the content, None where it was not
+    read; `code` and `message` then say why (a problem of the contract). A code beside a document_id means: the content
+    known before still counts. `settled`: the content cannot have changed without the stat showing it.
+    """
+
+    path: str
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+    document_id: str | None = None
+    settled: bool = True
+    code: str | None = None
+    message: str | None = None
+
+    @property
+    def stamp(self) -> Stamp:
+        """What tells a changed file without opening it."""
+        return self.size, self.mtime_ns, self.ctime_ns, self.inode
+
+
+Inventory = dict[str, Entry]
+"""The entries by path, in sort order."""
+
+
+class Content(NamedTuple):
+    """One distinct content and the names it has, the first in sort order first."""
+
+    document_id: str
+    size: int
+    paths: tuple[str, ...]
+
+    @property
+    def temporary(self) -> bool:
+        """Whether every name says that some program is still busy with the file."""
+        return all(map(_TEMPORARY_NAME.search, [path[path.rfind("/") + 1 :] for path in self.paths]))
+
+    @property
+    def hints(self) -> tuple[str | None, int | None]:
+        """Region code and fiscal year that the folder of the first name supplies."""
+        return folder_hints(self.paths[0])
+
+
+def folder_hints(path: str) -> tuple[str | None, int | None]:
+    """Region code and year of the innermost `<six digits>/<year>` in a path."""
+    return _hints(path[: path.rfind("/") + 1])
+
+
+@lru_cache(maxsize=10_000)
+def _hints(folder: str) -> tuple[str | None, int | None]:
+    found = _HINT.findall(folder)
+    return (found[-1][0], int(found[-1][1])) if found else (None, None)
+
+
+def printable_path(path: str) -> str:
+    """The path as text that every table and log can hold: bytes that are no UTF-8 become `\\udcxx`."""
+    return path.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def scan(raw: Path) -> Inventory:
+    """Look at every name below raw without opening any; links are never followed.
+
+    Content is not known yet: regular files come without document_id and code. Raises CannotRun where raw cannot be
+    listed.
+    """
+    entries: list[Entry] = []
+    folders = [""]
+    while folders:
+        folder = folders.pop()
+        try:
+            listing = list(os.scandir(raw / folder if folder else raw))
+        except OSError as error:
+            if not folder:
+                raise CannotRun(no_raw_folder(raw)) from error
+            if error.errno == errno.ENOENT:
+                continue
+            entries.append(
+                Entry(folder, 0, 0, 0, 0, code="UNREADABLE", message=f"文件夹无法打开（{error.strerror}）。")
+            )
+            continue
+        if not listing and _DOCUMENT_NAME.search(folder):
+            entries.append(Entry(folder, 0, 0, 0, 0, code="NOT_REGULAR", message="这是空文件夹，不是文件。"))
+        for item in listing:
+            path = f"{folder}/{item.name}" if folder else item.name
+            try:
+                info = item.stat(follow_symlinks=False)
+            except OSError as error:
+                if error.errno != errno.ENOENT:
+                    entries.append(
+                        Entry(path, 0, 0, 0, 0, code="UNREADABLE", message=f"文件无法查看（{error.strerror}）。")
+                    )
+                continue
+            if stat.S_ISDIR(info.st_mode):
+                folders.append(path)
+                continue
+            entry = Entry(path, info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino)
+            if not stat.S_ISREG(info.st_mode):
+                kind = "链接" if stat.S_ISLNK(info.st_mode) else "管道、套接字或设备"
+                entry = entry._replace(code="NOT_REGULAR", message=f"这是{kind}，不是普通文件，未读取。")
+            elif not info.st_size and item.name.startswith("."):
+                continue  # .gitkeep and the like
+            entries.append(entry)
+    return {entry.path: entry for entry in sorted(entries, key=lambda entry: entry.path)}
+
+
+def no_raw_folder(raw: Path) -> str:
+    """The sentence for a missing folder of documents."""
+    return (
+        f"找不到原始文件夹 {raw}，请建立它并放入自评表。"
+        f" / No folder of documents at {raw}; create it and put the forms there."
+    )
+
+
+def changed(seen: Inventory, known: Inventory) -> list[str]:
+    """The paths that came, went or look different; opens nothing."""
+    moved = [path for path, entry in seen.items() if path not in known or known[path].stamp != entry.stamp]
+    return sorted([*moved, *(path for path in known if path not in seen)])
+
+
+def identify(
+    raw: Path,
+    seen: Inventory,
+    known: Inventory,
+    *,
+    max_bytes: int,
+    settle_seconds: float = 0.0,
+    full: bool = False,
+    hashed: Callable[[str], None] = lambda path: None,
+) -> Inventory:
+    """Give every scanned file its content: from the last look where nothing about it moved, else by hashing it.
+
+    A file that is being written (it moves while it is hashed, or within `settle_seconds` of its last change) is left
+    for the next run with the content known before. `full` hashes everything again.
+    """
+    result: Inventory = {}
+    young: list[str] = []
+    for path, entry in seen.items():
+        before = known.get(path)
+        if entry.code:
+            result[path] = entry
+        elif entry.size > max_bytes:
+            text = (
+                f"文件为 {entry.size / 2**20:.0f} MB，超过 {max_bytes / 2**20:.0f} MB 的上限，未读取；请拆分后再放入。"
+            )
+            result[path] = entry._replace(code="TOO_BIG", message=text)
+        elif (
+            not full
+            and before
+            and before.document_id
+            and before.settled
+            and not before.code
+            and before.stamp == entry.stamp
+        ):
+            result[path] = before
+        else:
+            result[path] = _hashed(raw, entry, before)
+            hashed(path)
+            if not result[path].settled and result[path].code is None:
+                young.append(path)
+    _let_settle(raw, result, known, young, settle_seconds)
+    _keep_below_unreadable(result, known)
+    return dict(sorted(result.items()))
+
+
+def contents(inventory: Inventory) -> dict[str, Content]:
+    """The distinct contents, by document_id, in the order of their first path."""
+    found: dict[str, list[Entry]] = {}
+    for entry in inventory.values():
+        if entry.document_id:
+            found.setdefault(entry.document_id, []).append(entry)
+    return {
+        document_id: Content(document_id, entries[0].size, tuple([entry.path for entry in entries]))
+        for document_id, entries in found.items()
+    }
+
+
+def guard_removals(before: Set[str], after: Set[str], raw: Path) -> None:
+    """Raise CannotRun where so much is gone that a share is more likely unmounted than emptied by intent.
+
+    `before`, `after`: the ids of the contents below raw.
+    """
+    gone = len(before - after)
+    emptied = bool(before) and not after
+    if emptied or (len(before) >= _MANY and gone > len(before) / 2):
+        raise CannotRun(
+            f"{raw} 中原有 {len(before)} 份文件，现在少了 {gone} 份；可能是共享文件夹未连接，未删除任何内容。"
+            "确认要移除时请加 --allow-removals。"
+            f" / {gone} of {len(before)} documents are gone from {raw}; perhaps a share is not mounted. "
+            "Nothing was deleted. Add --allow-removals if they are meant to go."
+        )
+
+
+def load(path: Path) -> Inventory:
+    """The inventory as last saved; empty where there is none, or a damaged one or one of another version.
+
+    Everything is then hashed again.
+    """
+    try:
+        with pq.ParquetFile(path) as file:  # pq.read_table would import pandas
+            if not file.schema_arrow.equals(_SCHEMA):
+                return {}
+            table = file.read()
+    except FileNotFoundError:
+        return {}
+    except (pa.ArrowException, OSError) as error:
+        if not is_damage(error):
+            raise
+        return {}
+    names, *columns = [table.column(name).to_pylist() for name in _SCHEMA.names]
+    paths = list(map(os.fsdecode, names))
+    return dict(zip(paths, map(Entry, paths, *columns), strict=True))
+
+
+def save(path: Path, inventory: Inventory) -> None:
+    """Replace the saved inventory, at once."""
+    columns = [[os.fsencode(entry.path) for entry in inventory.values()]]
+    columns += [[getattr(entry, name) for entry in inventory.values()] for name in _SCHEMA.names[1:]]
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, _SCHEMA, strict=True)]
+    with replacing(path) as temporary:
+        pq.write_table(pa.table(arrays, schema=_SCHEMA), temporary, compression="zstd")
+
+
+def _hashed(raw: Path, entry: Entry, before: Entry | None) -> Entry:
+    known_content = before.document_id if before else None
+    try:
+        file = open_regular(raw / entry.path)
+    except OSError as error:
+        if error.errno == errno.ENOENT:
+            return entry._replace(code="VANISHED", message="文件在读取前已被移走。")
+        if error.errno == errno.ELOOP:
+            return entry._replace(code="NOT_REGULAR", message="这不是普通文件，未读取。")
+        text = f"文件无法打开（{error.strerror}），请检查权限。"
+        return entry._replace(document_id=known_content, code="UNREADABLE", message=text)
+    with file:
+        try:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            text = f"文件无法读取（{error.strerror}）。"
+            return entry._replace(document_id=known_content, code="UNREADABLE", message=text)
+        if stamp(os.fstat(file.fileno())) != entry.stamp:
+            return _moving(entry, known_content)
+    age = time.time_ns() - max(entry.mtime_ns, entry.ctime_ns)
+    return entry._replace(document_id=digest, settled=age > _TICK_NS)
+
+
+def _moving(entry: Entry, known_content: str | None) -> Entry:
+    text = "文件正在被写入，留待下次入库时读取。"
+    return entry._replace(document_id=known_content, settled=False, code="CHANGED", message=text)
+
+
+def _let_settle(raw: Path, result: Inventory, known: Inventory, young: Iterable[str], settle_seconds: float) -> None:
+    """Wait until the youngest files have stood still for `settle_seconds`; what moves meanwhile is left."""
+    before = {entry.document_id for entry in known.values()} if young else set()
+    fresh = [path for path in young if result[path].document_id not in before]
+    if not fresh or not settle_seconds:
+        return
+    newest = max(max(result[path].mtime_ns, result[path].ctime_ns) for path in fresh)
+    time.sleep(min(max(settle_seconds - (time.time_ns() - newest) / 1e9, 0), settle_seconds))
+    for path in fresh:
+        entry = result[path]
+        try:
+            if stamp(os.lstat(raw / path)) == entry.stamp:
+                continue
+        except OSError:
+            result[path] = entry._replace(document_id=None, code="VANISHED", message="文件在读取前已被移走。")
+            continue
+        result[path] = _moving(entry, known[path].document_id if path in known else None)
+
+
+def _keep_below_unreadable(result: Inventory, known: Inventory) -> None:
+    """What stood below a folder that cannot be opened now is not gone: keep it as it was."""
+    shut = tuple(f"{path}/" for path, entry in result.items() if entry.code == "UNREADABLE" and not entry.inode)
+    if shut:
+        result.update((path, entry) for path, entry in known.items() if path.startswith(shut) and path not in result)
