@@ -5,9 +5,9 @@ Here: one function, in a module that a worker imports quickly. Not here: measuri
 
 from __future__ import annotations
 
-from pipelines.worker import Reading, Task
+from pipelines.worker import Answer, Task
 
 
-def answer(task: Task, max_bytes: int) -> Reading:
+def answer(task: Task, max_bytes: int) -> Answer:
     """A reading of as many characters as the task's path says."""
-    return Reading("loaded", forms="0" * int(task.path))
+    return Answer("loaded", forms="0" * int(task.path))

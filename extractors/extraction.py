@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-Row = dict[str, Any]
+Record = dict[str, Any]
 """One row of a contract table without its ids: column -> str, int, bool or None; decimals and dates are strings."""
 
 LOADED, NO_FORM, REJECTED = "loaded", "no_form", "rejected"
@@ -19,13 +19,15 @@ LOADED, NO_FORM, REJECTED = "loaded", "no_form", "rejected"
 class ExtractedForm:
     """One form: its project row, the rows of the other tables in printed order, and the problems inside it."""
 
-    project: Row
-    funding: list[Row] = field(default_factory=list)
-    indicator: list[Row] = field(default_factory=list)
-    attribute: list[Row] = field(default_factory=list)
-    provenance: list[Row] = field(default_factory=list)
-    problem: list[Row] = field(default_factory=list)
-    checks: Row = field(default_factory=dict)  # facts that only the reader knows and checks need (cells claimed, ...)
+    project: Record
+    funding: list[Record] = field(default_factory=list)
+    indicator: list[Record] = field(default_factory=list)
+    attribute: list[Record] = field(default_factory=list)
+    provenance: list[Record] = field(default_factory=list)
+    problem: list[Record] = field(default_factory=list)
+    checks: Record = field(
+        default_factory=dict
+    )  # facts that only the reader knows and checks need (cells claimed, ...)
 
 
 @dataclass(slots=True)
@@ -43,7 +45,7 @@ class Extraction:
     format: str | None = None
     page_count: int | None = None
     forms: list[ExtractedForm] = field(default_factory=list)
-    problem: list[Row] = field(default_factory=list)
+    problem: list[Record] = field(default_factory=list)
     read_by: dict[str, str] = field(default_factory=dict)
 
     def to_json(self) -> str:
@@ -58,6 +60,6 @@ class Extraction:
         return cls(**data, forms=forms)
 
 
-def _members(part: Extraction | ExtractedForm) -> Row:
+def _members(part: Extraction | ExtractedForm) -> Record:
     """The members of a part of the result, without copying what they hold."""
     return {name: getattr(part, name) for name in part.__slots__}

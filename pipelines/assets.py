@@ -16,7 +16,7 @@ from warehouse.schema.tables import ANALYSED, TABLES, TIDY, column_docs
 from warehouse.state.current_state import Selection
 
 if TYPE_CHECKING:
-    from warehouse.build.database import Outcome
+    from warehouse.build.database import DataTestResult
 
 OWNERS = ["team:performance-data"]
 GROUP = "jixiao"
@@ -254,7 +254,7 @@ def _table_metadata(run: Any, table: str, rows: int) -> dict[str, Any]:
     return {"dagster/row_count": rows, "parquet": dg.MetadataValue.path(str(run.store.parquet / table))}
 
 
-def _check_result(name: str, outcomes: "list[Outcome]") -> dg.AssetCheckResult:
+def _check_result(name: str, outcomes: "list[DataTestResult]") -> dg.AssetCheckResult:
     """One result of the page: the data rules together, the others each for itself."""
     mine = [outcome for outcome in outcomes if outcome.name == name]
     if name == "data_tests":
@@ -274,7 +274,7 @@ def _check_result(name: str, outcomes: "list[Outcome]") -> dg.AssetCheckResult:
     )
 
 
-def _told(outcomes: "list[Outcome]", failed: "list[Outcome]") -> str:
+def _told(outcomes: "list[DataTestResult]", failed: "list[DataTestResult]") -> str:
     if not outcomes:
         return "没有新内容 / nothing new"
     if len(outcomes) > 1 and not failed:

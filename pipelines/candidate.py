@@ -52,7 +52,7 @@ class Candidate:
         self._places: BackgroundWork | None = None
         self._exports: list[BackgroundWork] = []
         self._analysed: set[str] = set()
-        self._checked: list[database.Outcome] | None = None
+        self._checked: list[database.DataTestResult] | None = None
 
     def fill(self, state: Live, batch_sizes: Mapping[str, int]) -> Tidy:
         """Fill it with the tidy tables, damaged frames made anew; `batch_sizes`: how many readings each batch holds."""
@@ -79,7 +79,7 @@ class Candidate:
         event("analysed", analysis=name, rows=rows)
         return rows
 
-    def check(self, previous: Path | None, *, accept_losses: bool) -> list[database.Outcome]:
+    def check(self, previous: Path | None, *, accept_losses: bool) -> list[database.DataTestResult]:
         """Run what analyses are left, add the views and put all to the test, against the `previous` build, too."""
         if self._checked is not None:
             return self._checked

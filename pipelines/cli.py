@@ -97,7 +97,7 @@ def _status(given: argparse.Namespace, settings: Settings) -> int:
 
 
 def _show(given: argparse.Namespace, settings: Settings) -> int:
-    from warehouse.build.form_sheet import NotThere, Value, read_form
+    from warehouse.build.form_sheet import NotThere, ValueAddress, open_form_sheet
     from warehouse.state.store import Store, write_whole
 
     if given.page and given.picture is None:
@@ -107,7 +107,7 @@ def _show(given: argparse.Namespace, settings: Settings) -> int:
     if given.picture is not None and given.picture.resolve().is_relative_to(settings.raw.resolve()):
         given.wrong(f"不能写进原始文件夹 {settings.raw} / the folder of documents is never written to")
     try:
-        value = Value.named(given.indicator, given.source, given.field)
+        value = ValueAddress.named(given.indicator, given.source, given.field)
     except ValueError as error:
         given.wrong(str(error))
     warehouse = Store(settings.curated).warehouse
@@ -118,7 +118,7 @@ def _show(given: argparse.Namespace, settings: Settings) -> int:
     from pipelines.logs import one_line
 
     try:
-        sheet = read_form(warehouse, given.form)
+        sheet = open_form_sheet(warehouse, given.form)
         value.row_no(sheet)
         if given.json:
             print(terminal.as_json(show.as_values(sheet, given.indicator)))

@@ -1,4 +1,4 @@
-"""Reading on several machines: a Dask scheduler hands the documents to its workers, each with a sandbox of its own.
+"""Answer on several machines: a Dask scheduler hands the documents to its workers, each with a sandbox of its own.
 
 Here: the connection, what a Dask worker does with a call, when to give up. Not here: the sandbox (pool), the reading.
 """
@@ -20,7 +20,7 @@ from typing import Any
 import extractors
 from extractors.extraction import REJECTED
 from pipelines.pool import PoolLimits, Sandbox
-from pipelines.worker import Reading
+from pipelines.worker import Answer
 from warehouse.state.store import CannotRun
 
 _WORKERS_SECONDS = 60
@@ -30,7 +30,7 @@ GROUP = 16
 _GROUP_BYTES = 256 * 1024
 """How many documents, or bytes of them, go to a Dask worker at once: each message costs the scheduler about 2 ms."""
 
-_Call = Callable[[], Reading]
+_Call = Callable[[], Answer]
 
 _READER_LIBRARIES = (
     *("charset-normalizer", "lxml", "olefile", "openpyxl", "pdfminer.six", "pdfplumber", "pillow", "pypdfium2", "xlrd"),
@@ -38,7 +38,7 @@ _READER_LIBRARIES = (
 
 
 class Cluster(Executor):
-    """The workers of a Dask scheduler as an executor of functions that take a Task and return a Reading.
+    """The workers of a Dask scheduler as an executor of functions that take a Task and return a Answer.
 
     What a document does to its reader stays within the worker's sandbox, as on one machine. A call whose Dask worker
     dies is given to another one. Raises CannotRun where there is no scheduler, no worker, or another version of the
@@ -68,7 +68,7 @@ class Cluster(Executor):
         except TimeoutError as error:
             self._client.close()
             raise self._no_workers() from error
-        self._group: list[tuple[_Call, Future[Reading]]] = []
+        self._group: list[tuple[_Call, Future[Answer]]] = []
         self._group_bytes = 0
         self.workers = sum(self._client.nthreads().values())
         self._executor = self._client.get_executor(pure=False)
@@ -76,7 +76,7 @@ class Cluster(Executor):
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
         """Run a function of a Task in the sandbox of some Dask worker; small documents wait until they are a group."""
-        future: Future[Reading] = Future()
+        future: Future[Answer] = Future()
         future.set_running_or_notify_cancel()
         self._group.append((partial(fn, *args, **kwargs), future))
         self._group_bytes += args[0].size
@@ -109,12 +109,12 @@ class Cluster(Executor):
             self._send(self._group)
             self._group, self._group_bytes = [], 0
 
-    def _send(self, group: "list[tuple[_Call, Future[Reading]]]") -> None:
+    def _send(self, group: "list[tuple[_Call, Future[Answer]]]") -> None:
         calls = [call for call, _ in group]
         sent = self._executor.submit(in_sandbox, self._limits, reader_code(), calls)
         sent.add_done_callback(lambda done: self._end(group, done))
 
-    def _end(self, group: "list[tuple[_Call, Future[Reading]]]", done: "Future[list[Reading]]") -> None:
+    def _end(self, group: "list[tuple[_Call, Future[Answer]]]", done: "Future[list[Answer]]") -> None:
         error = CancelledError() if done.cancelled() else done.exception()
         if error is None:
             for (_, future), reading in zip(group, done.result(), strict=True):
@@ -124,7 +124,7 @@ class Cluster(Executor):
                 self._send([member])
         elif isinstance(error, self._killed_worker):
             text = "读取此文件的工作进程多次中断，已跳过此文件；可用 --retry-failed 再试。"
-            group[0][1].set_result(Reading(REJECTED, "CRASH", text))
+            group[0][1].set_result(Answer(REJECTED, "CRASH", text))
         else:
             reason = self._reason(error)
             for _, future in group:
@@ -153,7 +153,7 @@ _sandboxes: dict[PoolLimits, Sandbox] = {}
 _one_at_a_time = threading.Lock()
 
 
-def in_sandbox(limits: PoolLimits, code: str, calls: Sequence[_Call]) -> list[Reading]:
+def in_sandbox(limits: PoolLimits, code: str, calls: Sequence[_Call]) -> list[Answer]:
     """In a Dask worker: make the calls in this process's sandbox, which later ones with these limits share.
 
     Raises CannotRun where this machine's code reads documents differently, or the Dask worker may not have processes.

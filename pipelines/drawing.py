@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from extractors.extraction import LOADED, REJECTED
 from extractors.formats.pdf.picture import Mark, picture
 from extractors.grid import Unreadable
-from pipelines.worker import OUT_OF_MEMORY, Reading, Task, content
+from pipelines.worker import OUT_OF_MEMORY, Answer, Task, content
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +21,17 @@ class Sketch(Task):
     whole_page: bool = False
 
 
-def draw(task: Task, max_bytes: int) -> Reading:
+def draw(task: Task, max_bytes: int) -> Answer:
     """Draw the places of a Sketch; leaves the process where memory ran out."""
     assert isinstance(task, Sketch)
     try:
         data = content(task, max_bytes)
-        if isinstance(data, Reading):
+        if isinstance(data, Answer):
             return data
-        return Reading(LOADED, picture=picture(data, task.marks, whole_page=task.whole_page))
+        return Answer(LOADED, picture=picture(data, task.marks, whole_page=task.whole_page))
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
     except Unreadable as error:
-        return Reading(REJECTED, error.reason_code, error.message)
+        return Answer(REJECTED, error.reason_code, error.message)
     except Exception:  # noqa: BLE001 - whatever a parser raises concerns this picture only
-        return Reading(REJECTED, "CRASH", "画图时遇到未预料的错误", detail=traceback.format_exc(limit=-8))
+        return Answer(REJECTED, "CRASH", "画图时遇到未预料的错误", detail=traceback.format_exc(limit=-8))

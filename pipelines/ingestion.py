@@ -18,7 +18,7 @@ from extractors.version import READER_VERSION
 from pipelines.logs import LOGGER, JsonLines, event
 from pipelines.memory import give_back
 from pipelines.settings import Settings
-from pipelines.worker import Reading
+from pipelines.worker import Answer
 from warehouse.build.publish import Build, published, retire
 from warehouse.schema.tables import ANALYSED
 from warehouse.state import inventory
@@ -29,7 +29,7 @@ from warehouse.state.store import Attempt, CannotRun, Store, now, remove
 
 if TYPE_CHECKING:  # what only a run with something to do imports: it takes longer than all the rest
     from pipelines.candidate import Candidate, Tidy
-    from warehouse.build.database import Outcome
+    from warehouse.build.database import DataTestResult
 
 _BATCH_CHARACTERS = 32 * 2**20
 """A batch ends here, too: the largest documents come first, and a batch is held in memory."""
@@ -185,7 +185,7 @@ class Ingestion:
             return {table: unchanged.row_counts[table] for table in ANALYSED[name]}
         return self._filled().analyse(name)
 
-    def check(self) -> "list[Outcome]":
+    def check(self) -> "list[DataTestResult]":
         """Put the candidate to the test; an empty list where nothing changed."""
         self._open()
         if self._unchanged():
@@ -286,7 +286,7 @@ class Ingestion:
         self.__dict__.pop("state", None)
         inventory.save(self.store.inventory, current)
 
-    def _leave(self, content: Content, reading: Reading) -> None:
+    def _leave(self, content: Content, reading: Answer) -> None:
         """The file was not the one looked at: say so, keep what it held before, look at it again next time."""
         path = content.paths[0]
         before = self._known.get(path)
@@ -343,7 +343,7 @@ class Ingestion:
         return {**run, "outcome": outcome, "finished_at": now().isoformat(timespec="seconds"), "message": message}
 
 
-def not_published(failed: "list[Outcome]") -> str:
+def not_published(failed: "list[DataTestResult]") -> str:
     """The sentence for checks that stand before publishing."""
     reasons = "；".join(f"{outcome.name}：{outcome.message}" for outcome in failed)
     return (

@@ -15,8 +15,8 @@ from pipelines.drawing import Sketch, draw
 from pipelines.pool import PoolLimits, read_all
 from pipelines.settings import Settings
 from pipelines.show import place_text
-from pipelines.worker import CHANGED, VANISHED, Reading
-from warehouse.build.form_sheet import FormSheet, Place, Value
+from pipelines.worker import CHANGED, VANISHED, Answer
+from warehouse.build.form_sheet import FormSheet, PrintedPlace, ValueAddress
 from warehouse.schema.tables import TABLES
 from warehouse.state import inventory
 from warehouse.state.store import Store
@@ -26,7 +26,7 @@ class NoPicture(Exception):
     """No picture can be made; the message is one sentence for a person."""
 
 
-def picture(settings: Settings, sheet: FormSheet, value: Value, *, page: bool) -> bytes:
+def picture(settings: Settings, sheet: FormSheet, value: ValueAddress, *, page: bool) -> bytes:
     """A PNG of the value as the PDF prints it, cut out; `page`: the whole page with its place marked.
 
     Raises NoPicture, and NotThere where the form has no such row.
@@ -49,12 +49,12 @@ def picture(settings: Settings, sheet: FormSheet, value: Value, *, page: bool) -
     return reading.picture
 
 
-def _marks(sheet: FormSheet, named: list[Place], value: Value, row_no: int) -> Iterator[Mark]:
+def _marks(sheet: FormSheet, named: list[PrintedPlace], value: ValueAddress, row_no: int) -> Iterator[Mark]:
     asked = list(_each(named, NAMED))
     yield from asked
     if value.table != "project":
         yield from _beside(asked, _each(sheet.places_of(value.table, row_no), BESIDE))
-    whole_form = value == Value()
+    whole_form = value == ValueAddress()
     form = list(_each(chain.from_iterable(sheet.places.values()), EXTENT))
     left, right = min(mark.box[0] for mark in form), max(mark.box[2] for mark in form)
     for page in sorted({mark.page for mark in (form if whole_form else asked)}):
@@ -76,13 +76,13 @@ def _beside(asked: list[Mark], row: Iterable[Mark]) -> set[Mark]:
     return beside
 
 
-def _each(places: Iterable[Place], kind: str) -> Iterator[Mark]:
+def _each(places: Iterable[PrintedPlace], kind: str) -> Iterator[Mark]:
     for place in places:
         if place.page is not None and place.box is not None:
             yield Mark(place.page, place.box, kind)
 
 
-def _drawn(settings: Settings, sheet: FormSheet, marks: tuple[Mark, ...], whole_page: bool) -> Reading:
+def _drawn(settings: Settings, sheet: FormSheet, marks: tuple[Mark, ...], whole_page: bool) -> Answer:
     """What the worker made of the first file that still has the content."""
     limits = PoolLimits(
         workers=1,
@@ -91,7 +91,7 @@ def _drawn(settings: Settings, sheet: FormSheet, marks: tuple[Mark, ...], whole_
         max_bytes=settings.max_file_mb * 2**20,
     )
     path = sheet.document["path"]
-    reading = Reading(None, VANISHED)
+    reading = Answer(None, VANISHED)
     for file in _files(settings, sheet):
         try:
             task = Sketch(

@@ -1,4 +1,4 @@
-"""Reading many documents in worker processes: each with a time and a memory limit, none able to harm another.
+"""Answer many documents in worker processes: each with a time and a memory limit, none able to harm another.
 
 Here: the pool as an executor, the order of documents, retries, what a dead worker means. Not here: the reading itself.
 """
@@ -23,7 +23,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from extractors.extraction import REJECTED
 from pipelines import worker
-from pipelines.worker import Reading, Task
+from pipelines.worker import Answer, Task
 
 _AHEAD = 16
 """Tasks handed out for each worker beyond the one it is at, so that no worker waits for its next."""
@@ -54,9 +54,9 @@ class PoolLimits:
 def read_all(
     tasks: Sequence[Task],
     limits: PoolLimits,
-    finished: Callable[[Task, Reading], None] = lambda task, reading: None,
-    read: Callable[[Task, int], Reading] = worker.read,
-) -> Iterator[tuple[Task, Reading]]:
+    finished: Callable[[Task, Answer], None] = lambda task, reading: None,
+    read: Callable[[Task, int], Answer] = worker.read,
+) -> Iterator[tuple[Task, Answer]]:
     """Read the documents in worker processes of this machine; order and `finished` as in `in_order`.
 
     `read` runs in the worker. Closing the iterator, or an exception in whoever uses it, ends the workers at once.
@@ -71,11 +71,11 @@ def read_all(
 
 def in_order(
     tasks: Sequence[Task],
-    submit: Callable[[Task], "Future[Reading]"],
+    submit: Callable[[Task], "Future[Answer]"],
     workers: int,
-    finished: Callable[[Task, Reading], None] = lambda task, reading: None,
+    finished: Callable[[Task, Answer], None] = lambda task, reading: None,
     idle: Callable[[], None] = lambda: None,
-) -> Iterator[tuple[Task, Reading]]:
+) -> Iterator[tuple[Task, Answer]]:
     """Submit the tasks and yield each with its reading, in the order given; `finished` hears of each as it ends.
 
     However many there are, few are under way at once, and little is held of those that end early. What a future raises
@@ -83,7 +83,7 @@ def in_order(
     """
     waiting = iter(tasks)
     running: deque[_Pending] = deque()
-    ended: SimpleQueue[tuple[_Pending, Future[Reading]]] = SimpleQueue()
+    ended: SimpleQueue[tuple[_Pending, Future[Answer]]] = SimpleQueue()
     under_way = held = 0
     while True:
         while under_way < (1 + _AHEAD) * workers and held < _HELD_CHARACTERS:
@@ -113,19 +113,19 @@ class _Pending:
     """A task under way. It does not know its future, which knows it: a circle would keep every reading in memory."""
 
     task: Task
-    reading: Reading | None = None
+    reading: Answer | None = None
 
 
 def _tell_end(
-    ended: "SimpleQueue[tuple[_Pending, Future[Reading]]]", pending: _Pending, future: "Future[Reading]"
+    ended: "SimpleQueue[tuple[_Pending, Future[Answer]]]", pending: _Pending, future: "Future[Answer]"
 ) -> None:
     ended.put((pending, future))
 
 
 class Sandbox(Executor):
-    """Worker processes of this machine as an executor of functions that return a Reading.
+    """Worker processes of this machine as an executor of functions that return a Answer.
 
-    A future ends with a Reading also where the document took too long, too much memory or its worker's life; only where
+    A future ends with a Answer also where the document took too long, too much memory or its worker's life; only where
     no worker can start does it raise (BrokenProcessPool). A worker that dies is given its task once more, for it may
     have died of its neighbour. Leaving the `with` block by an exception ends the workers at once.
     """
@@ -136,7 +136,7 @@ class Sandbox(Executor):
         self._exit = contextlib.ExitStack()
         self._exit.enter_context(plain_main())
         self._pools = [self._new_pool()]
-        self._calls: dict[Future[Reading], _Call] = {}
+        self._calls: dict[Future[Answer], _Call] = {}
         self._lock = RLock()
         self._breaks = 0
         self._last_end = time.monotonic()
@@ -162,7 +162,7 @@ class Sandbox(Executor):
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
         """Run the function in a worker."""
-        future: Future[Reading] = Future()
+        future: Future[Answer] = Future()
         future.set_running_or_notify_cancel()
         with self._lock:
             self._last_end = time.monotonic() if not self._calls else self._last_end
@@ -192,7 +192,7 @@ class Sandbox(Executor):
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         self.shutdown(cancel_futures=kind is not None)
 
-    def _start(self, future: "Future[Reading]") -> None:
+    def _start(self, future: "Future[Answer]") -> None:
         pool = self._pool
         try:
             attempt = pool.schedule(self._calls[future].run, timeout=self._limits.timeout_seconds)
@@ -202,7 +202,7 @@ class Sandbox(Executor):
         else:
             attempt.add_done_callback(partial(self._end, future, pool))
 
-    def _end(self, future: "Future[Reading]", pool: ProcessPool, done: "Future[Reading]") -> None:
+    def _end(self, future: "Future[Answer]", pool: ProcessPool, done: "Future[Answer]") -> None:
         with self._lock:
             if future not in self._calls or pool is not self._pool:
                 return
@@ -221,7 +221,7 @@ class Sandbox(Executor):
         elif isinstance(error, Expired):
             seconds = self._limits.timeout_seconds
             text = f"读取超过 {seconds:g} 秒，已中止。"
-            future.set_result(Reading(REJECTED, "TIMEOUT", text, seconds=seconds))
+            future.set_result(Answer(REJECTED, "TIMEOUT", text, seconds=seconds))
         elif isinstance(error, ProcessExpired):
             future.set_result(_dead(error.exitcode, self._limits))
         else:
@@ -248,14 +248,14 @@ class Sandbox(Executor):
 class _Call:
     """What a future waits for. `again`: whether it may be given to another worker if its own dies."""
 
-    run: Callable[[], Reading]
+    run: Callable[[], Answer]
     again: bool = True
 
 
-def _dead(exitcode: int, limits: PoolLimits) -> Reading:
+def _dead(exitcode: int, limits: PoolLimits) -> Answer:
     if exitcode == worker.OUT_OF_MEMORY:
-        return Reading(REJECTED, "MEMORY", f"读取时占用内存超过 {limits.memory_mb} MB，已中止。")
-    return Reading(REJECTED, "CRASH", f"读取程序异常退出（状态 {exitcode}），已跳过此文件。")
+        return Answer(REJECTED, "MEMORY", f"读取时占用内存超过 {limits.memory_mb} MB，已中止。")
+    return Answer(REJECTED, "CRASH", f"读取程序异常退出（状态 {exitcode}），已跳过此文件。")
 
 
 def _useful_workers(tasks: Sequence[Task], workers: int) -> int:

@@ -18,7 +18,7 @@ from pipelines import worker
 from pipelines.logs import event
 from pipelines.pool import PoolLimits, in_order, read_all
 from pipelines.settings import Settings
-from pipelines.worker import UNREADABLE, VANISHED, Reading, Task
+from pipelines.worker import UNREADABLE, VANISHED, Answer, Task
 from warehouse.state.inventory import Content, Inventory, printable_path
 from warehouse.state.regular import Stamp, stamp
 from warehouse.state.store import CannotRun, now
@@ -29,7 +29,7 @@ class Outcome:
     """What became of a content. `row` is what a batch keeps of it, or None where the file was not the one expected."""
 
     content: Content
-    reading: Reading
+    reading: Answer
     row: dict[str, Any] | None
 
 
@@ -44,7 +44,7 @@ def read_contents(
     by_path = {str(settings.raw / content.paths[0]): content for content in largest_first}
     tasks = [Task(path, content.document_id, content.size, *content.hints) for path, content in by_path.items()]
 
-    def tell(task: Task, reading: Reading) -> None:
+    def tell(task: Task, reading: Answer) -> None:
         _tell(by_path[task.path], reading)
 
     for task, reading in _readings(tasks, settings, tell):
@@ -60,8 +60,8 @@ def read_contents(
 
 
 def _readings(
-    tasks: Sequence[Task], settings: Settings, finished: Callable[[Task, Reading], None]
-) -> Iterator[tuple[Task, Reading]]:
+    tasks: Sequence[Task], settings: Settings, finished: Callable[[Task, Answer], None]
+) -> Iterator[tuple[Task, Answer]]:
     """The readings from this machine's worker processes, or from those of the scheduler where one is set."""
     limits = PoolLimits(
         workers=settings.processors,
@@ -93,7 +93,7 @@ def _stands(path: str, known: Stamp) -> bool:
     return False
 
 
-def _row(content: Content, reading: Reading, attempts: int) -> dict[str, Any]:
+def _row(content: Content, reading: Answer, attempts: int) -> dict[str, Any]:
     region_code, fiscal_year = content.hints
     forms = reading.forms or Extraction(REJECTED, reading.reason_code, reading.reason).to_json()
     return {
@@ -116,7 +116,7 @@ def _row(content: Content, reading: Reading, attempts: int) -> dict[str, Any]:
     }
 
 
-def _tell(content: Content, reading: Reading) -> None:
+def _tell(content: Content, reading: Answer) -> None:
     event(
         "read",
         logging.DEBUG if reading.status not in (None, REJECTED) else logging.WARNING,

@@ -14,9 +14,9 @@ from rich.padding import Padding
 from rich.table import Column, Table
 from rich.text import Text
 
-from extractors.extraction import Row
+from extractors.extraction import Record
 from pipelines.logs import one_line
-from warehouse.build.form_sheet import ROW_NUMBERS, FormSheet, Place
+from warehouse.build.form_sheet import ROW_NUMBERS, FormSheet, PrintedPlace
 from warehouse.corrections.entries import CORRECTABLE
 from warehouse.schema.tables import TABLES
 
@@ -74,7 +74,7 @@ def _print_form(console: Console, sheet: FormSheet) -> None:
         _section(console, "读取问题 problems", _lines(lines))
 
 
-def _print_indicator(console: Console, sheet: FormSheet, indicator: Row) -> None:
+def _print_indicator(console: Console, sheet: FormSheet, indicator: Record) -> None:
     number = indicator["indicator_no"]
     _print_head(console, sheet)
     table = _values(sheet, "indicator", indicator, number, CORRECTABLE["indicator"])
@@ -84,12 +84,12 @@ def _print_indicator(console: Console, sheet: FormSheet, indicator: Row) -> None
     _print_told(console, sheet, [row for row in sheet.finding if row["indicator_no"] == number], corrections)
 
 
-def place_text(places: Sequence[Place]) -> str:
+def place_text(places: Sequence[PrintedPlace]) -> str:
     """Where a value stands, for a person; of several pages each."""
     return "、".join(dict.fromkeys(filter(None, map(_one_place, places))))
 
 
-def _one_place(place: Place) -> str:
+def _one_place(place: PrintedPlace) -> str:
     if place.page is None:
         return _address(place.locator or "")
     box = "" if place.box is None else f"（{', '.join(f'{edge:.0f}' for edge in place.box)}）"
@@ -133,7 +133,7 @@ def _section(console: Console, heading: str, content: RenderableType) -> None:
     console.print(Padding(content, (0, 0, 0, 2), expand=False))
 
 
-def _values(sheet: FormSheet, table: str, row: Row, row_no: int, columns: Iterable[str]) -> Table:
+def _values(sheet: FormSheet, table: str, row: Record, row_no: int, columns: Iterable[str]) -> Table:
     """Label, value with its reading, place; columns without a value are left out."""
     grid = Table.grid(Column(no_wrap=True), Column(overflow="fold"), _place_column(), padding=(0, 2, 0, 0))
     for name in columns:
@@ -200,7 +200,7 @@ def _attributes(sheet: FormSheet) -> Table:
     return table
 
 
-def _print_told(console: Console, sheet: FormSheet, findings: Sequence[Row], corrections: Sequence[Row]) -> None:
+def _print_told(console: Console, sheet: FormSheet, findings: Sequence[Record], corrections: Sequence[Record]) -> None:
     if corrections:
         _section(console, f"更正 corrections（{_MARK}）", _corrections(corrections))
     severities, verdicts = (TABLES["finding"].column(name).allowed for name in ("severity", "verdict"))
@@ -211,7 +211,7 @@ def _print_told(console: Console, sheet: FormSheet, findings: Sequence[Row], cor
     _section(console, f"检查发现 findings: {len(findings)}", _lines(lines))
 
 
-def _corrections(rows: Iterable[Row]) -> RenderableType:
+def _corrections(rows: Iterable[Record]) -> RenderableType:
     statuses = TABLES["correction"].column("status").allowed
     lines = []
     for row in rows:
@@ -232,7 +232,7 @@ def _lines(lines: Sequence[str]) -> Table:
 # --- single values
 
 
-def _value(sheet: FormSheet, table: str, row: Row, row_no: int | None, name: str) -> Text:
+def _value(sheet: FormSheet, table: str, row: Record, row_no: int | None, name: str) -> Text:
     """A value as a person writes it, marked where it is corrected."""
     column, value = TABLES[table].column(name), row[name]
     if value is None:
@@ -255,7 +255,7 @@ def _corrected(sheet: FormSheet, table: str, row_no: int | None, name: str, text
     return text
 
 
-def _reading(row: Row, side: str) -> str:
+def _reading(row: Record, side: str) -> str:
     """What a target or actual was read as: → ≥ 336 天（时长）."""
     kind = row[f"{side}_kind"]
     label = TABLES["indicator"].column(f"{side}_kind").allowed.get(kind, "未读取")
@@ -269,12 +269,12 @@ def _reading(row: Row, side: str) -> str:
     return f"→ {' '.join(parts)}（{label}）" if parts else f"→ {label}"
 
 
-def _met(row: Row) -> str:
+def _met(row: Record) -> str:
     words = {True: "达到", False: "未达到", None: "—"}[row["met"]]
     return words if row["attainment_pct"] is None else f"{words} {_number(row['attainment_pct'])}%"
 
 
-def _row_no(table: str, row: Row) -> int | None:
+def _row_no(table: str, row: Record) -> int | None:
     number = row[ROW_NUMBERS[table]]
     return None if number is None else int(number)
 

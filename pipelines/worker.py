@@ -35,7 +35,7 @@ class Task:
 
 
 @dataclass(slots=True)
-class Reading:
+class Answer:
     """What became of a task.
 
     `status` is that of an Extraction, or None where the file was not the one expected (`reason_code` CHANGED, VANISHED,
@@ -84,7 +84,7 @@ def die_with_parent(parent: int) -> None:
             os._exit(1)
 
 
-def read(task: Task, max_bytes: int) -> Reading:
+def read(task: Task, max_bytes: int) -> Answer:
     """Read one document; leaves the process where memory ran out."""
     started = time.monotonic()
     try:
@@ -95,37 +95,37 @@ def read(task: Task, max_bytes: int) -> Reading:
     return reading
 
 
-def content(task: Task, max_bytes: int) -> bytes | Reading:
+def content(task: Task, max_bytes: int) -> bytes | Answer:
     """The bytes of the document, or why they are not those expected (CHANGED, VANISHED, UNREADABLE)."""
     try:
         with open_regular(task.path) as file:
             data = file.read(max_bytes + 1)
     except FileNotFoundError:
-        return Reading(None, VANISHED, "文件在读取前已被移走。")
+        return Answer(None, VANISHED, "文件在读取前已被移走。")
     except OSError as error:
-        return Reading(None, UNREADABLE, f"文件无法打开（{error.strerror}），请检查权限。")
+        return Answer(None, UNREADABLE, f"文件无法打开（{error.strerror}），请检查权限。")
     if hashlib.sha256(data).hexdigest() != task.document_id:
-        return Reading(None, CHANGED, "文件正在被写入，留待下次入库时读取。")
+        return Answer(None, CHANGED, "文件正在被写入，留待下次入库时读取。")
     return data
 
 
-def _read(task: Task, max_bytes: int) -> Reading:
+def _read(task: Task, max_bytes: int) -> Answer:
     from extractors.extract import extract
 
     data = content(task, max_bytes)
-    if isinstance(data, Reading):
+    if isinstance(data, Answer):
         return data
     try:
         result = extract(data, region_code=task.region_code, fiscal_year=task.fiscal_year)
     except RecursionError:
-        return Reading("rejected", "TOO_DEEP", "文件嵌套过深，无法读取。")
+        return Answer("rejected", "TOO_DEEP", "文件嵌套过深，无法读取。")
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001 - whatever a parser raises concerns this document only
         reason = "读取程序遇到未预料的错误，请将此文件交给维护人员。"
-        return Reading("rejected", "CRASH", reason, detail=traceback.format_exc(limit=-8))
+        return Answer("rejected", "CRASH", reason, detail=traceback.format_exc(limit=-8))
     years = {form.project.get("fiscal_year") for form in result.forms}
-    return Reading(
+    return Answer(
         result.status,
         result.reason_code,
         result.reason,

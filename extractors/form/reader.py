@@ -20,7 +20,7 @@ from extractors.layout.labels import is_note, label_values
 from extractors.layout.page_breaks import glued, join_cut_rows
 from extractors.layout.rows import PlacedCell, Row, same_extent
 from extractors.readings.printed import is_blank, money_unit, points, year
-from extractors.vocabulary import fold, label_key, vocabulary
+from extractors.vocabulary import bare_text, label_key, vocabulary
 
 _YEAR_LINE = re.compile(r"[(]?(?:20\d\d|二[〇零○O][〇零○O一二三四五六七八九]{2})年?(?:度)?(?:项目)?[)]?")
 _NUMBER_LINE = re.compile(r"(?:附件|附表|附|表)[\d一二三四五六七八九十\-—_:.、]*")
@@ -72,7 +72,7 @@ class _Walk:
             return 1
         following = self._next(n)
         body = self.body or self.pairs.fields.money_seen
-        if not body and len({fold(s.text) for s in filled}) == 1 and self._heading(row):
+        if not body and len({bare_text(s.text) for s in filled}) == 1 and self._heading(row):
             return 1
         before = self._cut(n)
         seam = before is not None
@@ -178,14 +178,16 @@ class _Walk:
         form, slot = self.form, row.filled[0]
         if is_title(row):
             form.claim(*row.filled)
-            if form.title is None or (len(fold(form.title.text)) < len(fold(slot.text)) and not year(slot.text)):
+            if form.title is None or (
+                len(bare_text(form.title.text)) < len(bare_text(slot.text)) and not year(slot.text)
+            ):
                 if form.title is not None:
                     form.attribute("标题", Value("标题", ()), form.title)
                 form.title = Value(slot.text, (slot,))
             elif form.title is not None:
                 form.attribute("标题", Value("标题", ()), Value(slot.text, (slot,)))
             return True
-        text = fold(slot.text)
+        text = bare_text(slot.text)
         if _YEAR_LINE.fullmatch(text):
             form.claim(*row.filled)
             form.fields.setdefault("fiscal_year", Value(slot.text, (slot,)))
@@ -253,5 +255,5 @@ def _drop_repeated_execution(form: Form) -> None:
 
 
 def _is_execution(text: str) -> bool:
-    key = label_key(re.sub(r"\d+分?$|指标$", "", fold(text)))
+    key = label_key(re.sub(r"\d+分?$|指标$", "", bare_text(text)))
     return key in {"预算执行", "资金执行"} or vocabulary().measure.find(key) == "rate_pct"

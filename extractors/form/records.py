@@ -9,7 +9,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from extractors.extraction import ExtractedForm, Row
+from extractors.extraction import ExtractedForm, Record
 from extractors.form.model import Form, FundRow, IndicatorRow, Value
 from extractors.form.sections.funding import BUDGET
 from extractors.form.sections.levels import split_points
@@ -27,7 +27,7 @@ from extractors.readings.printed import (
     split_unit_name,
     year,
 )
-from extractors.vocabulary import fold
+from extractors.vocabulary import bare_text
 
 _MONEY_COLUMNS = ("initial_yuan", "adjusted_yuan", "received_yuan", "executed_yuan")
 TOTAL_COLUMNS = {
@@ -49,7 +49,7 @@ def to_rows(form: Form, *, region_code: str | None, fiscal_year: int | None) -> 
     return _Records(form, region_code, fiscal_year).build()
 
 
-def problem_row(problem: Problem) -> Row:
+def problem_row(problem: Problem) -> Record:
     """A row of the problem table."""
     return {
         "code": problem.code,
@@ -61,7 +61,7 @@ def problem_row(problem: Problem) -> Row:
     }
 
 
-def readings(row: Row, *, fiscal_year: int | None) -> Row:
+def readings(row: Record, *, fiscal_year: int | None) -> Record:
     """The columns of an indicator row that its printed texts give: both readings and how they compare."""
     target, actual, compared = read_pair(
         row.get("target_text"),
@@ -72,7 +72,7 @@ def readings(row: Row, *, fiscal_year: int | None) -> Row:
         name=row.get("level3"),
         unit_text=row.get("unit_text"),
     )
-    columns: Row = {}
+    columns: Record = {}
     for side, reading in (("target", target), ("actual", actual)):
         columns[f"{side}_kind"] = reading.kind
         columns[f"{side}_operator"] = reading.operator
@@ -89,7 +89,7 @@ def readings(row: Row, *, fiscal_year: int | None) -> Row:
 
 def form_kind(form: Form) -> str:
     """self_evaluation, target, monitoring or department: by the title's words, else by the columns that are there."""
-    title = fold(form.title.text) if form.title else ""
+    title = bare_text(form.title.text) if form.title else ""
     if "整体" in title:
         return "department"
     if "监控" in title or "跟踪" in title:
@@ -105,9 +105,9 @@ class _Records:
     def __init__(self, form: Form, region_code: str | None, fiscal_year: int | None) -> None:
         self.form, self.region_code, self.folder_year = form, region_code, fiscal_year
         self.kind = form_kind(form)
-        self.provenance: list[Row] = []
+        self.provenance: list[Record] = []
         self.problems = [problem_row(p) for p in form.problems]
-        self.project: Row = {}
+        self.project: Record = {}
         self.units_inferred = False
 
     def build(self) -> ExtractedForm:
@@ -192,7 +192,7 @@ class _Records:
                 self._problem("BAD_VALUE", f"年度「{value.text}」不是可用的年份。", value)
                 found = None
         if found is None and self.form.title is not None:
-            title, name = fold(self.form.title.text), fold(self.project.get("project_name") or "")
+            title, name = bare_text(self.form.title.text), bare_text(self.project.get("project_name") or "")
             stem = re.sub(r"(?:项目)?(?:工作)?(?:专项)?(?:经费|资金|项目)$", "", name)
             for own in (name, stem):
                 if own and year(own) and own in title:
@@ -206,13 +206,13 @@ class _Records:
 
     # ── money ────────────────────────────────────────────────────────────────────
 
-    def _funding(self) -> list[Row]:
+    def _funding(self) -> list[Record]:
         is_target = self.kind == "target" or (self.kind == "department" and not self.form.has_actual)
         budget = "initial_yuan" if is_target else "adjusted_yuan"
         fallback = self._money_unit()
-        rows: list[Row] = []
+        rows: list[Record] = []
         for n, fund in enumerate(self.form.funding, 1):
-            row: Row = {"source": fund.source, "label": fund.label.text or None}
+            row: Record = {"source": fund.source, "label": fund.label.text or None}
             if fund.label.slots:
                 self._place("funding", n, "label", fund.label)
             if BUDGET in fund.values:
@@ -267,7 +267,7 @@ class _Records:
             self._problem("MONEY_UNIT_MISSING", "表上没有金额单位，也无从判断，金额留空。", first)
         return None
 
-    def _money(self, n: int, column: str, value: Value, unit: str | None, row: Row) -> None:
+    def _money(self, n: int, column: str, value: Value, unit: str | None, row: Record) -> None:
         self._place("funding", n, column, value)
         if is_blank(value.text):
             return
@@ -278,7 +278,7 @@ class _Records:
             return
         row[column] = str(amount)
 
-    def _rate(self, n: int, fund: FundRow, row: Row) -> None:
+    def _rate(self, n: int, fund: FundRow, row: Record) -> None:
         value = fund.values.get("rate_pct")
         if value is None:
             return
@@ -295,7 +295,7 @@ class _Records:
         else:
             row["rate_pct"] = str(percent)
 
-    def _money_of_total(self, funding: list[Row]) -> None:
+    def _money_of_total(self, funding: list[Record]) -> None:
         """The project's own money columns are those of the total row."""
         for fund, row in zip(self.form.funding, funding, strict=True):
             if fund.source != "total":
@@ -308,9 +308,9 @@ class _Records:
 
     # ── indicators ───────────────────────────────────────────────────────────────
 
-    def _indicator(self, n: int, printed: IndicatorRow) -> Row:
+    def _indicator(self, n: int, printed: IndicatorRow) -> Record:
         values = printed.values
-        row: Row = {"indicator_no": n, "horizon": printed.horizon}
+        row: Record = {"indicator_no": n, "horizon": printed.horizon}
         if value := values.get("level1"):
             name, level_points = split_points(value.text)
             row["level1"], row["level1_points"] = name, level_points
@@ -339,7 +339,7 @@ class _Records:
         operator = values.get("operator")
         if operator is not None:
             unit = values.get("unit_text")
-            sign = "" if fold(operator.text) in {"定性", "-", "—", "/"} else operator.text
+            sign = "" if bare_text(operator.text) in {"定性", "-", "—", "/"} else operator.text
             text = sign + (parts[0].text if parts else "") + (unit.text if unit and parts and sign else "")
             slots = tuple(s for v in (operator, *parts, *([unit] if unit else [])) for s in v.slots)
             if not text:
@@ -353,11 +353,11 @@ class _Records:
 
     # ── the rest ─────────────────────────────────────────────────────────────────
 
-    def _attribute(self, n: int, section: str | None, label: Value, value: Value) -> Row:
+    def _attribute(self, n: int, section: str | None, label: Value, value: Value) -> Record:
         self._place("attribute", n, "value", value)
         return {"section": section, "label": label.text.rstrip("：: "), "value": value.text}
 
-    def _points(self, table: str, n: int, column: str, value: Value, row: Row) -> None:
+    def _points(self, table: str, n: int, column: str, value: Value, row: Record) -> None:
         self._place(table, n, column, value)
         if is_blank(value.text):
             return

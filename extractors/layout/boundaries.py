@@ -13,7 +13,7 @@ from extractors.form.sections.column_headers import is_caption
 from extractors.form.sections.funding import is_figure
 from extractors.layout.labels import is_note, label_values
 from extractors.layout.rows import PlacedCell, Row, same_extent
-from extractors.vocabulary import Role, fold, vocabulary
+from extractors.vocabulary import Role, bare_text, vocabulary
 
 _TITLE = re.compile(r"(?:绩效|自评|目标).*(?:表|报告|情况)|自评表|绩效监控表")
 _TITLE_TAIL = re.compile(
@@ -39,10 +39,10 @@ _SAME = 6.0
 def is_title(row: Row) -> bool:
     """Whether a row is the heading of a form: alone in its row, named like a form, no sentence, no line of contents."""
     filled = row.filled
-    distinct = {fold(s.text) for s in filled}
+    distinct = {bare_text(s.text) for s in filled}
     if len(distinct) != 1 or len(filled[0].text) > 80:
         return False
-    text = fold(filled[0].text)
+    text = bare_text(filled[0].text)
     return bool(_TITLE.search(text) and _TITLE_TAIL.search(text) and not _PROSE.search(text) and ":" not in text[:-1])
 
 
@@ -67,7 +67,7 @@ def is_indicator_caption(row: Row) -> bool:
 
 
 @dataclass(slots=True)
-class _Table:
+class _TableLook:
     """What segmentation needs to know of one ruled grid: whether it is part of some form, and how wide it is."""
 
     strong: bool
@@ -88,7 +88,7 @@ def forms_in(rows: list[Row]) -> Iterator[list[Row]]:
     seen: set[Role] = set()
     body = titled = False
     last = -1  # last row that belongs to the current form
-    home: _Table | None = None  # the table that the form began in
+    home: _TableLook | None = None  # the table that the form began in
     for n, row in enumerate(rows):
         if not row.filled:
             continue
@@ -132,12 +132,12 @@ def forms_in(rows: list[Row]) -> Iterator[list[Row]]:
         yield from _form(rows[start : last + 1])
 
 
-def _tables(rows: list[Row]) -> dict[int, _Table]:
+def _tables(rows: list[Row]) -> dict[int, _TableLook]:
     by_grid: dict[int, list[Row]] = {}
     for row in rows:
         if row.ruled:
             by_grid.setdefault(row.grid, []).append(row)
-    tables: dict[int, _Table] = {}
+    tables: dict[int, _TableLook] = {}
     for number, own in by_grid.items():
         slots = [s for row in own for s in row.slots]
         found = [role for row in own for role in roles(row)]
@@ -150,7 +150,7 @@ def _tables(rows: list[Row]) -> dict[int, _Table]:
             or any(group == "goal" for group, _ in found)
         )
         lists = _lists_projects(own) and not any(is_indicator_caption(r) for r in own)
-        tables[number] = _Table(
+        tables[number] = _TableLook(
             strong and not lists,
             lists,
             min((s.x0 for s in slots), default=0.0),
@@ -159,7 +159,7 @@ def _tables(rows: list[Row]) -> dict[int, _Table]:
     return tables
 
 
-def _belongs(table: _Table, home: _Table | None) -> bool:
+def _belongs(table: _TableLook, home: _TableLook | None) -> bool:
     """Whether a further table continues a form: it speaks of forms, or has the width of the form's own table."""
     return not table.lists and (
         table.strong
@@ -185,7 +185,7 @@ def _heading_only(piece: list[Row]) -> bool:
 
 def _is_line(row: Row) -> bool:
     """Whether a row holds one text at most, printed once or, as exports do, for each column of a merged cell."""
-    return len(row.filled) <= 1 or (not row.spans_stated and len({fold(s.text) for s in row.filled}) == 1)
+    return len(row.filled) <= 1 or (not row.spans_stated and len({bare_text(s.text) for s in row.filled}) == 1)
 
 
 def _back(rows: list[Row], n: int, floor: int) -> int:
@@ -201,7 +201,9 @@ def _back(rows: list[Row], n: int, floor: int) -> int:
         k = n
     while k - 1 > floor and _is_line(rows[k - 1]):
         if rows[k - 1].filled and not (
-            is_title(rows[k - 1]) or _BEFORE_TITLE.search(fold(rows[k - 1].filled[0].text)) or _labelled(rows[k - 1])
+            is_title(rows[k - 1])
+            or _BEFORE_TITLE.search(bare_text(rows[k - 1].filled[0].text))
+            or _labelled(rows[k - 1])
         ):
             break
         k -= 1

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from extractors.vocabulary import fold, vocabulary
+from extractors.vocabulary import bare_text, vocabulary
 
 _SEAL = r"(?:[(（]\s*(?:盖章|公章|签章|签字|章)\s*[)）])?"
 _LABEL_VALUE = re.compile(rf"\s*([^:：]{{1,30}})[:：]\s*{_SEAL}\s*(\S.*)$", re.DOTALL)
@@ -26,7 +26,7 @@ def split_label(text: str) -> tuple[str, str] | None:
 
 def is_note(text: str) -> bool:
     """Whether a text is a note below a form: 注：…, 备注：…, 填表说明1."""
-    return _NOTE.match(fold(text)) is not None
+    return _NOTE.match(bare_text(text)) is not None
 
 
 def _is_label(text: str) -> bool:

@@ -17,7 +17,7 @@ from extractors.layout.boundaries import is_indicator_caption
 from extractors.layout.labels import is_note, label_values
 from extractors.layout.rows import EXTENT, PlacedCell, Row, rewrite, same_extent
 from extractors.readings.units import unit_of
-from extractors.vocabulary import fold, label_key, vocabulary
+from extractors.vocabulary import bare_text, label_key, vocabulary
 
 _ROWS = 5
 """Rows that show whether a column is filled in every row."""
@@ -76,7 +76,7 @@ def _captions_again(before: list[Row], below: list[Row]) -> int:
 
 def _captions_in(row: Row) -> list[str]:
     """The captions that a row prints, if it prints little else."""
-    texts = [fold(slot.text) for slot in row.filled if _caption(slot.text) is not None]
+    texts = [bare_text(slot.text) for slot in row.filled if _caption(slot.text) is not None]
     return texts if len(texts) >= len(row.filled) - 1 else []
 
 
@@ -133,7 +133,7 @@ def _are_captions(cells: list[PlacedCell], pairs: list[tuple[PlacedCell, PlacedC
 
 def _repeats_captions(ended: list[tuple[PlacedCell, PlacedCell]]) -> bool:
     """Whether the texts below a break are captions by themselves, printed again below others or below values."""
-    if any(fold(slot.text) == fold(begun.text) for slot, begun in ended):
+    if any(bare_text(slot.text) == bare_text(begun.text) for slot, begun in ended):
         return True
     below = [_caption(slot.text) for slot, _ in ended]
     return None not in below and is_caption(below) and any(b.text and not _caption(b.text) for _, b in ended)
@@ -274,7 +274,7 @@ def _torn_labels(pieces: list[tuple[PlacedCell, PlacedCell]]) -> bool:
 
 def _broken_text(slot: PlacedCell, begun: PlacedCell) -> bool:
     """Whether two texts cannot be a text each: 指标2： | 参训人次, 经济 | 效益指标, 统筹 | ，今后加强, （含税 | ）."""
-    above, below = fold(begun.text), fold(slot.text)
+    above, below = bare_text(begun.text), bare_text(slot.text)
     if (_OPEN_NUMBER.search(above) and below[:1].isdigit()) or (above[-1:].isdigit() and unit_of(below) is not None):
         return True  # 548. | 2万元, ≥12.5 | 公里
     if (above[-1:].isdigit() and _NO_QUANTITY.match(below)) or (above == "指标" and _NUMBER_OF_INDICATOR.match(below)):
@@ -325,7 +325,7 @@ def _one_text(last: Row, rest: Row) -> bool:
     """Whether one cell alone in its row goes on: 项目名称： | 学生午餐补助, half a label, a note without its stop."""
     if len(rest.slots) != 1 or len(last.slots) != 1:
         return False
-    begun, end = fold(last.slots[0].text), fold(rest.slots[0].text)
+    begun, end = bare_text(last.slots[0].text), bare_text(rest.slots[0].text)
     if begun.endswith(":") or end.startswith(":") or (begun.startswith("注") and not begun.endswith("。")):
         return True
     label, colon, _ = glued(begun, end).partition(":")  # 项目实施 | 单位：青河县灌区站
@@ -389,7 +389,7 @@ def _completes_labels(last: Row, pieces: list[tuple[PlacedCell, PlacedCell]], bl
 
 def _lacks_operator(slot: PlacedCell, begun: PlacedCell) -> bool:
     """Whether a figure has no operator, which the one above it has: ≤5 | 60万元."""
-    return _OPERATOR.match(fold(begun.text)) is not None and fold(slot.text)[:1].isdigit()
+    return _OPERATOR.match(bare_text(begun.text)) is not None and bare_text(slot.text)[:1].isdigit()
 
 
 def _only_figures(pieces: list[tuple[PlacedCell, PlacedCell]]) -> bool:

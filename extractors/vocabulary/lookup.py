@@ -41,7 +41,7 @@ Role = tuple[str, str]
 
 
 @lru_cache(maxsize=16_384)
-def fold(text: str) -> str:
+def bare_text(text: str) -> str:
     """The text in one width and without white space: what two printings of one text have in common."""
     return _SPACE.sub("", unicodedata.normalize("NFKC", text))
 
@@ -52,7 +52,7 @@ def label_key(text: str) -> str:
 
     A remark that decides what the label means goes before it: 预算数（年初） is 年初预算数.
     """
-    key = _MARKS.sub("", fold(_CIRCLED.sub("", text)))
+    key = _MARKS.sub("", bare_text(_CIRCLED.sub("", text)))
     key = _NUMBERING.sub("", key)
     if decided := _DECIDING.search(key):
         key = decided[1] + _DECIDING.sub("", key)
@@ -72,7 +72,7 @@ def of_other_years(captions: list[str], own_year: int | None) -> set[int]:
 
     `own_year` is the form's; where no caption prints it, the latest printed one is taken for it.
     """
-    years = {n: int(m[1]) for n, text in enumerate(captions) if (m := _CAPTION_YEAR.match(fold(text)))}
+    years = {n: int(m[1]) for n, text in enumerate(captions) if (m := _CAPTION_YEAR.match(bare_text(text)))}
     if len(set(years.values())) < 2:
         return set()
     kept = own_year if own_year in years.values() else max(years.values())

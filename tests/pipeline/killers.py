@@ -9,20 +9,20 @@ import time
 from pathlib import Path
 
 from pipelines import worker
-from pipelines.worker import Reading, Task
+from pipelines.worker import Answer, Task
 
 
-def read_unless_hostile(task: Task, max_bytes: int) -> Reading:
+def read_unless_hostile(task: Task, max_bytes: int) -> Answer:
     """Really read a document, except for one whose name says that it crashes its reader."""
     return read(task, max_bytes) if Path(task.path).name.startswith("crash") else worker.read(task, max_bytes)
 
 
-def see_nothing(task: Task, max_bytes: int) -> Reading:
+def see_nothing(task: Task, max_bytes: int) -> Answer:
     """What a reader answers where the folder is not mounted."""
-    return Reading(None, worker.VANISHED, "文件在读取前已被移走。")
+    return Answer(None, worker.VANISHED, "文件在读取前已被移走。")
 
 
-def read(task: Task, max_bytes: int) -> Reading:
+def read(task: Task, max_bytes: int) -> Answer:
     """Misbehave as told, else answer with the process id."""
     name = Path(task.path).name
     if name.startswith("hang"):
@@ -36,9 +36,9 @@ def read(task: Task, max_bytes: int) -> Reading:
             os.kill(os.getpid(), signal.SIGKILL)
     elif name.startswith("memory"):
         try:
-            return Reading("loaded", reason=str(len(bytearray(2**30))))
+            return Answer("loaded", reason=str(len(bytearray(2**30))))
         except MemoryError:
             os._exit(worker.OUT_OF_MEMORY)
     elif name.startswith("slow"):
         time.sleep(0.3)
-    return Reading("loaded", reason=str(os.getpid()), form_count=1)
+    return Answer("loaded", reason=str(os.getpid()), form_count=1)

@@ -12,7 +12,7 @@ import pytest
 from pipelines.assets import CONFIRMING
 from pipelines.automation import only_if_changed
 from pipelines.definitions import definitions
-from pipelines.worker import Reading
+from pipelines.worker import Answer
 from warehouse.build import database
 from warehouse.schema.tables import TABLES, TIDY
 from warehouse.state.store import Store
@@ -104,7 +104,7 @@ def test_rejected_documents_and_refused_values_are_shown_with_examples(house, jo
     (house.raw / "broken.pdf").write_bytes(b"%PDF-1.7 nothing")
     from warehouse.build import frames
 
-    plain = frames.rows_of
+    plain = frames.records_of
 
     def with_bad_value(document_id, extraction):
         rows = plain(document_id, extraction)
@@ -112,7 +112,7 @@ def test_rejected_documents_and_refused_values_are_shown_with_examples(house, jo
             row["score"] = "1e999"
         return rows
 
-    monkeypatch.setattr(frames, "rows_of", with_bad_value)
+    monkeypatch.setattr(frames, "records_of", with_bad_value)
     result = job()
     assert result.success
     [rejected] = metadata(result, "extracted_forms")["rejected"].records
@@ -175,7 +175,7 @@ def test_a_reader_that_loses_documents_is_stopped_unless_losses_are_accepted(hou
         house.add(f"{number}.txt", number)
     job()
     before = house.warehouse.resolve()
-    cut_short = Reading("rejected", "TIMEOUT", "读取超过 20 秒，已中止。")
+    cut_short = Answer("rejected", "TIMEOUT", "读取超过 20 秒，已中止。")
     monkeypatch.setattr("pipelines.reading.read_all", lambda tasks, *_: ((task, cut_short) for task in tasks))
     monkeypatch.setattr("pipelines.reading.READER_VERSION", "next")
     monkeypatch.setattr("pipelines.ingestion.READER_VERSION", "next")

@@ -95,10 +95,10 @@ def test_workers_do_not_import_the_main_module_or_dagster(tmp_path):
 
 def modules(task: Task, max_bytes: int):
     """The top-level modules of a worker."""
-    from pipelines.worker import Reading
+    from pipelines.worker import Answer
 
     # this test module itself brings pytest and psutil; what matters is what the worker needs
-    return Reading("loaded", reason=" ".join(sorted({name.partition(".")[0] for name in sys.modules})))
+    return Answer("loaded", reason=" ".join(sorted({name.partition(".")[0] for name in sys.modules})))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="address space is limited on Linux")
@@ -111,7 +111,7 @@ def address_space(task: Task, max_bytes: int):
     """The limit of this process."""
     import resource
 
-    from pipelines.worker import Reading
+    from pipelines.worker import Answer
 
     assert os.getpid() != os.getppid()
-    return Reading("loaded", reason=str(resource.getrlimit(resource.RLIMIT_AS)[0]))
+    return Answer("loaded", reason=str(resource.getrlimit(resource.RLIMIT_AS)[0]))

@@ -8,7 +8,7 @@ import pytest
 
 from extractors.extract import extract
 from extractors.layout.labels import label_values, split_label
-from extractors.vocabulary import fold, label_key, of_other_years, vocabulary
+from extractors.vocabulary import bare_text, label_key, of_other_years, vocabulary
 from extractors.vocabulary.lookup import shipped
 
 ROOT = Path(__file__).parents[2]
@@ -86,7 +86,7 @@ def test_every_word_is_found_as_it_is_written() -> None:
     for group in vocabulary().groups.values():
         for name, words in group.words().items():
             assert {group.exact(label_key(word)) for word in words} == {name}
-            assert all(fold(word) for word in words)
+            assert all(bare_text(word) for word in words)
 
 
 def test_the_guide_names_the_groups_that_there_are() -> None:

@@ -20,7 +20,7 @@ from pipelines.show import as_values, place_text, print_sheet
 from pipelines.terminal import as_json
 from warehouse import checks
 from warehouse.build.database import insert
-from warehouse.build.form_sheet import FormSheet, NotThere, Place, Value, find_form, form_sheet
+from warehouse.build.form_sheet import FormSheet, NotThere, PrintedPlace, ValueAddress, find_form, form_sheet
 from warehouse.build.frames import frames_of
 from warehouse.schema.tables import TABLES, duckdb_ddl
 
@@ -94,9 +94,9 @@ def test_the_form_of_a_copy_is_told_to_stand_elsewhere(seed: duckdb.DuckDBPyConn
 
 
 def test_a_reading_stands_for_the_text_it_comes_from() -> None:
-    assert Value.named(3, None, "target_value").column == "target_text"
-    assert Value.named(3, None, "met").column == "actual_text"
-    assert Value.named(3, None, "target_midterm_text").column == "target_midterm_text"
+    assert ValueAddress.named(3, None, "target_value").column == "target_text"
+    assert ValueAddress.named(3, None, "met").column == "actual_text"
+    assert ValueAddress.named(3, None, "target_midterm_text").column == "target_midterm_text"
 
 
 @pytest.mark.parametrize(
@@ -104,15 +104,15 @@ def test_a_reading_stands_for_the_text_it_comes_from() -> None:
 )
 def test_a_value_that_cannot_be_is_wrong_use(indicator: int | None, source: str | None, column: str | None) -> None:
     with pytest.raises(ValueError, match=r"--source|没有"):
-        Value.named(indicator, source, column)
+        ValueAddress.named(indicator, source, column)
 
 
 def test_a_row_that_the_form_has_not_is_told_with_those_it_has(sheet: FormSheet) -> None:
     with pytest.raises(NotThere, match="共有 10 项"):
-        Value.named(99, None, None).row_no(sheet)
+        ValueAddress.named(99, None, None).row_no(sheet)
     with pytest.raises(NotThere, match="total、fiscal、carryover、other"):
-        Value.named(None, "upper", None).row_no(sheet)
-    assert Value.named(None, "fiscal", None).row_no(sheet) == 2
+        ValueAddress.named(None, "upper", None).row_no(sheet)
+    assert ValueAddress.named(None, "fiscal", None).row_no(sheet) == 2
 
 
 # --- what is printed
@@ -179,12 +179,12 @@ def test_plain_values_hold_everything_for_programs(sheet: FormSheet) -> None:
 @pytest.mark.parametrize(
     ("place", "told"),
     [
-        (Place("x", 3, (72.4, 100.0, 200.0, 120.6), None), "第 3 页（72, 100, 200, 121）"),
-        (Place("x", None, None, "16:5"), "第 16 行第 5 列"),
-        (Place("x", None, None, "一季度!D12"), "工作表“一季度”单元格 D12"),
-        (Place("x", None, None, "a:b!D12"), "工作表“a:b”单元格 D12"),
-        (Place("x", None, None, "1/5/2"), "第 1 个表格第 5 行第 2 列"),
+        (PrintedPlace("x", 3, (72.4, 100.0, 200.0, 120.6), None), "第 3 页（72, 100, 200, 121）"),
+        (PrintedPlace("x", None, None, "16:5"), "第 16 行第 5 列"),
+        (PrintedPlace("x", None, None, "一季度!D12"), "工作表“一季度”单元格 D12"),
+        (PrintedPlace("x", None, None, "a:b!D12"), "工作表“a:b”单元格 D12"),
+        (PrintedPlace("x", None, None, "1/5/2"), "第 1 个表格第 5 行第 2 列"),
     ],
 )
-def test_a_place_is_told_in_words(place: Place, told: str) -> None:
+def test_a_place_is_told_in_words(place: PrintedPlace, told: str) -> None:
     assert place_text([place, place]) == told

@@ -17,7 +17,7 @@ from typing import Any, Literal
 import duckdb
 import pyarrow as pa
 
-from extractors.extraction import Row
+from extractors.extraction import Record
 from warehouse.build.background_work import BackgroundWork
 from warehouse.build.connections import transaction
 from warehouse.build.copies import quarantine_copies
@@ -37,7 +37,7 @@ _MANY = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class DataTestResult:
     """What a check of the candidate found.
 
     `severity` error stands before publishing, warning is only told. `examples`: some of the rows that break the rule.
@@ -88,7 +88,7 @@ def fill(
     state: Live,
     batches: Sequence[TidyBatch],
     batch_sizes: Mapping[str, int],
-    runs: Sequence[Row] = (),
+    runs: Sequence[Record] = (),
 ) -> Filled:
     """Load the live readings, the documents, the problems of files and the runs.
 
@@ -212,7 +212,7 @@ def refused(
     return result
 
 
-def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row], *, strict: bool = True) -> None:
+def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Record], *, strict: bool = True) -> None:
     """Add rows to a contract table; what its declaration does not admit raises ValueError, or is NULL if not strict."""
     frame, rejected = validate(TABLES[table], rows)
     if rejected and strict:
@@ -237,19 +237,19 @@ def create_views(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return list(VIEWS)
 
 
-def check_data(connection: duckdb.DuckDBPyConnection) -> list[Outcome]:
+def check_data(connection: duckdb.DuckDBPyConnection) -> list[DataTestResult]:
     """The rules every build must keep: those of data_tests.sql, every key once, and no number that is none."""
     rules = (*_statements("data_tests.sql"), *_keys(), *_finite())
     return [_broken(connection, name, comment, query) for name, comment, query in rules]
 
 
-def check_against(connection: duckdb.DuckDBPyConnection, previous: Path | None, *, max_drop: float) -> list[Outcome]:
+def check_against(connection: duckdb.DuckDBPyConnection, previous: Path | None, *, max_drop: float) -> list[DataTestResult]:
     """What the last published build had and the candidate has not, among the documents that both hold.
 
     Documents that left raw are no loss. `max_drop`: the share of rows, and of loaded documents, that may be lost.
     """
     if previous is None:
-        return [Outcome(name, True, "没有更早的版本可比较") for name in ("row_drop", "newly_rejected", "forms_left")]
+        return [DataTestResult(name, True, "没有更早的版本可比较") for name in ("row_drop", "newly_rejected", "forms_left")]
     connection.execute(f"ATTACH {literal(str(previous))} AS previous (READ_ONLY)")
     try:
         return [
@@ -261,7 +261,7 @@ def check_against(connection: duckdb.DuckDBPyConnection, previous: Path | None, 
         connection.execute("DETACH previous")
 
 
-def check_rejects(connection: duckdb.DuckDBPyConnection, *, max_share: float) -> list[Outcome]:
+def check_rejects(connection: duckdb.DuckDBPyConnection, *, max_share: float) -> list[DataTestResult]:
     """The share of documents rejected: told for every reason, an error where the machine, not the document, fails."""
     total, rejected, machine = _one(
         connection,
@@ -275,14 +275,14 @@ def check_rejects(connection: duckdb.DuckDBPyConnection, *, max_share: float) ->
     message = f"{total} 份文件中 {rejected} 份未能读取，其中 {machine} 份因超时、内存或读取程序退出"
     enough = total >= _MANY
     return [
-        Outcome(
+        DataTestResult(
             "reject_share", not enough or rejected <= max_share * total, message, "warning", _rows(connection, query)
         ),
-        Outcome("machine_failures", not enough or machine <= max_share * total, message),
+        DataTestResult("machine_failures", not enough or machine <= max_share * total, message),
     ]
 
 
-def _row_drop(connection: duckdb.DuckDBPyConnection, max_drop: float) -> Outcome:
+def _row_drop(connection: duckdb.DuckDBPyConnection, max_drop: float) -> DataTestResult:
     drops = []
     copies = (
         "document_id, form_no FROM main.problem WHERE code = 'DUPLICATE' AND form_no IS NOT NULL"  # moved, not lost
@@ -299,10 +299,10 @@ def _row_drop(connection: duckdb.DuckDBPyConnection, max_drop: float) -> Outcome
         if before - after > max_drop * before:
             drops.append({"table": table, "before": before, "after": after})
     message = "；".join(f"{d['table']} 由 {d['before']} 行降为 {d['after']} 行" for d in drops) or "行数没有异常下降"
-    return Outcome("row_drop", not drops, message, examples=drops)
+    return DataTestResult("row_drop", not drops, message, examples=drops)
 
 
-def _newly_rejected(connection: duckdb.DuckDBPyConnection, max_drop: float) -> Outcome:
+def _newly_rejected(connection: duckdb.DuckDBPyConnection, max_drop: float) -> DataTestResult:
     source = (
         "FROM previous.document AS before JOIN document AS after USING (document_id) "
         "WHERE before.status = 'loaded' AND after.status <> 'loaded'"
@@ -311,14 +311,14 @@ def _newly_rejected(connection: duckdb.DuckDBPyConnection, max_drop: float) -> O
     loaded = _one(connection, "SELECT count(*) FROM previous.document WHERE status = 'loaded'")[0]
     rows = _rows(connection, f"SELECT after.path, after.reason_code {source} LIMIT {_EXAMPLES}")
     message = f"上一版已入库的 {loaded} 份文件中，{lost} 份现在未能入库"
-    return Outcome("newly_rejected", lost <= max_drop * loaded, message, examples=rows)
+    return DataTestResult("newly_rejected", lost <= max_drop * loaded, message, examples=rows)
 
 
-def _forms_left(connection: duckdb.DuckDBPyConnection, max_drop: float) -> Outcome:
+def _forms_left(connection: duckdb.DuckDBPyConnection, max_drop: float) -> DataTestResult:
     """Unlike the others this one counts documents that left raw: a warehouse without any form helps nobody."""
     before, after = (_one(connection, f"SELECT count(*) FROM {name}.project")[0] for name in ("previous", "main"))
     passed = bool(after or not before or max_drop >= 1)
-    return Outcome("forms_left", passed, f"上一版有 {before} 张表，这一版有 {after} 张")
+    return DataTestResult("forms_left", passed, f"上一版有 {before} 张表，这一版有 {after} 张")
 
 
 def _keys() -> Iterator[tuple[str, str, str]]:
@@ -341,12 +341,12 @@ def _finite() -> Iterator[tuple[str, str, str]]:
             )
 
 
-def _broken(connection: duckdb.DuckDBPyConnection, name: str, comment: str, query: str) -> Outcome:
+def _broken(connection: duckdb.DuckDBPyConnection, name: str, comment: str, query: str) -> DataTestResult:
     count = _one(connection, f"SELECT count(*) FROM ({query})")[0]
     if not count:
-        return Outcome(name, True, comment)
+        return DataTestResult(name, True, comment)
     rows = _rows(connection, f"SELECT * FROM ({query}) LIMIT {_EXAMPLES}")
-    return Outcome(name, False, f"{count} 行不符合：{comment}", examples=rows)
+    return DataTestResult(name, False, f"{count} 行不符合：{comment}", examples=rows)
 
 
 def _statements(file: str) -> Iterator[tuple[str, str, str]]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from extractors.extraction import Row
+from extractors.extraction import Record
 from warehouse.build.connections import open_read_only
 from warehouse.corrections.entries import READ_FROM_TEXTS
 from warehouse.schema.tables import TABLES
@@ -49,7 +49,7 @@ class NotThere(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class ValueAddress:
     """What of a form is meant: a value, a row (`column` None), or the form itself (project, `column` None).
 
     `row`: the number of an indicator, the source of a funding row, None for the project.
@@ -60,7 +60,7 @@ class Value:
     column: str | None = None
 
     @classmethod
-    def named(cls, indicator_no: int | None, source: str | None, column: str | None) -> Value:
+    def named(cls, indicator_no: int | None, source: str | None, column: str | None) -> ValueAddress:
         """The value of an indicator, a money source or, without either, of the project.
 
         A column that is read or computed stands for the text that it comes from. Raises ValueError with a sentence.
@@ -102,7 +102,7 @@ def _printed_in(column: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PrintedPlace:
     """Where a printed text stands: page and box (points from the top left), or the address in the file."""
 
     text: str | None
@@ -116,17 +116,17 @@ class FormSheet:
     """A form: its rows by table as the warehouse has them, and `places` by (table, row number, column)."""
 
     form_id: str
-    project: Row
-    document: Row
-    places: dict[tuple[str, int, str], list[Place]]
-    funding: list[Row]
-    indicator: list[Row]
-    attribute: list[Row]
-    finding: list[Row]
-    correction: list[Row]
-    problem: list[Row]
+    project: Record
+    document: Record
+    places: dict[tuple[str, int, str], list[PrintedPlace]]
+    funding: list[Record]
+    indicator: list[Record]
+    attribute: list[Record]
+    finding: list[Record]
+    correction: list[Record]
+    problem: list[Record]
 
-    def places_of(self, table: str, row_no: int | None, column: str | None = None) -> list[Place]:
+    def places_of(self, table: str, row_no: int | None, column: str | None = None) -> list[PrintedPlace]:
         """The places of one value, or of all values of a row, in printed order."""
         if row_no is None:
             return []
@@ -135,13 +135,13 @@ class FormSheet:
         own = (places for (name, number, _), places in self.places.items() if (name, number) == (table, row_no))
         return list(chain.from_iterable(own))
 
-    def named(self, table: str, row_no: int | None, column: str | None = None) -> list[Place]:
+    def named(self, table: str, row_no: int | None, column: str | None = None) -> list[PrintedPlace]:
         """The places of a value; without a column, of what names the row or the form."""
         columns = [column] if column else _NAMING[table]
         return next(filter(None, (self.places_of(table, row_no, name) for name in columns)), [])
 
 
-def read_form(warehouse: Path, wanted: str) -> FormSheet:
+def open_form_sheet(warehouse: Path, wanted: str) -> FormSheet:
     """The form that is meant (see `find_form`), from the published warehouse."""
     with open_read_only(warehouse) as connection:
         return form_sheet(connection, find_form(connection, wanted))
@@ -203,16 +203,16 @@ def form_sheet(connection: duckdb.DuckDBPyConnection, form_id: str) -> FormSheet
     return FormSheet(form_id, project, document, _places(places), problem=problems, **tables)
 
 
-def _places(rows: Iterable[Row]) -> dict[tuple[str, int, str], list[Place]]:
-    places: dict[tuple[str, int, str], list[Place]] = defaultdict(list)
+def _places(rows: Iterable[Record]) -> dict[tuple[str, int, str], list[PrintedPlace]]:
+    places: dict[tuple[str, int, str], list[PrintedPlace]] = defaultdict(list)
     for row in rows:
         box = (row["x0"], row["top"], row["x1"], row["bottom"])
-        place = Place(row["text"], row["page"], None if None in box else box, row["locator"])
+        place = PrintedPlace(row["text"], row["page"], None if None in box else box, row["locator"])
         places[row["table_name"], row["row_no"] or 1, row["column_name"]].append(place)
     return dict(places)
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, query: str, *values: Any) -> list[Row]:
+def _rows(connection: duckdb.DuckDBPyConnection, query: str, *values: Any) -> list[Record]:
     cursor = connection.execute(query, list(values))
     names = [column[0] for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from extractors.extraction import Extraction, Row
+from extractors.extraction import Extraction, Record
 from extractors.version import source_hash
 from warehouse.state.store import Store, is_damage, remove, replacing
 from warehouse.schema.tables import TABLES, TIDY
@@ -48,9 +48,9 @@ def document_prefix(document_id: str) -> str:
     return document_id[:16]
 
 
-def rows_of(document_id: str, extraction: Extraction) -> dict[str, list[Row]]:
+def records_of(document_id: str, extraction: Extraction) -> dict[str, list[Record]]:
     """The rows of one document for every tidy table, with their ids."""
-    rows: dict[str, list[Row]] = {table: [] for table in TIDY}
+    rows: dict[str, list[Record]] = {table: [] for table in TIDY}
     prefix = document_prefix(document_id)
     for form_no, form in enumerate(extraction.forms, start=1):
         form_id = f"{prefix}-{form_no}"
@@ -76,11 +76,11 @@ def frames_of(documents: Iterable[tuple[str, Extraction]]) -> tuple[dict[str, pa
 
     A refused value is also a problem row with the code BAD_VALUE, at the place where the value is printed.
     """
-    rows: dict[str, list[Row]] = {table: [] for table in TIDY}
+    rows: dict[str, list[Record]] = {table: [] for table in TIDY}
     full_ids: dict[str, str] = {}
     for document_id, extraction in documents:
         full_ids[document_prefix(document_id)] = document_id
-        for table, more in rows_of(document_id, extraction).items():
+        for table, more in records_of(document_id, extraction).items():
             rows[table] += more
     frames: dict[str, pa.Table] = {}
     refused: list[tuple[str, Rejected]] = []
@@ -145,10 +145,10 @@ def _document_of(reject: Rejected, full_ids: dict[str, str]) -> str:
     return full_ids.get(owner.partition("-")[0]) or next(iter(full_ids.values()))
 
 
-def _bad_values(rows: dict[str, list[Row]], refused: list[tuple[str, Rejected]]) -> Iterator[Row]:
+def _bad_values(rows: dict[str, list[Record]], refused: list[tuple[str, Rejected]]) -> Iterator[Record]:
     places = _places(rows, refused)
     for number, (document_id, reject) in enumerate(refused, start=1):
-        row: Row = {"code": "BAD_VALUE", "severity": "warning", "text": reject.value, "message": reject.message}
+        row: Record = {"code": "BAD_VALUE", "severity": "warning", "text": reject.value, "message": reject.message}
         row |= {"problem_id": f"{document_prefix(document_id)}-v{number}", "document_id": document_id}
         form_id, row_no = _position(reject, rows)
         if form_id:
@@ -156,7 +156,7 @@ def _bad_values(rows: dict[str, list[Row]], refused: list[tuple[str, Rejected]])
         yield {**row, **places.get((form_id, reject.table, row_no, reject.column), {})}
 
 
-def _position(reject: Rejected, rows: dict[str, list[Row]]) -> tuple[str | None, int]:
+def _position(reject: Rejected, rows: dict[str, list[Record]]) -> tuple[str | None, int]:
     """The form of a reject and the number of its row in that form's table, as provenance counts it."""
     if indicator_id := reject.key.get("indicator_id"):
         form_id, _, number = indicator_id.rpartition("-")
@@ -168,7 +168,7 @@ def _position(reject: Rejected, rows: dict[str, list[Row]]) -> tuple[str | None,
     return form_id or None, 1
 
 
-def _places(rows: dict[str, list[Row]], refused: list[tuple[str, Rejected]]) -> dict[tuple[Any, ...], Row]:
+def _places(rows: dict[str, list[Record]], refused: list[tuple[str, Rejected]]) -> dict[tuple[Any, ...], Record]:
     if not refused:
         return {}
     return {

@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from extractors.extraction import Row
+from extractors.extraction import Record
 from extractors.form.records import TOTAL_COLUMNS, readings
 from warehouse.build.copies import kept_form
 from warehouse.corrections.entries import CORRECTABLE, WITHDRAWN, Correction
@@ -54,7 +54,7 @@ class _Outcome:
         return self
 
 
-def apply(connection: duckdb.DuckDBPyConnection, entries: Sequence[Correction]) -> tuple[list[Row], list[Row]]:
+def apply(connection: duckdb.DuckDBPyConnection, entries: Sequence[Correction]) -> tuple[list[Record], list[Record]]:
     """Put the corrections into the tables; returns the rows of `correction` and those of `problem` about entries.
 
     An active entry is applied where its form stands in the tables and the value is what it expects. A total that is
@@ -199,7 +199,7 @@ class _Tables:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, form_ids: set[str]) -> None:
         self._connection = connection
-        self._rows: dict[tuple[str, str, str], Row] = {}
+        self._rows: dict[tuple[str, str, str], Record] = {}
         self._changed: dict[tuple[str, str, str], set[str]] = defaultdict(set)
         self._printed: dict[tuple[str, str, int, str], str] = {}
         ids = sorted(form_ids)
@@ -214,7 +214,7 @@ class _Tables:
         for row in places:
             self._printed[row["form_id"], row["table_name"], row["row_no"] or 1, row["column_name"]] = row["text"]
 
-    def _select(self, query: str, form_ids: list[str], end: str = "") -> list[Row]:
+    def _select(self, query: str, form_ids: list[str], end: str = "") -> list[Record]:
         cursor = self._connection.execute(f"{query} WHERE form_id IN (SELECT unnest(?::VARCHAR[])) {end}", [form_ids])
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
@@ -232,7 +232,7 @@ class _Tables:
         self._rows[key][cell.column] = value
         self._changed[key].add(cell.column)
 
-    def place(self, cell: _Cell) -> Row:
+    def place(self, cell: _Cell) -> Record:
         """Where the value stands, as provenance counts, and what is printed there."""
         name = _ROW_NUMBERS[cell.table]
         row_no = self._rows[cell.form_id, cell.table, cell.row][name] if name else 1
@@ -272,12 +272,12 @@ class _Tables:
 # --- what is told
 
 
-def _rows(outcomes: Iterable[_Outcome], tables: _Tables) -> list[Row]:
+def _rows(outcomes: Iterable[_Outcome], tables: _Tables) -> list[Record]:
     """The rows of `correction`: one for each value changed, and one for each entry not applied."""
-    rows: list[Row] = []
+    rows: list[Record] = []
     for outcome in outcomes:
         entry = outcome.entry
-        row: Row = {
+        row: Record = {
             "line": entry.line,
             "status": outcome.status,
             "document_id": outcome.document_id,
@@ -294,20 +294,20 @@ def _rows(outcomes: Iterable[_Outcome], tables: _Tables) -> list[Row]:
         if not outcome.cells:
             rows.append(row)
         for number, cell in enumerate(outcome.cells, start=1):
-            more: Row = {**tables.place(cell), "printed_value": _text(outcome.old)}
+            more: Record = {**tables.place(cell), "printed_value": _text(outcome.old)}
             if number > 1:
                 more["correction_id"] = f"{outcome.correction_id}.{number}"
             rows.append(row | more)
     return rows
 
 
-def _problems(outcomes: Iterable[_Outcome]) -> list[Row]:
+def _problems(outcomes: Iterable[_Outcome]) -> list[Record]:
     """The rows of `problem`: one for each entry that a person must look at."""
     rows = []
     for outcome in outcomes:
         if outcome.status in _CODES:
             entry = outcome.entry
-            row: Row = {"problem_id": f"correction-{outcome.correction_id}", "document_id": outcome.document_id}
+            row: Record = {"problem_id": f"correction-{outcome.correction_id}", "document_id": outcome.document_id}
             row |= {"form_no": entry.form_no or None, "code": _CODES[outcome.status], "severity": "warning"}
             row |= {"locator": f"{entry.line}:1", "text": _named(entry) or None}
             rows.append({**row, "message": outcome.message})

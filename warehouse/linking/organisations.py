@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from warehouse.linking.project_names import fold
+from warehouse.linking.project_names import bare_name
 from warehouse.linking.unit_names import UnitName, near_names, numerous, renamed, spelling, unit_name
 
 ORGANISATION_COLUMNS = [
@@ -82,7 +82,7 @@ def text_columns(frame: pd.DataFrame, columns: Iterable[str]) -> dict[str, list[
     absent = [column for column in columns if column not in frame.columns]
     if absent:
         raise KeyError(f"the project frame lacks the columns {', '.join(absent)}")
-    return {column: read_once(fold, frame[column]) for column in columns}
+    return {column: read_once(bare_name, frame[column]) for column in columns}
 
 
 def read_once(read: Callable[[object], T], values: pd.Series) -> list[T]:

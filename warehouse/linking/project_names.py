@@ -36,7 +36,7 @@ class ProjectName(NamedTuple):
     marks: frozenset[tuple[str, str]]
 
 
-def fold(text: object) -> str:
+def bare_name(text: object) -> str:
     """`text` in NFKC without white space; empty for None and NaN."""
     if not isinstance(text, str):
         return ""
@@ -64,7 +64,7 @@ def project_name(text: str) -> ProjectName:
     trailing 经费/工作经费/专项经费/业务经费/项目/专项.
     """
     words = vocabulary()
-    printed = _YEAR.sub("", _CODE_BEFORE.sub("", fold(text).upper())).replace("()", "")
+    printed = _YEAR.sub("", _CODE_BEFORE.sub("", bare_name(text).upper())).replace("()", "")
     numbered = words.ordinal.sub(_ordinal, printed)
     plain = _NOISE.sub("", words.fillers.sub("", _NOISE.sub("", numbered)))
     plain = _without_endings(plain)
@@ -88,7 +88,7 @@ def differing_marks(a: frozenset[tuple[str, str]], b: frozenset[tuple[str, str]]
 
 def indicator_name(text: object) -> str:
     """An indicator's name for comparison: NFKC, without numbering, years and punctuation; empty if nothing is left."""
-    return _NOISE.sub("", _YEAR.sub("", _NUMBERING.sub("", fold(text))))
+    return _NOISE.sub("", _YEAR.sub("", _NUMBERING.sub("", bare_name(text))))
 
 
 def _ordinal(match: re.Match[str]) -> str:

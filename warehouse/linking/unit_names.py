@@ -13,7 +13,7 @@ from itertools import combinations
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA, LCSseq, Levenshtein
 
-from warehouse.linking.project_names import fold
+from warehouse.linking.project_names import bare_name
 from warehouse.linking.vocabulary import vocabulary
 
 _NOT = "省市区县旗盟局委厅部校院所"
@@ -45,7 +45,7 @@ class UnitName:
 def unit_name(text: str) -> UnitName:
     """Read a unit's name as printed: 中共, （本级） and punctuation are dropped, the places taken off the front."""
     words = vocabulary()
-    name = words.own_level.sub("", fold(text))
+    name = words.own_level.sub("", bare_name(text))
     name = _NOISE.sub("", words.dropped.sub("", _CODE_AROUND.sub("", name)))
     first = words.before_place.match(name)
     if first:

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from extractors.extraction import REJECTED, Row
+from extractors.extraction import REJECTED, Record
 from warehouse.state.inventory import Content, Inventory, printable_path
 from warehouse.state.store import Attempt
 
@@ -53,12 +53,12 @@ class Live:
     def _told(self, content: Content) -> bool:
         return content.document_id in self.readings or content.temporary
 
-    def document_rows(self) -> list[Row]:
+    def document_rows(self) -> list[Record]:
         """The rows of `document`: every content that has an outcome."""
-        rows: list[Row] = []
+        rows: list[Record] = []
         for document_id, content in self.contents.items():
             paths = [printable_path(path) for path in content.paths]
-            row: Row = {"document_id": document_id, "path": paths[0], "paths": paths, "byte_size": content.size}
+            row: Record = {"document_id": document_id, "path": paths[0], "paths": paths, "byte_size": content.size}
             if content.temporary:
                 text = "文件名表明它是临时文件或尚未传完，未读取；请改名后再放入。"
                 rows.append({**row, "status": REJECTED, "reason_code": "TEMP_FILE", "reason": text})
@@ -69,15 +69,15 @@ class Live:
                 rows.append({**row, "form_count": None if reading.status == REJECTED else reading.form_count})
         return rows
 
-    def problem_rows(self) -> list[Row]:
+    def problem_rows(self) -> list[Record]:
         """The rows of `problem` about files whose content was not read in this look."""
-        rows: list[Row] = []
+        rows: list[Record] = []
         for entry in self.inventory.values():
             if entry.code:
                 path = printable_path(entry.path)
                 problem_id = f"file-{hashlib.sha256(path.encode()).hexdigest()[:16]}"
                 severity = "warning" if entry.code in ("CHANGED", "VANISHED") else "error"
-                row: Row = {"problem_id": problem_id, "path": path, "code": entry.code, "severity": severity}
+                row: Record = {"problem_id": problem_id, "path": path, "code": entry.code, "severity": severity}
                 rows.append({**row, "document_id": entry.document_id, "message": entry.message})
         return rows
 

@@ -12,7 +12,7 @@ from itertools import groupby, pairwise
 from extractors.form.model import Form
 from extractors.form.sections.levels import LEVEL_WEIGHT
 from extractors.layout.rows import PlacedCell, Row
-from extractors.vocabulary import fold, of_other_years, vocabulary
+from extractors.vocabulary import bare_text, of_other_years, vocabulary
 
 LONG_TERM, ANNUAL = "long_term", "annual"
 _LONG = re.compile(r"长期|中期|实施期|实施周期|规划期|三年")
@@ -108,7 +108,7 @@ def _parents(row: Row, named: list[tuple[PlacedCell, str | None]], following: Ro
     for slot, name in named:
         x1 = slot.x1 if row.spans_stated else stop.get(id(slot), slot.x1 + 40)
         before = parents[-1] if parents else None
-        if before is not None and abs(before[1] - slot.x0) < 0.01 and fold(before[2].text) == fold(slot.text):
+        if before is not None and abs(before[1] - slot.x0) < 0.01 and bare_text(before[2].text) == bare_text(slot.text):
             single = name not in {"target_text", "level2", "level3", None}
             if copied or single or (following is not None and _equal_below(following, before[4][-1], slot)):
                 parents[-1] = (before[0], x1, before[2], name, [*before[4], slot])
@@ -119,13 +119,13 @@ def _parents(row: Row, named: list[tuple[PlacedCell, str | None]], following: Ro
 
 def _equal_below(following: Row, left: PlacedCell, right: PlacedCell) -> bool:
     """Whether the row below prints the same text under both captions, as under two copies of one merged caption."""
-    texts = {s.x0: fold(s.text) for s in following.filled}
+    texts = {s.x0: bare_text(s.text) for s in following.filled}
     return left.x0 in texts and texts[left.x0] == texts.get(right.x0)
 
 
 def _once(under: list[tuple[PlacedCell, str | None]]) -> list[tuple[PlacedCell, str | None]]:
     """The captions of a second row without the copies that exports print of a merged one."""
-    return [(s, n) for k, (s, n) in enumerate(under) if k == 0 or fold(under[k - 1][0].text) != fold(s.text)]
+    return [(s, n) for k, (s, n) in enumerate(under) if k == 0 or bare_text(under[k - 1][0].text) != bare_text(s.text)]
 
 
 def _copies(row: Row, following: Row) -> list[PlacedCell]:
@@ -134,12 +134,12 @@ def _copies(row: Row, following: Row) -> list[PlacedCell]:
     A caption merged over several columns and both rows is repeated in all of them; where other captions stand below
     it, an equal one is a caption of its own (年度指标值 over 符号 | 年度指标值 | 单位).
     """
-    runs = [list(run) for _, run in groupby(row.filled, key=lambda s: fold(s.text))]
+    runs = [list(run) for _, run in groupby(row.filled, key=lambda s: bare_text(s.text))]
     ends = [run[-1].x1 if row.spans_stated else after[0].x0 for run, after in pairwise(runs)]
     copies: list[PlacedCell] = []
     for run, end in zip(runs, [*ends, runs[-1][-1].x1 + (0 if row.spans_stated else 40)], strict=True):
         below = [s for s in following.filled if run[0].x0 - _EDGE <= s.x0 and s.x1 <= end + _EDGE]
-        if all(fold(s.text) == fold(run[0].text) for s in below):
+        if all(bare_text(s.text) == bare_text(run[0].text) for s in below):
             copies += below
     return copies
 
@@ -213,7 +213,7 @@ def _blocks(captions: list[Caption], section: PlacedCell | None, *, copied: bool
             if name == "level3" and len(same) == 2 and not any(c.name == "level2" for c in captions):
                 same[0].name = "level2"
                 break
-            extra.name = name if copied and fold(extra.slot.text) == fold(same[0].slot.text) else "note"
+            extra.name = name if copied and bare_text(extra.slot.text) == bare_text(same[0].slot.text) else "note"
     return [(horizon, captions)]
 
 

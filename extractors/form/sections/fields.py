@@ -11,7 +11,7 @@ from extractors.form.model import Form, Value
 from extractors.form.sections.funding import BUDGET, is_amount, put, read_sentence, source_of
 from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import is_grade, money_unit, money_word, points, split_score
-from extractors.vocabulary import Role, fold
+from extractors.vocabulary import Role, bare_text
 
 # Where several printed cells could fill a column, the first of these labels wins and the others become attributes.
 _COLUMN_OF = {
@@ -111,7 +111,7 @@ class Fields:
                 form.attribute(self.section, form.labels.get(column, Value(column, ())), old)
             form.fields[column], form.labels[column] = value, label
             self.rank[column] = rank
-        elif fold(old.text) != fold(value.text) or rank != self.rank.get(column, 0):
+        elif bare_text(old.text) != bare_text(value.text) or rank != self.rank.get(column, 0):
             form.attribute(self.section, label, value)
 
     def _measure(self, name: str, label: PlacedCell, labelled: Value, value: Value) -> None:

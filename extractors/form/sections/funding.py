@@ -14,7 +14,7 @@ from itertools import pairwise
 from extractors.form.model import Form, FundRow, Value
 from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import is_blank, is_failed_number, money, money_unit, plain, points
-from extractors.vocabulary import fold, label_key, of_other_years, vocabulary
+from extractors.vocabulary import bare_text, label_key, of_other_years, vocabulary
 
 BUDGET = "budget"
 """A figure of a form that prints one budget column: which column of the table it is depends on the kind of form."""
@@ -105,7 +105,7 @@ class FundMatrix:
 
     def accepts(self, row: Row) -> bool:
         """Whether a row continues the matrix: a label of what the captions leave open, or figures alone below them."""
-        own = [text for s in row.filled if (text := fold(s.text)) not in self.sections]
+        own = [text for s in row.filled if (text := bare_text(s.text)) not in self.sections]
         if len(own) > 2 and len(set(own)) == 1 and not is_figure(own[0]):
             return False  # one cell merged over the row, printed for each column
         labels, figures = self._parts(row)
@@ -204,7 +204,7 @@ class FundMatrix:
         figures: list[tuple[PlacedCell, Column]] = []
         for slot in row.filled:
             column = None if slot.x1 <= self.left + 0.01 else self._column(slot)
-            if column is None and fold(slot.text) in self.sections:
+            if column is None and bare_text(slot.text) in self.sections:
                 continue
             if column is not None and not is_figure(slot.text) and (glued := glued_amount(slot.text)):  # 总金额：130
                 label, amount = glued
@@ -279,20 +279,22 @@ def _under_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
     for s in filled:
         if columns and columns[-1].measure == "other" and columns[-1].slot.text == s.text:
             columns[-1].x1 = ends[id(s)]  # a copy of a merged caption
-        elif id(s) not in taken and vocabulary().role(s.text) is None and fold(filled[0].text) != fold(s.text):
+        elif (
+            id(s) not in taken and vocabulary().role(s.text) is None and bare_text(filled[0].text) != bare_text(s.text)
+        ):
             form.report("UNKNOWN_LABEL", f"资金表头「{s.text}」不在词汇表中。", s, "info")
             if s.x0 > columns[0].x0:
                 columns.append(Column("other", None, s.x0, ends[id(s)], s))
     form.claim(*filled)
     form.money_unit = form.money_unit or unit
     matrix = FundMatrix(form, columns, waiting, unit)
-    matrix.sections = {fold(s.text) for s in filled if s.x1 <= matrix.left + 0.01 and s is not waiting}
+    matrix.sections = {bare_text(s.text) for s in filled if s.x1 <= matrix.left + 0.01 and s is not waiting}
     return matrix
 
 
 def _is_copy(column: Column, slot: PlacedCell) -> bool:
     """Whether a caption is the one beside it once more, as exports print a merged cell."""
-    return abs(column.x1 - slot.x0) < 0.01 and fold(column.slot.text) == fold(slot.text)
+    return abs(column.x1 - slot.x0) < 0.01 and bare_text(column.slot.text) == bare_text(slot.text)
 
 
 def _settle_repeated(form: Form, columns: list[Column]) -> None:
@@ -366,7 +368,7 @@ def _under_sources(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
     form.claim(*filled)
     matrix = FundMatrix(form, columns, None, unit)
     matrix.by_measure = True
-    matrix.sections = {fold(s.text) for s in filled if s.x1 <= matrix.left + 0.01}
+    matrix.sections = {bare_text(s.text) for s in filled if s.x1 <= matrix.left + 0.01}
     return matrix
 
 

@@ -16,7 +16,7 @@ from extractors.layout.page_breaks import glued
 from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import is_blank, points
 from extractors.readings.units import free_unit, unit_of
-from extractors.vocabulary import fold, vocabulary
+from extractors.vocabulary import bare_text, vocabulary
 
 _RESIDUE = re.compile(r"(?:指标|[\d一二三四五六七八九十]+|[.…·:：、，,。\-—*★xX（）()]|例如|如)*")
 _LEVEL_WORDS = re.compile(
@@ -90,7 +90,7 @@ class IndicatorTable:
         under = [(s, self.caption(s)) for s in filled]
         if _one_merged_cell(filled):
             return False
-        if all(_RESIDUE.fullmatch(fold(s.text)) for s in filled):
+        if all(_RESIDUE.fullmatch(bare_text(s.text)) for s in filled):
             return any(c is not None for _, c in under)
         if self._subtotal(row) is not None:
             return True
@@ -111,7 +111,7 @@ class IndicatorTable:
             return (
                 bool({"level1", "level2"} & set(hits))
                 and not self._names_a_field(first)
-                and all(_LEVEL_WORDS.search(fold(s.text)) and not self._names_a_field(s) for s, c in under if c)
+                and all(_LEVEL_WORDS.search(bare_text(s.text)) and not self._names_a_field(s) for s, c in under if c)
             )
         cut = split_label(first.text)
         if cut and vocabulary().role(cut[0]):
@@ -119,7 +119,7 @@ class IndicatorTable:
         if self._names_a_field(first):
             return False
         lead = next(((s, c) for s, c in under if c is not None and c.name in {"level1", "level2"}), None)
-        if lead and lead[0] is first and not _LEVEL_WORDS.search(fold(lead[0].text)):
+        if lead and lead[0] is first and not _LEVEL_WORDS.search(bare_text(lead[0].text)):
             # a footer such as 「存在问题：…」 whose label stands where the levels stood
             return vocabulary().role(lead[0].text) is None and core >= 2
         return True
@@ -162,14 +162,14 @@ class IndicatorTable:
                 caption = self.caption(slot)
                 if caption is not None and caption.name == "level1" and _LEVEL_WORDS.search(slot.text):
                     continue
-                is_label = _SUBTOTAL.fullmatch(fold(slot.text)) and not vocabulary().total.exact(slot.key)
+                is_label = _SUBTOTAL.fullmatch(bare_text(slot.text)) and not vocabulary().total.exact(slot.key)
                 return slot if is_label and caption is not None and caption.name in _LABEL_COLUMNS else None
         return None
 
     def read(self, row: Row) -> None:
         """Take one accepted row."""
         self.form.claim(*[s for s in row.filled if self._is_section(s)])
-        if all(_RESIDUE.fullmatch(fold(s.text)) and points(s.text) is None for s in row.filled):
+        if all(_RESIDUE.fullmatch(bare_text(s.text)) and points(s.text) is None for s in row.filled):
             self.form.claim(*row.filled)  # …… | ……
             return
         if subtotal := self._subtotal(row):
@@ -200,11 +200,11 @@ class IndicatorTable:
                 notes.append((caption, value))
             elif caption.name not in texts:
                 texts[caption.name] = value
-            elif caption.name in _POINTS and fold(texts[caption.name].text) != fold(slot.text):
+            elif caption.name in _POINTS and bare_text(texts[caption.name].text) != bare_text(slot.text):
                 notes.append((caption, value))  # two figures are not one number
             elif caption.name in _VALUES and not _parts_of_one(texts[caption.name].text, slot.text):
                 unclear.setdefault(caption, [texts[caption.name]]).append(value)
-            elif fold(texts[caption.name].text) != fold(slot.text):
+            elif bare_text(texts[caption.name].text) != bare_text(slot.text):
                 joined = texts[caption.name]
                 texts[caption.name] = Value(joined.text + slot.text, (*joined.slots, slot))
         for caption, values in unclear.items():
@@ -225,7 +225,7 @@ class IndicatorTable:
         if name is not None:
             bare = without_number(name.text)
             texts["level3"] = Value(bare, name.slots)
-            if _RESIDUE.fullmatch(fold(bare)):
+            if _RESIDUE.fullmatch(bare_text(bare)):
                 del texts["level3"]
         if not self._is_indicator(texts):
             return
@@ -345,7 +345,7 @@ class IndicatorTable:
                 texts[name] = printed
             if name in texts:
                 old = level.get(name)
-                if name == "level1" and (old is None or fold(old.text) != fold(texts[name].text)):
+                if name == "level1" and (old is None or bare_text(old.text) != bare_text(texts[name].text)):
                     level["level2"] = level["level1_points"] = None
                 level[name] = texts[name]
             elif (kept := level.get(name)) is not None:
@@ -366,13 +366,13 @@ class IndicatorTable:
         values = [
             texts[n] for n in ("target_text", "target_midterm_text", "actual_text", "weight", "score") if n in texts
         ]
-        values = [v for v in values if not _RESIDUE.fullmatch(fold(v.text)) or points(v.text) is not None]
+        values = [v for v in values if not _RESIDUE.fullmatch(bare_text(v.text)) or points(v.text) is not None]
         return bool(values) and ("level2" in texts or "level1" in texts)
 
     def _is_section(self, slot: PlacedCell) -> bool:
         if slot.x1 <= self.lefts + 0.01:
             return True
-        return self.section is not None and fold(slot.text) == fold(self.section.text)
+        return self.section is not None and bare_text(slot.text) == bare_text(self.section.text)
 
     def total_caption(self, slot: PlacedCell) -> Caption | None:
         """The caption above a figure of the total line; one merged over weight and score is the score."""
@@ -412,14 +412,14 @@ def _prints_money(filled: list[PlacedCell]) -> bool:
     stages = [s for s in filled if (role := vocabulary().role(s.text)) and role[0] == "measure" and role[1] in STAGES]
     if not stages:
         return False
-    rest = [s for s in filled if fold(s.text) != fold(stages[0].text)]
+    rest = [s for s in filled if bare_text(s.text) != bare_text(stages[0].text)]
     alone = stages[0] is filled[0] and bool(rest) and all(is_amount(s.text) and s.text == rest[0].text for s in rest)
-    return alone or len({fold(s.text) for s in stages}) >= 2
+    return alone or len({bare_text(s.text) for s in stages}) >= 2
 
 
 def _one_merged_cell(filled: list[PlacedCell]) -> bool:
     """Whether a row is a label and one text, printed again for every column of a merged cell (存在问题 | 无 | 无)."""
-    texts = [fold(s.text) for s in filled]
+    texts = [bare_text(s.text) for s in filled]
     if len(texts) < 4 or len(set(texts)) > 2 or full_level(texts[0]) or texts[0].endswith("指标"):
         return len(texts) >= 3 and len(set(texts)) == 1 and not _RESIDUE.fullmatch(texts[0])
     return texts[-1] == texts[-2] == texts[-3]
@@ -435,7 +435,7 @@ def _append(values: dict[str, Value], column: str, rest: Value) -> None:
 
 def _parts_of_one(begun: str, rest: str) -> bool:
     """Whether two cells are parts of one value (≥ | 12.5 | 公里) or copies, not a value each (≥12公里 | 13公里)."""
-    begun, rest = fold(begun), fold(rest)
+    begun, rest = bare_text(begun), bare_text(rest)
     if begun == rest or _SIGN.fullmatch(begun):
         return True
     return begun[-1].isdigit() and (unit_of(rest) or free_unit(rest)) is not None

@@ -16,7 +16,7 @@ from extractors.layout.boundaries import is_title
 from extractors.layout.labels import label_values, split_label
 from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import money_unit, points
-from extractors.vocabulary import LABEL_LENGTH, Role, fold, label_key, vocabulary
+from extractors.vocabulary import LABEL_LENGTH, Role, bare_text, label_key, vocabulary
 
 _NOTE = re.compile(r"^(?:注|备注|填表说明|填报说明|说明)(?:[:：\d]|$)")
 _WORDS_OF_A_LABEL = re.compile(r"[\u4e00-\u9fff（）()、/\da-zA-Z]{2,20}")
@@ -61,7 +61,7 @@ class Pairs:
         slots = self._without_copies([s for s in row.slots if not form.is_claimed(s)])
         if not row.spans_stated:
             slots = [s for s in slots if s.text]
-            if len(slots) > 1 and len({fold(s.text) for s in slots}) == 1:
+            if len(slots) > 1 and len({bare_text(s.text) for s in slots}) == 1:
                 form.claim(*slots)  # one cell merged over the whole row, printed for each column
                 slots = slots[:1]
                 form.claimed.discard(id(slots[0]))
@@ -113,7 +113,7 @@ class Pairs:
                 continue
             bare.append((slot, role))
             if slot is row.filled[0]:
-                self.lead = fold(slot.text)
+                self.lead = bare_text(slot.text)
             last_label = slot
             n += 1
         if bare:
@@ -132,7 +132,7 @@ class Pairs:
         if len(filled) != 1 or not row.ruled or role_of(filled[0]) is not None or label_values(filled[0].text):
             return False
         slot = filled[0]
-        if _NOTE.match(fold(slot.text)) or glued_amount(slot.text) or self._unit_line(slot):
+        if _NOTE.match(bare_text(slot.text)) or glued_amount(slot.text) or self._unit_line(slot):
             return False
         beside = next((s for s in row.above if s.text and s.x1 <= slot.x0 + 0.01), None)
         if beside is None and not row.spans_stated and slot is not row.slots[0] and head is not None:
@@ -159,7 +159,7 @@ class Pairs:
 
     def _without_lead(self, slots: list[PlacedCell], row: Row) -> list[PlacedCell]:
         """The slots without the section's label that exports print again in each of its rows."""
-        if row.spans_stated or not slots or self.lead is None or fold(slots[0].text) != self.lead:
+        if row.spans_stated or not slots or self.lead is None or bare_text(slots[0].text) != self.lead:
             self.lead = None
             return slots
         self.form.claim(slots[0])
@@ -170,7 +170,9 @@ class Pairs:
         kept: list[PlacedCell] = []
         for slot in slots:
             before = kept[-1] if kept else None
-            same = before is not None and len(fold(slot.text)) > 1 and fold(before.text) == fold(slot.text)
+            same = (
+                before is not None and len(bare_text(slot.text)) > 1 and bare_text(before.text) == bare_text(slot.text)
+            )
             if before is None or not same or is_figure(slot.text):
                 kept.append(slot)
                 continue
@@ -188,7 +190,7 @@ class Pairs:
             return False
         if not rest or not rest[0].text or role_of(rest[0]) is not None:
             return False
-        return rest[0].x0 - value.x0 < 1.5 and bool(_WORDS_OF_A_LABEL.fullmatch(fold(value.text)))
+        return rest[0].x0 - value.x0 < 1.5 and bool(_WORDS_OF_A_LABEL.fullmatch(bare_text(value.text)))
 
     def _is_value(self, role: Role, value: PlacedCell, rest: list[PlacedCell], filled: int) -> bool:
         """Whether the cell beside a label is its value and not the next label."""
@@ -264,14 +266,14 @@ class Pairs:
             self.fields.money_seen = True
             return True
         if cut := split_label(slot.text):
-            alone = row.filled[0] is not slot or len({fold(s.text) for s in row.filled}) == 1
-            if _NOTE.match(fold(slot.text)) or (
+            alone = row.filled[0] is not slot or len({bare_text(s.text) for s in row.filled}) == 1
+            if _NOTE.match(bare_text(slot.text)) or (
                 alone and _WORDS_OF_A_LABEL.fullmatch(cut[0].strip()) and len(cut[0]) <= 12
             ):
-                self.in_note = bool(_NOTE.match(fold(slot.text)))
+                self.in_note = bool(_NOTE.match(bare_text(slot.text)))
                 form.attribute(self.fields.section, Value(cut[0].strip(), (slot,)), Value(cut[1], (slot,)))
                 return True
-        if _NOTE.match(fold(slot.text)):
+        if _NOTE.match(bare_text(slot.text)):
             self.in_note = True
             form.attribute(self.fields.section, Value("注", (slot,)), Value(slot.text, (slot,)))
             return True
@@ -291,7 +293,7 @@ class Pairs:
 
     @staticmethod
     def _unit_line(slot: PlacedCell) -> str | None:
-        return money_unit(slot.text) if len(fold(slot.text)) <= 12 and "单位" in slot.text else None
+        return money_unit(slot.text) if len(bare_text(slot.text)) <= 12 and "单位" in slot.text else None
 
     def _goes_on_noting(self, slots: list[PlacedCell]) -> bool:
         """Whether a row is the next line of the note above it (2.…): alone in its row, and no label."""
@@ -312,7 +314,7 @@ class Pairs:
             self.fields.below_score(slot)
             return 1
         value = slots[n + 1] if n + 1 < len(slots) else None
-        labellike = _WORDS_OF_A_LABEL.fullmatch(fold(slot.text).rstrip(":")) and not is_figure(slot.text)
+        labellike = _WORDS_OF_A_LABEL.fullmatch(bare_text(slot.text).rstrip(":")) and not is_figure(slot.text)
         if value is not None and value.text and labellike and role_of(value) is None and not label_values(value.text):
             form.report("UNKNOWN_LABEL", f"标签「{slot.text}」不在词汇表中，其内容保存在 attribute。", slot, "info")
             form.attribute(self.fields.section, Value(slot.text, (slot,)), Value(value.text, (value,)))
@@ -357,7 +359,7 @@ class Pairs:
         if {id(b) for u in under for b in u} != {id(b) for b in below}:
             return False
         if not row.spans_stated:  # a figure in a merged cell, printed for each column
-            under = [u[:1] if len({fold(b.text) for b in u}) == 1 else u for u in under]
+            under = [u[:1] if len({bare_text(b.text) for b in u}) == 1 else u for u in under]
         if sum(len(u) == 1 for u in under) < max(2, 0.6 * len(labels)) or any(len(u) > 1 for u in under):
             return False
         self.form.claim(*following.filled)
@@ -378,7 +380,7 @@ class Pairs:
         """Whether a cell below a label is the value of another label, which stands beside it."""
         place = row.filled.index(slot)
         beside = row.filled[place - 1] if place else None
-        if beside is None or fold(beside.text) in {fold(s.text) for s in above}:
+        if beside is None or bare_text(beside.text) in {bare_text(s.text) for s in above}:
             return False
         role = role_of(beside)
         return role is not None and role[0] not in {"section", "indicator"}
@@ -392,8 +394,8 @@ class Pairs:
             return
         labels = [s for s, _ in bare]
         stop = {id(a): b.x0 for a, b in pairwise(labels)}
-        claimed_first = {fold(s.text) for s in labels}
-        below = [s for s in following.filled if fold(s.text) not in claimed_first]
+        claimed_first = {bare_text(s.text) for s in labels}
+        below = [s for s in following.filled if bare_text(s.text) not in claimed_first]
         if not row.spans_stated:
             below = self._without_copies(below, claim=False)
         for slot, (group, name) in bare:
@@ -421,6 +423,8 @@ class Pairs:
                 value = Value("".join(s.text for s in under), tuple(under))
                 self.fields.assign((group, name), slot, value, row)
                 if not row.spans_stated:
-                    self.form.claim(*[s for s in following.filled if any(fold(s.text) == fold(u.text) for u in under)])
+                    self.form.claim(
+                        *[s for s in following.filled if any(bare_text(s.text) == bare_text(u.text) for u in under)]
+                    )
             elif group == "attribute" and not any(role_of(s) for s in below):
                 self.fields.assign((group, name), slot, Value(under[0].text, (under[0],)), row)

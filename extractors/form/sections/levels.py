@@ -11,7 +11,7 @@ from itertools import groupby
 
 from extractors.form.model import Form, IndicatorRow
 from extractors.readings.printed import points
-from extractors.vocabulary import fold
+from extractors.vocabulary import bare_text
 
 LEVEL_WEIGHT = "level_weight"
 """The field of a column of points between level 1 and level 2, until the rows show whose points they are."""
@@ -34,7 +34,7 @@ _LEVEL_NAME = re.compile(
 
 def full_level(text: str) -> bool:
     """Whether a text is a whole level name, with its points or not: 产出指标（50分）, 数量指标."""
-    name, _ = split_points(fold(text))
+    name, _ = split_points(bare_text(text))
     return bool(_LEVEL_NAME.fullmatch(name))
 
 
@@ -43,16 +43,16 @@ def split_points(text: str) -> tuple[str, str | None]:
     m = _POINTS.search(text.strip())
     if not m:
         return text, None
-    return text.strip()[: m.start()].strip(), fold(m["points"] or m["named"] or m["bare"])
+    return text.strip()[: m.start()].strip(), bare_text(m["points"] or m["named"] or m["bare"])
 
 
 def is_whole_again(part: str, text: str) -> bool:
     """Whether a text is a level's name with all characters of a part of it, which is no level, or has no points."""
-    name, points_of_level = split_points(fold(text))
-    if points_of_level is not None and name == fold(part):
+    name, points_of_level = split_points(bare_text(text))
+    if points_of_level is not None and name == bare_text(part):
         return True
-    characters = iter(fold(text))
-    return full_level(text) and not full_level(part) and all(c in characters for c in fold(part))
+    characters = iter(bare_text(text))
+    return full_level(text) and not full_level(part) and all(c in characters for c in bare_text(part))
 
 
 def without_number(name: str) -> str:
@@ -89,7 +89,7 @@ def settle_level_weights(form: Form) -> None:
 
 
 def _level1(row: IndicatorRow) -> str:
-    return fold(row.values["level1"].text) if "level1" in row.values else ""
+    return bare_text(row.values["level1"].text) if "level1" in row.values else ""
 
 
 def _level_weight(row: IndicatorRow) -> Decimal:

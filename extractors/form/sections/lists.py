@@ -9,7 +9,7 @@ from extractors.form.model import Form, Value
 from extractors.form.sections.column_headers import is_caption
 from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import is_blank, number, plain
-from extractors.vocabulary import fold, vocabulary
+from extractors.vocabulary import bare_text, vocabulary
 
 _OPEN = {"total", "source"}
 """Groups of labels that may stand in a row of the list: 合计 at its end, 财政拨款 as the name of an item."""
@@ -40,11 +40,11 @@ class ListTable:
                 self.form.attribute(section, Value(caption.text, (caption,)), Value(slot.text, (slot,)))
 
     def _cells(self, row: Row) -> list[PlacedCell]:
-        section = fold(self.section.text) if self.section else None
+        section = bare_text(self.section.text) if self.section else None
         cells: list[PlacedCell] = []
         for slot in row.filled:  # without the section's label and the copies that exports print of a merged cell
             before = cells[-1] if cells else None
-            if fold(slot.text) == section:
+            if bare_text(slot.text) == section:
                 continue
             if before is None or slot.text != before.text or self._caption(slot) is not self._caption(before):
                 cells.append(slot)
@@ -67,7 +67,7 @@ def list_from(form: Form, row: Row, following: Row | None) -> ListTable | None:
     captions: list[PlacedCell] = []
     for s in filled:  # without the copies of merged captions
         before = captions[-1] if captions else section
-        if s is not section and (before is None or fold(s.text) != fold(before.text)):
+        if s is not section and (before is None or bare_text(s.text) != bare_text(before.text)):
             captions.append(s)
     if len(captions) < 2:
         return None

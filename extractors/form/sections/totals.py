@@ -11,7 +11,7 @@ from extractors.form.model import Form, Value
 from extractors.form.sections.indicators import IndicatorTable
 from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import is_blank, is_grade, points
-from extractors.vocabulary import fold, vocabulary
+from extractors.vocabulary import bare_text, vocabulary
 
 
 def is_total(row: Row) -> PlacedCell | None:
@@ -73,7 +73,9 @@ def _adds_up(form: Form, slot: PlacedCell) -> bool:
 
 def _once(row: Row, label: PlacedCell, table: IndicatorTable | None) -> list[PlacedCell]:
     """The printed cells beside the label of a total; one merged over points and texts, which exports repeat, once."""
-    slots = [s for s in row.filled if s is not label and not is_blank(s.text) and fold(s.text) != fold(label.text)]
+    slots = [
+        s for s in row.filled if s is not label and not is_blank(s.text) and bare_text(s.text) != bare_text(label.text)
+    ]
     if row.spans_stated or len(slots) < 2 or len({s.text for s in slots}) > 1:
         return slots
     if table is None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from extractors.formats.pdf.lines import Lines
 from extractors.formats.pdf.page_content import POINT, Bools, Ints, PageContent, middles, turned
-from extractors.formats.pdf.tables import Table, find_tables
+from extractors.formats.pdf.tables import RuledTable, find_tables
 from extractors.grid import Cell, Grid, Place
 
 
@@ -51,7 +51,7 @@ def _grids(ink: PageContent, page_number: int, turn: int) -> Iterator[Grid]:
     yield from _running(run, lines, page_number, turn)
 
 
-def _cells(ink: PageContent, tables: Sequence[Table], offsets: Sequence[int]) -> Ints:
+def _cells(ink: PageContent, tables: Sequence[RuledTable], offsets: Sequence[int]) -> Ints:
     """For each character the cell that holds it, counted over all tables, or their number for none."""
     x, y = middles(ink.boxes)
     free = offsets[-1]
@@ -66,7 +66,7 @@ def _cells(ink: PageContent, tables: Sequence[Table], offsets: Sequence[int]) ->
     return cell
 
 
-def _overflowing(boxes: Ints, below: Bools, table: Table, number: int) -> Ints:
+def _overflowing(boxes: Ints, below: Bools, table: RuledTable, number: int) -> Ints:
     """The characters that a cell which a page break leaves open prints below the table's edge.
 
     A merged cell is cut where its first row ends, and its further lines are printed there all the same. They follow at
@@ -86,7 +86,7 @@ def _overflowing(boxes: Ints, below: Bools, table: Table, number: int) -> Ints:
     return np.array(own, np.int64)
 
 
-def _is_frame(table: Table, tables: Sequence[Table]) -> bool:
+def _is_frame(table: RuledTable, tables: Sequence[RuledTable]) -> bool:
     """Whether the table is only a frame drawn around others."""
     if len(table.boxes) > 2:
         return False
@@ -110,7 +110,7 @@ def _read_upright(ink: PageContent, cell: Ints, free: int) -> Ints:
     return boxes
 
 
-def _table_grid(table: Table, offset: int, lines: Lines, page_number: int, turn: int) -> Grid:
+def _table_grid(table: RuledTable, offset: int, lines: Lines, page_number: int, turn: int) -> Grid:
     texts = lines.texts_in_boxes(offset, (table.boxes[:, 2] - table.boxes[:, 0]).tolist())
     row, col, rowspan, colspan = table.spans.T.tolist()
     cells = list(map(Cell, texts, row, col, _places(table.boxes, page_number, turn), rowspan, colspan))

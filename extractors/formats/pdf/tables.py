@@ -25,7 +25,7 @@ Rule = tuple[int, int, int]
 
 
 @dataclass(slots=True)
-class Table:
+class RuledTable:
     """Cells as `boxes` (n, 4) over grid lines, and their `spans` (n, 4): row, column, rows, columns; in this order.
 
     `slots` (rows + 2, columns + 2): the index of the box over each slot, or -1, as all around the table.
@@ -62,7 +62,7 @@ class Table:
         return held
 
 
-def find_tables(level: Sequence[Box], upright: Sequence[Box]) -> list[Table]:
+def find_tables(level: Sequence[Box], upright: Sequence[Box]) -> list[RuledTable]:
     """The tables from the top, each with at least two cells.
 
     `level`, `upright`: as in PageContent. Raises Unreadable (BOMB) where the rules are too many to be a table.
@@ -266,7 +266,7 @@ def _touching(cells: Ints, groups: list[Ints]) -> list[Ints]:
     return merged
 
 
-def _table(cells: Ints, xs: Ints, ys: Ints) -> Table:
+def _table(cells: Ints, xs: Ints, ys: Ints) -> RuledTable:
     """A table of cells (4, n), which are in order, and the places of its lines; `xs`, `ys`: the places of all lines."""
     (cols, xs), (rows, ys) = _renumbered(cells[0::2], xs), _renumbered(cells[1::2], ys)
     boxes = np.array((xs[cols[0]], ys[rows[0]], xs[cols[1]], ys[rows[1]])).T
@@ -276,7 +276,7 @@ def _table(cells: Ints, xs: Ints, ys: Ints) -> Table:
         kept = _apart(boxes, spans, slots.shape)
         boxes, spans = boxes[kept], spans[kept]
         slots = _slots(spans, len(ys), len(xs))
-    return Table(xs.tolist(), ys.tolist(), boxes, spans, slots)
+    return RuledTable(xs.tolist(), ys.tolist(), boxes, spans, slots)
 
 
 def _renumbered(lines: Ints, places: Ints) -> tuple[Ints, Ints]:
@@ -287,7 +287,7 @@ def _renumbered(lines: Ints, places: Ints) -> tuple[Ints, Ints]:
 
 
 def _slots(spans: Ints, height: int, width: int) -> Ints:
-    """As of Table, for so many grid lines; where spans overlap, the last one's."""
+    """As of RuledTable, for so many grid lines; where spans overlap, the last one's."""
     slots = np.full((height + 1, width + 1), -1)
     row, col, rows, cols = spans.T
     slots[row + 1, col + 1] = np.arange(len(spans))

@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from extractors.extraction import LOADED, ExtractedForm, Extraction, Row
+from extractors.extraction import LOADED, ExtractedForm, Extraction, Record
 from extractors.form.records import TOTAL_COLUMNS, readings
 from extractors.form.sections.levels import split_points
 from warehouse import checks
@@ -55,7 +55,7 @@ def new_warehouse() -> duckdb.DuckDBPyConnection:
 
 def audit(
     connection: duckdb.DuckDBPyConnection, documents: Iterable[Document], series: Mapping[str, str] | None = None
-) -> list[Row]:
+) -> list[Record]:
     """Put the documents, and nothing else, into the tables, run the checks; returns the findings as rows.
 
     `series`: the series_id of the forms that have one, by form_id.
@@ -112,7 +112,7 @@ def merged(base: Mapping[str, Any], *edits: Mapping[str, Any]) -> dict[str, Any]
 
 def extracted(spec: Mapping[str, Any]) -> ExtractedForm:
     """The form that a typed one (codes.toml says how it is written) stands for, with readings as of the real reader."""
-    project: Row = {"form_kind": "self_evaluation", **_filled(spec["project"])}
+    project: Record = {"form_kind": "self_evaluation", **_filled(spec["project"])}
     funding = [{"source": source, **_filled(_row(f))} for source, f in spec.get("funding", {}).items() if f]
     for row in funding:
         if row["source"] == "total":

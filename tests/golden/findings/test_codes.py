@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from audited import HERE, Document, audit, extracted, merged, new_warehouse, typed
 
-from extractors.extraction import LOADED, Extraction, Row
+from extractors.extraction import LOADED, Extraction, Record
 from warehouse.checks import RULES
 
 NAMES = ("社区图书室购置", "街道舞蹈队培训", "公园座椅维修", "历史档案整理")
@@ -84,15 +84,15 @@ def documents(case: Case) -> list[tuple[Document, list[dict[str, Any]]]]:
 
 
 @pytest.fixture(scope="module")
-def findings() -> dict[str, list[Row]]:
+def findings() -> dict[str, list[Record]]:
     """The findings of all cases by form."""
-    found: dict[str, list[Row]] = {}
+    found: dict[str, list[Record]] = {}
     for row in audit(new_warehouse(), [d for case in CASES for d, _ in documents(case)]):
         found.setdefault(row["form_id"], []).append(row)
     return found
 
 
-def of_case(case: Case, findings: dict[str, list[Row]]) -> list[tuple[dict[str, Any], list[Row]]]:
+def of_case(case: Case, findings: dict[str, list[Record]]) -> list[tuple[dict[str, Any], list[Record]]]:
     return [
         (form, findings.get(document.form_id(n), []))
         for document, forms in documents(case)
@@ -101,7 +101,7 @@ def of_case(case: Case, findings: dict[str, list[Row]]) -> list[tuple[dict[str, 
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.code}: {case.says}")
-def test_a_form_raises_what_is_wrong_with_it_and_nothing_else(case: Case, findings: dict[str, list[Row]]) -> None:
+def test_a_form_raises_what_is_wrong_with_it_and_nothing_else(case: Case, findings: dict[str, list[Record]]) -> None:
     for form, found in of_case(case, findings):
         assert sorted({row["check_code"] for row in found}) == sorted(form["raises"]), found
         own = [row for row in found if row["check_code"] == case.code]
@@ -112,7 +112,7 @@ def test_a_form_raises_what_is_wrong_with_it_and_nothing_else(case: Case, findin
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.code}: {case.says}")
-def test_a_message_is_one_sentence_that_names_what_is_printed(case: Case, findings: dict[str, list[Row]]) -> None:
+def test_a_message_is_one_sentence_that_names_what_is_printed(case: Case, findings: dict[str, list[Record]]) -> None:
     for _, found in of_case(case, findings):
         for row in found:
             message = row["message"]

@@ -15,7 +15,7 @@ import pytest
 from audited import HERE, Document, audit, new_warehouse, typed
 
 from extractors.extract import extract
-from extractors.extraction import Row
+from extractors.extraction import Record
 from warehouse.checks import fill_check_rule
 
 EXPORT = next((Path(__file__).parents[3] / "data" / "raw" / "440303" / "2024").glob("*.txt"))
@@ -27,20 +27,20 @@ _EDIT = re.compile(r"(\d+):(\d+) (.*) →(?: (.*))?")
 
 
 @pytest.fixture(scope="module")
-def findings() -> list[Row]:
+def findings() -> list[Record]:
     """The findings on the export as it is."""
     return [with_form(row) for row in audit(new_warehouse(), [document([])])]
 
 
 @pytest.fixture(scope="module")
-def altered() -> dict[str, list[Row]]:
+def altered() -> dict[str, list[Record]]:
     """The findings on every altered export by its sentence: all in one warehouse, each in a region of its own.
 
     That a form stands in several of them is no finding here.
     """
     cases = [*MUTATIONS["mutation"], *MUTATIONS["verdict"]]
     documents = {case["says"]: document(case["edits"], f"{100001 + n}") for n, case in enumerate(cases)}
-    found: dict[str, list[Row]] = {says: [] for says in documents}
+    found: dict[str, list[Record]] = {says: [] for says in documents}
     sentences = {d.form_id(1).rpartition("-")[0]: says for says, d in documents.items()}
     for row in audit(new_warehouse(), documents.values()):
         if row["check_code"] not in {"HDR_DUPLICATE_FORM", "HDR_DUPLICATE_CONTENT"}:
@@ -54,7 +54,7 @@ def document(edits: list[str], region_code: str = "440303") -> Document:
     return Document(f"export {edits}", extraction, f"{region_code}/2024/{EXPORT.name}")
 
 
-def with_form(row: Row) -> Row:
+def with_form(row: Record) -> Record:
     """A finding with the number of its form."""
     return {**row, "form": row["form_id"].rpartition("-")[2]}
 
@@ -63,7 +63,7 @@ def shown(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def named(row: Row) -> str:
+def named(row: Record) -> str:
     """A finding as mutations.toml writes it."""
     number = shown(row["indicator_no"])
     return f"{row['form']}{'/' if number else ''}{number} {row['check_code']}"
@@ -80,7 +80,7 @@ def edited(text: str, edits: list[str]) -> str:
     return "\n".join("\t".join(line) for line in lines)
 
 
-def test_the_real_export_has_these_145_findings(findings: list[Row]) -> None:
+def test_the_real_export_has_these_145_findings(findings: list[Record]) -> None:
     with (HERE / "seed.csv").open(encoding="utf-8", newline="") as file:
         wanted = Counter(tuple(row[column] for column in COLUMNS) for row in csv.DictReader(file))
     got = Counter(tuple(shown(row[column]) for column in COLUMNS) for row in findings)
@@ -96,13 +96,13 @@ def test_the_queries_of_the_page_on_checks_answer(query: str) -> None:
     assert warehouse.execute(re.sub(r"'[0-9a-f]{16}-\d'", f"'{own}'", query)).fetchall()
 
 
-def test_nothing_about_the_real_export_is_an_error(findings: list[Row]) -> None:
+def test_nothing_about_the_real_export_is_an_error(findings: list[Record]) -> None:
     assert Counter(row["severity"] for row in findings) == {"warning": 78, "info": 67}
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS["mutation"], ids=lambda mutation: mutation["says"])
 def test_an_altered_cell_raises_its_codes_and_changes_nothing_else(
-    mutation: dict[str, Any], findings: list[Row], altered: dict[str, list[Row]]
+    mutation: dict[str, Any], findings: list[Record], altered: dict[str, list[Record]]
 ) -> None:
     before, after = Counter(map(named, findings)), Counter(map(named, altered[mutation["says"]]))
     assert sorted((after - before).elements()) == sorted(mutation["raises"])
@@ -111,7 +111,7 @@ def test_an_altered_cell_raises_its_codes_and_changes_nothing_else(
 
 @pytest.mark.parametrize("case", MUTATIONS["verdict"], ids=lambda case: case["says"])
 def test_a_contradiction_is_the_filers_unless_a_cell_it_may_depend_on_was_not_read(
-    case: dict[str, Any], altered: dict[str, list[Row]]
+    case: dict[str, Any], altered: dict[str, list[Record]]
 ) -> None:
     problems = [problem["code"] for form in document(case["edits"]).extraction.forms for problem in form.problem]
     assert problems == case["problem"]

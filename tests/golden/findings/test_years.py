@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from audited import Document, audit, extracted, merged, new_warehouse, typed
 
-from extractors.extraction import LOADED, Extraction, Row
+from extractors.extraction import LOADED, Extraction, Record
 
 YEARS = ("2022", "2023", "2024")
 BASE = typed("base.toml")["base"]
@@ -64,18 +64,18 @@ CASES = read_cases()
 
 
 @pytest.fixture(scope="module")
-def findings() -> dict[str, list[Row]]:
+def findings() -> dict[str, list[Record]]:
     """The findings of all cases by form."""
     documents = [case.document(year) for case in CASES for year in case.forms]
     series = {form: name for case in CASES for form, name in case.series().items()}
-    found: dict[str, list[Row]] = {}
+    found: dict[str, list[Record]] = {}
     for row in audit(new_warehouse(), documents, series):
         found.setdefault(row["form_id"], []).append(row)
     return found
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.code}: {case.says}")
-def test_a_year_raises_what_is_wrong_beside_the_years_before(case: Case, findings: dict[str, list[Row]]) -> None:
+def test_a_year_raises_what_is_wrong_beside_the_years_before(case: Case, findings: dict[str, list[Record]]) -> None:
     for year in case.forms:
         found = findings.get(case.document(year).form_id(1), [])
         assert sorted({row["check_code"] for row in found}) == sorted(case.raises.get(year, [])), (year, found)

@@ -13,7 +13,7 @@ from extractors.grid import Cell, Grid, Place
 from extractors.layout.boundaries import forms_in
 from extractors.layout.page_breaks import join_cut_rows
 from extractors.layout.rows import rows_of
-from extractors.vocabulary import fold
+from extractors.vocabulary import bare_text
 
 
 def read(drawing: Drawing, merged: str) -> ExtractedForm:
@@ -138,7 +138,7 @@ def test_every_value_leads_back_to_the_cell_that_prints_it(seed: int) -> None:
     (form,) = extract(drawing.page()).forms
     assert differences(drawing.wanted, form) == []
     for place in form.provenance:
-        assert fold(place["text"]) in fold(cells[place["locator"]])
+        assert bare_text(place["text"]) in bare_text(cells[place["locator"]])
     placed = {(p["table_name"], p["row_no"], p["column_name"]) for p in form.provenance}
     for table, rows in (("project", [form.project]), ("funding", form.funding), ("indicator", form.indicator)):
         for n, row in enumerate(rows, 1):
