@@ -11,8 +11,9 @@ from decimal import Decimal, localcontext
 from functools import lru_cache
 
 from extractors.readings.context import Context, context
+from extractors.readings.direction import Direction, direction, is_rate, named_direction
 from extractors.readings.fold import fold
-from extractors.readings.model import Comparison, Reading
+from extractors.readings.model import ONE, Comparison, Reading
 from extractors.readings.numerals import EXACT
 from extractors.readings.read import CACHED_LENGTH, MAX_LENGTH, read_in
 
@@ -29,6 +30,9 @@ _ENDLESS = Decimal("Infinity")
 _ABOUT = Decimal("0.1")
 """约 300 is taken to be between 270 and 330."""
 
+_BARE: dict[Direction | None, str] = {"up": "bare_target", "down": "bare_down", None: "bare_unknown"}
+"""What the basis says of a target without an operator."""
+
 Pair = tuple[Decimal, Decimal]
 
 
@@ -41,13 +45,15 @@ def read_pair(
     level2: str | None = None,
     name: str | None = None,
     unit_text: str | None = None,
+    direction_text: str | None = None,
 ) -> tuple[Reading, Reading, Comparison]:
     """Read a row's target and actual (see `read_value`) and compare them.
 
-    Attainment and deviation are as in the published scoring (财预〔2020〕10号): "=" and bare targets count as at
-    least, ceilings mirror at the target. What is not sure is None; nothing is ever inferred from the score.
+    Attainment and deviation are as in the published scoring (财预〔2020〕10号): "=" and bare targets count as at least
+    or, where less is better, at most (`direction_text`: the form's own word for it, 正向 or 反向); ceilings mirror
+    at the target. What is not sure is None; nothing is ever inferred from the score.
     """
-    row = context(level1, level2, name, unit_text)
+    row = context(level1, level2, name, unit_text, named_direction(direction_text))
     if len(target_text or "") + len(actual_text or "") <= CACHED_LENGTH:
         return _cached(target_text, actual_text, fiscal_year, row)
     return _pair(target_text, actual_text, fiscal_year, row)
@@ -125,9 +131,21 @@ def _dates(target: Reading, actual: Reading) -> Comparison:
             limit -= dt.timedelta(days=1)
         if actual.operator in ("<=", "<", "="):
             met = last - dt.timedelta(days=actual.operator == "<") <= limit or None
-        if met is None and first is not None and first > limit:
+        if met is None and first is not None and first > limit and not _in_december_named(target, first):
             met = False
     return Comparison(met, None, "date")
+
+
+def _in_december_named(target: Reading, first: dt.date) -> bool:
+    """Whether a result lies in the December that 12月前 names: many mean by it the end of that month."""
+    named = target.date
+    return (
+        target.operator == "<"
+        and named is not None
+        and named.month == 12
+        and named.day == 1
+        and ((first.year, first.month) == (named.year, 12))
+    )
 
 
 def _periods(target: Reading, actual: Reading) -> Comparison:
@@ -152,31 +170,47 @@ def _numbers(target: Reading, actual: Reading, row: Context) -> Comparison:
     work = {target.dimension, actual.dimension}
     if work == {"time_work", "time_day"}:
         return _working_days(target, actual)
-    common = _on_one_scale(target, actual)
+    common = _on_one_scale(target, actual, row)
     if isinstance(common, str):
         return Comparison(None, None, common)
     wanted, low, high, notes = common
-    lower_may_be_better = row.lower_is_better or (row.time and target.kind == "duration")
+    better = direction(target, row) if target.operator in (None, "=", "range") and wanted[0] >= 0 else None
     if target.operator in (None, "="):
-        notes.append("bare_target")
-        unsure = lower_may_be_better or wanted[0] < 0 or (not row.known and target.kind in ("duration", "money"))
-        if unsure and wanted[0] != 0 and not (low == high == wanted[0]):
-            deviation = _deviation(low, wanted[0]) if low == high else None
-            return Comparison(None, None, ":".join(["numeric", "direction_unknown", *notes]), deviation)
-    if target.operator == "range" and lower_may_be_better and low < wanted[0]:
-        return Comparison(None, None, ":".join(["numeric", "direction_unknown", *notes]))
+        notes.append(_BARE[better])
+        if better is None:
+            equal = low == high == wanted[0] and actual.operator in (None, "=") and not actual.approximate
+            exact = low == high and actual.operator not in (">=", "<=", ">", "<")
+            deviation = _deviation(low, wanted[0]) if exact else None
+            attained = _HUNDRED if equal and wanted[0] > 0 else None
+            return Comparison(equal or None, attained and _round(attained), ":".join(["numeric", *notes]), deviation)
+        target = replace(target, operator=">=" if better == "up" else "<=")
     if actual.approximate or target.approximate:
         return _inexact(target, wanted, actual, low, high, "is_approximate")
     if actual.operator == "range":
         return _inexact(target, wanted, actual, low, high, "is_range")
     if actual.operator in (">=", "<=", ">", "<"):
         return _inexact(target, wanted, actual, low, high, "is_inequality")
+    if target.operator == "range" and not wanted[0] <= low <= wanted[1]:
+        return _beyond(better, wanted, low, notes)
     met = _meets(target, wanted, low)
     attainment, deviation = _attainment(target, wanted, low)
     return Comparison(met, attainment, ":".join(["numeric", *notes]), deviation)
 
 
-def _on_one_scale(target: Reading, actual: Reading) -> tuple[Pair, Decimal, Decimal, list[str]] | str:
+def _beyond(better: Direction | None, wanted: Pair, actual: Decimal, notes: list[str]) -> Comparison:
+    """A result outside a range: beyond its good end it is met, beyond its bad end missed, else nobody can say."""
+    above = actual > wanted[1]
+    edge = wanted[1] if above else wanted[0]
+    deviation = _deviation(actual, edge)
+    if better is None:
+        return Comparison(None, None, ":".join(["numeric", *notes, _BARE[None]]), deviation)
+    attainment = _round(max(_share_of(edge, actual, better == "up"), _ZERO) * _HUNDRED) if edge > 0 else None
+    if (better == "up") == above:
+        return Comparison(True, attainment, ":".join(["numeric", *notes, "range_exceeded"]), deviation)
+    return Comparison(False, attainment, ":".join(["numeric", *notes]), deviation)
+
+
+def _on_one_scale(target: Reading, actual: Reading, row: Context) -> tuple[Pair, Decimal, Decimal, list[str]] | str:
     """Both in the base of one dimension: the target's (low, high), the actual's low and high, the basis's notes.
 
     A string instead is the basis of a comparison that cannot be made.
@@ -185,6 +219,9 @@ def _on_one_scale(target: Reading, actual: Reading) -> tuple[Pair, Decimal, Deci
         f"unit_from_{source}" for source in ("column", "name") if source in (target.unit_source, actual.unit_source)
     ]
     wanted, got = _values(target), _values(actual)
+    unprinted = "printed" not in (target.unit_source, actual.unit_source)
+    if unprinted and {wanted, got} == {(_HUNDRED, _HUNDRED), (ONE, ONE)} and is_rate(row.name):
+        return "unit_ambiguous"  # one of the two may be 100 %
     if target.dimension == actual.dimension:
         scales = actual.multiplier / target.multiplier
         if not _within(got[1], wanted[1], _FAR) and (notes or _within(got[1] / scales, wanted[1], _NEAR)):
@@ -300,22 +337,22 @@ def _working_days(target: Reading, actual: Reading) -> Comparison:
 
 
 def _attainment(target: Reading, wanted: Pair, actual: Decimal) -> tuple[Decimal | None, Decimal | None]:
-    """Attainment and deviation in percent; None for targets of 0 or below, which have no proportion."""
-    low, high = wanted
-    if low <= 0 and target.operator != "range":
-        return None, None
+    """Attainment and deviation in percent; None for targets of 0 or below, which have no proportion.
+
+    A result of a range lies inside it.
+    """
     if target.operator == "range":
-        if low <= actual <= high:
-            return _round(_HUNDRED), _round(_ZERO)
-        edge = low if actual < low else high
-        if edge <= 0:
-            return None, None
-        ratio = actual / edge
-        share = ratio if actual < low else _TWO - ratio
-        return _round(max(share, _ZERO) * 100), _deviation(actual, edge)
-    ratio = actual / low
-    share = _TWO - ratio if target.operator in ("<=", "<") else ratio
-    return _round(max(share, _ZERO) * 100), _deviation(actual, low)
+        return _round(_HUNDRED), _round(_ZERO)
+    low = wanted[0]
+    if low <= 0:
+        return None, None
+    share = _share_of(low, actual, target.operator not in ("<=", "<"))
+    return _round(max(share, _ZERO) * _HUNDRED), _deviation(actual, low)
+
+
+def _share_of(wanted: Decimal, actual: Decimal, more_is_better: bool) -> Decimal:
+    """How much of a target is reached; where less is better it mirrors at the target, as the scoring does."""
+    return actual / wanted if more_is_better else _TWO - actual / wanted
 
 
 def _deviation(actual: Decimal, wanted: Decimal) -> Decimal | None:

@@ -249,17 +249,22 @@ def compared(target: str, actual: str, **row: str) -> Comparison:
 
 BETTER_UP = ["≥{}", ">{}", "不低于{}", "{}以上", "{}", "={}"]
 BETTER_DOWN = ["≤{}", "<{}", "不超过{}", "{}以内"]
+UNITS = ["次", "%", "元", "人天"]
+UP, DOWN = {"level2": "质量指标", "name": "完成率"}, {"level2": "质量指标", "name": "差错率"}
 
 
-@given(amounts, amounts, amounts, st.sampled_from(BETTER_UP + BETTER_DOWN), st.sampled_from(["次", "%", "元", "人天"]))
+@given(amounts, amounts, amounts, st.sampled_from(BETTER_UP + BETTER_DOWN), st.sampled_from(UNITS), st.booleans())
 @settings(max_examples=400, deadline=None)
-def test_the_better_of_two_results_is_never_judged_worse(target, one, other, written_target, unit) -> None:
+def test_the_better_of_two_results_is_never_judged_worse(target, one, other, written_target, unit, less) -> None:
+    """A target without an operator counts by its name: of a 差错率 less is better."""
+    bare = written_target in BETTER_UP[4:]
     if target == 0:
-        assume(written_target in BETTER_UP[:4] + BETTER_DOWN)  # a bare 0 may not be exceeded
-    worse, better = sorted((one, other), reverse=written_target in BETTER_DOWN)
+        assume(not bare)  # a bare 0 may not be exceeded
+    assume(not (bare and less and unit == "%" and target == 100))  # a bare 100 % is a ceiling of what is good
+    worse, better = sorted((one, other), reverse=less if bare else written_target in BETTER_DOWN)
+    row = DOWN if less else UP
     first, second = (
-        compared(written_target.format(f"{target}{unit}"), f"{actual}{unit}", level2="质量指标")
-        for actual in (worse, better)
+        compared(written_target.format(f"{target}{unit}"), f"{actual}{unit}", **row) for actual in (worse, better)
     )
     assert None not in (first.met, second.met)
     assert first.met <= second.met
