@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import extractors
+from extractors.errors import CannotRun
 from extractors.extraction import REJECTED
 from pipelines.pool import PoolLimits, Sandbox
 from pipelines.worker import Answer
-from warehouse.state.store import CannotRun
 
 _WORKERS_SECONDS = 60
 """How long a scheduler may be without any worker."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from extractors.errors import CannotRun
 from extractors.extraction import REJECTED
 from extractors.version import READER_VERSION
 from pipelines.logs import LOGGER, JsonLines, event
@@ -25,7 +26,7 @@ from warehouse.state import inventory
 from warehouse.state.current_state import Live, Selection, live, pending
 from warehouse.state.inputs_fingerprint import inputs_fingerprint
 from warehouse.state.inventory import Content, Inventory, printable_path
-from warehouse.state.store import Attempt, CannotRun, Store, now, remove
+from warehouse.state.store import Attempt, Store, now, remove
 
 if TYPE_CHECKING:  # what only a run with something to do imports: it takes longer than all the rest
     from pipelines.candidate import Candidate, Tidy

@@ -115,16 +115,3 @@ class Sheets:
     page_count: int | None = None
     problems: list[Problem] = field(default_factory=list)
     read_by: dict[int, str] = field(default_factory=dict)
-
-
-class Unreadable(Exception):
-    """The document as a whole cannot be read.
-
-    `reason_code` is one of the contract's reason codes (ENCRYPTED, TRUNCATED, CORRUPT, ...); the message is one
-    sentence for a person.
-    """
-
-    def __init__(self, reason_code: str, message: str) -> None:
-        super().__init__(reason_code, message)
-        self.reason_code = reason_code
-        self.message = message

@@ -19,8 +19,9 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from extractors.errors import CannotRun
 from warehouse.state.regular import Stamp, open_regular, stamp
-from warehouse.state.store import CannotRun, is_damage, replacing
+from warehouse.state.store import is_damage, replacing
 
 _HINT = re.compile(r"(?:^|/)(?=(\d{6})/((?:19|20)\d{2})/)")
 _TEMPORARY_NAME = re.compile(

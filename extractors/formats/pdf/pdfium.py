@@ -18,6 +18,7 @@ import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+from extractors.errors import JixiaoError
 from extractors.formats.pdf import calls
 from extractors.formats.pdf.calls import Handle, handle
 from extractors.formats.pdf.page_content import (
@@ -53,8 +54,8 @@ Hidden = tuple[str, float, float]
 """A character that is not shown, and its origin in user space."""
 
 
-class Doubt(Exception):
-    """pdfium may not say what the page prints; the argument is the reason, for the record."""
+class Doubt(JixiaoError):
+    """pdfium may not say what the page prints: another engine reads it. The message is for `read_by`."""
 
 
 def runs_leftwards(document: pypdfium2.PdfDocument) -> bool:
