@@ -5,6 +5,8 @@ Here: its root and what several rooms raise. Not here: errors of one room (they 
 
 from __future__ import annotations
 
+from extractors.codes import ReasonCode
+
 
 class JixiaoError(Exception):
     """Something that a person can mend: `message` is a Chinese sentence that says what and how."""
@@ -21,7 +23,7 @@ class JixiaoError(Exception):
 class Unreadable(JixiaoError):
     """The document as a whole cannot be read; `reason_code` says why to machines."""
 
-    def __init__(self, reason_code: str, message: str) -> None:
+    def __init__(self, reason_code: ReasonCode, message: str) -> None:
         super().__init__(reason_code, message)
         self.reason_code = reason_code
 

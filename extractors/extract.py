@@ -5,6 +5,7 @@ Here: the order of the steps and what becomes of a document that cannot be read.
 
 from __future__ import annotations
 
+from extractors.codes import ReasonCode
 from extractors.extraction import LOADED, NO_FORM, REJECTED, Extraction
 from extractors.form.reader import read_form
 from extractors.form.records import problem_row, to_rows
@@ -36,7 +37,9 @@ def extract(
     ]
     if not forms:
         message = "文件可读，但其中没有绩效自评表或绩效目标表。"
-        return Extraction(NO_FORM, "NOT_A_FORM", message, sheets.format, sheets.page_count, [], problems, read_by)
+        return Extraction(
+            NO_FORM, ReasonCode.NOT_A_FORM, message, sheets.format, sheets.page_count, [], problems, read_by
+        )
     return Extraction(LOADED, None, None, sheets.format, sheets.page_count, forms, problems, read_by)
 
 
@@ -45,4 +48,4 @@ def _check_lengths(sheets: Sheets, limits: Limits) -> None:
         if len(cell.text) > limits.max_cell_chars:
             place = f"第 {cell.place.page} 页" if cell.place.page else cell.place.locator or ""
             text = f"{place} 的单元格有 {len(cell.text)} 字，超过 {limits.max_cell_chars} 字，请检查文件是否正确。"
-            raise Unreadable("TOO_BIG", text)
+            raise Unreadable(ReasonCode.TOO_BIG, text)

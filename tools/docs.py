@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from extractors.codes import markdown_problems, markdown_reasons
 from warehouse.checks import markdown_tables
 from warehouse.schema import dictionary
 
@@ -21,6 +22,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "dictionary_contents": dictionary.contents,
     "dictionary_tables": dictionary.tables,
     "dictionary_views": dictionary.views,
+    "problems": markdown_problems,
+    "reasons": markdown_reasons,
 }
 """Each generated part by the name in its marks: `<!-- made by make docs: checks -->` ... `<!-- end of checks -->`."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from itertools import islice, pairwise
 
+from extractors.codes import ProblemCode
 from extractors.form.model import Form, IndicatorRow, Value
 from extractors.form.sections.funding import STAGES, FundMatrix, matrix_from, measure_of, source_of
 from extractors.form.sections.indicators import IndicatorTable, table_from
@@ -59,7 +60,7 @@ class _Walk:
         for row in self.rows:
             for slot in row.filled:
                 if not self.form.is_claimed(slot):
-                    self.form.report("UNCLAIMED_CELL", f"没有规则认领这一格：「{slot.text[:60]}」。", slot)
+                    self.form.report(ProblemCode.UNCLAIMED_CELL, f"没有规则认领这一格：「{slot.text[:60]}」。", slot)
         return self.form
 
     def _step(self, n: int) -> int:

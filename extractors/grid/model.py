@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from extractors.codes import ProblemCode, ReasonCode
+
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f\u2018-\u201d\u2026\u2014"
 _BREAK = re.compile(r"[ \t\u00a0\u3000]*[\r\n\v\f\u2028\u2029\x85]+[ \t\u00a0\u3000]*")
 _BROKEN = re.compile("[\0\r\n\v\f\u2028\u2029\x85]")
@@ -94,9 +96,12 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something the reader could not do: `code` for machines, `message` (a Chinese sentence) for people."""
+    """Something the reader could not do: `code` for machines, `message` (a Chinese sentence) for people.
 
-    code: str
+    Where a page or a sheet cannot be read, the code is the reason that would reject a whole document.
+    """
+
+    code: ProblemCode | ReasonCode
     message: str
     severity: str = "warning"  # error, warning, info
     text: str | None = None
