@@ -18,7 +18,7 @@ from extractors.form.sections.lists import ListTable, list_from
 from extractors.form.sections.totals import is_total, plain_total, read_total
 from extractors.layout.boundaries import is_indicator_caption, is_title, roles
 from extractors.layout.labels import is_note, label_values
-from extractors.layout.page_breaks import glued, join_cut_rows
+from extractors.layout.page_breaks import glued
 from extractors.layout.rows import PlacedCell, Row, same_extent
 from extractors.readings.printed import is_blank, money_unit, points, year
 from extractors.vocabulary import bare_text, label_key, vocabulary
@@ -31,8 +31,7 @@ _BRACKET_LINE = re.compile(r"[(][^()]{1,20}[)]")
 
 
 def read_form(rows: list[Row]) -> Form:
-    """Read the rows of one form; every filled cell ends as a value, a label, an attribute or a problem."""
-    join_cut_rows(rows)
+    """Read the rows of one form, whole ones; every filled cell ends as a value, a label, an attribute or a problem."""
     return _Walk(rows).run()
 
 
