@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from extractors.codes import markdown_problems, markdown_reasons
+from extractors.stages import markdown_stages
+from tools.architecture import markdown_rooms
 from warehouse.checks import markdown_tables
 from warehouse.schema import dictionary
 
@@ -24,6 +26,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "dictionary_views": dictionary.views,
     "problems": markdown_problems,
     "reasons": markdown_reasons,
+    "rooms": markdown_rooms,
+    "stages": markdown_stages,
 }
 """Each generated part by the name in its marks: `<!-- made by make docs: checks -->` ... `<!-- end of checks -->`."""
 
