@@ -1,17 +1,16 @@
-"""The way of one document: bytes -> grids -> forms -> typed rows.
+"""The outcome of reading one document: the stages run, and what becomes of a document that cannot be read.
 
-Here: the order of the steps and what becomes of a document that cannot be read. Not here: the steps themselves.
+Here: one call for whoever has a document's bytes. Not here: the stages (stages), what an outcome holds (extraction).
 """
 
 from __future__ import annotations
 
+from extractors.codes import ReasonCode
+from extractors.errors import Unreadable
 from extractors.extraction import LOADED, NO_FORM, REJECTED, Extraction
-from extractors.form.reader import read_form
-from extractors.form.records import problem_row, to_rows
-from extractors.formats import Limits, read
-from extractors.grid import Sheets, Unreadable
-from extractors.layout.boundaries import forms_in
-from extractors.layout.rows import rows_of
+from extractors.form.records import problem_row
+from extractors.formats import Limits
+from extractors.stages import STAGES, run_stages
 
 
 def extract(
@@ -22,27 +21,16 @@ def extract(
     `region_code` and `fiscal_year` come from its folder and stand in where a form prints none. A document that cannot
     be read is an outcome, never an exception, except for what ends the process (MemoryError and the like).
     """
-    limits = limits or Limits()
+    folder = {"region_code": region_code, "fiscal_year": fiscal_year}
     try:
-        sheets = read(data, limits)
-        _check_lengths(sheets, limits)
+        known = run_stages(STAGES, data=data, limits=limits or Limits(), **folder)
     except Unreadable as error:
         return Extraction(REJECTED, error.reason_code, error.message)
+    sheets, forms = known["sheets"], known["typed_rows"]
     problems = [problem_row(p) for p in sheets.problems]
     read_by = {str(page): engine for page, engine in sheets.read_by.items()}
-    forms = [
-        to_rows(read_form(rows), region_code=region_code, fiscal_year=fiscal_year)
-        for rows in forms_in(rows_of(sheets.grids))
-    ]
+    status, code, reason = LOADED, None, None
     if not forms:
-        message = "文件可读，但其中没有绩效自评表或绩效目标表。"
-        return Extraction(NO_FORM, "NOT_A_FORM", message, sheets.format, sheets.page_count, [], problems, read_by)
-    return Extraction(LOADED, None, None, sheets.format, sheets.page_count, forms, problems, read_by)
-
-
-def _check_lengths(sheets: Sheets, limits: Limits) -> None:
-    for cell in (cell for grid in sheets.grids for cell in grid.cells):
-        if len(cell.text) > limits.max_cell_chars:
-            place = f"第 {cell.place.page} 页" if cell.place.page else cell.place.locator or ""
-            text = f"{place} 的单元格有 {len(cell.text)} 字，超过 {limits.max_cell_chars} 字，请检查文件是否正确。"
-            raise Unreadable("TOO_BIG", text)
+        status, code = NO_FORM, ReasonCode.NOT_A_FORM
+        reason = "文件可读，但其中没有绩效自评表或绩效目标表。"
+    return Extraction(status, code, reason, sheets.format, sheets.page_count, forms, problems, read_by)

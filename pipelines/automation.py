@@ -8,11 +8,12 @@ from typing import Any
 
 import dagster as dg
 
+from extractors.errors import CannotRun
 from pipelines.history import bury_dead_runs
 from pipelines.resources import TRIGGER_TAG
 from pipelines.settings import load_settings
 from warehouse.state import inventory
-from warehouse.state.store import CannotRun, Store
+from warehouse.state.store import Store
 
 _UNDER_WAY = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
 
@@ -56,7 +57,7 @@ def new_files(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipRea
     try:
         seen = inventory.scan(settings.raw)
     except CannotRun as error:
-        return dg.SkipReason(str(error))
+        return dg.SkipReason(error.message)
     moved = inventory.changed(seen, inventory.load(store.inventory))
     last = (store.runs() or [{"outcome": None, "number": 0}])[-1]
     if not moved and last["number"] and not last.get("outcome"):  # killed: what it found may be unread

@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from extractors.errors import CannotRun
 from pipelines.logs import event
 from pipelines.memory import give_back
 from pipelines.settings import Settings
@@ -26,7 +27,7 @@ from warehouse.build.publish import Build, candidate_file, publish
 from warehouse.linking import Thresholds
 from warehouse.schema.tables import ANALYSED, TABLES
 from warehouse.state.current_state import Live
-from warehouse.state.store import CannotRun, Store, now, remove
+from warehouse.state.store import Store, now, remove
 
 _LAST = "finding"
 """The analysis that changes no tables but its own; the others stand before it begins."""

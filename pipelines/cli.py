@@ -1,6 +1,6 @@
 """The command line: jixiao ingest, jixiao status, jixiao show.
 
-Here: arguments, exit status, the sentence for whatever stops a run. Not here: the run, what is printed of it.
+Here: arguments, exit status, the sentence for whatever stops a command. Not here: the run, what is printed of it.
 """
 
 import argparse
@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pipelines.settings import Settings, WrongSetting, load_settings
+from extractors.errors import JixiaoError, WrongUsage
+from pipelines.settings import Settings, load_settings
 
 OK, FAILED, USAGE = 0, 1, 2
 _STOPPED = ("KeyboardInterrupt", "DagsterExecutionInterruptedError")
@@ -24,11 +25,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     try:
         settings = load_settings(data_dir=given.data_dir, workers=getattr(given, "workers", None))
-    except WrongSetting as error:
-        print(f"jixiao: {error}", file=sys.stderr)
-        return USAGE
-    try:
         return int(given.run(given, settings))
+    except JixiaoError as error:
+        from pipelines.logs import one_line
+
+        _sorry("\n".join(map(one_line, error.message.splitlines())))
+        return USAGE if isinstance(error, WrongUsage) else FAILED
     except BrokenPipeError:
         return FAILED
 
@@ -97,7 +99,7 @@ def _status(given: argparse.Namespace, settings: Settings) -> int:
 
 
 def _show(given: argparse.Namespace, settings: Settings) -> int:
-    from warehouse.build.form_sheet import NotThere, ValueAddress, open_form_sheet
+    from warehouse.build.form_sheet import ValueAddress, open_form_sheet
     from warehouse.state.store import Store, write_whole
 
     if given.page and given.picture is None:
@@ -106,16 +108,12 @@ def _show(given: argparse.Namespace, settings: Settings) -> int:
         given.wrong(f"{given.picture} 应以 .png 结尾 / should end in .png")
     if given.picture is not None and given.picture.resolve().is_relative_to(settings.raw.resolve()):
         given.wrong(f"不能写进原始文件夹 {settings.raw} / the folder of documents is never written to")
-    try:
-        value = ValueAddress.named(given.indicator, given.source, given.field)
-    except ValueError as error:
-        given.wrong(str(error))
+    value = ValueAddress.named(given.indicator, given.source, given.field)
     warehouse = Store(settings.curated).warehouse
     if not warehouse.exists():
         return _sorry(f"还没有数据库 {warehouse}，请先运行 jixiao ingest。 / No warehouse yet; run jixiao ingest.")
 
     from pipelines import pictures, show, terminal
-    from pipelines.logs import one_line
 
     try:
         sheet = open_form_sheet(warehouse, given.form)
@@ -127,8 +125,6 @@ def _show(given: argparse.Namespace, settings: Settings) -> int:
         if given.picture is not None:
             write_whole(given.picture, pictures.picture(settings, sheet, value, page=given.page))
             print(f"图片 picture: {given.picture}", file=sys.stderr)
-    except (NotThere, pictures.NoPicture) as error:
-        return _sorry("\n".join(map(one_line, str(error).splitlines())))
     except OSError as error:
         return _sorry(
             f"无法写入 {given.picture}（{error.strerror}）。 / Cannot write {given.picture} ({error.strerror})."
@@ -141,7 +137,7 @@ def _ingest(given: argparse.Namespace, settings: Settings) -> int:
     from pipelines import terminal
     from pipelines.logs import LOGGER
     from warehouse.state.inventory import no_raw_folder
-    from warehouse.state.store import CannotRun, Store
+    from warehouse.state.store import Store
 
     if not settings.raw.is_dir():
         return _sorry(no_raw_folder(settings.raw))
@@ -158,8 +154,6 @@ def _ingest(given: argparse.Namespace, settings: Settings) -> int:
             "已中断，原有数据库保持不变；再次运行即可继续。"
             " / Interrupted; the earlier warehouse stays as it was. Run again to go on."
         )
-    except CannotRun as error:
-        return _sorry(str(error))
     except (OSError, sqlite3.Error) as error:
         return _sorry(f"无法写入 {settings.data_dir}：{error} / Cannot write to {settings.data_dir}.")
     finally:

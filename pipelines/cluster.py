@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import extractors
+from extractors.codes import ReasonCode
+from extractors.errors import CannotRun
 from extractors.extraction import REJECTED
 from pipelines.pool import PoolLimits, Sandbox
 from pipelines.worker import Answer
-from warehouse.state.store import CannotRun
 
 _WORKERS_SECONDS = 60
 """How long a scheduler may be without any worker."""
@@ -124,7 +125,7 @@ class Cluster(Executor):
                 self._send([member])
         elif isinstance(error, self._killed_worker):
             text = "读取此文件的工作进程多次中断，已跳过此文件；可用 --retry-failed 再试。"
-            group[0][1].set_result(Answer(REJECTED, "CRASH", text))
+            group[0][1].set_result(Answer(REJECTED, ReasonCode.CRASH, text))
         else:
             reason = self._reason(error)
             for _, future in group:

@@ -7,6 +7,7 @@ import os
 import traceback
 from dataclasses import dataclass
 
+from extractors.codes import ReasonCode
 from extractors.extraction import LOADED, REJECTED
 from extractors.formats.pdf.picture import Mark, picture
 from extractors.grid import Unreadable
@@ -34,4 +35,4 @@ def draw(task: Task, max_bytes: int) -> Answer:
     except Unreadable as error:
         return Answer(REJECTED, error.reason_code, error.message)
     except Exception:  # noqa: BLE001 - whatever a parser raises concerns this picture only
-        return Answer(REJECTED, "CRASH", "画图时遇到未预料的错误", detail=traceback.format_exc(limit=-8))
+        return Answer(REJECTED, ReasonCode.CRASH, "画图时遇到未预料的错误", detail=traceback.format_exc(limit=-8))

@@ -10,8 +10,9 @@ import dagster as dg
 import filelock
 from dagster._core.instance.ref import InstanceRef
 
+from extractors.errors import CannotRun
 from pipelines.settings import Settings
-from warehouse.state.store import CannotRun, Store
+from warehouse.state.store import Store
 
 _GRACE_SECONDS = 60
 """A run holds the lock, or waits for it, long before this age."""

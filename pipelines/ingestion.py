@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from extractors.codes import ProblemCode
+from extractors.errors import CannotRun
 from extractors.extraction import REJECTED
 from extractors.version import READER_VERSION
 from pipelines.logs import LOGGER, JsonLines, event
@@ -25,7 +27,7 @@ from warehouse.state import inventory
 from warehouse.state.current_state import Live, Selection, live, pending
 from warehouse.state.inputs_fingerprint import inputs_fingerprint
 from warehouse.state.inventory import Content, Inventory, printable_path
-from warehouse.state.store import Attempt, CannotRun, Store, now, remove
+from warehouse.state.store import Attempt, Store, now, remove
 
 if TYPE_CHECKING:  # what only a run with something to do imports: it takes longer than all the rest
     from pipelines.candidate import Candidate, Tidy
@@ -116,7 +118,7 @@ class Ingestion:
             files=len(current),
             new=len(after.keys() - {attempt.document_id for attempt in self._attempts}),
             removed=len(before.keys() - after.keys()),
-            problems=dict(Counter(entry.code for entry in current.values() if entry.code)),
+            problems=dict(Counter(str(entry.code) for entry in current.values() if entry.code)),
         )
         self._note(documents_seen=result.files, documents_new=result.new, documents_removed=result.removed)
         event("identified", new=result.new, removed=result.removed, problems=result.problems)
@@ -157,7 +159,7 @@ class Ingestion:
                 rows.append(outcome.row)
                 if outcome.row["status"] == REJECTED:
                     path, reading = printable_path(outcome.content.paths[0]), outcome.reading
-                    failure = {"path": path, "code": reading.reason_code or "", "reason": reading.reason or ""}
+                    failure = {"path": path, "code": str(reading.reason_code or ""), "reason": reading.reason or ""}
                     result.failures.append(failure)
                 size += len(outcome.row["forms"])
                 if len(rows) == self.settings.batch_size or size >= _BATCH_CHARACTERS:
@@ -291,7 +293,7 @@ class Ingestion:
         path = content.paths[0]
         before = self._known.get(path)
         self._inventory[path] = self._inventory[path]._replace(
-            document_id=before.document_id if before and reading.reason_code != "VANISHED" else None,
+            document_id=before.document_id if before and reading.reason_code != ProblemCode.VANISHED else None,
             settled=False,
             code=reading.reason_code,
             message=reading.reason,

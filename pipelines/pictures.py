@@ -10,6 +10,7 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
+from extractors.errors import JixiaoError
 from extractors.formats.pdf.picture import BESIDE, EXTENT, FRAME, NAMED, Mark
 from pipelines.drawing import Sketch, draw
 from pipelines.pool import PoolLimits, read_all
@@ -22,8 +23,8 @@ from warehouse.state import inventory
 from warehouse.state.store import Store
 
 
-class NoPicture(Exception):
-    """No picture can be made; the message is one sentence for a person."""
+class NoPicture(JixiaoError):
+    """No picture of a value can be made."""
 
 
 def picture(settings: Settings, sheet: FormSheet, value: ValueAddress, *, page: bool) -> bytes:

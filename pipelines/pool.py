@@ -21,6 +21,7 @@ from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
+from extractors.codes import ReasonCode
 from extractors.extraction import REJECTED
 from pipelines import worker
 from pipelines.worker import Answer, Task
@@ -221,7 +222,7 @@ class Sandbox(Executor):
         elif isinstance(error, Expired):
             seconds = self._limits.timeout_seconds
             text = f"读取超过 {seconds:g} 秒，已中止。"
-            future.set_result(Answer(REJECTED, "TIMEOUT", text, seconds=seconds))
+            future.set_result(Answer(REJECTED, ReasonCode.TIMEOUT, text, seconds=seconds))
         elif isinstance(error, ProcessExpired):
             future.set_result(_dead(error.exitcode, self._limits))
         else:
@@ -254,8 +255,8 @@ class _Call:
 
 def _dead(exitcode: int, limits: PoolLimits) -> Answer:
     if exitcode == worker.OUT_OF_MEMORY:
-        return Answer(REJECTED, "MEMORY", f"读取时占用内存超过 {limits.memory_mb} MB，已中止。")
-    return Answer(REJECTED, "CRASH", f"读取程序异常退出（状态 {exitcode}），已跳过此文件。")
+        return Answer(REJECTED, ReasonCode.MEMORY, f"读取时占用内存超过 {limits.memory_mb} MB，已中止。")
+    return Answer(REJECTED, ReasonCode.CRASH, f"读取程序异常退出（状态 {exitcode}），已跳过此文件。")
 
 
 def _useful_workers(tasks: Sequence[Task], workers: int) -> int:

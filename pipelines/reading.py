@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from extractors.errors import CannotRun
 from extractors.extraction import REJECTED, Extraction
 from extractors.version import READER_VERSION
 from pipelines import worker
@@ -21,7 +22,7 @@ from pipelines.settings import Settings
 from pipelines.worker import UNREADABLE, VANISHED, Answer, Task
 from warehouse.state.inventory import Content, Inventory, printable_path
 from warehouse.state.regular import Stamp, stamp
-from warehouse.state.store import CannotRun, now
+from warehouse.state.store import now
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ import dagster as dg
 import duckdb
 from pydantic import Field, PrivateAttr
 
+from extractors.errors import CannotRun
 from pipelines.ingestion import Ingestion
 from pipelines.settings import load_settings
-from warehouse.state.store import CannotRun
 
 TRIGGER_TAG = "jixiao/trigger"
 """The run tag by which whoever launches a run says what it is: command, schedule or sensor."""
@@ -51,7 +51,7 @@ class IngestionResource(dg.ConfigurableResource):
         try:
             yield ingestion
         except CannotRun as error:
-            raise self._failure(ingestion, str(error)) from error
+            raise self._failure(ingestion, error.message) from error
         except OSError as error:
             if error.errno in _PASSING and context.retry_number < RETRIES:
                 seconds = RETRY_SECONDS * 3**context.retry_number

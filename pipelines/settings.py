@@ -11,6 +11,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from extractors.errors import WrongUsage
+
 PREFIX = "JIXIAO_"
 
 
@@ -27,7 +29,7 @@ def _processors() -> int:
     return os.cpu_count() or 1
 
 
-class WrongSetting(ValueError):
+class WrongSetting(WrongUsage):
     """A setting has a value it cannot have; the message names it."""
 
 
@@ -116,13 +118,18 @@ def load_settings(environment: Mapping[str, str] | None = None, **given: Any) ->
             try:
                 values[item.name] = _READ[item.type](text)
             except ValueError as error:
-                raise WrongSetting(f"{name}={text!r}: {item.metadata['help']}") from error
+                raise WrongSetting(_unfit(name, text, item.metadata["help"])) from error
     settings = Settings(**values)
     for item in fields(Settings):
         value = getattr(settings, item.name)
         if isinstance(value, int | float) and value < 0:
-            raise WrongSetting(f"{PREFIX}{item.name.upper()}={value}: {item.metadata['help']}; not below 0")
+            help_text = f"{item.metadata['help']}; not below 0"
+            raise WrongSetting(_unfit(PREFIX + item.name.upper(), value, help_text))
     return replace(settings, data_dir=Path(settings.data_dir).expanduser().absolute())
+
+
+def _unfit(name: str, value: object, help_text: str) -> str:
+    return f"设置 {name} 的值“{value}”不可用，请改正（见 docs/operations.md）。 / {name}={value!r}: {help_text}"
 
 
 def _shown(value: Any) -> str:

@@ -15,12 +15,13 @@ import time
 import traceback
 from dataclasses import dataclass, field
 
+from extractors.codes import ProblemCode, ReasonCode
 from warehouse.state.regular import open_regular
 
 OUT_OF_MEMORY = 77
 """The exit status of a worker that ran into its memory limit: it may not go on, nor has it room for an answer."""
 
-CHANGED, VANISHED, UNREADABLE = "CHANGED", "VANISHED", "UNREADABLE"
+CHANGED, VANISHED, UNREADABLE = ProblemCode.CHANGED, ProblemCode.VANISHED, ReasonCode.UNREADABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +119,12 @@ def _read(task: Task, max_bytes: int) -> Answer:
     try:
         result = extract(data, region_code=task.region_code, fiscal_year=task.fiscal_year)
     except RecursionError:
-        return Answer("rejected", "TOO_DEEP", "文件嵌套过深，无法读取。")
+        return Answer("rejected", ReasonCode.TOO_DEEP, "文件嵌套过深，无法读取。")
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001 - whatever a parser raises concerns this document only
         reason = "读取程序遇到未预料的错误，请将此文件交给维护人员。"
-        return Answer("rejected", "CRASH", reason, detail=traceback.format_exc(limit=-8))
+        return Answer("rejected", ReasonCode.CRASH, reason, detail=traceback.format_exc(limit=-8))
     years = {form.project.get("fiscal_year") for form in result.forms}
     return Answer(
         result.status,

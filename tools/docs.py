@@ -11,6 +11,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from extractors.codes import markdown_problems, markdown_reasons
+from extractors.stages import markdown_stages
+from tools.architecture import markdown_rooms
 from warehouse.checks import markdown_tables
 from warehouse.schema import dictionary
 
@@ -21,6 +24,10 @@ PARTS: dict[str, Callable[[], str]] = {
     "dictionary_contents": dictionary.contents,
     "dictionary_tables": dictionary.tables,
     "dictionary_views": dictionary.views,
+    "problems": markdown_problems,
+    "reasons": markdown_reasons,
+    "rooms": markdown_rooms,
+    "stages": markdown_stages,
 }
 """Each generated part by the name in its marks: `<!-- made by make docs: checks -->` ... `<!-- end of checks -->`."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from extractors.codes import ProblemCode, ReasonCode
 from extractors.grid import Place, Problem
 from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import year
@@ -82,7 +83,7 @@ class Form:
         """Whether some field, label or note accounts for the cell."""
         return id(slot) in self.claimed
 
-    def report(self, code: str, message: str, slot: PlacedCell, severity: str = "warning") -> None:
+    def report(self, code: ProblemCode | ReasonCode, message: str, slot: PlacedCell, severity: str = "warning") -> None:
         """Record a problem at a cell."""
         self.problems.append(Problem(code, message, severity, slot.text, slot.cell.place))
 

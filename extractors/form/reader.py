@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from itertools import islice, pairwise
 
+from extractors.codes import ProblemCode
 from extractors.form.model import Form, IndicatorRow, Value
 from extractors.form.sections.funding import STAGES, FundMatrix, matrix_from, measure_of, source_of
 from extractors.form.sections.indicators import IndicatorTable, table_from
@@ -17,7 +18,7 @@ from extractors.form.sections.lists import ListTable, list_from
 from extractors.form.sections.totals import is_total, plain_total, read_total
 from extractors.layout.boundaries import is_indicator_caption, is_title, roles
 from extractors.layout.labels import is_note, label_values
-from extractors.layout.page_breaks import glued, join_cut_rows
+from extractors.layout.page_breaks import glued
 from extractors.layout.rows import PlacedCell, Row, same_extent
 from extractors.readings.printed import is_blank, money_unit, points, year
 from extractors.vocabulary import bare_text, label_key, vocabulary
@@ -30,8 +31,7 @@ _BRACKET_LINE = re.compile(r"[(][^()]{1,20}[)]")
 
 
 def read_form(rows: list[Row]) -> Form:
-    """Read the rows of one form; every filled cell ends as a value, a label, an attribute or a problem."""
-    join_cut_rows(rows)
+    """Read the rows of one form, whole ones; every filled cell ends as a value, a label, an attribute or a problem."""
     return _Walk(rows).run()
 
 
@@ -59,7 +59,7 @@ class _Walk:
         for row in self.rows:
             for slot in row.filled:
                 if not self.form.is_claimed(slot):
-                    self.form.report("UNCLAIMED_CELL", f"没有规则认领这一格：「{slot.text[:60]}」。", slot)
+                    self.form.report(ProblemCode.UNCLAIMED_CELL, f"没有规则认领这一格：「{slot.text[:60]}」。", slot)
         return self.form
 
     def _step(self, n: int) -> int:

@@ -9,6 +9,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
+from extractors.codes import ProblemCode, ReasonCode
 from extractors.extraction import ExtractedForm, Record
 from extractors.form.model import Form, FundRow, IndicatorRow, Value
 from extractors.form.sections.funding import BUDGET
@@ -52,7 +53,7 @@ def to_rows(form: Form, *, region_code: str | None, fiscal_year: int | None) -> 
 def problem_row(problem: Problem) -> Record:
     """A row of the problem table."""
     return {
-        "code": problem.code,
+        "code": str(problem.code),
         "severity": problem.severity,
         "page": problem.place.page,
         "locator": problem.place.locator,
@@ -122,7 +123,7 @@ class _Records:
         self.project["page_from"] = min(pages, default=None)
         self.project["page_to"] = max(pages, default=None)
         self.project["indicator_columns"] = sorted(set(self.form.indicator_columns)) or None
-        unclaimed = sum(p["code"] == "UNCLAIMED_CELL" for p in self.problems)
+        unclaimed = sum(p["code"] == ProblemCode.UNCLAIMED_CELL for p in self.problems)
         return ExtractedForm(
             project=self.project,
             funding=funding,
@@ -179,7 +180,10 @@ class _Records:
         if not PROJECT_CODE.fullmatch(code) and re.fullmatch(r"[\d.]+[eE]\+?\d+", code):
             self.project["project_code"] = None
             self._problem(
-                "BAD_VALUE", f"项目编码「{value.text}」是被表格软件改成的科学计数，原编码已失。", value, "error"
+                ReasonCode.BAD_VALUE,
+                f"项目编码「{value.text}」是被表格软件改成的科学计数，原编码已失。",
+                value,
+                "error",
             )
 
     def _fiscal_year(self) -> None:
@@ -189,7 +193,7 @@ class _Records:
         if value := self.form.fields.get("fiscal_year"):
             found, source = year(value.text), value
             if (found is None or found not in _YEARS) and not is_blank(value.text):
-                self._problem("BAD_VALUE", f"年度「{value.text}」不是可用的年份。", value)
+                self._problem(ReasonCode.BAD_VALUE, f"年度「{value.text}」不是可用的年份。", value)
                 found = None
         if found is None and self.form.title is not None:
             title, name = bare_text(self.form.title.text), bare_text(self.project.get("project_name") or "")
@@ -257,14 +261,14 @@ class _Records:
         ]
         if amounts and max(amounts) < _INFERABLE_BELOW:
             self._problem(
-                "MONEY_UNIT_MISSING",
+                ProblemCode.MONEY_UNIT_MISSING,
                 f"表上没有金额单位；金额最大为 {max(amounts)}，按元读不足 1000 元，故按万元读。请对照原件。",
                 form.funding[0].label if form.funding[0].label.slots else next(iter(form.funding[0].values.values())),
             )
             return "万元"
         if amounts:
             first = next(iter(form.funding[0].values.values()))
-            self._problem("MONEY_UNIT_MISSING", "表上没有金额单位，也无从判断，金额留空。", first)
+            self._problem(ProblemCode.MONEY_UNIT_MISSING, "表上没有金额单位，也无从判断，金额留空。", first)
         return None
 
     def _money(self, n: int, column: str, value: Value, unit: str | None, row: Record) -> None:
@@ -274,7 +278,7 @@ class _Records:
         amount, _ = money(value.text, unit)
         if amount is None or abs(amount) >= Decimal(10) ** 16:
             if unit is not None or number(value.text) is None:
-                self._problem("BAD_VALUE", f"金额「{value.text[:40]}」读不成数。", value)
+                self._problem(ReasonCode.BAD_VALUE, f"金额「{value.text[:40]}」读不成数。", value)
             return
         row[column] = str(amount)
 
@@ -291,7 +295,7 @@ class _Records:
             ratio = Decimal(row["executed_yuan"]) / Decimal(base)
         percent = rate(value.text, ratio)
         if percent is None:
-            self._problem("BAD_VALUE", f"执行率「{value.text[:40]}」读不成数。", value)
+            self._problem(ReasonCode.BAD_VALUE, f"执行率「{value.text[:40]}」读不成数。", value)
         else:
             row["rate_pct"] = str(percent)
 
@@ -363,7 +367,7 @@ class _Records:
             return
         read = points(value.text)
         if read is None:
-            self._problem("BAD_VALUE", f"分数「{value.text[:40]}」读不成数。", value)
+            self._problem(ReasonCode.BAD_VALUE, f"分数「{value.text[:40]}」读不成数。", value)
         else:
             row[column] = str(read)
 
@@ -397,7 +401,7 @@ class _Records:
                 }
             )
 
-    def _problem(self, code: str, message: str, value: Value, severity: str = "warning") -> None:
+    def _problem(self, code: ProblemCode | ReasonCode, message: str, value: Value, severity: str = "warning") -> None:
         place = value.place if value.slots else Place()
         self.problems.append(problem_row(Problem(code, message, severity, value.text, place)))
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from extractors.codes import ReasonCode
 from extractors.formats.limits import Limits
 from extractors.grid import Sheets, Unreadable
 
@@ -29,9 +30,11 @@ def read(data: bytes, limits: Limits = Limits()) -> Sheets:  # noqa: B008 - froz
     Raises Unreadable with a reason code of the contract and a Chinese sentence that says what to do.
     """
     if len(data) > limits.max_bytes:
-        raise Unreadable("TOO_BIG", f"文件超过 {limits.max_bytes // 1024 // 1024} MB，请拆分或压缩图片后再放入。")
+        raise Unreadable(
+            ReasonCode.TOO_BIG, f"文件超过 {limits.max_bytes // 1024 // 1024} MB，请拆分或压缩图片后再放入。"
+        )
     if not data:
-        raise Unreadable("EMPTY", "文件是空的，请重新导出后再放入。")
+        raise Unreadable(ReasonCode.EMPTY, "文件是空的，请重新导出后再放入。")
     head = data[:1024]
     if b"%PDF-" in head and not head.startswith(_ZIP):
         from extractors.formats.pdf.document import read_pdf
@@ -44,11 +47,13 @@ def read(data: bytes, limits: Limits = Limits()) -> Sheets:  # noqa: B008 - froz
 
         return read_ole(data, limits)
     if head.startswith(_RTF):
-        raise Unreadable("UNSUPPORTED", "不支持 RTF 文件，请在 Word 中另存为 docx。")
+        raise Unreadable(ReasonCode.UNSUPPORTED, "不支持 RTF 文件，请在 Word 中另存为 docx。")
     if (head.startswith(_BINARY) and not _is_text(head)) or head[8:12] == b"DUCK":
-        raise Unreadable("UNSUPPORTED", "这不是可以读取的文件类型，请提供 PDF、Excel、Word、网页或文本格式的表。")
+        raise Unreadable(
+            ReasonCode.UNSUPPORTED, "这不是可以读取的文件类型，请提供 PDF、Excel、Word、网页或文本格式的表。"
+        )
     if head.startswith(b"MIME-Version:") or (b"<?xml" in head[:64] and b"progid=" in head):
-        raise Unreadable("UNSUPPORTED", "不支持 MHT 或 XML 格式的 Office 文件，请另存为 xlsx 或 docx。")
+        raise Unreadable(ReasonCode.UNSUPPORTED, "不支持 MHT 或 XML 格式的 Office 文件，请另存为 xlsx 或 docx。")
     if _is_html(data):
         from extractors.formats.web import read_web
 
@@ -72,14 +77,14 @@ def _read_zip(data: bytes, limits: Limits) -> Sheets:
 
         return read_xlsx(container, limits)
     if "EncryptedPackage" in names:
-        raise Unreadable("ENCRYPTED", "文件有打开密码，请去掉密码后再放入。")
+        raise Unreadable(ReasonCode.ENCRYPTED, "文件有打开密码，请去掉密码后再放入。")
     hints = {
         "OFD.xml": "OFD 文件，请转换为 PDF",
         "xl/workbook.bin": "xlsb 文件，请另存为 xlsx",
         "content.xml": "ODF 文件，请另存为 xlsx 或 docx",
     }
     hint = next((text for name, text in hints.items() if name in names), "这种压缩包，请解压后放入其中的表")
-    raise Unreadable("UNSUPPORTED", f"不支持{hint}。")
+    raise Unreadable(ReasonCode.UNSUPPORTED, f"不支持{hint}。")
 
 
 def _is_text(head: bytes) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from extractors.codes import ReasonCode
 from extractors.formats.clean import cjk_count, clean_text, has_cjk
 from extractors.formats.limits import Limits
 from extractors.grid import Cell, Grid, Place, Problem, Sheets, Unreadable, join_lines
@@ -22,14 +23,14 @@ def read_text(data: bytes, limits: Limits) -> Sheets:
     Raises Unreadable with EMPTY, ENCODING, TRUNCATED, GARBLED, UNSUPPORTED or TOO_BIG.
     """
     if not data.strip(_BLANK_BYTES):
-        raise Unreadable("EMPTY", "文件是空的，请重新导出后再放入。")
+        raise Unreadable(ReasonCode.EMPTY, "文件是空的，请重新导出后再放入。")
     text = decode(data)
     check_meaning(text)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     problems = _nul_problems(text)
     text = clean_text(text)
     if not text.strip():
-        raise Unreadable("EMPTY", "文件里没有任何文字，请重新导出后再放入。")
+        raise Unreadable(ReasonCode.EMPTY, "文件里没有任何文字，请重新导出后再放入。")
     delimiter = _delimiter(text)
     grid = _grid(text, delimiter, limits)
     return Sheets("text" if delimiter == "\t" else "csv", [grid], problems=problems)
@@ -64,19 +65,21 @@ def decode(data: bytes) -> str:
 
 def _decode_as(data: bytes, encoding: str) -> str:
     if encoding != "utf-8" and len(data) % 2:
-        raise Unreadable("TRUNCATED", "文件在一个字符的中间断开，没有传完，请重新上传完整的文件。")
+        raise Unreadable(ReasonCode.TRUNCATED, "文件在一个字符的中间断开，没有传完，请重新上传完整的文件。")
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
         if error.end >= len(data) and "end of data" in error.reason:
-            raise Unreadable("TRUNCATED", "文件在一个字符的中间断开，没有传完，请重新上传完整的文件。") from error
+            raise Unreadable(
+                ReasonCode.TRUNCATED, "文件在一个字符的中间断开，没有传完，请重新上传完整的文件。"
+            ) from error
         raise _encoding_error(data, error) from error
 
 
 def _encoding_error(data: bytes, error: UnicodeDecodeError) -> Unreadable:
     line = data.count(b"\n", 0, error.start) + 1
     message = f"第 {line} 行有不能按 {error.encoding.upper()} 解码的字节，请用 UTF-8 或 GB18030 重新保存。"
-    return Unreadable("ENCODING", message)
+    return Unreadable(ReasonCode.ENCODING, message)
 
 
 def _wide_encoding(data: bytes) -> str | None:
@@ -111,13 +114,15 @@ def _check_binary(data: bytes) -> None:
     head = data[:65536]
     controls = len(head) - len(head.translate(None, _CONTROLS))
     if controls > max(3, len(head) // 50) or head[:1] in (b"\x01", b"\x02", b"\x03", b"\x04", b"\x05", b"\x06"):
-        raise Unreadable("UNSUPPORTED", "这不是可以读取的文件类型，请提供 PDF、Excel、Word、网页或文本格式的表。")
+        raise Unreadable(
+            ReasonCode.UNSUPPORTED, "这不是可以读取的文件类型，请提供 PDF、Excel、Word、网页或文本格式的表。"
+        )
 
 
 def _check_damaged_utf8(data: bytes, error: UnicodeDecodeError) -> None:
     """Raise if the data is UTF-8 with a flaw; return if it is something else."""
     if error.reason == "unexpected end of data" and error.end >= len(data) and not data[: error.start].isascii():
-        raise Unreadable("TRUNCATED", "文件在一个汉字的中间断开，没有传完，请重新上传完整的文件。") from error
+        raise Unreadable(ReasonCode.TRUNCATED, "文件在一个汉字的中间断开，没有传完，请重新上传完整的文件。") from error
     sample = data[:200_000].decode("utf-8", "replace")
     bad = sample.count("\ufffd")
     foreign = sum(1 for c in sample if c > "\x7f") - bad
@@ -130,7 +135,7 @@ def _check_damaged_gb(data: bytes, error: UnicodeDecodeError) -> None:
     if not _looks_chinese(sample):
         return
     if error.end >= len(data) and "incomplete" in error.reason:
-        raise Unreadable("TRUNCATED", "文件在一个汉字的中间断开，没有传完，请重新上传完整的文件。") from error
+        raise Unreadable(ReasonCode.TRUNCATED, "文件在一个汉字的中间断开，没有传完，请重新上传完整的文件。") from error
     raise _encoding_error(data, error) from error
 
 
@@ -153,13 +158,13 @@ def _decode_guessed(data: bytes) -> str:
             text = ""
         if cjk_count(text) * 2 > sum(1 for c in text if c > "\x7f"):
             return text
-    raise Unreadable("ENCODING", "认不出文件的编码，请用 UTF-8 或 GB18030 重新保存。")
+    raise Unreadable(ReasonCode.ENCODING, "认不出文件的编码，请用 UTF-8 或 GB18030 重新保存。")
 
 
 def check_meaning(text: str) -> None:
     """Raise GARBLED for text that was decoded wrongly before it was saved."""
     sample = text[:20_000]
-    garbled = Unreadable("GARBLED", "文字是乱码（曾用错误的编码打开后保存），请从原系统重新导出。")
+    garbled = Unreadable(ReasonCode.GARBLED, "文字是乱码（曾用错误的编码打开后保存），请从原系统重新导出。")
     lost = sample.count("\ufffd") + 3 * sample.count("锟斤拷")
     if lost * 20 > len(sample):
         raise garbled
@@ -178,7 +183,7 @@ def _nul_problems(text: str) -> list[Problem]:
         return []
     line = text.count("\n", 0, text.index("\x00")) + 1
     message = f"第 {line} 行的文字里有空字符（NUL），已略去，请核对这一行。"
-    return [Problem("BAD_VALUE", message, place=Place(locator=f"{line}:1"))]
+    return [Problem(ReasonCode.BAD_VALUE, message, place=Place(locator=f"{line}:1"))]
 
 
 def _delimiter(text: str) -> str:
@@ -248,12 +253,14 @@ def _grid(text: str, delimiter: str, limits: Limits) -> Grid:
                 used -= 1
         width = max(width, used)
         if max(map(len, fields)) > limits.max_cell_chars:
-            raise Unreadable("TOO_BIG", f"第 {line} 行有超过 {limits.max_cell_chars} 字的单元格，请检查导出是否正确。")
+            raise Unreadable(
+                ReasonCode.TOO_BIG, f"第 {line} 行有超过 {limits.max_cell_chars} 字的单元格，请检查导出是否正确。"
+            )
         rows.append((line, fields if used else []))
     cells: list[Cell] = []
     for row, (line, fields) in enumerate(rows):
         if len(cells) + min(len(fields), width) > limits.max_cells:
-            raise Unreadable("TOO_BIG", f"文件超过 {limits.max_cells} 个单元格，请拆分后再放入。")
+            raise Unreadable(ReasonCode.TOO_BIG, f"文件超过 {limits.max_cells} 个单元格，请拆分后再放入。")
         for col, field in enumerate(fields[:width]):
             cells.append(Cell(join_lines(field), row, col, Place(locator=f"{line}:{col + 1}")))
     return Grid(cells, spans_stated=False)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 from lxml import html as lxml_html
 
+from extractors.codes import ReasonCode
 from extractors.formats.clean import cell_text
 from extractors.formats.limits import Limits
 from extractors.formats.office.container import out_of_memory
@@ -45,14 +46,14 @@ def read_web(data: bytes, limits: Limits) -> Sheets:
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         if out_of_memory(error):
             raise MemoryError from error
-        raise Unreadable("CORRUPT", "网页文件已损坏，请重新保存。") from error
+        raise Unreadable(ReasonCode.CORRUPT, "网页文件已损坏，请重新保存。") from error
     if any("depth" in entry.message for entry in parser.error_log):  # libxml2 drops what lies deeper
-        raise Unreadable("TOO_DEEP", _TOO_DEEP)
+        raise Unreadable(ReasonCode.TOO_DEEP, _TOO_DEEP)
     reader = _Reader(limits)
     reader.walk(root, 0)
     reader.flush()
     if not reader.grids:
-        raise Unreadable("EMPTY", "网页里没有任何文字，请重新保存后再放入。")
+        raise Unreadable(ReasonCode.EMPTY, "网页里没有任何文字，请重新保存后再放入。")
     return Sheets("html", reader.grids)
 
 
@@ -61,7 +62,7 @@ def _decoded(data: bytes) -> str:
         return decode(data)
     except Unreadable as error:
         declared = _CHARSET.search(data[:4096])
-        if error.reason_code != "ENCODING" or declared is None:
+        if error.reason_code != ReasonCode.ENCODING or declared is None:
             raise
         try:
             return data.decode(declared[1].decode("ascii"))
@@ -129,7 +130,7 @@ class _Reader:
 
     def _check_depth(self, depth: int) -> None:
         if depth > 2 * self.limits.max_depth:
-            raise Unreadable("TOO_DEEP", _TOO_DEEP)
+            raise Unreadable(ReasonCode.TOO_DEEP, _TOO_DEEP)
 
     def _table(self, table: etree._Element, depth: int) -> None:
         self._check_depth(depth)
@@ -154,7 +155,7 @@ class _Reader:
                 height = max(1, min(height, len(rows) - row))
                 self.slots += width * height
                 if self.slots > self.limits.max_cells or col + width > self.limits.max_columns:
-                    raise Unreadable("TOO_BIG", "网页里的表格大得不正常，请另存为 xlsx 后再放入。")
+                    raise Unreadable(ReasonCode.TOO_BIG, "网页里的表格大得不正常，请另存为 xlsx 后再放入。")
                 taken.taken.update((r, c) for r in range(row, row + height) for c in range(col, col + width))
                 text = cell_text(_flat(item, inner, depth + 1, self))
                 cells.append(Cell(text, row, col, Place(locator=f"{number}/{row + 1}/{col + 1}"), height, width))

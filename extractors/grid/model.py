@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from extractors.codes import ProblemCode, ReasonCode
+
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f\u2018-\u201d\u2026\u2014"
 _BREAK = re.compile(r"[ \t\u00a0\u3000]*[\r\n\v\f\u2028\u2029\x85]+[ \t\u00a0\u3000]*")
 _BROKEN = re.compile("[\0\r\n\v\f\u2028\u2029\x85]")
@@ -94,9 +96,12 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something the reader could not do: `code` for machines, `message` (a Chinese sentence) for people."""
+    """Something the reader could not do: `code` for machines, `message` (a Chinese sentence) for people.
 
-    code: str
+    Where a page or a sheet cannot be read, the code is the reason that would reject a whole document.
+    """
+
+    code: ProblemCode | ReasonCode
     message: str
     severity: str = "warning"  # error, warning, info
     text: str | None = None
@@ -115,16 +120,3 @@ class Sheets:
     page_count: int | None = None
     problems: list[Problem] = field(default_factory=list)
     read_by: dict[int, str] = field(default_factory=dict)
-
-
-class Unreadable(Exception):
-    """The document as a whole cannot be read.
-
-    `reason_code` is one of the contract's reason codes (ENCRYPTED, TRUNCATED, CORRUPT, ...); the message is one
-    sentence for a person.
-    """
-
-    def __init__(self, reason_code: str, message: str) -> None:
-        super().__init__(reason_code, message)
-        self.reason_code = reason_code
-        self.message = message

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from extractors.errors import CannotRun
 from warehouse.state.current_state import Selection
-from warehouse.state.store import CannotRun
 
 pytestmark = pytest.mark.slow
 

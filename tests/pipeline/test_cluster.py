@@ -22,6 +22,7 @@ import psutil
 import pytest
 from conftest import House, Outcome
 
+from extractors.errors import CannotRun
 from pipelines import cluster as cluster_module
 from pipelines import worker
 from pipelines.cluster import GROUP, Cluster
@@ -29,7 +30,6 @@ from pipelines.logs import LOGGER
 from pipelines.pool import PoolLimits, in_order
 from pipelines.worker import Task
 from warehouse.schema.tables import TABLES
-from warehouse.state.store import CannotRun
 
 CORPUS = Path(__file__).parents[1] / "accuracy" / "raw"
 BY_TIME = {"document": {"first_ingested_at"}, "run": set(TABLES["run"].column_names)}

@@ -12,9 +12,10 @@ import duckdb
 import pytest
 
 from bench.kills import kill_runs
+from extractors.errors import CannotRun
 from pipelines.ingestion import Ingestion
 from warehouse.build import publish
-from warehouse.state.store import CannotRun, Store
+from warehouse.state.store import Store
 
 pytestmark = pytest.mark.slow
 

@@ -7,9 +7,9 @@ import json
 
 import pytest
 
+from extractors.errors import CannotRun
 from warehouse.schema.tables import REFERENCES, TABLES
 from warehouse.state.current_state import Selection
-from warehouse.state.store import CannotRun
 
 pytestmark = pytest.mark.slow
 

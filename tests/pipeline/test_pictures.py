@@ -94,14 +94,19 @@ def test_wrong_ids_and_values_are_told_in_a_sentence(shown, tmp_path, capsys):
         ["--page"],
         ["--picture", "x.jpg"],
         ["--indicator", "0"],
-        ["--indicator", "1", "--source", "total"],
-        ["--field", "no"],
     ],
 )
 def test_wrong_use_ends_with_status_2(shown, arguments):
     with pytest.raises(SystemExit) as ended:
         show(shown, shown.forms["pdf"], *arguments)
     assert ended.value.code == 2
+
+
+@pytest.mark.parametrize("arguments", [["--indicator", "1", "--source", "total"], ["--field", "no"]])
+def test_a_place_that_no_form_has_is_status_2(shown, arguments, capsys):
+    assert show(shown, shown.forms["pdf"], *arguments) == 2
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1 and ("--source" in told or "“no”" in told)
 
 
 def test_the_folder_of_documents_is_never_written_to(shown):

@@ -20,11 +20,12 @@ import psutil
 import pyarrow.parquet as pq
 import pytest
 
+from extractors.errors import CannotRun
 from warehouse.build.analyses import ANALYSES
 from warehouse.build.background_work import BackgroundWork
 from warehouse.state import inventory
 from warehouse.state.current_state import Selection
-from warehouse.state.store import CannotRun, Store
+from warehouse.state.store import Store
 
 pytestmark = pytest.mark.slow
 

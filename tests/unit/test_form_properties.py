@@ -7,11 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extractors.extraction import ExtractedForm
-from extractors.form.reader import read_form
-from extractors.form.records import to_rows
 from extractors.grid import Cell, Grid, Place
-from extractors.layout.boundaries import forms_in
-from extractors.layout.rows import rows_of
+from extractors.stages import read_grids
 from extractors.vocabulary import vocabulary
 
 Rows = list[list[str]]
@@ -88,9 +85,8 @@ def form(*parts: Rows, title: str = "项目支出绩效自评表") -> ExtractedF
         for r, row in enumerate(rows)
         for c in range(width)
     ]
-    found = list(forms_in(rows_of([Grid(cells, spans_stated=False)])))
-    assert len(found) == 1
-    return to_rows(read_form(found[0]), region_code=None, fiscal_year=None)
+    [form] = read_grids([Grid(cells, spans_stated=False)])
+    return form
 
 
 def facts(got: ExtractedForm) -> dict[str, Any]:

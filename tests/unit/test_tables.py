@@ -82,6 +82,7 @@ def test_enumerations_hold_the_values_of_the_contract():
     assert allowed("document", "reason_code") == (
         "EMPTY NOT_REGULAR UNREADABLE TEMP_FILE TOO_BIG TOO_MANY_PAGES UNSUPPORTED ENCODING ENCRYPTED TRUNCATED CORRUPT"
         " TOO_DEEP BOMB MEMORY TIMEOUT CRASH GARBLED NO_TEXT NOT_A_FORM INCOMPLETE BAD_VALUE DUPLICATE"
+        " FORM_NOT_READ"
     )
     assert allowed("project", "form_kind") == "self_evaluation target monitoring department"
     assert allowed("funding", "source") == (

@@ -16,7 +16,8 @@ import pyarrow as pa
 from warehouse import checks, corrections, linking
 from warehouse.state.inputs_fingerprint import CORRECTIONS, DECISIONS
 from warehouse.build.database import insert
-from warehouse.state.store import CannotRun, now
+from extractors.errors import CannotRun
+from warehouse.state.store import now
 from warehouse.schema.tables import TABLES
 from warehouse.schema.validate import to_arrow, validate
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 
+from extractors.errors import JixiaoError, WrongUsage
 from extractors.extraction import Record
 from warehouse.build.connections import open_read_only
 from warehouse.corrections.entries import READ_FROM_TEXTS
@@ -44,8 +45,8 @@ _NAMING = {
 """The columns whose print stands for a whole row or form, the first that is printed."""
 
 
-class NotThere(LookupError):
-    """No form, or more than one, or no such row of it is meant; the message is one sentence for a person."""
+class NotThere(JixiaoError, LookupError):
+    """No form, or more than one, or no such row of it is meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +64,14 @@ class ValueAddress:
     def named(cls, indicator_no: int | None, source: str | None, column: str | None) -> ValueAddress:
         """The value of an indicator, a money source or, without either, of the project.
 
-        A column that is read or computed stands for the text that it comes from. Raises ValueError with a sentence.
+        A column that is read or computed stands for the text that it comes from. Raises WrongUsage.
         """
         if indicator_no is not None and source is not None:
-            raise ValueError("--indicator 与 --source 只能用一个 / give --indicator or --source, not both")
+            raise WrongUsage("--indicator 与 --source 只能用一个 / give --indicator or --source, not both")
         table = "indicator" if indicator_no is not None else "funding" if source is not None else "project"
         names = TABLES[table].column_names
         if column is not None and column not in names:
-            raise ValueError(f"{table} 表没有“{column}”这一列 / no such column; the columns are {', '.join(names)}")
+            raise WrongUsage(f"{table} 表没有“{column}”这一列 / no such column; the columns are {', '.join(names)}")
         if column is not None and table == "indicator":
             column = _printed_in(column)
         return cls(table, indicator_no if source is None else source, column)

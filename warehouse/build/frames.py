@@ -5,6 +5,7 @@ Here: ids, the rows, BAD_VALUE problems, the cache of frames. Not here: types an
 
 from __future__ import annotations
 
+from extractors.codes import ReasonCode
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -148,7 +149,7 @@ def _document_of(reject: Rejected, full_ids: dict[str, str]) -> str:
 def _bad_values(rows: dict[str, list[Record]], refused: list[tuple[str, Rejected]]) -> Iterator[Record]:
     places = _places(rows, refused)
     for number, (document_id, reject) in enumerate(refused, start=1):
-        row: Record = {"code": "BAD_VALUE", "severity": "warning", "text": reject.value, "message": reject.message}
+        row: Record = {"code": ReasonCode.BAD_VALUE, "severity": "warning", "text": reject.value, "message": reject.message}
         row |= {"problem_id": f"{document_prefix(document_id)}-v{number}", "document_id": document_id}
         form_id, row_no = _position(reject, rows)
         if form_id:

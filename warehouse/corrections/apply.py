@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from extractors.codes import ProblemCode
 from extractors.extraction import Record
 from extractors.form.records import TOTAL_COLUMNS, readings
 from warehouse.build.copies import kept_form
@@ -20,7 +21,11 @@ from warehouse.schema.tables import TABLES, Column
 from warehouse.schema.validate import demand, to_arrow, validate
 
 APPLIED, EXPIRED, UNMATCHED, INVALID = "applied", "expired", "unmatched", "invalid"
-_CODES = {EXPIRED: "CORRECTION_EXPIRED", UNMATCHED: "CORRECTION_UNMATCHED", INVALID: "CORRECTION_INVALID"}
+_CODES = {
+    EXPIRED: ProblemCode.CORRECTION_EXPIRED,
+    UNMATCHED: ProblemCode.CORRECTION_UNMATCHED,
+    INVALID: ProblemCode.CORRECTION_INVALID,
+}
 _ROW_KEYS = {"project": None, "funding": "source", "indicator": "indicator_no", "attribute": "attribute_no"}
 _ROW_NUMBERS = {"project": None, "funding": "funding_no", "indicator": "indicator_no", "attribute": "attribute_no"}
 _READ = {"target_text", "actual_text", "level1", "level2", "level3", "unit_text"}

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import yaml
 
+from extractors.errors import JixiaoError
 from warehouse.schema.tables import TABLES, Column
 
 REQUIRED = ("document", "form", "field", "expect", "value", "reason", "who", "date")
@@ -40,8 +41,8 @@ _HASH = re.compile(r"[0-9a-f]{16,64}")
 _ROW_NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 
 
-class CorrectionsError(ValueError):
-    """The file as a whole cannot be read; the message names line and column and says what to do."""
+class CorrectionsError(JixiaoError, ValueError):
+    """The file of corrections as a whole cannot be read; the message names line and column."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from extractors.errors import JixiaoError
+
 REQUIRED = ("project_code", "eval_year", "project_key", "decided_by", "note")
 COLUMNS = (*REQUIRED, "form_id")
 _MANGLED = re.compile(r"^\d(?:\.\d+)?E\+?\d+$", re.IGNORECASE)
 
 
-class DecisionError(ValueError):
-    """The decisions file cannot be used; the message names line and column and says what to do."""
+class DecisionError(JixiaoError, ValueError):
+    """The decisions file cannot be used; the message names line and column."""
 
 
 @dataclass(frozen=True)

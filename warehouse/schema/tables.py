@@ -15,6 +15,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from extractors.codes import Code, ProblemCode, ReasonCode
+
 ORDER = (
     "document",
     "project",
@@ -70,6 +72,8 @@ _ARROW_TYPES: dict[str, pa.DataType] = {
     "DATE": pa.date32(),
     "TIMESTAMP": pa.timestamp("us"),
 }
+_CODES: dict[str, tuple[Code, ...]] = {"reason": (*ReasonCode,), "problem": (*ReasonCode, *ProblemCode)}
+"""What a column may allow by name instead of listing it."""
 _NUMBERS = ("INTEGER", "BIGINT", "DOUBLE", "DECIMAL")
 
 
@@ -168,6 +172,9 @@ def read_table(name: str, text: str) -> Table:
     for column_name, column_spec in spec.pop("column").items():
         try:
             required = column_spec.pop("required", False) or column_name in key
+            if isinstance(column_spec.get("allowed"), str):
+                codes = _CODES[column_spec["allowed"]]
+                column_spec["allowed"] = {str(code): code.explained.label_zh for code in codes}
             column = Column(name=column_name, required=required, **{**null, **column_spec})
             re.compile(column.pattern or "")
             pa.field(column_name, column.arrow_type)

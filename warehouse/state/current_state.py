@@ -12,11 +12,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from extractors.codes import ReasonCode, explanation
 from extractors.extraction import REJECTED, Record
 from warehouse.state.inventory import Content, Inventory, printable_path
 from warehouse.state.store import Attempt
 
-MACHINE_FAILURES = ("CRASH", "TIMEOUT", "MEMORY")
+MACHINE_FAILURES = (ReasonCode.CRASH, ReasonCode.TIMEOUT, ReasonCode.MEMORY)
 """Reasons that may say more about the machine than about the document."""
 
 
@@ -61,7 +62,7 @@ class Live:
             row: Record = {"document_id": document_id, "path": paths[0], "paths": paths, "byte_size": content.size}
             if content.temporary:
                 text = "文件名表明它是临时文件或尚未传完，未读取；请改名后再放入。"
-                rows.append({**row, "status": REJECTED, "reason_code": "TEMP_FILE", "reason": text})
+                rows.append({**row, "status": REJECTED, "reason_code": ReasonCode.TEMP_FILE, "reason": text})
             elif reading := self.readings.get(document_id):
                 row["first_ingested_at"] = self.first_ingested_at[document_id]
                 names = ("format", "page_count", "status", "reason_code", "reason", "reader_version")
@@ -76,7 +77,7 @@ class Live:
             if entry.code:
                 path = printable_path(entry.path)
                 problem_id = f"file-{hashlib.sha256(path.encode()).hexdigest()[:16]}"
-                severity = "warning" if entry.code in ("CHANGED", "VANISHED") else "error"
+                severity = explanation(entry.code).severity
                 row: Record = {"problem_id": problem_id, "path": path, "code": entry.code, "severity": severity}
                 rows.append({**row, "document_id": entry.document_id, "message": entry.message})
         return rows

@@ -19,8 +19,10 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from extractors.codes import ProblemCode, ReasonCode
+from extractors.errors import CannotRun
 from warehouse.state.regular import Stamp, open_regular, stamp
-from warehouse.state.store import CannotRun, is_damage, replacing
+from warehouse.state.store import is_damage, replacing
 
 _HINT = re.compile(r"(?:^|/)(?=(\d{6})/((?:19|20)\d{2})/)")
 _TEMPORARY_NAME = re.compile(
@@ -126,11 +128,11 @@ def scan(raw: Path) -> Inventory:
             if error.errno == errno.ENOENT:
                 continue
             entries.append(
-                Entry(folder, 0, 0, 0, 0, code="UNREADABLE", message=f"文件夹无法打开（{error.strerror}）。")
+                Entry(folder, 0, 0, 0, 0, code=ReasonCode.UNREADABLE, message=f"文件夹无法打开（{error.strerror}）。")
             )
             continue
         if not listing and _DOCUMENT_NAME.search(folder):
-            entries.append(Entry(folder, 0, 0, 0, 0, code="NOT_REGULAR", message="这是空文件夹，不是文件。"))
+            entries.append(Entry(folder, 0, 0, 0, 0, code=ReasonCode.NOT_REGULAR, message="这是空文件夹，不是文件。"))
         for item in listing:
             path = f"{folder}/{item.name}" if folder else item.name
             try:
@@ -138,7 +140,9 @@ def scan(raw: Path) -> Inventory:
             except OSError as error:
                 if error.errno != errno.ENOENT:
                     entries.append(
-                        Entry(path, 0, 0, 0, 0, code="UNREADABLE", message=f"文件无法查看（{error.strerror}）。")
+                        Entry(
+                            path, 0, 0, 0, 0, code=ReasonCode.UNREADABLE, message=f"文件无法查看（{error.strerror}）。"
+                        )
                     )
                 continue
             if stat.S_ISDIR(info.st_mode):
@@ -147,7 +151,7 @@ def scan(raw: Path) -> Inventory:
             entry = Entry(path, info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino)
             if not stat.S_ISREG(info.st_mode):
                 kind = "链接" if stat.S_ISLNK(info.st_mode) else "管道、套接字或设备"
-                entry = entry._replace(code="NOT_REGULAR", message=f"这是{kind}，不是普通文件，未读取。")
+                entry = entry._replace(code=ReasonCode.NOT_REGULAR, message=f"这是{kind}，不是普通文件，未读取。")
             elif not info.st_size and item.name.startswith("."):
                 continue  # .gitkeep and the like
             entries.append(entry)
@@ -193,7 +197,7 @@ def identify(
             text = (
                 f"文件为 {entry.size / 2**20:.0f} MB，超过 {max_bytes / 2**20:.0f} MB 的上限，未读取；请拆分后再放入。"
             )
-            result[path] = entry._replace(code="TOO_BIG", message=text)
+            result[path] = entry._replace(code=ReasonCode.TOO_BIG, message=text)
         elif (
             not full
             and before
@@ -277,17 +281,17 @@ def _hashed(raw: Path, entry: Entry, before: Entry | None) -> Entry:
         file = open_regular(raw / entry.path)
     except OSError as error:
         if error.errno == errno.ENOENT:
-            return entry._replace(code="VANISHED", message="文件在读取前已被移走。")
+            return entry._replace(code=ProblemCode.VANISHED, message="文件在读取前已被移走。")
         if error.errno == errno.ELOOP:
-            return entry._replace(code="NOT_REGULAR", message="这不是普通文件，未读取。")
+            return entry._replace(code=ReasonCode.NOT_REGULAR, message="这不是普通文件，未读取。")
         text = f"文件无法打开（{error.strerror}），请检查权限。"
-        return entry._replace(document_id=known_content, code="UNREADABLE", message=text)
+        return entry._replace(document_id=known_content, code=ReasonCode.UNREADABLE, message=text)
     with file:
         try:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         except OSError as error:
             text = f"文件无法读取（{error.strerror}）。"
-            return entry._replace(document_id=known_content, code="UNREADABLE", message=text)
+            return entry._replace(document_id=known_content, code=ReasonCode.UNREADABLE, message=text)
         if stamp(os.fstat(file.fileno())) != entry.stamp:
             return _moving(entry, known_content)
     age = time.time_ns() - max(entry.mtime_ns, entry.ctime_ns)
@@ -296,7 +300,7 @@ def _hashed(raw: Path, entry: Entry, before: Entry | None) -> Entry:
 
 def _moving(entry: Entry, known_content: str | None) -> Entry:
     text = "文件正在被写入，留待下次入库时读取。"
-    return entry._replace(document_id=known_content, settled=False, code="CHANGED", message=text)
+    return entry._replace(document_id=known_content, settled=False, code=ProblemCode.CHANGED, message=text)
 
 
 def _let_settle(raw: Path, result: Inventory, known: Inventory, young: Iterable[str], settle_seconds: float) -> None:
@@ -313,13 +317,15 @@ def _let_settle(raw: Path, result: Inventory, known: Inventory, young: Iterable[
             if stamp(os.lstat(raw / path)) == entry.stamp:
                 continue
         except OSError:
-            result[path] = entry._replace(document_id=None, code="VANISHED", message="文件在读取前已被移走。")
+            result[path] = entry._replace(document_id=None, code=ProblemCode.VANISHED, message="文件在读取前已被移走。")
             continue
         result[path] = _moving(entry, known[path].document_id if path in known else None)
 
 
 def _keep_below_unreadable(result: Inventory, known: Inventory) -> None:
     """What stood below a folder that cannot be opened now is not gone: keep it as it was."""
-    shut = tuple(f"{path}/" for path, entry in result.items() if entry.code == "UNREADABLE" and not entry.inode)
+    shut = tuple(
+        f"{path}/" for path, entry in result.items() if entry.code == ReasonCode.UNREADABLE and not entry.inode
+    )
     if shut:
         result.update((path, entry) for path, entry in known.items() if path.startswith(shut) and path not in result)

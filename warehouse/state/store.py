@@ -21,6 +21,8 @@ import filelock
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from extractors.errors import CannotRun
+
 TEMPORARY = ".tmp-"
 """What the name of every unfinished file or folder of ours begins with; whatever bears it at a start is swept."""
 
@@ -45,10 +47,6 @@ _EXTRACTED = pa.schema(
     ]
 )
 _INDEX_COLUMNS = [name for name in _EXTRACTED.names if name != "forms"]
-
-
-class CannotRun(Exception):
-    """The ingestion cannot start or go on; the message is one sentence for the person who started it."""
 
 
 class Attempt(NamedTuple):

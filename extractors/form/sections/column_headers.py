@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
+from extractors.codes import ProblemCode
 from extractors.form.model import Form
 from extractors.form.sections.levels import LEVEL_WEIGHT
 from extractors.layout.rows import PlacedCell, Row
@@ -93,7 +94,12 @@ def captions_from(form: Form, row: Row, following: Row | None) -> Captions | Non
 def _known(form: Form, slot: PlacedCell, name: str | None) -> str:
     """The field of a caption; an unknown one is reported and its cells are kept as attributes."""
     if name is None:
-        form.report("UNKNOWN_LABEL", f"指标表头「{slot.text}」不在词汇表中，其下的内容保存在 attribute。", slot, "info")
+        form.report(
+            ProblemCode.UNKNOWN_LABEL,
+            f"指标表头「{slot.text}」不在词汇表中，其下的内容保存在 attribute。",
+            slot,
+            "info",
+        )
     return name or "note"
 
 

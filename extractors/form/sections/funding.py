@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from extractors.codes import ProblemCode
 from extractors.form.model import Form, FundRow, Value
 from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import is_blank, is_failed_number, money, money_unit, plain, points
@@ -85,7 +86,9 @@ def put(form: Form, source: str, label: Value, measure: str, value: Value, unit:
     row = fund_row(form, source, label)
     if measure in row.values and value.text and row.values[measure].text != value.text:
         form.attributes.append(("资金", label, value))
-        form.report("REPEATED_VALUE", f"「{label.text}」的同一项金额印了两次，取先印的。", value.slots[0], "info")
+        form.report(
+            ProblemCode.REPEATED_VALUE, f"「{label.text}」的同一项金额印了两次，取先印的。", value.slots[0], "info"
+        )
         return
     row.values.setdefault(measure, value)
     if unit:
@@ -132,7 +135,12 @@ class FundMatrix:
         self.rows_read += 1
         if label is None and named is not None:
             what = "金额项目" if self.by_measure else "资金来源"
-            form.report("UNKNOWN_LABEL", f"{what}「{named.text}」不在词汇表中，其金额保存在 attribute。", named, "info")
+            form.report(
+                ProblemCode.UNKNOWN_LABEL,
+                f"{what}「{named.text}」不在词汇表中，其金额保存在 attribute。",
+                named,
+                "info",
+            )
             for s, _ in figures:
                 form.attribute("资金", Value(named.text, (named,)), Value(s.text, (s,)))
             return
@@ -282,7 +290,7 @@ def _under_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
         elif (
             id(s) not in taken and vocabulary().role(s.text) is None and bare_text(filled[0].text) != bare_text(s.text)
         ):
-            form.report("UNKNOWN_LABEL", f"资金表头「{s.text}」不在词汇表中。", s, "info")
+            form.report(ProblemCode.UNKNOWN_LABEL, f"资金表头「{s.text}」不在词汇表中。", s, "info")
             if s.x0 > columns[0].x0:
                 columns.append(Column("other", None, s.x0, ends[id(s)], s))
     form.claim(*filled)
@@ -310,7 +318,7 @@ def _settle_repeated(form: Form, columns: list[Column]) -> None:
             if column is not stays and column.slot.key != stays.slot.key:
                 column.measure = "other"
                 form.report(
-                    "UNKNOWN_LABEL",
+                    ProblemCode.UNKNOWN_LABEL,
                     f"资金表头「{column.slot.text}」与另一列同义，其金额保存在 attribute。",
                     column.slot,
                     "info",
@@ -359,7 +367,7 @@ def _under_sources(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
     taken = {id(s) for s, _ in named}
     for s in filled:
         if id(s) not in taken and row.slots[0] is not s and vocabulary().role(s.text) is None:
-            form.report("UNKNOWN_LABEL", f"资金表头「{s.text}」不在词汇表中。", s, "info")
+            form.report(ProblemCode.UNKNOWN_LABEL, f"资金表头「{s.text}」不在词汇表中。", s, "info")
             columns.append(Column("other", None, s.x0, ends[id(s)], s))
         elif id(s) not in taken and measure_of(s) in _OF_THE_TOTAL:
             columns.append(Column(measure_of(s), None, s.x0, ends[id(s)], s))

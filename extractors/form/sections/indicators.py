@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from extractors.codes import ProblemCode
 from extractors.form.model import Form, IndicatorRow, Value
 from extractors.form.sections.column_headers import Block, Caption, captions_from
 from extractors.form.sections.funding import STAGES, is_amount
@@ -242,7 +243,7 @@ class IndicatorTable:
         label = caption.slot.text
         for slot in (slot for value in values for slot in value.slots):
             message = f"表头「{label}」下有几个值，分不清，都没有采用：「{slot.text[:60]}」，请核对表头。"
-            self.form.report("UNCLAIMED_CELL", message, slot)
+            self.form.report(ProblemCode.UNCLAIMED_CELL, message, slot)
 
     def _merged(self, row: Row, captions: list[Caption], texts: dict[str, Value]) -> None:
         """Give the row the texts of cells that span it and the rows above it (one target for two indicators)."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from extractors.codes import ProblemCode
 from extractors.form.model import Form, Value
 from extractors.form.sections.fields import Fields
 from extractors.form.sections.funding import fund_row, glued_amount, is_amount, is_figure, read_sentence, source_of
@@ -316,7 +317,9 @@ class Pairs:
         value = slots[n + 1] if n + 1 < len(slots) else None
         labellike = _WORDS_OF_A_LABEL.fullmatch(bare_text(slot.text).rstrip(":")) and not is_figure(slot.text)
         if value is not None and value.text and labellike and role_of(value) is None and not label_values(value.text):
-            form.report("UNKNOWN_LABEL", f"标签「{slot.text}」不在词汇表中，其内容保存在 attribute。", slot, "info")
+            form.report(
+                ProblemCode.UNKNOWN_LABEL, f"标签「{slot.text}」不在词汇表中，其内容保存在 attribute。", slot, "info"
+            )
             form.attribute(self.fields.section, Value(slot.text, (slot,)), Value(value.text, (value,)))
             return 2
         if last_label is not None:
@@ -330,10 +333,10 @@ class Pairs:
         ):
             form.claim(slot)
             self.fields.section = slot.text
-            form.report("UNKNOWN_LABEL", f"标题「{slot.text}」不在词汇表中。", slot, "info")
+            form.report(ProblemCode.UNKNOWN_LABEL, f"标题「{slot.text}」不在词汇表中。", slot, "info")
         elif labellike and value is not None and (not value.text or role_of(value)):
             form.claim(slot)
-            form.report("UNKNOWN_LABEL", f"标签「{slot.text}」不在词汇表中，其后没有内容。", slot, "info")
+            form.report(ProblemCode.UNKNOWN_LABEL, f"标签「{slot.text}」不在词汇表中，其后没有内容。", slot, "info")
         return 1
 
     # ── values below their labels ────────────────────────────────────────────────
@@ -367,7 +370,10 @@ class Pairs:
             self.form.claim(slot)
             if role is None:
                 self.form.report(
-                    "UNKNOWN_LABEL", f"标签「{slot.text}」不在词汇表中，其内容保存在 attribute。", slot, "info"
+                    ProblemCode.UNKNOWN_LABEL,
+                    f"标签「{slot.text}」不在词汇表中，其内容保存在 attribute。",
+                    slot,
+                    "info",
                 )
             if values and role is not None:
                 self.fields.assign(role, slot, Value(values[0].text, (values[0],)), row)

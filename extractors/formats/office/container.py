@@ -16,6 +16,7 @@ from xml.parsers.expat import errors
 
 from lxml import etree
 
+from extractors.codes import ReasonCode
 from extractors.formats.limits import Limits
 from extractors.grid import Unreadable
 
@@ -48,16 +49,16 @@ class Container:
         """One part, inflated. Raises Unreadable BOMB beyond the caps, CORRUPT if it is missing or broken."""
         part = self.parts.get(name)
         if part is None:
-            raise Unreadable("CORRUPT", _CORRUPT)
+            raise Unreadable(ReasonCode.CORRUPT, _CORRUPT)
         self.inflated += part.file_size
         if part.file_size > self.limits.max_part_inflated or self.inflated > self.limits.max_inflated:
-            raise Unreadable("BOMB", "文件解压后大得不正常，请重新另存后再放入。")
+            raise Unreadable(ReasonCode.BOMB, "文件解压后大得不正常，请重新另存后再放入。")
         try:
             return self.archive.read(part)
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
-            raise Unreadable("CORRUPT", _CORRUPT) from error
+            raise Unreadable(ReasonCode.CORRUPT, _CORRUPT) from error
         except RuntimeError as error:  # a part with a password
-            raise Unreadable("ENCRYPTED", "文件有密码，请去掉密码后再放入。") from error
+            raise Unreadable(ReasonCode.ENCRYPTED, "文件有密码，请去掉密码后再放入。") from error
 
     def events(self, name: str, *tags: str) -> Iterator[etree._Element]:
         """The elements of an XML part with these local names, as each one ends."""
@@ -88,7 +89,7 @@ class Container:
         data = self.read(name)
         plain = data.replace(b"\x00", b"") if b"\x00" in data[:8] or data[:2] in _WIDE else data
         if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:  # Office never writes one
-            raise Unreadable("BOMB", "文件里有不该有的 XML 实体声明，请用 Office 或 WPS 打开后重新保存。")
+            raise Unreadable(ReasonCode.BOMB, "文件里有不该有的 XML 实体声明，请用 Office 或 WPS 打开后重新保存。")
         return data
 
     def targets(self, part: str) -> dict[str, str]:
@@ -117,8 +118,8 @@ def _xml_error(error: etree.XMLSyntaxError) -> Unreadable | MemoryError:
     if out_of_memory(error):
         return MemoryError()
     if "depth" in str(error).lower():
-        return Unreadable("TOO_DEEP", "文件的内部结构嵌套过深，请重新另存后再放入。")
-    return Unreadable("CORRUPT", _CORRUPT)
+        return Unreadable(ReasonCode.TOO_DEEP, "文件的内部结构嵌套过深，请重新另存后再放入。")
+    return Unreadable(ReasonCode.CORRUPT, _CORRUPT)
 
 
 def open_container(data: bytes, limits: Limits) -> Container:
@@ -130,17 +131,17 @@ def open_container(data: bytes, limits: Limits) -> Container:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
         if b"PK\x05\x06" not in data[-66_000:]:
-            raise Unreadable("TRUNCATED", "文件不完整（没有传完），请重新上传完整的文件。") from error
-        raise Unreadable("CORRUPT", _CORRUPT) from error
+            raise Unreadable(ReasonCode.TRUNCATED, "文件不完整（没有传完），请重新上传完整的文件。") from error
+        raise Unreadable(ReasonCode.CORRUPT, _CORRUPT) from error
     parts = archive.infolist()
     if len(parts) > limits.max_zip_parts:
-        raise Unreadable("BOMB", f"文件里有 {len(parts)} 个部件，多得不正常，请重新另存后再放入。")
+        raise Unreadable(ReasonCode.BOMB, f"文件里有 {len(parts)} 个部件，多得不正常，请重新另存后再放入。")
     if any(part.flag_bits & 1 for part in parts):
-        raise Unreadable("ENCRYPTED", "文件有密码，请去掉密码后再放入。")
+        raise Unreadable(ReasonCode.ENCRYPTED, "文件有密码，请去掉密码后再放入。")
     container = Container(data, archive, limits)
     for part in parts:
         container.parts[part.filename.replace("\\", "/").lstrip("/")] = part
     xml = [part.file_size for name, part in container.parts.items() if name.endswith(_XML)]
     if max(xml, default=0) > limits.max_part_inflated or sum(xml) > limits.max_inflated:
-        raise Unreadable("BOMB", "文件解压后大得不正常，请重新另存后再放入。")
+        raise Unreadable(ReasonCode.BOMB, "文件解压后大得不正常，请重新另存后再放入。")
     return container

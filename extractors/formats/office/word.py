@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from extractors.codes import ReasonCode
 from extractors.formats.clean import cell_text
 from extractors.formats.limits import Limits
 from extractors.formats.office.container import Container
@@ -37,13 +38,13 @@ def read_docx(container: Container, limits: Limits) -> Sheets:
     """
     body = container.tree("word/document.xml").find("{*}body")
     if body is None:
-        raise Unreadable("CORRUPT", "Word 文件已损坏，请用 Word 或 WPS 打开后重新保存。")
+        raise Unreadable(ReasonCode.CORRUPT, "Word 文件已损坏，请用 Word 或 WPS 打开后重新保存。")
     reader = _Reader(limits)
     reader.blocks(body)
     if not any(cell.text for grid in reader.grids for cell in grid.cells):
         if reader.problems:
-            raise Unreadable("UNSUPPORTED", _CHUNK)
-        raise Unreadable("EMPTY", "Word 文件里没有任何文字，请重新导出后再放入。")
+            raise Unreadable(ReasonCode.UNSUPPORTED, _CHUNK)
+        raise Unreadable(ReasonCode.EMPTY, "Word 文件里没有任何文字，请重新导出后再放入。")
     return Sheets("docx", reader.grids, problems=reader.problems)
 
 
@@ -105,13 +106,13 @@ class _Reader:
                 yield child
             elif name == "altChunk":
                 locator = f"0/{self.paragraphs + 1}/1"
-                self.problems.append(Problem("UNSUPPORTED", _CHUNK, "error", place=Place(locator=locator)))
+                self.problems.append(Problem(ReasonCode.UNSUPPORTED, _CHUNK, "error", place=Place(locator=locator)))
             elif name in ("sdt", "sdtContent", "customXml", "smartTag", "ins", "moveTo"):
                 yield from self._content(child)
 
     def _table(self, table: etree._Element, depth: int = 1) -> None:
         if depth > self.limits.max_depth:
-            raise Unreadable("TOO_DEEP", "Word 文件里的表格嵌套过深，请重新整理后再放入。")
+            raise Unreadable(ReasonCode.TOO_DEEP, "Word 文件里的表格嵌套过深，请重新整理后再放入。")
         self.tables += 1
         number = self.tables
         cells: list[Cell] = []
@@ -126,7 +127,9 @@ class _Reader:
                 width = max(1, _number(_value(style, "{*}gridSpan"), 1, self.limits.max_columns + 1))
                 merge = _value(style, "{*}vMerge")
                 if col + width > self.limits.max_columns:
-                    raise Unreadable("TOO_BIG", f"Word 表格超过 {self.limits.max_columns} 列，请重新整理后再放入。")
+                    raise Unreadable(
+                        ReasonCode.TOO_BIG, f"Word 表格超过 {self.limits.max_columns} 列，请重新整理后再放入。"
+                    )
                 above = open_merges.get(col)
                 if merge is not None and merge != "restart" and above is not None and cells[above].colspan == width:
                     old = cells[above]
@@ -142,7 +145,9 @@ class _Reader:
                     cells.append(Cell(cell_text(self._cell(tc, inner)), row, col, Place(locator=locator), 1, width))
                     self.cells += 1
                     if self.cells > self.limits.max_cells:
-                        raise Unreadable("TOO_BIG", f"Word 文件超过 {self.limits.max_cells} 个单元格，请拆分后再放入。")
+                        raise Unreadable(
+                            ReasonCode.TOO_BIG, f"Word 文件超过 {self.limits.max_cells} 个单元格，请拆分后再放入。"
+                        )
                 col += width
             open_merges = still_open
         if any(cell.text for cell in cells):

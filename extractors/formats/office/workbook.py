@@ -28,6 +28,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, to_excel
 from openpyxl.utils.escape import unescape
 from openpyxl.xml.constants import REL_NS, SHEET_MAIN_NS
 
+from extractors.codes import ReasonCode
 from extractors.formats.clean import cell_text
 from extractors.formats.limits import Limits
 from extractors.formats.office.container import Container, out_of_memory
@@ -94,7 +95,7 @@ def read_xlsx(container: Container, limits: Limits) -> Sheets:
     check_sheet_count(len(listed), limits)
     parts = dict(listed)
     if sum(container.size(part) for _, part in listed) > limits.max_inflated:
-        raise Unreadable("BOMB", "工作簿解压后大得不正常，请重新另存后再放入。")
+        raise Unreadable(ReasonCode.BOMB, "工作簿解压后大得不正常，请重新另存后再放入。")
     container.refuse_entities(leaving=parts.values())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of extensions that openpyxl leaves out
@@ -106,7 +107,7 @@ def read_xlsx(container: Container, limits: Limits) -> Sheets:
             except _STOPS as error:
                 if out_of_memory(error):
                     raise MemoryError from error
-                raise Unreadable("CORRUPT", _BROKEN) from error
+                raise Unreadable(ReasonCode.CORRUPT, _BROKEN) from error
 
 
 def collect(format_name: str, sheets: Iterable[SheetCells], limits: Limits) -> Sheets:
@@ -116,20 +117,22 @@ def collect(format_name: str, sheets: Iterable[SheetCells], limits: Limits) -> S
     for sheet in sheets:
         count += len(sheet.texts)
         if count > limits.max_cells:
-            raise Unreadable("TOO_BIG", f"工作簿超过 {limits.max_cells} 个单元格，请只保留绩效表的部分。")
+            raise Unreadable(ReasonCode.TOO_BIG, f"工作簿超过 {limits.max_cells} 个单元格，请只保留绩效表的部分。")
         grid = sheet_grid(sheet, limits)
         result.problems.extend(sheet.problems)
         if grid is not None:
             result.grids.append(grid)
     if not result.grids:
-        raise Unreadable("EMPTY", "工作簿里没有任何文字，请重新导出后再放入。")
+        raise Unreadable(ReasonCode.EMPTY, "工作簿里没有任何文字，请重新导出后再放入。")
     return result
 
 
 def check_sheet_count(count: int, limits: Limits) -> None:
     """Raise TOO_BIG beyond the cap on sheets."""
     if count > limits.max_sheets:
-        raise Unreadable("TOO_BIG", f"工作簿有 {count} 个工作表，超过 {limits.max_sheets} 个，请拆分后再放入。")
+        raise Unreadable(
+            ReasonCode.TOO_BIG, f"工作簿有 {count} 个工作表，超过 {limits.max_sheets} 个，请拆分后再放入。"
+        )
 
 
 def address(sheet: str, row: int, col: int) -> str:
@@ -146,7 +149,7 @@ def sheet_grid(sheet: SheetCells, limits: Limits) -> Grid | None:
     for row, col in far[:20]:
         where = address(sheet.name, row, col)
         message = f"单元格 {where} 远在表格之外，未读取，请核对。"
-        sheet.problems.append(Problem("TOO_BIG", message, place=Place(locator=where)))
+        sheet.problems.append(Problem(ReasonCode.TOO_BIG, message, place=Place(locator=where)))
     texts = {p: t for p, t in sheet.texts.items() if p[0] < limits.max_rows and p[1] < limits.max_columns}
     filled = [position for position, text in texts.items() if text]
     if not filled:
@@ -185,7 +188,11 @@ def error_problem(sheet: str, row: int, col: int, text: str) -> Problem:
     """A cell that shows an error such as #DIV/0!."""
     where = address(sheet, row, col)
     return Problem(
-        "BAD_VALUE", f"单元格 {where} 的公式出错（{text}），请改正后重新保存。", "warning", text, Place(locator=where)
+        ReasonCode.BAD_VALUE,
+        f"单元格 {where} 的公式出错（{text}），请改正后重新保存。",
+        "warning",
+        text,
+        Place(locator=where),
     )
 
 
@@ -209,7 +216,7 @@ def _sheets(container: Container, data: bytes, parts: dict[str, str]) -> Iterato
                     sheet.texts[cell.row - 1, cell.column - 1] = text
                     length += len(text)
             if length > container.limits.max_text:
-                raise Unreadable("BOMB", "工作簿里的文字多得不正常，请重新另存后再放入。")
+                raise Unreadable(ReasonCode.BOMB, "工作簿里的文字多得不正常，请重新另存后再放入。")
         yield sheet
 
 
@@ -231,14 +238,18 @@ def _outline(container: Container, part: str, name: str) -> SheetCells:
             if len(element):
                 sheet.last_row = row
             if not last < row <= _LAST_ROW:
-                raise Unreadable("CORRUPT", _BROKEN)
+                raise Unreadable(ReasonCode.CORRUPT, _BROKEN)
             if count > container.limits.max_cells:
-                raise Unreadable("TOO_BIG", f"工作表超过 {container.limits.max_cells} 个单元格，请只保留绩效表的部分。")
+                raise Unreadable(
+                    ReasonCode.TOO_BIG, f"工作表超过 {container.limits.max_cells} 个单元格，请只保留绩效表的部分。"
+                )
             for formula in element.iterfind("{*}c/{*}f"):
                 cell = formula.getparent()
                 if cell is not None and cell.get("t") != "str" and not cell.findtext("{*}v"):
                     where = f"{name}!{cell.get('r', row)}"
-                    sheet.problems.append(Problem("BAD_VALUE", UNCACHED.format(where), place=Place(locator=where)))
+                    sheet.problems.append(
+                        Problem(ReasonCode.BAD_VALUE, UNCACHED.format(where), place=Place(locator=where))
+                    )
         element.clear()
         parent = element.getparent()
         while parent is not None and parent[0] is not element:  # what is done

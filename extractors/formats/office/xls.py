@@ -16,6 +16,7 @@ import olefile
 import xlrd
 from xlrd.compdoc import CompDocError
 
+from extractors.codes import ReasonCode
 from extractors.formats.clean import cell_text
 from extractors.formats.limits import Limits
 from extractors.formats.office.number_format import builtin, printed
@@ -47,11 +48,11 @@ def read_ole(data: bytes, limits: Limits) -> Sheets:
                 file.openstream(name)
             cut |= any("less than declared" in text for _, text in file.parsing_issues)
         if names & _ENCRYPTED:
-            raise Unreadable("ENCRYPTED", "文件有打开密码，请去掉密码后再放入。")
+            raise Unreadable(ReasonCode.ENCRYPTED, "文件有打开密码，请去掉密码后再放入。")
         if "WordDocument" in names:
-            raise Unreadable("UNSUPPORTED", "不支持旧版 Word 文件（doc），请另存为 docx。")
+            raise Unreadable(ReasonCode.UNSUPPORTED, "不支持旧版 Word 文件（doc），请另存为 docx。")
         if not names:
-            raise Unreadable("UNSUPPORTED", "不支持这种 Office 文件，请另存为 xlsx 或 docx。")
+            raise Unreadable(ReasonCode.UNSUPPORTED, "不支持这种 Office 文件，请另存为 xlsx 或 docx。")
         with (
             Path(os.devnull).open("w") as log,
             xlrd.open_workbook(
@@ -62,10 +63,10 @@ def read_ole(data: bytes, limits: Limits) -> Sheets:
             return collect("xls", _sheets(book, limits), limits)
     except _STOPS as error:
         if "encrypted" in str(error):
-            raise Unreadable("ENCRYPTED", "工作簿有打开密码，请去掉密码后再放入。") from error
+            raise Unreadable(ReasonCode.ENCRYPTED, "工作簿有打开密码，请去掉密码后再放入。") from error
         if cut or "incomplete" in str(error):
-            raise Unreadable("TRUNCATED", "文件不完整（没有传完），请重新上传完整的文件。") from error
-        raise Unreadable("CORRUPT", "工作簿已损坏，请用 Excel 或 WPS 打开后另存为 xlsx。") from error
+            raise Unreadable(ReasonCode.TRUNCATED, "文件不完整（没有传完），请重新上传完整的文件。") from error
+        raise Unreadable(ReasonCode.CORRUPT, "工作簿已损坏，请用 Excel 或 WPS 打开后另存为 xlsx。") from error
 
 
 def _sheets(book: xlrd.Book, limits: Limits) -> Iterator[SheetCells]:
@@ -81,7 +82,7 @@ def _sheets(book: xlrd.Book, limits: Limits) -> Iterator[SheetCells]:
                 if kind != xlrd.XL_CELL_EMPTY:  # not stated; xlrd fills the row up to its last cell
                     sheet.texts[row, col] = _text(source.cell(row, col), formats, book.datemode == 1, sheet, row, col)
             if len(sheet.texts) > limits.max_cells:
-                raise Unreadable("TOO_BIG", f"工作表超过 {limits.max_cells} 个单元格，请只保留绩效表的部分。")
+                raise Unreadable(ReasonCode.TOO_BIG, f"工作表超过 {limits.max_cells} 个单元格，请只保留绩效表的部分。")
         book.unload_sheet(index)
         yield sheet
 

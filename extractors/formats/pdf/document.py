@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+from extractors.codes import ReasonCode
 from extractors.formats.limits import Limits
 from extractors.formats.pdf.page_content import PageContent
 from extractors.formats.pdf.page_grids import grids_of
@@ -76,9 +77,9 @@ class _Reading:
         count = len(self._document)
         if count > self._limits.max_pages:
             message = f"PDF 有 {count} 页，超过 {self._limits.max_pages} 页，请只保留绩效表的部分。"
-            raise Unreadable("TOO_MANY_PAGES", message)
+            raise Unreadable(ReasonCode.TOO_MANY_PAGES, message)
         if count == 0:
-            raise Unreadable("CORRUPT", "PDF 文件里没有页，请重新导出。")
+            raise Unreadable(ReasonCode.CORRUPT, "PDF 文件里没有页，请重新导出。")
         looks: dict[int, PagePreview] = {}
         read: set[int] = set()
         for number in range(1, count + 1):
@@ -86,7 +87,7 @@ class _Reading:
                 look = looks[number] = page.look(sampled=count > _FEW_PAGES) if page else NOTHING
                 if look.picture:
                     message = f"第 {number} 页只有图片，没有文字，请提供文字版。"
-                    self.result.problems.append(Problem("NO_TEXT", message, place=Place(page=number)))
+                    self.result.problems.append(Problem(ReasonCode.NO_TEXT, message, place=Place(page=number)))
                 if page and _is_wanted(look, page, count, number - 1 in read):
                     read.add(number)
                     self._read_page(page, look)
@@ -116,10 +117,10 @@ class _Reading:
         try:
             ink = self._ink(page)
         except Unreadable as error:
-            if error.reason_code != "CORRUPT":
+            if error.reason_code != ReasonCode.CORRUPT:
                 raise
             message = f"第 {page.number} 页已损坏，无法读取，请重新导出。"
-            self.result.problems.append(Problem("CORRUPT", message, "error", place=Place(page=page.number)))
+            self.result.problems.append(Problem(ReasonCode.CORRUPT, message, "error", place=Place(page=page.number)))
             return
         by_pdfium = self.result.read_by[page.number] == "pdfium"  # which is in doubt of any character that is lost
         lost = max(ink.lost_share(), look.lost if by_pdfium else page.lost_share(look.text))
@@ -156,7 +157,7 @@ class _Reading:
         hidden = hidden_characters(page.page, page.text_page, page.text, most)
         reference = self._plumber.read_ink(page.number, hidden)
         if len(reference.level) + len(reference.upright) > most:
-            raise Unreadable("BOMB", f"第 {page.number} 页的图形多得不正常，请重新导出。")
+            raise Unreadable(ReasonCode.BOMB, f"第 {page.number} 页的图形多得不正常，请重新导出。")
         return reference
 
 
@@ -172,29 +173,29 @@ def _opened(data: bytes) -> pypdfium2.PdfDocument:
         return pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
         if error.err_code == pdfium.FPDF_ERR_PASSWORD:
-            raise Unreadable("ENCRYPTED", "PDF 有打开密码，请去掉密码后再放入。") from error
+            raise Unreadable(ReasonCode.ENCRYPTED, "PDF 有打开密码，请去掉密码后再放入。") from error
         if error.err_code == pdfium.FPDF_ERR_SECURITY:
-            raise Unreadable("ENCRYPTED", "PDF 用了不支持的加密方式，请去掉加密后再放入。") from error
-        raise Unreadable("CORRUPT", "PDF 文件已损坏，请重新导出。") from error
+            raise Unreadable(ReasonCode.ENCRYPTED, "PDF 用了不支持的加密方式，请去掉加密后再放入。") from error
+        raise Unreadable(ReasonCode.CORRUPT, "PDF 文件已损坏，请重新导出。") from error
 
 
 def _lost_problem(number: int, lost: float) -> Problem:
     if lost >= GARBLED:
         message = f"第 {number} 页的文字没有字符编码，读出来是乱码，请用原文件重新导出 PDF。"
-        return Problem("GARBLED", message, "error", place=Place(page=number))
+        return Problem(ReasonCode.GARBLED, message, "error", place=Place(page=number))
     message = f"第 {number} 页有个别字符没有字符编码（以�代替），请核对。"
-    return Problem("GARBLED", message, place=Place(page=number))
+    return Problem(ReasonCode.GARBLED, message, place=Place(page=number))
 
 
 def _raise_nothing_read(problems: list[Problem]) -> None:
     codes = {p.code for p in problems}
-    if "CORRUPT" in codes:
-        raise Unreadable("CORRUPT", "PDF 文件已损坏，请重新导出。")
-    if "GARBLED" in codes:
-        raise Unreadable("GARBLED", "文字没有字符编码，读出来是乱码，请用原文件重新导出 PDF 或提供 Excel。")
-    if "NO_TEXT" in codes:
-        raise Unreadable("NO_TEXT", "文件只有扫描图片，没有文字，请提供文字版的 PDF、Word 或 Excel。")
-    raise Unreadable("NO_TEXT", "文件里没有可读的文字，请提供文字版的 PDF、Word 或 Excel。")
+    if ReasonCode.CORRUPT in codes:
+        raise Unreadable(ReasonCode.CORRUPT, "PDF 文件已损坏，请重新导出。")
+    if ReasonCode.GARBLED in codes:
+        raise Unreadable(ReasonCode.GARBLED, "文字没有字符编码，读出来是乱码，请用原文件重新导出 PDF 或提供 Excel。")
+    if ReasonCode.NO_TEXT in codes:
+        raise Unreadable(ReasonCode.NO_TEXT, "文件只有扫描图片，没有文字，请提供文字版的 PDF、Word 或 Excel。")
+    raise Unreadable(ReasonCode.NO_TEXT, "文件里没有可读的文字，请提供文字版的 PDF、Word 或 Excel。")
 
 
 # --- before any parser
@@ -210,8 +211,8 @@ def _check_bytes(data: bytes, limits: Limits) -> None:
     end = data.rfind(b"%%EOF")
     if end < 0 or re.search(rb"\d+ \d+ obj\b", data[end:]) is not None:
         if data.find(b" obj") < 0 and end < 0:
-            raise Unreadable("CORRUPT", "这不是完整的 PDF 文件，请重新导出。")
-        raise Unreadable("TRUNCATED", "PDF 文件不完整（没有传完），请重新上传完整的文件。")
+            raise Unreadable(ReasonCode.CORRUPT, "这不是完整的 PDF 文件，请重新导出。")
+        raise Unreadable(ReasonCode.TRUNCATED, "PDF 文件不完整（没有传完），请重新上传完整的文件。")
     cap, position = limits.max_content_stream, 0
     short = _LENGTHY * cap // (24 * 1024 * 1024)
     while (found := _STREAM.search(data, position)) is not None:
@@ -229,7 +230,7 @@ def _check_bytes(data: bytes, limits: Limits) -> None:
         if b"/Image" in header or b"/Length1" in header or b"/FontFile" in header or b"/CIDFontType0C" in header:
             continue
         if _inflates_beyond(data[start:stop], max(times, 1), cap):
-            raise Unreadable("BOMB", "PDF 里有解压后大得不正常的内容，请重新导出。")
+            raise Unreadable(ReasonCode.BOMB, "PDF 里有解压后大得不正常的内容，请重新导出。")
 
 
 def _inflates_beyond(raw: bytes, times: int, cap: int) -> bool:

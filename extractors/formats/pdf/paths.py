@@ -14,6 +14,7 @@ from itertools import chain, compress, repeat
 import numpy as np
 import pypdfium2.raw as pdfium
 
+from extractors.codes import ReasonCode
 from extractors.formats.pdf import calls
 from extractors.formats.pdf.calls import Handle, handle
 from extractors.formats.pdf.page_content import DOT, POINT, Corners, Floats, Frame, Ints, Subpath, is_broad, thousandths
@@ -55,9 +56,9 @@ def layers(page: Handle, known: AbstractSet[int], most: int) -> list[Layer]:
         addresses, matrix, depth = waiting.pop()
         left -= len(addresses)
         if left < 0:
-            raise Unreadable("BOMB", "页面上的图形多得不正常，请重新导出。")
+            raise Unreadable(ReasonCode.BOMB, "页面上的图形多得不正常，请重新导出。")
         if depth > _DEEPEST:
-            raise Unreadable("TOO_DEEP", "PDF 的内部结构嵌套过深，请重新导出。")
+            raise Unreadable(ReasonCode.TOO_DEEP, "PDF 的内部结构嵌套过深，请重新导出。")
         others = [address for address in addresses if address not in known]
         handles = list(map(handle, others))
         kinds = list(map(calls.kind_of, handles))
@@ -87,7 +88,7 @@ def painted(layer: Layer, frame: Frame, most: int) -> tuple[Ints, list[Subpath]]
     """
     sizes = list(map(calls.path_size, layer.paths))
     if sum(sizes) > most:
-        raise Unreadable("BOMB", "页面上的图形多得不正常，请重新导出。")
+        raise Unreadable(ReasonCode.BOMB, "页面上的图形多得不正常，请重新导出。")
     modes = calls.rows(calls.draw_mode, layer.paths, of=len(sizes), as_="2i4", outputs=2).tolist()
     lines: list[Handle] = []
     drawn: list[tuple[Handle, int, bool]] = []

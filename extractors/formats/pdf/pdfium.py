@@ -18,6 +18,8 @@ import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+from extractors.codes import ReasonCode
+from extractors.errors import JixiaoError
 from extractors.formats.pdf import calls
 from extractors.formats.pdf.calls import Handle, handle
 from extractors.formats.pdf.page_content import (
@@ -53,8 +55,8 @@ Hidden = tuple[str, float, float]
 """A character that is not shown, and its origin in user space."""
 
 
-class Doubt(Exception):
-    """pdfium may not say what the page prints; the argument is the reason, for the record."""
+class Doubt(JixiaoError):
+    """pdfium may not say what the page prints: another engine reads it. The message is for `read_by`."""
 
 
 def runs_leftwards(document: pypdfium2.PdfDocument) -> bool:
@@ -121,7 +123,7 @@ def read_ink(page: Handle, text_page: Handle, text: str, frame: Frame, most: int
     lines, subpaths = zip(*(painted(layer, frame, most) for layer in drawn), strict=True)
     level, upright = rules_of(chain.from_iterable(subpaths), frame, np.concatenate(lines))
     if len(level) + len(upright) > most:
-        raise Unreadable("BOMB", "页面上的图形多得不正常，请重新导出。")
+        raise Unreadable(ReasonCode.BOMB, "页面上的图形多得不正常，请重新导出。")
     _hold_in_doubt(runs, text_page, drawn)
     boxes, turns = _boxes(text_page, runs, frame)
     if hidden := _hidden(text_page, runs, drawn):

@@ -16,6 +16,7 @@ from pdfminer.pdfpage import PDFPage
 from pdfminer.pdfparser import PDFParser
 from PIL import Image, ImageChops, ImageDraw
 
+from extractors.codes import ReasonCode
 from extractors.grid import Unreadable
 
 Box = tuple[float, float, float, float]
@@ -64,11 +65,13 @@ def picture(data: bytes, marks: Sequence[Mark], *, whole_page: bool = False) -> 
     try:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
-        raise Unreadable("CORRUPT", "PDF 打不开，画不出图。") from error
+        raise Unreadable(ReasonCode.CORRUPT, "PDF 打不开，画不出图。") from error
     try:
         numbers = sorted({mark.page for mark in marks})
         if not numbers or numbers[0] < 1 or numbers[-1] > len(document):
-            raise Unreadable("CORRUPT", f"PDF 只有 {len(document)} 页，画不出第 {numbers[-1] if numbers else 0} 页。")
+            raise Unreadable(
+                ReasonCode.CORRUPT, f"PDF 只有 {len(document)} 页，画不出第 {numbers[-1] if numbers else 0} 页。"
+            )
         most = min(_MAX_PIXELS, _MAX_TOTAL // len(numbers))
         scale = min(_scale(document[number - 1], most) for number in numbers)
         parts = []

@@ -21,6 +21,7 @@ from pdfminer.psparser import PSException
 from pdfplumber.page import Page
 from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 
+from extractors.codes import ReasonCode
 from extractors.formats.clean import clean_text
 from extractors.formats.pdf.page_content import (
     LOST,
@@ -58,7 +59,7 @@ class Plumber:
         """
         page = self._pages.get(number)
         if page is None:
-            raise Unreadable("CORRUPT", f"第 {number} 页已损坏，无法读取，请重新导出。")
+            raise Unreadable(ReasonCode.CORRUPT, f"第 {number} 页已损坏，无法读取，请重新导出。")
         try:
             with _unwrapped():
                 return _ink(page, hidden)
@@ -149,7 +150,7 @@ def _unwrapped() -> Iterator[None]:
         if isinstance(cause, MemoryError | Unreadable):
             raise cause from error
         if isinstance(cause, RecursionError):
-            raise Unreadable("TOO_DEEP", "PDF 的内部结构嵌套过深，请重新导出。") from error
+            raise Unreadable(ReasonCode.TOO_DEEP, "PDF 的内部结构嵌套过深，请重新导出。") from error
         if isinstance(cause, PDFPasswordIncorrect | PDFEncryptionError):
-            raise Unreadable("ENCRYPTED", "PDF 有打开密码，请去掉密码后再放入。") from error
-        raise Unreadable("CORRUPT", "PDF 文件已损坏，请重新导出。") from error
+            raise Unreadable(ReasonCode.ENCRYPTED, "PDF 有打开密码，请去掉密码后再放入。") from error
+        raise Unreadable(ReasonCode.CORRUPT, "PDF 文件已损坏，请重新导出。") from error

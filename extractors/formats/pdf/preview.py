@@ -15,6 +15,7 @@ from itertools import repeat
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+from extractors.codes import ReasonCode
 from extractors.formats.clean import clean_text, has_cjk
 from extractors.formats.pdf import calls
 from extractors.grid import Unreadable
@@ -95,7 +96,7 @@ class OpenPage:
         size = calls.text_size(self.text_page)
         if size > most:
             self.close()
-            raise Unreadable("BOMB", f"第 {number} 页的字符多得不正常，请重新导出。")
+            raise Unreadable(ReasonCode.BOMB, f"第 {number} 页的字符多得不正常，请重新导出。")
         self.text = self._whole_text(size)
 
     def _whole_text(self, size: int) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from extractors.codes import ReasonCode
 from extractors.formats.pdf.page_content import DOT, POINT, Bools, Box, Ints, changes
 from extractors.grid import Unreadable
 
@@ -163,7 +164,7 @@ def _cells(level_rules: Sequence[Rule], uprights: Sequence[Rule]) -> tuple[Ints,
     upright lines and of the level ones. The rules are in order. Raises Unreadable (BOMB) where they are too many.
     """
     if len(level_rules) * len(uprights) > _MOST_MEETINGS:
-        raise Unreadable("BOMB", "页面上的线条多得不正常，请重新导出。")
+        raise Unreadable(ReasonCode.BOMB, "页面上的线条多得不正常，请重新导出。")
     level, upright = np.array(level_rules), np.array(uprights)
     ys, xs = (rules[changes(rules[:, 0]), 0] for rules in (level, upright))
     return _closed(_reaches(upright, ys), _reaches(level, xs)), xs, ys

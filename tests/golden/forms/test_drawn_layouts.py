@@ -7,19 +7,16 @@ from sheet import Drawing
 
 from extractors.extract import extract
 from extractors.extraction import ExtractedForm
-from extractors.form.reader import read_form
-from extractors.form.records import to_rows
 from extractors.grid import Cell, Grid, Place
-from extractors.layout.boundaries import forms_in
 from extractors.layout.page_breaks import join_cut_rows
 from extractors.layout.rows import rows_of
+from extractors.stages import read_grids
 from extractors.vocabulary import bare_text
 
 
 def read(drawing: Drawing, merged: str) -> ExtractedForm:
-    forms = list(forms_in(rows_of([drawing.grid(merged)])))
-    assert len(forms) == 1
-    return to_rows(read_form(forms[0]), region_code=None, fiscal_year=None)
+    [form] = read_grids([drawing.grid(merged)])
+    return form
 
 
 def wrong(seeds: range, merged: str) -> dict[int, list[str]]:
@@ -45,7 +42,7 @@ def test_any_drawn_form_is_read_as_it_was_drawn(merged: str) -> None:
 def wrong_over_pages(drawing: Drawing, cut: int, *, inside: bool, seed: int, again: bool = False) -> list[str]:
     """What is read wrong of a form that a page break cuts above a row, or inside it; `again`: with captions again."""
     grids = drawing.pages(cut, inside=inside, seed=seed, again=again)
-    forms = [to_rows(read_form(f), region_code=None, fiscal_year=None) for f in forms_in(rows_of(grids))]
+    forms = read_grids(grids)
     return differences(drawing.wanted, forms[0]) if len(forms) == 1 else [f"{len(forms)} forms"]
 
 

@@ -7,12 +7,9 @@ from expectation import differences, typed_forms
 
 from extractors.extract import extract
 from extractors.extraction import ExtractedForm
-from extractors.form.reader import read_form
-from extractors.form.records import to_rows
 from extractors.formats import read
 from extractors.grid import Cell, Grid
-from extractors.layout.boundaries import forms_in
-from extractors.layout.rows import rows_of
+from extractors.stages import read_grids
 
 CASES = Path(__file__).parent / "cases"
 SOURCES = sorted(p for p in CASES.iterdir() if p.suffix != ".toml")
@@ -61,5 +58,4 @@ def test_merged_cells_written_as_blanks_or_copies_change_nothing(source: Path, r
     if source.stem in ONLY_WITH_SPANS and not repeat:
         pytest.skip("the blanks say less than the spans")
     grid = unmerged(read(source.read_bytes()).grids, repeat=repeat)
-    forms = [to_rows(read_form(rows), region_code=None, fiscal_year=None) for rows in forms_in(rows_of([grid]))]
-    assert wrong(source, forms) == []
+    assert wrong(source, read_grids([grid])) == []

@@ -1,0 +1,107 @@
+"""The stages of reading one document, as one list in their order: what each needs, what it gives.
+
+Here: the list and running it; a stage is put in by one more line. Not here: what a stage does; outcomes (extract).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from extractors.codes import ReasonCode
+from extractors.errors import Unreadable
+from extractors.extraction import ExtractedForm
+from extractors.form.model import Form
+from extractors.form.reader import read_form
+from extractors.form.records import to_rows
+from extractors.formats import Limits, read
+from extractors.grid import Grid, Sheets
+from extractors.layout.boundaries import forms_in
+from extractors.layout.page_breaks import join_cut_rows
+from extractors.layout.rows import Row, rows_of
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One step of the way: `run` takes what it `needs`, in that order, and returns what it `gives`."""
+
+    name: str
+    needs: tuple[str, ...]
+    gives: str
+    run: Callable[..., Any]
+    says: str  # what it does, Chinese / English
+
+
+def run_stages(stages: Iterable[Stage], **known: Any) -> dict[str, Any]:
+    """Run stages in their order; returns what was known and all that they gave, by name."""
+    for stage in stages:
+        known[stage.gives] = stage.run(*[known[name] for name in stage.needs])
+    return known
+
+
+def read_grids(grids: list[Grid]) -> list[ExtractedForm]:
+    """The forms of a document whose grids are known, without what its folder says."""
+    after = next(n for n, stage in enumerate(STAGES, 1) if stage.gives == "grids")
+    known = run_stages(STAGES[after:], grids=grids, region_code=None, fiscal_year=None)
+    forms: list[ExtractedForm] = known["typed_rows"]
+    return forms
+
+
+def _grids(sheets: Sheets, limits: Limits) -> list[Grid]:
+    for cell in (cell for grid in sheets.grids for cell in grid.cells):
+        if len(cell.text) > limits.max_cell_chars:
+            place = f"第 {cell.place.page} 页" if cell.place.page else cell.place.locator or ""
+            text = f"{place} 的单元格有 {len(cell.text)} 字，超过 {limits.max_cell_chars} 字，请检查文件是否正确。"
+            raise Unreadable(ReasonCode.TOO_BIG, text)
+    return sheets.grids
+
+
+def _form_rows(rows: list[Row]) -> list[list[Row]]:
+    return list(forms_in(rows))
+
+
+def _whole_rows(form_rows: list[list[Row]]) -> list[list[Row]]:
+    for rows in form_rows:
+        join_cut_rows(rows)
+    return form_rows
+
+
+def _forms(form_rows: list[list[Row]]) -> list[Form]:
+    return [read_form(rows) for rows in form_rows]
+
+
+def _typed(forms: list[Form], region_code: str | None, fiscal_year: int | None) -> list[ExtractedForm]:
+    return [to_rows(form, region_code=region_code, fiscal_year=fiscal_year) for form in forms]
+
+
+INPUTS = ("data", "limits", "region_code", "fiscal_year")
+"""What is known of a document before the first stage: its bytes, how much is read, what its folder says."""
+
+STAGES = (
+    Stage("formats", ("data", "limits"), "sheets", read, "按内容认出格式 / bytes to grids of placed cells"),
+    Stage("lengths", ("sheets", "limits"), "grids", _grids, "过长的单元格不是表 / a cell beyond the limit rejects"),
+    Stage("rows", ("grids",), "rows", rows_of, "各行的格子及其左右边界 / rows of cells with their horizontal extent"),
+    Stage("forms", ("rows",), "form_rows", _form_rows, "每张表从哪行到哪行 / where each form begins and ends"),
+    Stage(
+        "page breaks", ("form_rows",), "whole_rows", _whole_rows, "拼回分页切断的行 / what page breaks cut is joined"
+    ),
+    Stage("sections", ("whole_rows",), "forms", _forms, "各部分认领自己的格子 / each section claims its cells"),
+    Stage(
+        "typed rows",
+        ("forms", "region_code", "fiscal_year"),
+        "typed_rows",
+        _typed,
+        "读成金额、分数、日期，连同出处 / amounts, points and dates, each with its place",
+    ),
+)
+"""The way of a document. `tests/unit/test_stages.py` checks that each stage is given what it needs."""
+
+
+def markdown_stages() -> str:
+    """The table of the stages, for the documentation."""
+    lines = ["| | 步骤 / stage | 用 / needs | 得 / gives | 做什么 / does |", "|---|---|---|---|---|"]
+    for number, stage in enumerate(STAGES, 1):
+        needs = ", ".join(f"`{name}`" for name in stage.needs)
+        lines.append(f"| {number} | {stage.name} | {needs} | `{stage.gives}` | {stage.says} |")
+    return "\n".join(lines)
