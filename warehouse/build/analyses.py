@@ -13,13 +13,13 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from warehouse import checks, corrections, linking
-from warehouse.state.inputs_fingerprint import CORRECTIONS, DECISIONS
-from warehouse.build.database import insert
 from extractors.errors import CannotRun
-from warehouse.state.store import now
+from warehouse import checks, corrections, linking
+from warehouse.build.database import insert
 from warehouse.schema.tables import TABLES
 from warehouse.schema.validate import to_arrow, validate
+from warehouse.state.inputs_fingerprint import CORRECTIONS, DECISIONS
+from warehouse.state.store import now
 
 _UNIT_INPUT = (
     "form_id, form_kind, fiscal_year, region_code, project_name, project_code, unit_name, unit_code, department_name"

@@ -22,10 +22,10 @@ from warehouse.build.background_work import BackgroundWork
 from warehouse.build.connections import transaction
 from warehouse.build.copies import quarantine_copies
 from warehouse.build.frames import REJECTED, TidyBatch, document_prefix
-from warehouse.state.current_state import MACHINE_FAILURES, Live
 from warehouse.build.publish import export_table
 from warehouse.schema.tables import TABLES, TIDY, duckdb_ddl, literal
 from warehouse.schema.validate import to_arrow, validate
+from warehouse.state.current_state import MACHINE_FAILURES, Live
 from warehouse.views.declarations import VIEWS, view_ddl
 
 _STATEMENT = re.compile(r"^-- (\w+): (.+)\n((?:(?!^-- ).*\n?)+)", re.MULTILINE)
@@ -112,7 +112,9 @@ def fill(
     quarantine_copies(connection)
     copies = [form_id for (form_id,) in connection.execute("SELECT form_id FROM copy").fetchall()]
     counts = row_counts(connection) | {_PLACES: source.count(connection, _PLACES)}
-    return Filled(counts, BackgroundWork(connection, partial(source.load_places, copies), partial(_export, table=_PLACES)))
+    return Filled(
+        counts, BackgroundWork(connection, partial(source.load_places, copies), partial(_export, table=_PLACES))
+    )
 
 
 def export_beside(connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> BackgroundWork:
@@ -243,13 +245,17 @@ def check_data(connection: duckdb.DuckDBPyConnection) -> list[DataTestResult]:
     return [_broken(connection, name, comment, query) for name, comment, query in rules]
 
 
-def check_against(connection: duckdb.DuckDBPyConnection, previous: Path | None, *, max_drop: float) -> list[DataTestResult]:
+def check_against(
+    connection: duckdb.DuckDBPyConnection, previous: Path | None, *, max_drop: float
+) -> list[DataTestResult]:
     """What the last published build had and the candidate has not, among the documents that both hold.
 
     Documents that left raw are no loss. `max_drop`: the share of rows, and of loaded documents, that may be lost.
     """
     if previous is None:
-        return [DataTestResult(name, True, "没有更早的版本可比较") for name in ("row_drop", "newly_rejected", "forms_left")]
+        return [
+            DataTestResult(name, True, "没有更早的版本可比较") for name in ("row_drop", "newly_rejected", "forms_left")
+        ]
     connection.execute(f"ATTACH {literal(str(previous))} AS previous (READ_ONLY)")
     try:
         return [

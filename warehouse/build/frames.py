@@ -5,7 +5,6 @@ Here: ids, the rows, BAD_VALUE problems, the cache of frames. Not here: types an
 
 from __future__ import annotations
 
-from extractors.codes import ReasonCode
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -15,11 +14,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from extractors.codes import ReasonCode
 from extractors.extraction import Extraction, Record
 from extractors.version import source_hash
-from warehouse.state.store import Store, is_damage, remove, replacing
 from warehouse.schema.tables import TABLES, TIDY
 from warehouse.schema.validate import Rejected, to_arrow, validate
+from warehouse.state.store import Store, is_damage, remove, replacing
 
 REJECTED = "rejected"
 """The file beside the tidy tables that holds what validation refused, for the checks of the run page."""
@@ -149,7 +149,12 @@ def _document_of(reject: Rejected, full_ids: dict[str, str]) -> str:
 def _bad_values(rows: dict[str, list[Record]], refused: list[tuple[str, Rejected]]) -> Iterator[Record]:
     places = _places(rows, refused)
     for number, (document_id, reject) in enumerate(refused, start=1):
-        row: Record = {"code": ReasonCode.BAD_VALUE, "severity": "warning", "text": reject.value, "message": reject.message}
+        row: Record = {
+            "code": ReasonCode.BAD_VALUE,
+            "severity": "warning",
+            "text": reject.value,
+            "message": reject.message,
+        }
         row |= {"problem_id": f"{document_prefix(document_id)}-v{number}", "document_id": document_id}
         form_id, row_no = _position(reject, rows)
         if form_id:

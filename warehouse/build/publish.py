@@ -18,8 +18,8 @@ import duckdb
 
 from warehouse.build.connections import close, open_read_only
 from warehouse.schema.datapackage import descriptor
-from warehouse.state.store import TEMPORARY, Store, older_than, remove, replacing, sync, write_whole
 from warehouse.schema.tables import TABLES, Table, arrow_schema, literal
+from warehouse.state.store import TEMPORARY, Store, older_than, remove, replacing, sync, write_whole
 
 _READ_ONLY = 0o444
 
