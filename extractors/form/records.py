@@ -249,10 +249,7 @@ class _Records:
             self.project["money_unit"] = printed
             return printed
         amounts = [
-            a
-            for f in form.funding
-            for m, v in f.values.items()
-            if m in (BUDGET, *STAGES) and (a := number(v.text))
+            a for f in form.funding for m, v in f.values.items() if m in (BUDGET, *STAGES) and (a := number(v.text))
         ]
         if amounts and max(amounts) < _INFERABLE_BELOW:
             self._problem(

@@ -14,7 +14,7 @@ from extractors.vocabulary.lookup import (
     of_other_years,
     vocabulary,
 )
-from extractors.vocabulary.roles import columns_of, indicator_columns, measures_of, money_sources
+from extractors.vocabulary.roles import columns_of, indicator_columns, measures_of, money_sources, owners
 
 __all__ = [
     "LABEL_LENGTH",
@@ -29,5 +29,6 @@ __all__ = [
     "measures_of",
     "money_sources",
     "of_other_years",
+    "owners",
     "vocabulary",
 ]

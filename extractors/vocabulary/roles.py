@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from extractors.vocabulary.lookup import shipped
+from extractors.vocabulary.lookup import Role, shipped
 
 _WORDS = {"is", "core", "with", "has", "unless", "under"}
 
@@ -77,6 +77,13 @@ def measures() -> Mapping[str, Measure]:
 def money_sources() -> Mapping[str, MoneySource]:
     """The sources by name, in declared order."""
     return _roles("source", MoneySource)
+
+
+@cache
+def owners() -> frozenset[Role]:
+    """The labels of the head that say whose form it is."""
+    header = shipped()["header"].items()
+    return frozenset(("header", name) for name, block in header if name != "with" and block.get("owner"))
 
 
 def columns_of(*kinds: str) -> tuple[str, ...]:

@@ -161,8 +161,9 @@ class Table:
 def read_table(name: str, text: str) -> Table:
     """Read a declaration (the text of schema/<name>.toml).
 
-    `printed_columns`: the columns that the reader's vocabulary declares of the indicator table belong to it, those that
-    the text names in their places, others at the end; `allowed = "source"`: the sources of money that it declares. Raises ValueError, naming table and column, for a key that is unknown or missing, an unknown type or a bad pattern.
+    `printed_columns`: the columns that the reader's vocabulary declares of the indicator table belong to it, where the
+    text names them, or else at the end. `allowed = "source"`: the sources of money that the vocabulary declares. Raises
+    ValueError, naming table and column, for a key that is unknown or missing, an unknown type or a bad pattern.
     """
     spec: dict[str, Any] = tomllib.loads(text)
     key = tuple(spec.pop("key"))

@@ -269,11 +269,7 @@ class IndicatorTable:
         """
         named = {c.name for c in captions}
         scored = _POINTS & named
-        if (
-            not texts
-            or scored & texts.keys()
-            or any(full_level(texts[n].text) for n in _LEVELS if n in texts)
-        ):
+        if not texts or scored & texts.keys() or any(full_level(texts[n].text) for n in _LEVELS if n in texts):
             return False
         if scored:
             return bool(scored & previous.values.keys()) and not ("level3" in texts and "level3" not in previous.values)
