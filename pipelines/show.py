@@ -15,6 +15,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from extractors.extraction import Record
+from extractors.vocabulary import columns_of, indicator_columns
 from pipelines.logs import one_line
 from warehouse.build.form_sheet import ROW_NUMBERS, FormSheet, PrintedPlace
 from warehouse.corrections.entries import CORRECTABLE
@@ -23,6 +24,12 @@ from warehouse.schema.tables import TABLES
 _SIGNS = {">=": "≥", "<=": "≤", "=": "＝", ">": "＞", "<": "＜", None: ""}
 _OF_FORM = [*(name for name in CORRECTABLE["project"] if name != "title"), "money_unit", "series_id"]
 _OF_FUNDING = [name for name in CORRECTABLE["funding"] if name != "label"]
+_BESIDE = [
+    name
+    for name in columns_of("value", "points", "reason")
+    if name in CORRECTABLE["indicator"] and name not in ("target_text", "actual_text")
+]
+"""What is printed of an indicator beside its name, target and result."""
 _MARK = "＊"
 _DIM, _BAD = "dim", "bold red"
 
@@ -166,14 +173,14 @@ def _funding(sheet: FormSheet) -> Table:
 
 
 def _indicators(sheet: FormSheet) -> Table:
-    shown = [name for name in ("weight", "score", "deviation") if any(row[name] is not None for row in sheet.indicator)]
+    shown = [name for name in _BESIDE if any(row[name] is not None for row in sheet.indicator)]
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     table.add_column("序号", justify="right", overflow="fold")
     for heading in ("指标", "目标值 → 读数", "实际值 → 读数", "是否完成"):
         table.add_column(heading, overflow="fold")
     for column in shown:
-        label = TABLES["indicator"].column(column).label_zh
-        table.add_column(label, justify="left" if column == "deviation" else "right", overflow="fold")
+        role = indicator_columns()[column]
+        table.add_column(role.label_zh, justify="right" if role.is_points else "left", overflow="fold")
     table.add_column("位置", style=_DIM, overflow="fold")
     levels: list[str | None] = []
     for row in sheet.indicator:

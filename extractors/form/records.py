@@ -12,7 +12,7 @@ from typing import Any
 from extractors.codes import ProblemCode, ReasonCode
 from extractors.extraction import ExtractedForm, Record
 from extractors.form.model import Form, FundRow, IndicatorRow, Value
-from extractors.form.sections.funding import BUDGET
+from extractors.form.sections.funding import BUDGET, STAGES
 from extractors.form.sections.levels import split_points
 from extractors.grid import Place, Problem
 from extractors.readings import read_pair
@@ -28,9 +28,8 @@ from extractors.readings.printed import (
     split_unit_name,
     year,
 )
-from extractors.vocabulary import bare_text
+from extractors.vocabulary import bare_text, indicator_columns
 
-_MONEY_COLUMNS = ("initial_yuan", "adjusted_yuan", "received_yuan", "executed_yuan")
 TOTAL_COLUMNS = {
     "budget_initial_yuan": "initial_yuan",
     "budget_adjusted_yuan": "adjusted_yuan",
@@ -226,7 +225,7 @@ class _Records:
                     fund.values[budget] = fund.values[BUDGET]
                     if BUDGET in fund.units:
                         fund.units[budget] = fund.units[BUDGET]
-            for column in _MONEY_COLUMNS:
+            for column in STAGES:
                 if value := fund.values.get(column):
                     self._money(n, column, value, fund.units.get(column) or fund.unit or fallback, row)
             self._rate(n, fund, row)
@@ -254,10 +253,7 @@ class _Records:
             self.project["money_unit"] = printed
             return printed
         amounts = [
-            a
-            for f in form.funding
-            for m, v in f.values.items()
-            if m in (BUDGET, *_MONEY_COLUMNS) and (a := number(v.text))
+            a for f in form.funding for m, v in f.values.items() if m in (BUDGET, *STAGES) and (a := number(v.text))
         ]
         if amounts and max(amounts) < _INFERABLE_BELOW:
             self._problem(
@@ -313,47 +309,24 @@ class _Records:
     # ── indicators ───────────────────────────────────────────────────────────────
 
     def _indicator(self, n: int, printed: IndicatorRow) -> Record:
-        values = printed.values
+        values = dict(printed.values)
         row: Record = {"indicator_no": n, "horizon": printed.horizon}
-        if value := values.get("level1"):
-            name, level_points = split_points(value.text)
-            row["level1"], row["level1_points"] = name, level_points
-            self._place("indicator", n, "level1", value)
-            if level_points:
-                self._place("indicator", n, "level1_points", value)
-        if (value := values.get("level1_points")) and row.get("level1_points") is None:
-            self._points("indicator", n, "level1_points", value, row)
-        for column in ("level2", "level3", "deviation", "target_midterm_text", "target_adjusted_text", "unit_text"):
-            if (value := values.get(column)) and value.text:
-                row[column] = value.text
-                self._place("indicator", n, column, value)
-        for column in ("weight", "score"):
-            if value := values.get(column):
+        if level1 := values.get("level1"):
+            row["level1"], row["level1_points"] = split_points(level1.text)
+            if row["level1_points"]:
+                values["level1_points"] = level1
+        if target := _target(values):
+            values["target_text"] = target
+        for column, role in indicator_columns().items():
+            value = values.get(column)
+            if value is None or not value.text or not role.label_zh:
+                continue
+            if role.is_points and row.get(column) is None:
                 self._points("indicator", n, column, value, row)
-        row["target_text"] = self._target(n, values)
-        if value := values.get("actual_text"):
-            row["actual_text"] = value.text
-            self._place("indicator", n, "actual_text", value)
-        project = self.project
-        return row | readings(row, fiscal_year=project.get("fiscal_year"))
-
-    def _target(self, n: int, values: dict[str, Value]) -> str | None:
-        """The printed target; operator, value and unit joined where the form prints a column for the operator."""
-        parts = [values[c] for c in ("target_text",) if c in values]
-        operator = values.get("operator")
-        if operator is not None:
-            unit = values.get("unit_text")
-            sign = "" if bare_text(operator.text) in {"定性", "-", "—", "/"} else operator.text
-            text = sign + (parts[0].text if parts else "") + (unit.text if unit and parts and sign else "")
-            slots = tuple(s for v in (operator, *parts, *([unit] if unit else [])) for s in v.slots)
-            if not text:
-                return None
-            self._place("indicator", n, "target_text", Value(text, slots))
-            return text
-        if not parts or not parts[0].text:
-            return None
-        self._place("indicator", n, "target_text", parts[0])
-        return parts[0].text
+            else:
+                row.setdefault(column, value.text)
+                self._place("indicator", n, column, value)
+        return row | readings(row, fiscal_year=self.project.get("fiscal_year"))
 
     # ── the rest ─────────────────────────────────────────────────────────────────
 
@@ -404,6 +377,16 @@ class _Records:
     def _problem(self, code: ProblemCode | ReasonCode, message: str, value: Value, severity: str = "warning") -> None:
         place = value.place if value.slots else Place()
         self.problems.append(problem_row(Problem(code, message, severity, value.text, place)))
+
+
+def _target(values: dict[str, Value]) -> Value | None:
+    """The printed target; operator, value and unit joined where the form prints a column for the operator."""
+    target, operator, unit = (values.get(column) for column in ("target_text", "operator", "unit_text"))
+    if operator is None:
+        return target
+    sign = "" if bare_text(operator.text) in {"定性", "-", "—", "/"} else operator.text
+    text = sign + (target.text if target else "") + (unit.text if unit and target and sign else "")
+    return Value(text, tuple(s for v in (operator, target, unit) if v for s in v.slots))
 
 
 def _text(value: Any) -> str | None:

@@ -13,7 +13,7 @@ from extractors.form.sections.column_headers import is_caption
 from extractors.form.sections.funding import is_figure
 from extractors.layout.labels import is_note, label_values
 from extractors.layout.rows import PlacedCell, Row, same_extent
-from extractors.vocabulary import Role, bare_text, vocabulary
+from extractors.vocabulary import Role, bare_text, columns_of, owners, vocabulary
 
 _TITLE = re.compile(r"(?:绩效|自评|目标).*(?:表|报告|情况)|自评表|绩效监控表")
 _TITLE_TAIL = re.compile(
@@ -25,9 +25,8 @@ _BEFORE_TITLE = re.compile(
 )
 _NAME: set[Role] = {("header", "project_name")}
 _UNIT: set[Role] = {("header", "department_name_second"), ("header", "unit_name_filing")}
-_VALUES = {"target_text", "target_midterm_text", "target_adjusted_text", "actual_text", "operator", "unit_text"}
+_VALUES = {*columns_of("value", "part")}
 """Captions of what an indicator is to reach or has reached."""
-_OWNERS = _NAME | {("header", name) for name in ("project_code", "department_name", "unit_name", "unit_name_filing")}
 _LIST_COLUMNS = 3
 _SENTENCE = 25
 """Characters from which a line can be a sentence of a report."""
@@ -237,7 +236,7 @@ def _is_form(piece: list[Row]) -> bool:
         "项目" in slot.key for row in piece for (group, _), slot in roles(row).items() if group == "attribute"
     )
     if captions:
-        return bool(_OWNERS & found)
+        return bool(owners() & found)
     money = [name for group, name in found if group in {"measure", "source", "amount", "sentence"}]
     titled = any(is_title(r) for r in piece)
     return bool(named) and bool(money) and (titled or len(money) >= 3) and not _lists_projects(piece)

@@ -14,6 +14,7 @@ from extractors.vocabulary.lookup import (
     of_other_years,
     vocabulary,
 )
+from extractors.vocabulary.roles import columns_of, indicator_columns, measures_of, money_sources, owners
 
 __all__ = [
     "LABEL_LENGTH",
@@ -22,7 +23,12 @@ __all__ = [
     "Role",
     "Vocabulary",
     "bare_text",
+    "columns_of",
+    "indicator_columns",
     "label_key",
+    "measures_of",
+    "money_sources",
     "of_other_years",
+    "owners",
     "vocabulary",
 ]

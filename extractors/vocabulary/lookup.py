@@ -200,10 +200,13 @@ def vocabulary() -> Vocabulary:
     return Vocabulary(**{name: Group(entries) for name, entries in shipped().items()})
 
 
+@cache
 def shipped() -> dict[str, Any]:
-    """The groups as the TOML files beside this module have them."""
+    """The groups as the TOML files beside this module have them; `stage` is the words of columns for a second row."""
     files = sorted(Path(__file__).parent.glob("*.toml"))
-    return {name: group for file in files for name, group in tomllib.loads(file.read_text("utf-8")).items()}
+    groups = {name: group for file in files for name, group in tomllib.loads(file.read_text("utf-8")).items()}
+    columns = groups["indicator"].items()
+    return groups | {"stage": {name: {"is": column["under"]} for name, column in columns if "under" in column}}
 
 
 @lru_cache(maxsize=8_192)

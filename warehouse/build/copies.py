@@ -7,15 +7,11 @@ from __future__ import annotations
 
 import duckdb
 
-_PRINTED = {
-    "project": """title form_kind fiscal_year region_code project_name project_code unit_name unit_code department_name
-        money_unit goal_expected goal_actual budget_initial_yuan budget_adjusted_yuan executed_yuan execution_rate_pct
-        total_weight total_score grade""",
-    "funding": "source initial_yuan adjusted_yuan received_yuan executed_yuan rate_pct weight score",
-    "indicator": """indicator_no horizon level1 level1_points level2 level3 weight score deviation target_text
-        actual_text target_midterm_text target_adjusted_text""",
-}
+from warehouse.schema.tables import TABLES
+
 _OWNED = ("attribute", "indicator", "funding", "project")
+_NOT_PRINTED = "form_id document_id form_no indicator_id funding_no attribute_no page_from page_to series_id".split()
+"""Where a form or a row stands, not what it says; every other column is compared."""
 
 _COPIES = """
 CREATE OR REPLACE TEMP TABLE copy AS
@@ -59,13 +55,13 @@ def quarantine_copies(connection: duckdb.DuckDBPyConnection) -> int:
     code is never taken for a copy. Each copy leaves a `problem` row (DUPLICATE, info), and a document of nothing but
     copies is told so in its `reason_code`. Provenance, loaded later, leaves them out by table `copy` (form_id, ...).
     """
+    prints = {table: (table, _texts(table)) for table in _OWNED}
+    prints["unclaimed"] = ("(FROM problem JOIN project USING (document_id, form_no) WHERE code = 'UNCLAIMED_CELL')", "text")
     parts = []
-    for table, columns in _PRINTED.items():
-        texts = ", ".join(f"coalesce({column}::VARCHAR, '')" for column in columns.split())
+    for part, (rows, texts) in prints.items():
         row = f"concat_ws(chr(31), {texts})"
-        hashed = f"md5(string_agg({row}, chr(30) ORDER BY {row}))"
         parts.append(
-            f"SELECT form_id, '{table}' AS part, {hashed} AS hash FROM {table} "
+            f"SELECT form_id, '{part}' AS part, md5(string_agg({row}, chr(30) ORDER BY {row})) AS hash FROM {rows} "
             "SEMI JOIN suspect USING (form_id) GROUP BY form_id"
         )
     connection.execute(_COPIES.format(parts=" UNION ALL ".join(parts)))
@@ -77,6 +73,11 @@ def quarantine_copies(connection: duckdb.DuckDBPyConnection) -> int:
     for table in _OWNED:
         connection.execute(f"DELETE FROM {table} WHERE form_id IN (SELECT form_id FROM copy)")
     return int(counted[0])
+
+
+def _texts(table: str) -> str:
+    names = (name for name in TABLES[table].column_names if name not in _NOT_PRINTED)
+    return ", ".join(f"coalesce({name}::VARCHAR, '')" for name in names)
 
 
 def kept_form(connection: duckdb.DuckDBPyConnection, document_id: str, form_no: int) -> str | None:

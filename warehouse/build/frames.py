@@ -136,7 +136,8 @@ def forget_damaged(store: Store) -> list[str]:
 @cache
 def code_version() -> str:
     """Changes whenever the code or the declarations that make frames change."""
-    return source_hash(Path(__file__).parents[1], ["build/frames.py", "schema/*.py", "schema/tables/*.toml"])
+    of_warehouse = ("warehouse/build/frames.py", "warehouse/schema/*.py", "warehouse/schema/tables/*.toml")
+    return source_hash(Path(__file__).parents[2], [*of_warehouse, "extractors/vocabulary/*.toml"])
 
 
 def _document_of(reject: Rejected, full_ids: dict[str, str]) -> str:

@@ -30,7 +30,7 @@ SELECT
     bool_or(is_reason(deviation) AND regexp_matches(deviation, getvariable('w_low_execution'))) AS tells_execution,
     bool_or(is_reason(deviation) AND regexp_matches(deviation, getvariable('w_adjustment'))) AS tells_adjustment,
     count(unit_text) > 0 AS fills_unit,
-    bit_xor(hash(indicator_no, level2, level3, target_text, actual_text, weight, score)) AS print_hash
+    bit_xor(hash(*COLUMNS(* EXCLUDE (form_id, indicator_id)))) AS print_hash
 FROM indicator
 GROUP BY form_id;
 
@@ -40,7 +40,8 @@ SELECT
     form_id,
     bool_or(regexp_matches(label, '原因') AND is_reason(value)) AS tells_reason,
     bool_or(regexp_matches(value, getvariable('w_low_execution')) AND regexp_matches(label, '原因|说明|问题|措施')) AS tells_execution,
-    bool_or(regexp_matches(value, getvariable('w_adjustment'))) AS tells_adjustment
+    bool_or(regexp_matches(value, getvariable('w_adjustment'))) AS tells_adjustment,
+    bit_xor(hash(section, label, value, attribute_no)) AS print_hash
 FROM attribute
 WHERE value IS NOT NULL
 GROUP BY form_id;
@@ -69,7 +70,8 @@ SELECT
     coalesce(list_contains(p.indicator_columns, 'score'), s.prints_score, false) AS prints_score,
     coalesce(list_contains(p.indicator_columns, 'deviation'), false) AS prints_deviation,
     coalesce(s.fills_unit, false) AS fills_unit,
-    s.print_hash,
+    [hash(*COLUMNS(p.* EXCLUDE (form_id, document_id, form_no, region_code, page_from, page_to, series_id))),
+        s.print_hash, t.print_hash, f.print_hash] AS print_hash,
     coalesce(t.tells_reason, false) AS tells_reason,
     coalesce(s.tells_execution, false) OR coalesce(t.tells_execution, false) OR coalesce(t.tells_reason, false)
         OR coalesce(regexp_matches(p.goal_actual, getvariable('w_low_execution')), false) AS tells_execution,
@@ -88,7 +90,7 @@ LEFT JOIN (
     SELECT form_id, concat_ws(
         '', (count(initial_yuan) > 0)::INTEGER, (count(adjusted_yuan) > 0)::INTEGER, (count(received_yuan) > 0)::INTEGER,
         (count(executed_yuan) > 0)::INTEGER, (count(rate_pct) > 0)::INTEGER, (count(weight) > 0)::INTEGER, (count(score) > 0)::INTEGER
-    ) AS columns
+    ) AS columns, bit_xor(hash(*COLUMNS(* EXCLUDE (form_id)))) AS print_hash
     FROM funding GROUP BY form_id
 ) AS f USING (form_id);
 
@@ -155,7 +157,7 @@ FROM (VALUES ('initial_yuan', '年初预算数'), ('adjusted_yuan', '全年预�
 -- check_amount
 CREATE TABLE checks.check_amount AS
 SELECT a.form_id, a.source, coalesce(a.label, a.source) AS label, a.measure, a.amount, f.money_unit
-FROM (UNPIVOT funding ON initial_yuan, adjusted_yuan, received_yuan, executed_yuan INTO NAME measure VALUE amount) AS a
+FROM (UNPIVOT funding ON COLUMNS('_yuan$') INTO NAME measure VALUE amount) AS a
 JOIN check_form AS f USING (form_id);
 
 -- check_printed

@@ -222,8 +222,8 @@ UNION ALL
 SELECT a.form_id, '本表与「' || any_value(other.path) || '」中的一张表内容完全相同，请核对是否重复报送。'
 FROM (
     SELECT *, count(*) OVER same AS forms, min(document_id) OVER same AS first_document, max(document_id) OVER same AS last_document FROM check_form
-    WHERE print_hash IS NOT NULL AND project_name IS NOT NULL
-    WINDOW same AS (PARTITION BY print_hash, project_name, project_code, fiscal_year, unit_name, executed_yuan, total_score, goal_actual, form_kind)
+    WHERE row_count > 0 AND project_name IS NOT NULL
+    WINDOW same AS (PARTITION BY print_hash)
 ) AS a
 JOIN document AS other ON other.document_id = CASE WHEN a.document_id = first_document THEN last_document ELSE first_document END
 WHERE forms > 1 AND first_document <> last_document

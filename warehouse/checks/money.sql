@@ -21,25 +21,24 @@ FROM (SELECT *, greatest(budget_adjusted_yuan, budget_initial_yuan) AS budget FR
 WHERE budget > 0 AND NOT budget BETWEEN getvariable('t_amount_min_yuan') AND getvariable('t_amount_max_yuan');
 
 -- FUND_SUM_MISMATCH
--- Sources nest: central and local money may lie beside or below 财政拨款, funds of government below it. A column is wrong
+-- Sources nest (check_source): central and local money may lie beside or below 财政拨款, funds of government below it. A column is wrong
 -- when none of the readings of its nesting gives the total; a single source is only wrong when it exceeds the total. In the
 -- column of executed money 结转 may be what is left for the next year.
 WITH parts AS (
     SELECT
         form_id, measure, any_value(money_unit) AS money_unit,
         any_value(amount) FILTER (source = 'total') AS total,
-        count(*) FILTER (source <> 'total') AS sources,
-        coalesce(sum(amount) FILTER (source IN ('fiscal', 'carryover', 'other', 'special_account', 'unit', 'govfund', 'soe')), 0) AS kinds,
-        coalesce(sum(amount) FILTER (source IN ('govfund', 'soe')), 0) AS funds,
-        coalesce(sum(amount) FILTER (source IN ('upper', 'central', 'province', 'city', 'local')), 0) AS levels,
-        coalesce(sum(amount) FILTER (source IN ('basic', 'project')), 0) AS uses,
-        coalesce(sum(amount) FILTER (source = 'fiscal'), 0) AS fiscal,
+        count(*) FILTER (kind <> 'total') AS sources,
+        coalesce(sum(amount) FILTER (kind = 'fund'), 0) AS kinds,
+        coalesce(sum(amount) FILTER (kind = 'fund' AND within IS NOT NULL), 0) AS funds,
+        coalesce(sum(amount) FILTER (kind = 'level'), 0) AS levels,
+        coalesce(sum(amount) FILTER (kind = 'use'), 0) AS uses,
+        coalesce(sum(amount) FILTER (holds), 0) AS fiscal,
         sum(amount) FILTER (source = 'carryover') AS carryover,
-        count(*) FILTER (source = 'fiscal') > 0 AND count(*) FILTER (source IN ('upper', 'central', 'province', 'city', 'local')) > 0 AS may_nest,
-        count(*) FILTER (source IN ('fiscal', 'carryover', 'other', 'special_account', 'unit', 'govfund', 'soe', 'upper', 'central', 'province', 'city', 'local')) > 0
-            AS has_kinds,
-        count(*) FILTER (source IN ('basic', 'project')) > 0 AS has_uses
-    FROM check_amount GROUP BY form_id, measure
+        count(*) FILTER (holds) > 0 AND count(*) FILTER (kind = 'level') > 0 AS may_nest,
+        count(*) FILTER (kind IN ('fund', 'level')) > 0 AS has_kinds,
+        count(*) FILTER (kind = 'use') > 0 AS has_uses
+    FROM check_amount JOIN check_source USING (source) GROUP BY form_id, measure
 ),
 summed AS (
     SELECT *, CASE WHEN money_unit = '万元' THEN 100 ELSE 0.01 END::DECIMAL(9, 2) AS tolerance,

@@ -16,6 +16,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from extractors.vocabulary import money_sources
+
 
 @cache
 def _file(name: str) -> dict[str, Any]:
@@ -52,7 +54,7 @@ def set_variables(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def fill(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the tables of levels, regions, grades, bands, profiles, doubts and misfits."""
+    """Make the tables of levels, regions, grades, bands, profiles, sources of money, doubts and misfits."""
     for table, (columns, rows) in _tables().items():
         connection.execute(f"CREATE TABLE checks.{table} ({columns})")
         insert(connection, table, rows)
@@ -69,7 +71,7 @@ def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[A
 
 def _tables() -> dict[str, tuple[str, list[tuple[Any, ...]]]]:
     levels, regions, text = _file("levels"), _file("regions"), _file("words")
-    points = "DECIMAL(9,4)"
+    points, sources = "DECIMAL(9,4)", money_sources().values()
     return {
         "check_level1": ("name VARCHAR, class VARCHAR", list(_names(levels["level1"]))),
         "check_level2": (
@@ -98,6 +100,10 @@ def _tables() -> dict[str, tuple[str, list[tuple[Any, ...]]]]:
             "class VARCHAR, side VARCHAR",
             [(c, "output") for c in levels["required"]["output"]]
             + [(c, "benefit") for c in levels["required"]["benefit_any"]],
+        ),
+        "check_source": (
+            "source VARCHAR, kind VARCHAR, within VARCHAR, holds BOOLEAN",
+            [(s.name, s.kind, s.within, s.name in {o.within for o in sources}) for s in sources],
         ),
         "check_doubt": (
             "code VARCHAR, says VARCHAR, check_group VARCHAR",

@@ -16,6 +16,7 @@ from typing import Any
 import pyarrow as pa
 
 from extractors.codes import Code, ProblemCode, ReasonCode
+from extractors.vocabulary.roles import IndicatorColumn, indicator_columns, money_sources
 
 ORDER = (
     "document",
@@ -163,14 +164,21 @@ class Table:
 def read_table(name: str, text: str) -> Table:
     """Read a declaration (the text of schema/<name>.toml).
 
-    Raises ValueError, naming table and column, for a key that is unknown or missing, an unknown type or a bad pattern.
+    `printed_columns`: the columns that the reader's vocabulary declares of the indicator table belong to it, where the
+    text names them, or else at the end. `allowed = "source"`: the sources of money that the vocabulary declares. Raises
+    ValueError, naming table and column, for a key that is unknown or missing, an unknown type or a bad pattern.
     """
     spec: dict[str, Any] = tomllib.loads(text)
     key = tuple(spec.pop("key"))
     null = {"null_zh": spec.pop("null_zh"), "null_en": spec.pop("null_en")}
     columns = []
-    for column_name, column_spec in spec.pop("column").items():
+    declared = spec.pop("column")
+    if spec.pop("printed_columns", False):
+        declared |= {role.name: _of_role(role) for role in indicator_columns().values() if role.label_zh}
+    for column_name, column_spec in declared.items():
         try:
+            if column_spec.get("allowed") == "source":
+                column_spec["allowed"] = {source.name: source.label_zh for source in money_sources().values()}
             required = column_spec.pop("required", False) or column_name in key
             if isinstance(column_spec.get("allowed"), str):
                 codes = _CODES[column_spec["allowed"]]
@@ -187,6 +195,12 @@ def read_table(name: str, text: str) -> Table:
         return Table(name=name, key=key, columns=tuple(columns), **spec)
     except TypeError as error:
         raise ValueError(f"schema/{name}.toml: {error}") from error
+
+
+def _of_role(role: IndicatorColumn) -> dict[str, Any]:
+    """The declaration of a column that the indicator table prints."""
+    texts = {key: getattr(role, key) for key in ("label_zh", "label_en", "meaning_zh", "meaning_en", "example")}
+    return texts | ({"type": "DECIMAL(9,4)", "unit": "分"} if role.is_points else {"type": "VARCHAR"})
 
 
 TABLES: dict[str, Table] = {

@@ -76,7 +76,8 @@ class View(Table):
 def read_view(name: str, text: str, query: str, known: Mapping[str, Table]) -> View:
     """Read a declaration (the text of views/<name>.toml).
 
-    A column is declared like a table's, or taken over from `known` by `as = "table.column"`, with what it changes.
+    A column is declared like a table's, or taken over from `known` by `as = "table.column"`, with what it changes;
+    `as = "table.*"` takes over all columns of a table that the view does not name otherwise.
     Raises ValueError, naming view and column, for a key that is unknown or missing.
     """
     spec: dict[str, Any] = tomllib.loads(text)
@@ -84,9 +85,13 @@ def read_view(name: str, text: str, query: str, known: Mapping[str, Table]) -> V
     columns, parameters = [], []
     where = name
     try:
-        for column, own in spec.pop("column", {}).items():
+        declared = spec.pop("column", {})
+        for column, own in declared.items():
             where = f"{name}, {column}"
-            columns.append(_column(column, own, null, known))
+            if (every := own.get("as", "")).endswith(".*"):
+                columns += [c for c in known[every.removesuffix(".*")].columns if c.name not in declared]
+            else:
+                columns.append(_column(column, own, null, known))
         for parameter, own in spec.pop("parameter", {}).items():
             where = f"{name}, {parameter}"
             parameters.append(Parameter(parameter, **own))

@@ -13,12 +13,14 @@ from extractors.codes import ProblemCode
 from extractors.form.model import Form
 from extractors.form.sections.levels import LEVEL_WEIGHT
 from extractors.layout.rows import PlacedCell, Row
-from extractors.vocabulary import bare_text, of_other_years, vocabulary
+from extractors.vocabulary import bare_text, columns_of, of_other_years, vocabulary
 
 LONG_TERM, ANNUAL = "long_term", "annual"
 _LONG = re.compile(r"长期|中期|实施期|实施周期|规划期|三年")
-LEVELS = ("level1", "level2", "level3")
-_TARGETS = {"target_text", "actual_text", "target_midterm_text", "weight"}
+LEVELS = columns_of("level", "name")
+_TARGETS = {*columns_of("value"), "weight"}
+_ONCE = columns_of("level", "name", "value", "points")
+"""Columns of which a list has one; the parts of values stand beside each value, a reason may have two."""
 _SUB_CAPTION = re.compile(r"[^\d%≥≤<>=＝]{1,12}")
 _EDGE = 0.5
 """Points (columns are whole numbers) by which a caption may stand out of the one above it."""
@@ -184,8 +186,11 @@ def _second_row(row: Row, following: Row, parents: list[Parent]) -> list[tuple[P
 
 def _staged(name: str | None, over: PlacedCell) -> str | None:
     """The field of a sub-caption, with what the caption above it says (年度指标值 over 性质, 值, 单位)."""
-    if vocabulary().caption(over.key) == "note":  # 财政复核 over 得分, 扣分原因
+    above = vocabulary().caption(over.key)
+    if above == "note":  # 财政复核 over 得分, 扣分原因
         return "note"
+    if name == "target_text" and above in columns_of("value"):  # 实际完成值 over 数值, 单位
+        return above
     if name == "target_text" and _LONG.search(over.key):
         return "target_midterm_text"
     if name == "target_text" and ("实际" in over.key or "完成" in over.key):
@@ -207,13 +212,13 @@ def _blocks(captions: list[Caption], section: PlacedCell | None, *, copied: bool
     if len(starts) >= 2 and len(targets) >= 2:
         cut = starts[1]
         before = {c.name for c in captions[: starts[0]]}
-        while cut > 0 and captions[cut - 1].name in {"level1", "level2"} & before:
+        while cut > 0 and captions[cut - 1].name in {*columns_of("level")} & before:
             cut -= 1
         return [(LONG_TERM, captions[:cut]), (ANNUAL, captions[cut:])]
     if len(targets) >= 2:  # the same caption twice in one list: the mid-term value stands before the annual one
         targets[0].name = "target_midterm_text"
     _points_of_levels(captions)
-    for name in (*LEVELS, "weight", "score", "actual_text"):  # a copy of a merged caption
+    for name in _ONCE:  # a copy of a merged caption
         same = [c for c in captions if c.name == name]
         for extra in same[1:]:
             if name == "level3" and len(same) == 2 and not any(c.name == "level2" for c in captions):

@@ -15,16 +15,15 @@ from extractors.codes import ProblemCode
 from extractors.form.model import Form, FundRow, Value
 from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import is_blank, is_failed_number, money, money_unit, plain, points
-from extractors.vocabulary import bare_text, label_key, of_other_years, vocabulary
+from extractors.vocabulary import bare_text, label_key, measures_of, of_other_years, vocabulary
 
 BUDGET = "budget"
 """A figure of a form that prints one budget column: which column of the table it is depends on the kind of form."""
 
-_BUDGETS = {"initial_yuan", "adjusted_yuan"}
-STAGES = _BUDGETS | {"received_yuan", "executed_yuan"}
+STAGES = measures_of("budget", "money")
 """The measures that are amounts of a stage of the budget."""
 _FEW_WORDS = 8
-_OF_THE_TOTAL = {"rate_pct", "weight", "score"}
+_OF_THE_TOTAL = measures_of("of_total")
 """The measures that a caption may name among those of sources: they are the total's."""
 
 _AMOUNT = r"(?P<amount>-?[\d,]+(?:\.\d+)?)\s*(?P<unit>亿元|万元|千元|元|万|亿)?"
@@ -277,7 +276,7 @@ def _under_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
     for n in of_other_years([c.slot.text for c in columns], form.own_year()):
         columns[n].measure = "other"
     _settle_repeated(form, columns)
-    budgets = [c for c in columns if c.measure in _BUDGETS]
+    budgets = [c for c in columns if c.measure in measures_of("budget")]
     if len(budgets) == 1 and budgets[0].measure == "adjusted_yuan":
         budgets[0].measure = BUDGET
     taken = {id(s) for s, _ in named}
@@ -311,7 +310,7 @@ def _settle_repeated(form: Form, columns: list[Column]) -> None:
         same = [c for c in columns if c.measure == measure]
         if measure == "adjusted_yuan" and len(same) == 2 and _before_adjustment(columns, same):
             continue
-        if len(same) < 2 or measure in {"other", "rate_pct", "weight", "score"}:
+        if len(same) < 2 or measure not in STAGES:
             continue
         stays = next((c for c in same if vocabulary().measure.exact(c.slot.key)), same[0])
         for column in same:

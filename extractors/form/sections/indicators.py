@@ -11,37 +11,29 @@ from extractors.codes import ProblemCode
 from extractors.form.model import Form, IndicatorRow, Value
 from extractors.form.sections.column_headers import Block, Caption, captions_from
 from extractors.form.sections.funding import STAGES, is_amount
-from extractors.form.sections.levels import LEVEL_WEIGHT, full_level, is_whole_again, without_number
+from extractors.form.sections.levels import full_level, is_whole_again, without_number
 from extractors.layout.labels import is_note, label_values, split_label
 from extractors.layout.page_breaks import glued
 from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import is_blank, points
 from extractors.readings.units import free_unit, unit_of
-from extractors.vocabulary import bare_text, vocabulary
+from extractors.vocabulary import bare_text, columns_of, indicator_columns, vocabulary
 
 _RESIDUE = re.compile(r"(?:指标|[\d一二三四五六七八九十]+|[.…·:：、，,。\-—*★xX（）()]|例如|如)*")
 _LEVEL_WORDS = re.compile(
     r"指标$|产出|效益|效果|满意|成本|过程|决策|投入|管理|数量|质量|时效|经济|社会|生态|环境|影响|完成|履职|绩效|运行|效率|执行|资金|加分|扣分|项目"
 )
-_MERGED = (
-    "level3",
-    "target_text",
-    "target_midterm_text",
-    "target_adjusted_text",
-    "actual_text",
-    "deviation",
-    "operator",
-    "unit_text",
-)
-"""Columns of which one cell may span several indicators; points are not repeated, they would count twice."""
 _FORECAST = re.compile("全年预计|预计完成(?:情况|值)|完成目标可能性")
 _HEADING = re.compile(r"[一二三四五六七八九十]{1,2}、")
 _SUBTOTAL = re.compile(r"小计|分项合计|本项合计|.{2,8}(?:小计|合计)")
-_CORE = {"target_text", "actual_text", "weight", "score", "level3", "deviation"}
-_POINTS = {"weight", "score", LEVEL_WEIGHT, "level1_points"}
-_VALUES = {"target_text", "target_midterm_text", "target_adjusted_text", "actual_text"}
+_OWN = {*columns_of("name", "value", "points", "reason")}
+"""What only an indicator has; levels and parts of values may stand for others as well."""
+_POINTS = {*columns_of("points")}
 _SIGN = re.compile(r"[≥≤<>=~±]{1,2}|定性|定量|(?:大于|小于|不低于|不高于|不少于|不超过|等于|大于等于|小于等于)")
-_LABEL_COLUMNS = {"level1", "level2", "level3", "note", "target_text"}
+_FIGURES = {*columns_of("value"), *_POINTS}
+_LEVELS = columns_of("level")
+_LABEL_COLUMNS = {*columns_of("level", "name", "value", "note")}
+"""Where the label of a subtotal may stand."""
 
 
 class IndicatorTable:
@@ -104,13 +96,13 @@ class IndicatorTable:
         if len(under) == 1 and not self._is_section(first) and (caption is None or self._heads_a_section(first)):
             return False
         hits = [c.name for s, c in under if c is not None and not self._wide(s, c)]
-        core = len(_CORE & set(hits))
+        core = len(_OWN & set(hits))
         if core >= 3 and not any(self._names_a_field(s) for s, _ in under[1:]):
             return True
         if not core:
             # a level alone, or a level-2 of the standard set without an indicator
             return (
-                bool({"level1", "level2"} & set(hits))
+                bool({*_LEVELS} & set(hits))
                 and not self._names_a_field(first)
                 and all(_LEVEL_WORDS.search(bare_text(s.text)) and not self._names_a_field(s) for s, c in under if c)
             )
@@ -119,7 +111,7 @@ class IndicatorTable:
             return False  # a footer: 填报人：…
         if self._names_a_field(first):
             return False
-        lead = next(((s, c) for s, c in under if c is not None and c.name in {"level1", "level2"}), None)
+        lead = next(((s, c) for s, c in under if c is not None and c.name in _LEVELS), None)
         if lead and lead[0] is first and not _LEVEL_WORDS.search(bare_text(lead[0].text)):
             # a footer such as 「存在问题：…」 whose label stands where the levels stood
             return vocabulary().role(lead[0].text) is None and core >= 2
@@ -131,12 +123,12 @@ class IndicatorTable:
         Then it is no row of money, though its values may be 年初预算 and 实际支出.
         """
         under = [(s, c.name) for s in row.filled if (c := self.caption(s)) is not None]
-        if any(name in {"level1", "level2"} and full_level(s.text) for s, name in under):
+        if any(name in _LEVELS and full_level(s.text) for s, name in under):
             return True
         named = any(
             name == "level3" and vocabulary().role(s.text) is None and points(s.text) is None for s, name in under
         )
-        return named and any(name in {"weight", "score"} and points(s.text) is not None for s, name in under)
+        return named and any(name in _POINTS and points(s.text) is not None for s, name in under)
 
     @staticmethod
     def _names_a_field(slot: PlacedCell) -> bool:
@@ -201,13 +193,14 @@ class IndicatorTable:
                 notes.append((caption, value))
             elif caption.name not in texts:
                 texts[caption.name] = value
-            elif caption.name in _POINTS and bare_text(texts[caption.name].text) != bare_text(slot.text):
+            elif bare_text((begun := texts[caption.name]).text) == bare_text(slot.text):
+                continue
+            elif (twice := indicator_columns()[caption.name].twice) == "first":
                 notes.append((caption, value))  # two figures are not one number
-            elif caption.name in _VALUES and not _parts_of_one(texts[caption.name].text, slot.text):
-                unclear.setdefault(caption, [texts[caption.name]]).append(value)
-            elif bare_text(texts[caption.name].text) != bare_text(slot.text):
-                joined = texts[caption.name]
-                texts[caption.name] = Value(joined.text + slot.text, (*joined.slots, slot))
+            elif twice == "refuse" and not _parts_of_one(begun.text, slot.text):
+                unclear.setdefault(caption, [begun]).append(value)
+            else:
+                texts[caption.name] = Value(begun.text + slot.text, (*begun.slots, slot))
         for caption, values in unclear.items():
             self._leave_unread(caption, values)
             del texts[caption.name]
@@ -218,7 +211,7 @@ class IndicatorTable:
                 for column, value in texts.items():
                     _append(previous.values, column, value)
                 return
-        own = bool(texts.keys() & _CORE)
+        own = bool(texts.keys() & _OWN)
         self._levels(row, horizon, captions, texts)
         if own:
             self._merged(row, captions, texts)
@@ -248,7 +241,7 @@ class IndicatorTable:
     def _merged(self, row: Row, captions: list[Caption], texts: dict[str, Value]) -> None:
         """Give the row the texts of cells that span it and the rows above it (one target for two indicators)."""
         for caption in captions:
-            if caption.name in _MERGED and caption.name not in texts:
+            if indicator_columns()[caption.name].spans and caption.name not in texts:
                 over = _over(row, caption)
                 if over is not None and over.text and id(over) not in self.remainders:
                     texts[caption.name] = Value(over.text, (over,))
@@ -262,7 +255,7 @@ class IndicatorTable:
                 c.name: Value(s.text, (s,)) for s in row.filled if (c := self.caption(s)) in captions and c is not None
             }
             previous = self.previous[horizon]
-            for name in ("level1", "level2"):
+            for name in _LEVELS:
                 if name in texts and self._joins(horizon, name, texts[name].text):
                     del texts[name]
             if texts and previous is not None and self._is_rest_of(previous, texts, captions):
@@ -276,12 +269,8 @@ class IndicatorTable:
         A row that names a level of the standard set begins a new indicator, points or not.
         """
         named = {c.name for c in captions}
-        scored = {"weight", "score"} & named
-        if (
-            not texts
-            or scored & texts.keys()
-            or any(full_level(texts[n].text) for n in ("level1", "level2") if n in texts)
-        ):
+        scored = _POINTS & named
+        if not texts or scored & texts.keys() or any(full_level(texts[n].text) for n in _LEVELS if n in texts):
             return False
         if scored:
             return bool(scored & previous.values.keys()) and not ("level3" in texts and "level3" not in previous.values)
@@ -293,7 +282,7 @@ class IndicatorTable:
 
         A program that clips it on the first page may print it again whole: 效益指标 | 效益指标（30分）, 益 | 效益指标.
         """
-        for name in ("level1", "level2"):
+        for name in _LEVELS:
             begun, rest = self.level[horizon].get(name), texts.get(name)
             if begun is None or rest is None:
                 continue
@@ -333,7 +322,7 @@ class IndicatorTable:
     def _levels(self, row: Row, horizon: str, captions: list[Caption], texts: dict[str, Value]) -> None:
         """Give the row its levels: its own, that of the merged cell beside it, or, where blank, the one above."""
         level = self.level[horizon]
-        for name in ("level1", "level1_points", "level2"):
+        for name in columns_of("level", "level_points"):
             caption = next((c for c in captions if c.name == name), None)
             if caption is None:
                 continue
@@ -364,11 +353,9 @@ class IndicatorTable:
     def _is_indicator(self, texts: dict[str, Value]) -> bool:
         if "level3" in texts:
             return True
-        values = [
-            texts[n] for n in ("target_text", "target_midterm_text", "actual_text", "weight", "score") if n in texts
-        ]
+        values = [v for n, v in texts.items() if n in _FIGURES]
         values = [v for v in values if not _RESIDUE.fullmatch(bare_text(v.text)) or points(v.text) is not None]
-        return bool(values) and ("level2" in texts or "level1" in texts)
+        return bool(values) and any(name in texts for name in _LEVELS)
 
     def _is_section(self, slot: PlacedCell) -> bool:
         if slot.x1 <= self.lefts + 0.01:

@@ -17,7 +17,7 @@ from extractors.layout.boundaries import is_title
 from extractors.layout.labels import label_values, split_label
 from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import money_unit, points
-from extractors.vocabulary import LABEL_LENGTH, Role, bare_text, label_key, vocabulary
+from extractors.vocabulary import LABEL_LENGTH, Role, bare_text, columns_of, label_key, vocabulary
 
 _NOTE = re.compile(r"^(?:注|备注|填表说明|填报说明|说明)(?:[:：\d]|$)")
 _WORDS_OF_A_LABEL = re.compile(r"[\u4e00-\u9fff（）()、/\da-zA-Z]{2,20}")
@@ -26,7 +26,7 @@ _STACKED = {"header", "attribute", "goal", "amount", "section", "list"}
 """Groups whose labels may stand in a row of their own with the values in the row below."""
 
 
-_OF_INDICATORS = {"level1", "level2", "level3", "operator"}
+_OF_INDICATORS = {*columns_of("level", "name"), "operator"}
 """Captions beside which 得分 is a column of indicators and not the score of the form."""
 
 
