@@ -1,0 +1,93 @@
+"""Merged cells that go on over a page break: levels and sections, whose text stands on one of the pages or is torn.
+
+Here: to which cell above a text of the next page belongs. Not here: the cells of the row that a break cuts (rows).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from extractors.form.sections.levels import full_level, is_whole_again
+from extractors.layout.page_breaks.model import Break, CellEvidence, may_be_merged, move
+from extractors.layout.page_breaks.texts import TORN
+from extractors.layout.rows import EXTENT, PlacedCell
+
+_LEVELS = ("level1", "level2")
+_BESIDE_ROWS = (*_LEVELS, "level1_points")
+
+
+def torn_merged_text(cut: Break, slot: PlacedCell) -> PlacedCell | None:
+    """The cell whose text goes on, where either cell may be merged with further rows and the texts are torn."""
+    begun = cut.begun(slot)
+    if begun is None or not begun.text or not may_be_merged(slot, begun):
+        return None
+    return begun if any(torn.holds(begun.text, slot.text) for torn in TORN) else None
+
+
+def merged_text_below(cut: Break, slot: PlacedCell) -> PlacedCell | None:
+    """The blank cell left of the rows that goes on below the break, where it is merged with other rows."""
+    begun = cut.begun(slot)
+    if begun is None or cut.origin(begun).text or not (begun.cell.rowspan > 1 or slot.cell.rowspan > 1):
+        return None
+    edge = min((cell.x0 for cell in cut.last.slots if cell.cell.rowspan == 1), default=0.0)
+    return cut.origin(begun) if begun.x1 <= edge + EXTENT else None
+
+
+def rest_of_level(cut: Break, slot: PlacedCell) -> PlacedCell | None:
+    """The nearest level above, where the two texts are the name of a level and one alone is none."""
+    begun = _level_above(cut, slot)
+    if begun is None or not full_level(begun.text + slot.text):
+        return None
+    return None if full_level(begun.text) and full_level(slot.text) else begun
+
+
+def level_again(cut: Break, slot: PlacedCell) -> PlacedCell | None:
+    """The nearest level above, where a program that clips it on its page prints it again whole."""
+    begun = _level_above(cut, slot)
+    return begun if begun is not None and is_whole_again(begun.text, slot.text) else None
+
+
+def level_below(cut: Break, slot: PlacedCell) -> PlacedCell | None:
+    """The blank level cell at the end of the page, where the table leaves no other one of its column blank.
+
+    The first one of a page goes on with the level that the page before has.
+    """
+    last = next((c for c in cut.cells if slot.overlap(c.x0, c.x1) > 0.8 * (c.x1 - c.x0)), None)
+    if last is None or last.cell.text or cut.column(last) not in _BESIDE_ROWS:
+        return None
+    origin = cut.origin(last)
+    tops = {id(cell) for page in cut.pages for cell in page[0].slots}
+    if origin.text or (origin is last and id(last) in tops and _level_above(cut, slot) is not None):
+        return None
+    ends = {id(cell) for page in cut.pages for cell in (*page[-1].slots, *page[-1].above)}
+    column = [c for row in cut.rows_of_table for c in row.slots if cut.column(c) == cut.column(last)]
+    return None if any(not (c.text or c.cell.text) and id(c) not in tops | ends for c in column) else origin
+
+
+def move_cells(cut: Break, rules: Sequence[CellEvidence]) -> None:
+    """Give texts of the first row below a break to the cells above that they belong to."""
+    for slot in cut.rest.filled:
+        for rule in rules:
+            if (begun := rule.finds(cut, slot)) is not None:
+                move(slot, begun, slot.text if rule.finds is level_again else None)
+                cut.rest.evidence.append(rule.name)
+                cut.torn = cut.torn or rule.finds is torn_merged_text
+                break
+    cut.refill()
+
+
+def keep_going_on(cut: Break) -> None:
+    """Remember the blank cells at the top of a page with the cells that go on in them."""
+    for slot in cut.rest.slots:
+        if not slot.text and (begun := cut.begun(slot)) is not None:
+            cut.going_on[id(slot)] = cut.origin(begun)
+
+
+def _level_above(cut: Break, slot: PlacedCell) -> PlacedCell | None:
+    """The nearest text above in a column of levels; a level 2 stands below its level 1."""
+    name = cut.column(slot)
+    for row in cut.rows_of_table if name in _LEVELS else ():
+        texts = {cut.column(cell): cell for cell in row.filled}
+        if name in texts or "level1" in texts:
+            return texts.get(name)
+    return None
