@@ -61,8 +61,9 @@ def _join_rows(cut: Break) -> None:
     row = next((rule for rule in ROWS if cut.rest.filled and rule.holds(cut)), None)
     if row is not None:
         cut.rest.evidence.append(row.name)
-    if row is not None and row.joins:
+    joined = row is not None and row.joins
+    if joined:
         join_row(cut)
         cut.refill()
     move_cells(cut, LEVELS)
-    keep_going_on(cut)
+    keep_going_on(cut, joined=joined)

@@ -27,10 +27,10 @@ def torn_merged_text(cut: Break, slot: PlacedCell) -> PlacedCell | None:
 def merged_text_below(cut: Break, slot: PlacedCell) -> PlacedCell | None:
     """The blank cell left of the rows that goes on below the break, where it is merged with other rows."""
     begun = cut.begun(slot)
-    if begun is None or cut.origin(begun).text or not (begun.cell.rowspan > 1 or slot.cell.rowspan > 1):
+    if begun is None or begun.text or not (begun.cell.rowspan > 1 or slot.cell.rowspan > 1):
         return None
     edge = min((cell.x0 for cell in cut.last.slots if cell.cell.rowspan == 1), default=0.0)
-    return cut.origin(begun) if begun.x1 <= edge + EXTENT else None
+    return begun if begun.x1 <= edge + EXTENT else None
 
 
 def rest_of_level(cut: Break, slot: PlacedCell) -> PlacedCell | None:
@@ -76,11 +76,14 @@ def move_cells(cut: Break, rules: Sequence[CellEvidence]) -> None:
     cut.refill()
 
 
-def keep_going_on(cut: Break) -> None:
-    """Remember the blank cells at the top of a page with the cells that go on in them."""
+def keep_going_on(cut: Break, *, joined: bool) -> None:
+    """Remember in which cells of the first row below a break those above go on: all of a cut row, else merged ones."""
     for slot in cut.rest.slots:
-        if not slot.text and (begun := cut.begun(slot)) is not None:
-            cut.going_on[id(slot)] = cut.origin(begun)
+        begun = cut.begun(slot)
+        if begun is None or slot.text:
+            continue
+        if joined or begun.cell.rowspan > 1 or slot.cell.rowspan > 1 or cut.column(slot) in _BESIDE_ROWS:
+            cut.going_on[id(slot)] = begun
 
 
 def _level_above(cut: Break, slot: PlacedCell) -> PlacedCell | None:

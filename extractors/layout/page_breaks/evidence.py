@@ -22,6 +22,7 @@ HEADERS = (
 CELLS = (
     CellEvidence("torn_merged_text", "the text of a merged cell is torn: 满意 | 度指标", cells.torn_merged_text),
     CellEvidence("merged_text_below", "a merged cell is blank above and has its text below", cells.merged_text_below),
+    CellEvidence("level_below", "the blank cell of a level has its text on the next page", cells.level_below),
 )
 """To which merged cell a text belongs, whatever the row beside it is."""
 
@@ -43,7 +44,6 @@ ROWS = (
 LEVELS = (
     CellEvidence("rest_of_level", "a text ends the name of the level above: 经济 | 效益指标", cells.rest_of_level),
     CellEvidence("level_again", "the level above is printed again, whole: 益 | 效益指标", cells.level_again),
-    CellEvidence("level_below", "the blank cell of a level has its text on the next page", cells.level_below),
 )
 """To which level above a text of a row of its own belongs."""
 

@@ -46,8 +46,8 @@ def torn_headers(cut: Break) -> bool:
     if not all(_ends_header(s, b) or (b.x0 == first and _is_section(glued(b.text, s.text))) for s, b in ended):
         return False
     below = {id(begun): slot.text for slot, begun in pairs}
-    begun = [_header(c.text) for c in cells if c.text]
-    names = [_header(text) for c in cells if (text := glued(c.text, below.get(id(c), "")))]
+    wholes = [(cell, text) for cell in cells if (text := glued(cell.text, below.get(id(cell), "")))]
+    names, begun = [_header(text) for _, text in wholes], [_header(text) for cell, text in wholes if cell.text]
     under = [_header(slot.text) for slot in subs if slot.text]
     if None in under or set(LEVELS) & set(under) or not set(LEVELS) & set(names):
         return False
@@ -63,8 +63,11 @@ def blank_headers(cut: Break) -> Edges:
             slot.text = slot.key = ""
         row.filled, row.roles = [], None
     cut.below = cut.below[taken:]
-    here, there = (_extents(headers) for headers in (top, cut.table))
-    return sorted(dict(zip(here, there, strict=True)).items()) if here != there else []
+    here, there = _extents(top), _extents(cut.table)
+    if here == there or not cut.below:
+        return []
+    edges = zip([*_sides(cut.below), *here], [*_sides(cut.above), *there], strict=True)
+    return sorted(dict(edges).items())
 
 
 def join_headers(cut: Break) -> None:
@@ -107,6 +110,12 @@ def _texts(headers: Captions) -> list[list[str]]:
 
 def _extents(headers: Captions) -> list[float]:
     return [edge for _, captions in headers.blocks for caption in captions for edge in (caption.x0, caption.x1)]
+
+
+def _sides(rows: list[Row]) -> tuple[float, float]:
+    """The left and the right edge of a table."""
+    slots = [slot for row in rows for slot in row.slots]
+    return min(slot.x0 for slot in slots), max(slot.x1 for slot in slots)
 
 
 def _halves(cut: Break) -> tuple[list[Piece], list[PlacedCell]]:

@@ -122,8 +122,9 @@ class Break:
             row.filled, row.roles = [slot for slot in row.slots if slot.text], None
 
     def begun(self, slot: PlacedCell) -> PlacedCell | None:
-        """The cell above the break between the edges of one below it."""
-        return next((cell for cell in self.cells if same_extent(cell, slot)), None)
+        """The cell above the break between the edges of one below it, or, where it goes on itself, that it goes on."""
+        cell = next((cell for cell in self.cells if same_extent(cell, slot)), None)
+        return self.origin(cell) if cell is not None else None
 
     def caption(self, slot: PlacedCell) -> Caption | None:
         """The header of the indicator table under which a cell stands."""
