@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from extractors.layout.boundaries import is_indicator_caption
 from extractors.layout.page_breaks.cells import keep_going_on, move_cells
-from extractors.layout.page_breaks.evidence import CELLS, HEADERS, LEVELS, ROWS
+from extractors.layout.page_breaks.evidence import CELLS, HEADERS, ROWS
 from extractors.layout.page_breaks.headers import Edges, blank_headers, join_headers, repeated_headers, shift
 from extractors.layout.page_breaks.model import Break
 from extractors.layout.page_breaks.rows import join_row
@@ -64,6 +64,4 @@ def _join_rows(cut: Break) -> None:
     joined = row is not None and row.joins
     if joined:
         join_row(cut)
-        cut.refill()
-    move_cells(cut, LEVELS)
     keep_going_on(cut, joined=joined)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from extractors.form.sections.levels import full_level, is_whole_again
-from extractors.layout.page_breaks.model import Break, CellEvidence, may_be_merged, move
+from extractors.layout.page_breaks.model import Break, Evidence, may_be_merged, move
 from extractors.layout.page_breaks.texts import TORN
 from extractors.layout.rows import EXTENT, PlacedCell
 
@@ -64,14 +64,14 @@ def level_below(cut: Break, slot: PlacedCell) -> PlacedCell | None:
     return None if any(not (c.text or c.cell.text) and id(c) not in tops | ends for c in column) else origin
 
 
-def move_cells(cut: Break, rules: Sequence[CellEvidence]) -> None:
+def move_cells(cut: Break, rules: Sequence[Evidence]) -> None:
     """Give texts of the first row below a break to the cells above that they belong to."""
     for slot in cut.rest.filled:
         for rule in rules:
-            if (begun := rule.finds(cut, slot)) is not None:
-                move(slot, begun, slot.text if rule.finds is level_again else None)
+            if (begun := rule.holds(cut, slot)) is not None:
+                move(slot, begun, slot.text if rule.holds is level_again else None)
                 cut.rest.evidence.append(rule.name)
-                cut.torn = cut.torn or rule.finds is torn_merged_text
+                cut.torn = cut.torn or rule.holds is torn_merged_text
                 break
     cut.refill()
 

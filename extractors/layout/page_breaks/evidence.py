@@ -8,21 +8,21 @@ from __future__ import annotations
 from functools import partial
 
 from extractors.layout.page_breaks import cells, headers, rows
-from extractors.layout.page_breaks.model import CellEvidence, Evidence
+from extractors.layout.page_breaks.model import Evidence
 from extractors.layout.page_breaks.texts import TORN
 
 HEADERS = (
-    Evidence(
-        "repeated_headers", "the page begins with the table's column headers", headers.repeated_headers
-    ),
+    Evidence("repeated_headers", "the page begins with the table's column headers", headers.repeated_headers),
     Evidence("torn_headers", "the rows on both sides are column headers only together", headers.torn_headers),
 )
 """What column headers at the top of a page are."""
 
 CELLS = (
-    CellEvidence("torn_merged_text", "the text of a merged cell is torn: 满意 | 度指标", cells.torn_merged_text),
-    CellEvidence("merged_text_below", "a merged cell is blank above and has its text below", cells.merged_text_below),
-    CellEvidence("level_below", "the blank cell of a level has its text on the next page", cells.level_below),
+    Evidence("torn_merged_text", "the text of a merged cell is torn: 满意 | 度指标", cells.torn_merged_text),
+    Evidence("merged_text_below", "a merged cell is blank above and has its text below", cells.merged_text_below),
+    Evidence("level_below", "the blank cell of a level has its text on the next page", cells.level_below),
+    Evidence("rest_of_level", "a text ends the name of the level above: 经济 | 效益指标", cells.rest_of_level),
+    Evidence("level_again", "the level above is printed again, whole: 益 | 效益指标", cells.level_again),
 )
 """To which merged cell a text belongs, whatever the row beside it is."""
 
@@ -41,10 +41,4 @@ ROWS = (
 )
 """Whether the first row of a page is the rest of the last one of the page before."""
 
-LEVELS = (
-    CellEvidence("rest_of_level", "a text ends the name of the level above: 经济 | 效益指标", cells.rest_of_level),
-    CellEvidence("level_again", "the level above is printed again, whole: 益 | 效益指标", cells.level_again),
-)
-"""To which level above a text of a row of its own belongs."""
-
-EVIDENCE: tuple[Evidence | CellEvidence, ...] = (*HEADERS, *CELLS, *ROWS, *LEVELS)
+EVIDENCE: tuple[Evidence, ...] = (*HEADERS, *CELLS, *ROWS)

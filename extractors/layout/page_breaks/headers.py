@@ -6,12 +6,12 @@ Here: how either is known, and what becomes of the headers. Not here: the rows b
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+
+import numpy as np
 
 from extractors.form.sections.column_headers import LEVELS, Captions, is_caption
 from extractors.form.sections.levels import full_level
-from extractors.layout.page_breaks.model import Break, Piece, headers_at, move
-from extractors.layout.page_breaks.texts import glued
+from extractors.layout.page_breaks.model import Break, Piece, glued, headers_at, move
 from extractors.layout.rows import EXTENT, PlacedCell, Row
 from extractors.vocabulary import bare_text, label_key, vocabulary
 
@@ -85,15 +85,7 @@ def join_headers(cut: Break) -> None:
 def shift(rows: list[Row], edges: Edges) -> None:
     """Let the cells of rows stand where the columns of their headers stand; between known edges in proportion."""
     for slot in (slot for row in rows for slot in row.slots if edges):
-        slot.x0, slot.x1 = _shifted(slot.x0, edges), _shifted(slot.x1, edges)
-
-
-def _shifted(x: float, edges: Edges) -> float:
-    n = bisect_left(edges, (x, 0.0))
-    (x0, to0), (x1, to1) = edges[max(n - 1, 0)], edges[min(n, len(edges) - 1)]
-    if x1 - x0 <= 0:  # beside the table
-        return x + to0 - x0
-    return to0 + (x - x0) * (to1 - to0) / (x1 - x0)
+        slot.x0, slot.x1 = np.interp([slot.x0, slot.x1], *zip(*edges, strict=True)).tolist()
 
 
 def _top(cut: Break) -> tuple[Captions | None, int]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from extractors.form.model import Form
 from extractors.form.sections.column_headers import Caption, Captions, caption_over, captions_from
 from extractors.form.sections.levels import full_level
+from extractors.grid import join_lines
 from extractors.layout.boundaries import roles
-from extractors.layout.page_breaks.texts import glued
 from extractors.layout.rows import PlacedCell, Row, rewrite, same_extent
 from extractors.readings.printed import points
 
@@ -27,21 +28,16 @@ _OF_MONEY = {"measure", "source"}
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What shows that a break cuts something, or (not `joins`) that it does not: its name and what it says."""
+    """What shows that a break cuts something, or (not `joins`) that it does not: its name, what it says, and its test.
+
+    `holds` looks at a break; or at a break and a cell below it, and returns the cell above to which its text belongs; or
+    at two texts.
+    """
 
     name: str
     says: str
-    holds: Callable[[Break], bool]
+    holds: Callable[..., Any]
     joins: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class CellEvidence:
-    """What shows that a text below a break belongs to a cell above it, which `finds` returns."""
-
-    name: str
-    says: str
-    finds: Callable[[Break, PlacedCell], PlacedCell | None]
 
 
 @dataclass
@@ -155,6 +151,14 @@ def _begins_another_part(row: Row) -> bool:
 def may_be_merged(slot: PlacedCell, begun: PlacedCell) -> bool:
     """Whether a cell may be merged with rows above or below, so that it goes on beside a whole row."""
     return slot.cell.rowspan > 1 or (full_level(glued(begun.text, slot.text)) and not full_level(slot.text))
+
+
+def glued(begun: str, rest: str) -> str:
+    """A text from both of its halves, of which one may be blank; a number that is cut gets no space."""
+    if not begun or not rest:
+        return begun or rest
+    number = (begun[-1].isdigit() or begun[-1] in ".,-") and (rest[0].isdigit() or rest[0] in ".,%-")
+    return begun + rest if number else join_lines(f"{begun}\n{rest}")
 
 
 def move(slot: PlacedCell, begun: PlacedCell, whole: str | None = None) -> None:

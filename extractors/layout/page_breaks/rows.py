@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import re
 
-from extractors.form.sections.column_headers import Caption, is_wide
-from extractors.form.sections.funding import is_amount
+from extractors.form.sections.column_headers import is_wide
+from extractors.form.sections.funding import is_amount, is_figure
 from extractors.form.sections.levels import full_level, is_numbered
 from extractors.layout.boundaries import is_indicator_caption
 from extractors.layout.labels import is_note, label_values
-from extractors.layout.page_breaks.cells import level_again, rest_of_level
-from extractors.layout.page_breaks.model import Break, Piece, headers_at, move
-from extractors.layout.page_breaks.texts import TornText, glued
+from extractors.layout.page_breaks.model import Break, Evidence, Piece, glued, headers_at, move
 from extractors.layout.rows import EXTENT, PlacedCell, same_extent
 from extractors.vocabulary import bare_text, label_key, vocabulary
 
@@ -37,29 +35,20 @@ def lacks_points(cut: Break) -> bool:
         return False
     if any(vocabulary().total.exact(slot.key) for slot in last.filled[:3]):
         return False
-    if any((c := cut.caption(slot)) is not None and is_wide(cut.table.blocks, slot, c) for slot in rest):
+    blocks = cut.table.blocks
+    if any((c := cut.caption(slot)) is not None and is_wide(blocks, slot, c) for slot in rest):
         return False  # a note over the whole width
-    rest = [slot for slot in rest if not _goes_on(cut, slot)]
-    lists = [(captions, texts) for _, captions in cut.table.blocks if (texts := _texts(cut, captions, rest))]
-    return bool(lists) and all(_lacks_points(cut, captions, texts) for captions, texts in lists)
-
-
-def _lacks_points(cut: Break, captions: list[Caption], texts: dict[str, PlacedCell]) -> bool:
-    above = _texts(cut, captions, cut.cells)
-    names = {caption.name for caption in captions}
-    if any(full_level(texts[name].text) for name in ("level1", "level2") if name in texts):
+    texts = {cut.column(slot): slot.text for slot in rest}
+    texts.pop(None, None)
+    above = {cut.column(cell) for cell in cut.cells if cell.text}
+    names = {caption.name for _, captions in blocks for caption in captions}
+    if not texts or any(full_level(texts[name]) for name in ("level1", "level2") if name in texts):
         return False
     if scored := _POINTS & names:
-        new = "level3" in texts and "level3" not in above
-        own = _texts(cut, captions, cut.last.slots)
-        return not new and not scored & texts.keys() and bool(scored & own.keys())
+        own = {cut.column(slot) for slot in last.filled}
+        return not scored & texts.keys() and bool(scored & own) and ("level3" in above or "level3" not in texts)
     core = _NAME_AND_TARGET & names
-    return bool(core - texts.keys()) and core <= above.keys()
-
-
-def _texts(cut: Break, captions: list[Caption], cells: list[PlacedCell]) -> dict[str, PlacedCell]:
-    """The texts of cells in the columns of one list of indicators."""
-    return {c.name: cell for cell in cells if cell.text and (c := cut.caption(cell)) is not None and c in captions}
+    return bool(core - texts.keys()) and core <= above
 
 
 def value_goes_on(cut: Break) -> bool:
@@ -101,7 +90,7 @@ def no_first_half(cut: Break) -> bool:
     return len(cut.pieces) < len(cut.rest.filled)
 
 
-def has_torn_text(torn: TornText, cut: Break) -> bool:
+def has_torn_text(torn: Evidence, cut: Break) -> bool:
     """Whether a text of the row and the one above it are torn in this way."""
     return any(torn.holds(begun.text, slot.text) for slot, begun in cut.own)
 
@@ -170,19 +159,12 @@ def join_row(cut: Break) -> None:
         caption = cut.caption(slot)
         under = [cell for cell in cut.last.slots if caption is not None and cut.caption(cell) is caption]
         begun = cut.begun(slot) or (under[0] if under else None)
-        if _goes_on(cut, slot):
-            continue
         if begun is None:
             cut.rest.slots.remove(slot)
             cut.last.slots.append(slot)
             cut.last.slots.sort(key=lambda cell: cell.x0)
         elif not begun.text or id(slot) in own or not _begins_anew(cut, slot, begun):
             move(slot, begun)
-
-
-def _goes_on(cut: Break, slot: PlacedCell) -> bool:
-    """Whether a text is the rest of a level above."""
-    return rest_of_level(cut, slot) is not None or level_again(cut, slot) is not None
 
 
 def _group(text: str) -> str | None:
@@ -196,7 +178,7 @@ def _begins_anew(cut: Break, slot: PlacedCell, begun: PlacedCell) -> bool:
         return True
     others = {None} if is_indicator_caption(cut.last) else {None, "indicator"}
     if {_group(slot.text), _group(begun.text)} <= others and not label_values(slot.text):
-        return False
+        return is_figure(slot.text) and is_figure(begun.text) and not is_figure(glued(begun.text, slot.text))
     return not _ends_label(slot, begun) and not full_level(glued(begun.text, slot.text))
 
 

@@ -6,12 +6,10 @@ Here: what the texts alone say. Not here: the cells and rows that they stand in 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from extractors.form.sections.funding import is_figure
 from extractors.form.sections.levels import full_level, is_numbered
-from extractors.grid import join_lines
+from extractors.layout.page_breaks.model import Evidence, glued
 from extractors.readings.units import unit_of
 from extractors.vocabulary import bare_text
 
@@ -25,14 +23,6 @@ _NO_QUANTITY = re.compile(r"0\d[\d,.]*[^\d,.年月日时点:/-]")
 _NUMBER_OF_INDICATOR = re.compile(r"\d{1,2}[:.、]")
 _NUMBER_ALONE = re.compile(r"指标\d{1,2}[:.、]?|\(\d{1,2}\)|\d{1,2}[.、:]")
 _REST_OF_LEVEL = re.compile(r"指标|(?:指标)?\(\d+(?:\.\d+)?分\)")
-
-
-def glued(begun: str, rest: str) -> str:
-    """A text from both of its halves, of which one may be blank; a number that is cut gets no space."""
-    if not begun or not rest:
-        return begun or rest
-    number = (begun[-1].isdigit() or begun[-1] in ".,-") and (rest[0].isdigit() or rest[0] in ".,%-")
-    return begun + rest if number else join_lines(f"{begun}\n{rest}")
 
 
 def broken_number(begun: str, rest: str) -> bool:
@@ -84,22 +74,13 @@ def open_bracket(begun: str, rest: str) -> bool:
     return above.count("(") > above.count(")") and below.count(")") > below.count("(")
 
 
-@dataclass(frozen=True, slots=True)
-class TornText:
-    """What shows that two texts are one: its name, what it says, and whether it holds of the two."""
-
-    name: str
-    says: str
-    holds: Callable[[str, str], bool]
-
-
 TORN = (
-    TornText("broken_number", "a number only together: 1,371,0 | 00.00", broken_number),
-    TornText("open_number", "a number without its end or its unit: 548. | 2万元, ≥12.5 | 公里", open_number),
-    TornText("no_quantity", "no quantity begins so: =1 | 00%", no_quantity),
-    TornText("number_alone", "the number of an indicator without its name: 指标2： | 参训人次", number_alone),
-    TornText("open_year", "a year without the word: 2023 | 年12月", open_year),
-    TornText("no_beginning", "no text begins so: 统筹 | ，今后加强", no_beginning),
-    TornText("torn_level", "the name of a level only together: 经济 | 效益指标", torn_level),
-    TornText("open_bracket", "a bracket closes below the break: （含税 | ）", open_bracket),
+    Evidence("broken_number", "a number only together: 1,371,0 | 00.00", broken_number),
+    Evidence("open_number", "a number without its end or its unit: 548. | 2万元, ≥12.5 | 公里", open_number),
+    Evidence("no_quantity", "no quantity begins so: =1 | 00%", no_quantity),
+    Evidence("number_alone", "the number of an indicator without its name: 指标2： | 参训人次", number_alone),
+    Evidence("open_year", "a year without the word: 2023 | 年12月", open_year),
+    Evidence("no_beginning", "no text begins so: 统筹 | ，今后加强", no_beginning),
+    Evidence("torn_level", "the name of a level only together: 经济 | 效益指标", torn_level),
+    Evidence("open_bracket", "a bracket closes below the break: （含税 | ）", open_bracket),
 )
