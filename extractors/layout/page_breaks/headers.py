@@ -84,8 +84,9 @@ def join_headers(cut: Break) -> None:
 
 def shift(rows: list[Row], edges: Edges) -> None:
     """Let the cells of rows stand where the columns of their headers stand; between known edges in proportion."""
+    here, there = [here for here, _ in edges], [there for _, there in edges]
     for slot in (slot for row in rows for slot in row.slots if edges):
-        slot.x0, slot.x1 = np.interp([slot.x0, slot.x1], *zip(*edges, strict=True)).tolist()
+        slot.x0, slot.x1 = (float(np.interp(x, here, there)) for x in (slot.x0, slot.x1))
 
 
 def _top(cut: Break) -> tuple[Captions | None, int]:

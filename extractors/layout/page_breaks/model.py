@@ -30,8 +30,8 @@ _OF_MONEY = {"measure", "source"}
 class Evidence:
     """What shows that a break cuts something, or (not `joins`) that it does not: its name, what it says, and its test.
 
-    `holds` looks at a break; or at a break and a cell below it, and returns the cell above to which its text belongs; or
-    at two texts.
+    `holds` looks at a break; or at two texts; or at a break and a cell below it, and returns the cell above to which
+    the text belongs.
     """
 
     name: str
