@@ -6,6 +6,9 @@ rows).
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import attrgetter
+
 from extractors.layout.boundaries import is_indicator_caption
 from extractors.layout.page_breaks.cells import keep_going_on, move_cells
 from extractors.layout.page_breaks.evidence import CELLS, HEADERS, ROWS
@@ -21,18 +24,12 @@ def join_pages(rows: list[Row]) -> None:
     Texts go back to the cells in which they begin, column headers printed again become blank, and where those stand
     elsewhere on their page, so do the cells below them. A row below a break says in `evidence` what decided on it.
     """
-    tables: list[list[Row]] = []
-    for row in rows:
-        if row.page is None or not row.ruled:
-            continue
-        if not tables or tables[-1][0].grid != row.grid:
-            tables.append([])
-        tables[-1].append(row)
+    ruled = (row for row in rows if row.page is not None and row.ruled)
     pages: list[list[Row]] = []
     going_on: dict[int, PlacedCell] = {}
     edges: Edges = []
-    for table in tables:
-        cut = Break(pages, table, going_on)
+    for _, table in groupby(ruled, key=attrgetter("grid")):
+        cut = Break(pages, list(table), going_on)
         if pages and cut.last.page != cut.rest.page:
             edges = _join(cut, edges)
         if any(row.filled for row in cut.below):

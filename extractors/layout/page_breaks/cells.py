@@ -8,20 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from extractors.form.sections.levels import full_level, is_whole_again
-from extractors.layout.page_breaks.model import Break, Evidence, may_be_merged, move
-from extractors.layout.page_breaks.texts import TORN
+from extractors.layout.page_breaks.model import Break, Evidence, move
 from extractors.layout.rows import EXTENT, PlacedCell
 
 _LEVELS = ("level1", "level2")
 _BESIDE_ROWS = (*_LEVELS, "level1_points")
-
-
-def torn_merged_text(cut: Break, slot: PlacedCell) -> PlacedCell | None:
-    """The cell whose text goes on, where either cell may be merged with further rows and the texts are torn."""
-    begun = cut.begun(slot)
-    if begun is None or not begun.text or not may_be_merged(slot, begun):
-        return None
-    return begun if any(torn.holds(begun.text, slot.text) for torn in TORN) else None
 
 
 def merged_text_below(cut: Break, slot: PlacedCell) -> PlacedCell | None:
@@ -35,7 +26,7 @@ def merged_text_below(cut: Break, slot: PlacedCell) -> PlacedCell | None:
 
 def rest_of_level(cut: Break, slot: PlacedCell) -> PlacedCell | None:
     """The nearest level above, where the two texts are the name of a level and one alone is none."""
-    begun = _level_above(cut, slot)
+    begun = _level_above(cut, slot) or cut.begun(slot)
     if begun is None or not full_level(begun.text + slot.text):
         return None
     return None if full_level(begun.text) and full_level(slot.text) else begun
@@ -71,7 +62,6 @@ def move_cells(cut: Break, rules: Sequence[Evidence]) -> None:
             if (begun := rule.holds(cut, slot)) is not None:
                 move(slot, begun, slot.text if rule.holds is level_again else None)
                 cut.rest.evidence.append(rule.name)
-                cut.torn = cut.torn or rule.holds is torn_merged_text
                 break
     cut.refill()
 

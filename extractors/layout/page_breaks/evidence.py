@@ -18,7 +18,6 @@ HEADERS = (
 """What column headers at the top of a page are."""
 
 CELLS = (
-    Evidence("torn_merged_text", "the text of a merged cell is torn: 满意 | 度指标", cells.torn_merged_text),
     Evidence("merged_text_below", "a merged cell is blank above and has its text below", cells.merged_text_below),
     Evidence("level_below", "the blank cell of a level has its text on the next page", cells.level_below),
     Evidence("rest_of_level", "a text ends the name of the level above: 经济 | 效益指标", cells.rest_of_level),
@@ -34,9 +33,8 @@ ROWS = (
     *(Evidence(torn.name, torn.says, partial(rows.has_torn_text, torn)) for torn in TORN),
     Evidence("open_label", "a cell alone in its row is a label or a note without its end", rows.open_label),
     Evidence("torn_labels", "texts are labels together: 年初预 | 算数", rows.torn_labels),
-    Evidence("torn_beside", "a merged text is torn beside a row that lacks cells or an operator", rows.torn_beside),
     Evidence("begins_anew", "a text is a label, a level or a numbered name of its own", rows.begins_anew, joins=False),
-    Evidence("lacks_cells", "the row lacks what the rows above and below have", rows.lacks_cells),
+    Evidence("lacks_cells", "the row lacks what all others have, and an operator: ≥1 | 500元", rows.lacks_cells),
     Evidence("completes_labels", "texts complete labels, or stand under values alone", rows.completes_labels),
 )
 """Whether the first row of a page is the rest of the last one of the page before."""

@@ -44,14 +44,12 @@ class Evidence:
 class Break:
     """A page break: `pages` has the rows of each table before it, `below` those that begin the next page.
 
-    `going_on`: by the ids of blank cells at the top of pages, the cell of a page before that goes on in them. `torn`:
-    the text of a merged cell was torn.
+    `going_on`: by the ids of blank cells at the top of pages, the cell of a page before that goes on in them.
     """
 
     pages: list[list[Row]]
     below: list[Row]
     going_on: dict[int, PlacedCell]
-    torn: bool = False
 
     @property
     def above(self) -> list[Row]:

@@ -8,19 +8,19 @@ from __future__ import annotations
 import re
 
 from extractors.form.sections.column_headers import is_wide
-from extractors.form.sections.funding import is_amount, is_figure
+from extractors.form.sections.funding import is_figure
 from extractors.form.sections.levels import full_level, is_numbered
 from extractors.layout.boundaries import is_indicator_caption
 from extractors.layout.labels import is_note, label_values
-from extractors.layout.page_breaks.model import Break, Evidence, Piece, glued, headers_at, move
+from extractors.layout.page_breaks.model import Break, Evidence, glued, headers_at, move
 from extractors.layout.rows import EXTENT, PlacedCell, same_extent
 from extractors.vocabulary import bare_text, label_key, vocabulary
 
-_ROWS = 5
-"""Rows that show whether a column is filled in every row."""
 _OF_TEXTS = {"header", "attribute", "total", "goal"}
 """Groups of labels whose values stand beside or below them."""
 _OPERATOR = re.compile(r"[<>=≤≥]+\d")
+_ROWS = 5
+"""Rows that show whether a column is filled in every row."""
 _POINTS = {"weight", "score"}
 _NAME_AND_TARGET = {"level3", "target_text"}
 
@@ -100,36 +100,19 @@ def open_label(cut: Break) -> bool:
     if len(cut.rest.slots) != 1 or len(cut.last.slots) != 1:
         return False
     begun, end = bare_text(cut.last.slots[0].text), bare_text(cut.rest.slots[0].text)
-    if begun.endswith(":") or end.startswith(":") or (begun.startswith("注") and not begun.endswith("。")):
-        return True
     label, colon, _ = glued(begun, end).partition(":")  # 项目实施 | 单位：青河县灌区站
-    key = label_key(begun)
-    torn = bool(colon) and len(label) > len(begun) and bool(key) and label_key(label).startswith(key)
-    return torn and vocabulary().printed(label)
+    if colon and len(label) > len(begun) and vocabulary().printed(label):
+        return True
+    return begun.endswith(":") or end.startswith(":") or (begun.startswith("注") and not begun.endswith("。"))
 
 
 def torn_labels(cut: Break) -> bool:
-    """Whether all texts are labels together with those above, and one of them only so (年初预 | 算数).
-
-    Where two are labels word for word and one half of them is none (年初部门 | 预算), the name of the table beside them
-    (年度资金 | 情况) need not be known.
-    """
-    words, pieces = vocabulary(), cut.own
-    known = [_group(begun.text) is not None for _, begun in pieces]
-    known_below = [_group(slot.text) is not None for slot, _ in pieces]
-    wholes = [glued(begun.text, slot.text) for slot, begun in pieces]
-    torn = [words.printed(w) and not (k and b) for w, k, b in zip(wholes, known, known_below, strict=True)]
-    two = any(torn) and sum(map(words.printed, wholes)) >= 2
-    named = wholes[1:] if two else wholes
-    ends = pieces[-len(named) :]
-    if not all(_group(whole) or words.section.exact(slot.key) for whole, (slot, _) in zip(named, ends, strict=True)):
-        return False
-    return two or not all(map(any, zip(known, known_below, strict=True)))
-
-
-def torn_beside(cut: Break) -> bool:
-    """Whether the text of a merged cell is torn beside a row that lacks what the others have, or an operator."""
-    return cut.torn and (_lacks_cells(cut) or any(_lacks_operator(*piece) for piece in cut.own))
+    """Whether texts are labels together, word for word, and a half of them is none: two of them, or beside labels."""
+    torn = [
+        vocabulary().printed(glued(begun.text, slot.text)) and not (_group(begun.text) and _group(slot.text))
+        for slot, begun in cut.own
+    ]
+    return sum(torn) >= 2 or (any(torn) and all(_group(glued(begun.text, slot.text)) for slot, begun in cut.own))
 
 
 def begins_anew(cut: Break) -> bool:
@@ -138,9 +121,14 @@ def begins_anew(cut: Break) -> bool:
 
 
 def lacks_cells(cut: Break) -> bool:
-    """Whether the row lacks what those around it have, and an operator too, or has figures and nothing else."""
-    pieces = cut.own
-    return _lacks_cells(cut) and (any(_lacks_operator(*piece) for piece in pieces) or _only_figures(pieces))
+    """Whether the row lacks what all rows around it have, and a figure the operator of the one above: ≥1 | 500元."""
+    rows = [row for row in (*cut.above[-_ROWS:], *cut.below[1:_ROWS]) if not is_indicator_caption(row)]
+    names = [begun for begun in cut.blank if not full_level(begun.text)]  # a level is blank where its cell is merged
+    columns = [[cell.text for row in rows for cell in row.slots if same_extent(cell, begun)] for begun in names]
+    if not any(len(column) >= 3 and all(column) for column in columns):
+        return False
+    pieces = [(bare_text(begun.text), bare_text(slot.text)) for slot, begun in cut.own]
+    return any(_OPERATOR.match(begun) and rest[:1].isdigit() for begun, rest in pieces)
 
 
 def completes_labels(cut: Break) -> bool:
@@ -188,36 +176,3 @@ def _ends_label(slot: PlacedCell, begun: PlacedCell) -> bool:
     if words.role(whole) is None or (label_key(whole) == begun.key and slot.text[0] not in "（("):
         return False  # 年度指标值（A） | =100%
     return words.role(begun.text) is None or words.role(slot.text) is None or words.printed(whole)
-
-
-def _lacks_cells(cut: Break) -> bool:
-    """Whether cells are blank in whose columns the rows above and below have a text (a weight, the name of a source).
-
-    One such cell says it only where most cells are blank: a qualitative target has no unit.
-    """
-    blank = [begun for begun in cut.blank if not full_level(begun.text)]  # a level is, where its cell is merged
-    lacking = [begun for begun in blank if _filled_in_all(cut, begun)]
-    few = len(cut.own) <= len(blank) or any(_lacks_operator(*piece) for piece in cut.own)
-    return len(lacking) >= 2 or (bool(lacking) and few)
-
-
-def _filled_in_all(cut: Break, begun: PlacedCell) -> bool:
-    column: list[PlacedCell] = []
-    for rows in (reversed(cut.above[-_ROWS:]), cut.below[1:_ROWS]):
-        for row in rows:
-            slot = next((s for s in row.slots if same_extent(s, begun)), None)
-            if slot is None or is_indicator_caption(row):
-                break
-            column.append(slot)
-    return len(column) >= 2 and all(slot.text for slot in column)
-
-
-def _lacks_operator(slot: PlacedCell, begun: PlacedCell) -> bool:
-    """Whether a figure has no operator, which the one above it has: ≤5 | 60万元."""
-    return _OPERATOR.match(bare_text(begun.text)) is not None and bare_text(slot.text)[:1].isdigit()
-
-
-def _only_figures(pieces: list[Piece]) -> bool:
-    """Whether figures below figures can be their rest: no name or word stands beside them."""
-    below_figures = [slot for slot, begun in pieces if is_amount(begun.text)]
-    return not any(is_amount(slot.text) for slot in below_figures) or len(below_figures) == len(pieces)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from extractors.form.sections.funding import is_figure
-from extractors.form.sections.levels import full_level, is_numbered
+from extractors.form.sections.levels import is_numbered
 from extractors.layout.page_breaks.model import Evidence, glued
 from extractors.readings.units import unit_of
 from extractors.vocabulary import bare_text
@@ -22,7 +22,6 @@ _NO_QUANTITY = re.compile(r"0\d[\d,.]*[^\d,.年月日时点:/-]")
 """How no quantity with its unit begins; days and months may."""
 _NUMBER_OF_INDICATOR = re.compile(r"\d{1,2}[:.、]")
 _NUMBER_ALONE = re.compile(r"指标\d{1,2}[:.、]?|\(\d{1,2}\)|\d{1,2}[.、:]")
-_REST_OF_LEVEL = re.compile(r"指标|(?:指标)?\(\d+(?:\.\d+)?分\)")
 
 
 def broken_number(begun: str, rest: str) -> bool:
@@ -62,12 +61,6 @@ def no_beginning(begun: str, rest: str) -> bool:
     return _NO_BEGINNING.match(bare_text(rest)) is not None
 
 
-def torn_level(begun: str, rest: str) -> bool:
-    """Whether two texts are the name of a level together, and the first is none or has no 指标 or points yet."""
-    torn = not full_level(begun) or _REST_OF_LEVEL.fullmatch(bare_text(rest)) is not None
-    return torn and full_level(glued(begun, rest))
-
-
 def open_bracket(begun: str, rest: str) -> bool:
     """Whether a bracket opens in one text and closes in the other."""
     above, below = bare_text(begun), bare_text(rest)
@@ -81,6 +74,5 @@ TORN = (
     Evidence("number_alone", "the number of an indicator without its name: 指标2： | 参训人次", number_alone),
     Evidence("open_year", "a year without the word: 2023 | 年12月", open_year),
     Evidence("no_beginning", "no text begins so: 统筹 | ，今后加强", no_beginning),
-    Evidence("torn_level", "the name of a level only together: 经济 | 效益指标", torn_level),
     Evidence("open_bracket", "a bracket closes below the break: （含税 | ）", open_bracket),
 )
