@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from extractors.form.sections.levels import full_level, is_whole_again
+from extractors.form.sections.levels import full_level, split_points
 from extractors.layout.page_breaks.model import Break, Evidence, move
 from extractors.layout.rows import EXTENT, PlacedCell
+from extractors.vocabulary import bare_text
 
 _LEVELS = ("level1", "level2")
 _BESIDE_ROWS = (*_LEVELS, "level1_points")
@@ -35,7 +36,7 @@ def rest_of_level(cut: Break, slot: PlacedCell) -> PlacedCell | None:
 def level_again(cut: Break, slot: PlacedCell) -> PlacedCell | None:
     """The nearest level above, where a program that clips it on its page prints it again whole."""
     begun = _level_above(cut, slot)
-    return begun if begun is not None and is_whole_again(begun.text, slot.text) else None
+    return begun if begun is not None and _is_whole(begun.text, slot.text) else None
 
 
 def level_below(cut: Break, slot: PlacedCell) -> PlacedCell | None:
@@ -84,3 +85,12 @@ def _level_above(cut: Break, slot: PlacedCell) -> PlacedCell | None:
         if name in texts or "level1" in texts:
             return texts.get(name)
     return None
+
+
+def _is_whole(part: str, text: str) -> bool:
+    """Whether a text is a level's name with all characters of a part of it, which is no level, or has no points."""
+    name, points_of_level = split_points(bare_text(text))
+    if points_of_level is not None and name == bare_text(part):
+        return True
+    characters = iter(bare_text(text))
+    return full_level(text) and not full_level(part) and all(c in characters for c in bare_text(part))
