@@ -18,7 +18,7 @@ from extractors.form.records import to_rows
 from extractors.formats import Limits, read
 from extractors.grid import Grid, Sheets
 from extractors.layout.boundaries import forms_in
-from extractors.layout.page_breaks import join_cut_rows
+from extractors.layout.page_breaks import join_pages
 from extractors.layout.rows import Row, rows_of
 
 
@@ -40,10 +40,10 @@ def run_stages(stages: Iterable[Stage], **known: Any) -> dict[str, Any]:
     return known
 
 
-def read_grids(grids: list[Grid]) -> list[ExtractedForm]:
-    """The forms of a document whose grids are known, without what its folder says."""
+def read_grids(grids: list[Grid], *, fiscal_year: int | None = None) -> list[ExtractedForm]:
+    """The forms of a document whose grids are known; `fiscal_year` is that of its folder."""
     after = next(n for n, stage in enumerate(STAGES, 1) if stage.gives == "grids")
-    known = run_stages(STAGES[after:], grids=grids, region_code=None, fiscal_year=None)
+    known = run_stages(STAGES[after:], grids=grids, region_code=None, fiscal_year=fiscal_year)
     forms: list[ExtractedForm] = known["typed_rows"]
     return forms
 
@@ -63,7 +63,7 @@ def _form_rows(rows: list[Row]) -> list[list[Row]]:
 
 def _whole_rows(form_rows: list[list[Row]]) -> list[list[Row]]:
     for rows in form_rows:
-        join_cut_rows(rows)
+        join_pages(rows)
     return form_rows
 
 

@@ -6,20 +6,18 @@ Here: the walk and the heading. Not here: labelled values (pairs), money (funds)
 from __future__ import annotations
 
 import re
-from itertools import islice, pairwise
+from itertools import islice
 
 from extractors.codes import ProblemCode
 from extractors.form.model import Form, IndicatorRow, Value
 from extractors.form.sections.funding import STAGES, FundMatrix, matrix_from, measure_of, source_of
 from extractors.form.sections.indicators import IndicatorTable, table_from
-from extractors.form.sections.labelled_values import Pairs, role_of
+from extractors.form.sections.labelled_values import Pairs
 from extractors.form.sections.levels import settle_level_weights
 from extractors.form.sections.lists import ListTable, list_from
 from extractors.form.sections.totals import is_total, plain_total, read_total
-from extractors.layout.boundaries import is_indicator_caption, is_title, roles
-from extractors.layout.labels import is_note, label_values
-from extractors.layout.page_breaks import glued
-from extractors.layout.rows import PlacedCell, Row, same_extent
+from extractors.layout.boundaries import is_title, roles
+from extractors.layout.rows import Row
 from extractors.readings.printed import is_blank, money_unit, points, year
 from extractors.vocabulary import bare_text, label_key, vocabulary
 
@@ -44,7 +42,6 @@ class _Walk:
         self.list: ListTable | None = None
         self.table: IndicatorTable | None = None
         self.body = False
-        self.ahead = _next_pages(rows)
 
     def run(self) -> Form:
         n = 0
@@ -67,29 +64,20 @@ class _Walk:
         row, form = self.rows[n], self.form
         filled = row.filled
         if not filled:
-            if row.joined and self.table is not None:
-                self.table.resumed = False
             return 1
         following = self._next(n)
         body = self.body or self.pairs.fields.money_seen
         if not body and len({bare_text(s.text) for s in filled}) == 1 and self._heading(row):
             return 1
-        before = self._cut(n)
-        seam = before is not None
         if opened := table_from(form, row, following):
             table, taken = opened
-            if seam and self.table is not None and self.table.same_captions(table):
-                self.table.resume(table)
-            else:
-                self.table = table
+            self.table = table
             form.has_actual = form.has_actual or table.has("actual_text") or table.has("score")
             form.has_forecast = form.has_forecast or table.looks_ahead()
             form.indicator_columns += (name for name in table.columns() if name not in form.indicator_columns)
             self.matrix, self.list, self.body = None, None, True
             return self._taken(n, following) if taken > 1 else 1
         if self.table is not None:
-            self.table.seam, self.table.resumed = seam or self.table.resumed, False
-            self.table.ahead = self.ahead.get(row.grid)
             plainly = _captions_money(row) and not self.table.names_an_indicator(row)
             if plainly and self._open_matrix(row, following):
                 return 1
@@ -116,12 +104,8 @@ class _Walk:
             return 1
         if self.table is None and self._open_matrix(row, following):
             return 1
-        if before is not None and self.table is None and self._rest_of_row(row, before):
-            return 1
         if self.table is not None and any(role[0] in _OTHER_SECTIONS for role in roles(row)):
             self.table = None
-        if row.ruled and not all(form.is_claimed(s) for s in filled):
-            self.pairs.fields.last_values = []
         return self._taken(n, following) if self.pairs.read(row, following) else 1
 
     def _open_matrix(self, row: Row, following: Row | None) -> bool:
@@ -134,39 +118,6 @@ class _Walk:
     def _taken(self, n: int, following: Row | None) -> int:
         """How many rows lie between row n and the end of the filled row that follows it."""
         return self.rows.index(following, n + 1) - n + 1 if following else 1
-
-    def _cut(self, n: int) -> Row | None:
-        """The last row of the table on the page before, where a page break lies just before row n."""
-        row = self.rows[n]
-        if row.page is None or not row.ruled:
-            return None
-        before = next((r for r in reversed(self.rows[:n]) if r.filled and r.ruled), None)
-        if before is None or before.grid == row.grid or before.page == row.page:
-            return None
-        return None if any(r.filled or r.joined for r in self.rows[:n] if r.grid == row.grid) else before
-
-    def _rest_of_row(self, row: Row, before: Row) -> bool:
-        """Join the rest of a row that a page break cut to the values of its first half.
-
-        It has the cells of its first half; what stands under a label completes that label.
-        """
-        values = {id(slot): value for value in self.pairs.fields.last_values for slot in value.slots}
-        rests: list[tuple[PlacedCell, Value | None]] = []
-        for slot in row.filled:
-            begun = next((b for b in before.slots if same_extent(b, slot)), None)
-            if begun is None or role_of(slot) or label_values(slot.text) or is_note(slot.text):
-                return False
-            value = values.get(id(begun))
-            if value is None and (not begun.text or vocabulary().role(begun.text + slot.text) is None):
-                return False
-            rests.append((slot, value))
-        if not any(value for _, value in rests):
-            return False
-        for slot, value in rests:
-            if value is not None and not self.form.is_claimed(slot):
-                value.text, value.slots = glued(value.text, slot.text), (*value.slots, slot)
-            self.form.claim(slot)
-        return True
 
     def _next(self, n: int) -> Row | None:
         return next((r for r in islice(self.rows, n + 1, None) if r.filled), None)
@@ -204,17 +155,6 @@ class _Walk:
             form.attribute("标题", Value("标题", ()), Value(slot.text, (slot,)))
             return True
         return False
-
-
-def _next_pages(rows: list[Row]) -> dict[int, Row]:
-    """By the number of a grid on a page: the first row below the captions of the next page's table."""
-    tops: dict[int, Row] = {}
-    for row in rows:
-        filled = bool(row.filled) or row.joined
-        if row.page is not None and row.ruled and filled and not (row.again or is_indicator_caption(row)):
-            tops.setdefault(row.grid, row)
-    numbers = sorted(tops)
-    return {a: tops[b] for a, b in pairwise(numbers) if tops[a].page != tops[b].page}
 
 
 def _captions_money(row: Row) -> bool:

@@ -117,8 +117,8 @@ class _Records:
         self._money_of_total(funding)
         indicators = [self._indicator(n, row) for n, row in enumerate(self.form.indicators, 1)]
         attributes = [self._attribute(n, *a) for n, a in enumerate(self.form.attributes, 1)]
-        cells = [s for row in self.form.rows for s in row.filled]
-        pages = [s.cell.place.page for s in cells if s.cell.place.page is not None]
+        cells = [s.cell for row in self.form.rows for s in row.slots if s.cell.text]
+        pages = [cell.place.page for cell in cells if cell.place.page is not None]
         self.project["page_from"] = min(pages, default=None)
         self.project["page_to"] = max(pages, default=None)
         self.project["indicator_columns"] = sorted(set(self.form.indicator_columns)) or None

@@ -51,9 +51,7 @@ class Row:
     page: int | None = None
     first: bool = False  # the first row of its grid
     last: bool = False
-    rows_below: int = 0  # of its grid
-    joined: bool = False  # what stood in it is the rest of the row before the page break, and was put back there
-    again: bool = False  # it prints captions again that a page before has printed
+    evidence: list[str] = field(default_factory=list, init=False)  # what decided on it below a page break, by name
     filled: list[PlacedCell] = field(init=False)  # the slots with text, left to right
     roles: dict[Role, PlacedCell] | None = field(default=None, init=False)  # the labels in it, once they were looked up
 
@@ -86,8 +84,6 @@ def rows_of(grids: Iterable[Grid]) -> list[Row]:
             edges = sorted({edge for row in grid_rows for slot in row.slots for edge in (slot.x0, slot.x1)})
         if grid_rows:
             grid_rows[0].first = grid_rows[-1].last = True
-            for below, row in enumerate(reversed(grid_rows)):
-                row.rows_below = below
         rows.extend(grid_rows)
     return rows
 

@@ -10,7 +10,17 @@ import duckdb
 from warehouse.schema.tables import TABLES
 
 _OWNED = ("attribute", "indicator", "funding", "project")
-_NOT_PRINTED = "form_id document_id form_no indicator_id funding_no attribute_no page_from page_to series_id".split()
+_NOT_PRINTED = [
+    "form_id",
+    "document_id",
+    "form_no",
+    "indicator_id",
+    "funding_no",
+    "attribute_no",
+    "page_from",
+    "page_to",
+    "series_id",
+]
 """Where a form or a row stands, not what it says; every other column is compared."""
 
 _COPIES = """
@@ -56,7 +66,10 @@ def quarantine_copies(connection: duckdb.DuckDBPyConnection) -> int:
     copies is told so in its `reason_code`. Provenance, loaded later, leaves them out by table `copy` (form_id, ...).
     """
     prints = {table: (table, _texts(table)) for table in _OWNED}
-    prints["unclaimed"] = ("(FROM problem JOIN project USING (document_id, form_no) WHERE code = 'UNCLAIMED_CELL')", "text")
+    prints["unclaimed"] = (
+        "(FROM problem JOIN project USING (document_id, form_no) WHERE code = 'UNCLAIMED_CELL')",
+        "text",
+    )
     parts = []
     for part, (rows, texts) in prints.items():
         row = f"concat_ws(chr(31), {texts})"

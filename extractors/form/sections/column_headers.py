@@ -55,6 +55,26 @@ def is_caption(names: list[str | None]) -> bool:
     return has_name and bool(_TARGETS & set(names))
 
 
+def caption_over(blocks: list[Block], slot: PlacedCell) -> Caption | None:
+    """The caption above a cell: the one that shares most of its width with it, and enough."""
+    best, length = None, 0.0
+    x0, x1 = slot.x0, slot.x1
+    for _, captions in blocks:
+        for caption in captions:
+            if caption.x0 < x1 and caption.x1 > x0 and (shared := slot.overlap(caption.x0, caption.x1)) > length:
+                best, length = caption, shared
+    if best is None or length < 0.3 * min(slot.x1 - slot.x0, best.x1 - best.x0):
+        return None
+    return best
+
+
+def is_wide(blocks: list[Block], slot: PlacedCell, caption: Caption) -> bool:
+    """Whether a cell reaches over several captions: a note or a merged remark, not a value of one column."""
+    if slot.x0 >= caption.x0 and slot.x1 <= caption.x1:
+        return False
+    return sum(slot.overlap(c.x0, c.x1) > 0.6 * (c.x1 - c.x0) for _, captions in blocks for c in captions) >= 3
+
+
 def captions_from(form: Form, row: Row, following: Row | None) -> Captions | None:
     """The captions that begin at a row, or None when it is no caption row of indicators.
 

@@ -37,13 +37,11 @@ class Fields:
         self.row_measure: str | None = None  # what the row at hand has named (预算安排总额 | 310 | 其中：… | 300)
         self.score_column: PlacedCell | None = None
         self.money_seen = False
-        self.last_values: list[Value] = []  # what the row before gave, for a page break that cuts it
 
     def assign(self, role: Role, label: PlacedCell, value: Value, row: Row) -> None:
         """Give a label's value to its column."""
         form, (group, name) = self.form, role
         form.claim(label, *value.slots)
-        self.last_values.append(value)
         labelled = Value(label.text, (label,))
         if group == "header":
             self._header(name, label, labelled, value)

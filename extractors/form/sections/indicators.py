@@ -9,11 +9,10 @@ import re
 
 from extractors.codes import ProblemCode
 from extractors.form.model import Form, IndicatorRow, Value
-from extractors.form.sections.column_headers import Block, Caption, captions_from
+from extractors.form.sections.column_headers import Block, Caption, caption_over, captions_from, is_wide
 from extractors.form.sections.funding import STAGES, is_amount
-from extractors.form.sections.levels import full_level, is_whole_again, without_number
+from extractors.form.sections.levels import full_level, without_number
 from extractors.layout.labels import is_note, label_values, split_label
-from extractors.layout.page_breaks import glued
 from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import is_blank, points
 from extractors.readings.units import free_unit, unit_of
@@ -42,12 +41,6 @@ class IndicatorTable:
     def __init__(self, form: Form, blocks: list[Block], section: PlacedCell | None) -> None:
         self.form, self.blocks, self.section = form, blocks, section
         self.level: dict[str, dict[str, Value | None]] = {h: {} for h, _ in blocks}
-        self.previous: dict[str, IndicatorRow | None] = {h: None for h, _ in blocks}
-        self.seam = False  # the row at hand is the first after a page break
-        self.resumed = False  # captions repeated after a page break have just been read
-        self.ahead: Row | None = None  # the first row of the next page
-        self.blanks: set[str] = set()  # the levels of which some cells are left blank
-        self.remainders: set[int] = set()  # cells that end a merged cell begun on the page before
         self.under: dict[int, Caption | None] = {}  # the caption above each cell, by the cell's id
         self.lefts = min(c.x0 for _, captions in blocks for c in captions)
 
@@ -63,23 +56,11 @@ class IndicatorTable:
         """Whether a column says what will be reached by the end of the year, as monitoring does."""
         return any(_FORECAST.search(c.slot.key) for _, captions in self.blocks for c in captions)
 
-    def same_captions(self, other: IndicatorTable) -> bool:
-        """Whether another table's captions are this one's again, as on a page that repeats them."""
-        return [[c.slot.key for c in b] for _, b in self.blocks] == [[c.slot.key for c in b] for _, b in other.blocks]
-
-    def resume(self, other: IndicatorTable) -> None:
-        """Go on below captions repeated on a new page, which may stand a little elsewhere."""
-        self.blocks = [(horizon, b) for (horizon, _), (_, b) in zip(self.blocks, other.blocks, strict=True)]
-        self.resumed = True
-        self.under.clear()
-
     def accepts(self, row: Row) -> bool:
         """Whether a row is one of the table's: something stands in its name, value or points columns."""
         filled = row.filled
         if not filled or is_note(filled[0].text):
             return False
-        if self.seam and vocabulary().role(filled[0].text) is None and self._is_rest(row):
-            return True
         under = [(s, self.caption(s)) for s in filled]
         if _one_merged_cell(filled):
             return False
@@ -95,7 +76,7 @@ class IndicatorTable:
         first, caption = under[0]
         if len(under) == 1 and not self._is_section(first) and (caption is None or self._heads_a_section(first)):
             return False
-        hits = [c.name for s, c in under if c is not None and not self._wide(s, c)]
+        hits = [c.name for s, c in under if c is not None and not is_wide(self.blocks, s, c)]
         core = len(_OWN & set(hits))
         if core >= 3 and not any(self._names_a_field(s) for s, _ in under[1:]):
             return True
@@ -204,13 +185,6 @@ class IndicatorTable:
         for caption, values in unclear.items():
             self._leave_unread(caption, values)
             del texts[caption.name]
-        previous = self.previous[horizon]
-        if self.seam:
-            self._join_levels(horizon, texts)
-            if previous is not None and self._is_rest_of(previous, texts, captions):
-                for column, value in texts.items():
-                    _append(previous.values, column, value)
-                return
         own = bool(texts.keys() & _OWN)
         self._levels(row, horizon, captions, texts)
         if own:
@@ -223,9 +197,7 @@ class IndicatorTable:
                 del texts["level3"]
         if not self._is_indicator(texts):
             return
-        indicator = IndicatorRow(horizon, texts)
-        self.form.indicators.append(indicator)
-        self.previous[horizon] = indicator
+        self.form.indicators.append(IndicatorRow(horizon, texts))
         for caption, value in notes:
             self.form.attribute(
                 texts["level3"].text if "level3" in texts else None, Value(caption.slot.text, (caption.slot,)), value
@@ -243,81 +215,8 @@ class IndicatorTable:
         for caption in captions:
             if indicator_columns()[caption.name].spans and caption.name not in texts:
                 over = _over(row, caption)
-                if over is not None and over.text and id(over) not in self.remainders:
+                if over is not None and over.text:
                     texts[caption.name] = Value(over.text, (over,))
-
-    def _is_rest(self, row: Row) -> bool:
-        """Whether the first row of a page is the rest of the row that the page before cut."""
-        if any((c := self.caption(s)) is not None and self._wide(s, c) for s in row.filled):
-            return False  # a note over the whole width
-        for horizon, captions in self.blocks:
-            texts = {
-                c.name: Value(s.text, (s,)) for s in row.filled if (c := self.caption(s)) in captions and c is not None
-            }
-            previous = self.previous[horizon]
-            for name in _LEVELS:
-                if name in texts and self._joins(horizon, name, texts[name].text):
-                    del texts[name]
-            if texts and previous is not None and self._is_rest_of(previous, texts, captions):
-                return True
-        return False
-
-    @staticmethod
-    def _is_rest_of(previous: IndicatorRow, texts: dict[str, Value], captions: list[Caption]) -> bool:
-        """A row without points after one that has them, or, in a table without points, one without name or target.
-
-        A row that names a level of the standard set begins a new indicator, points or not.
-        """
-        named = {c.name for c in captions}
-        scored = _POINTS & named
-        if not texts or scored & texts.keys() or any(full_level(texts[n].text) for n in _LEVELS if n in texts):
-            return False
-        if scored:
-            return bool(scored & previous.values.keys()) and not ("level3" in texts and "level3" not in previous.values)
-        core = {"level3", "target_text"} & named
-        return bool(core - texts.keys()) and core <= previous.values.keys()
-
-    def _join_levels(self, horizon: str, texts: dict[str, Value]) -> None:
-        """Add the rest of a merged level cell that the page break cut (满意 | 度指标) to its beginning.
-
-        A program that clips it on the first page may print it again whole: 效益指标 | 效益指标（30分）, 益 | 效益指标.
-        """
-        for name in _LEVELS:
-            begun, rest = self.level[horizon].get(name), texts.get(name)
-            if begun is None or rest is None:
-                continue
-            whole = rest.text if is_whole_again(begun.text, rest.text) else begun.text + rest.text
-            if whole != rest.text and not self._joins(horizon, name, rest.text):
-                continue
-            self.remainders.update(id(s) for s in rest.slots)
-            begun.text, begun.slots = whole, (*begun.slots, *rest.slots)
-            del texts[name]
-
-    def _joins(self, horizon: str, name: str, rest: str) -> bool:
-        """Whether a text is the rest of the level cell above it: the two are a level name, and one alone is none."""
-        begun = self.level[horizon].get(name)
-        return begun is not None and full_level(begun.text + rest) and not (full_level(begun.text) and full_level(rest))
-
-    def _of_next_page(self, row: Row, caption: Caption, name: str, *, known: bool) -> Value | None:
-        """The text of a level cell that the page break cut, printed in its second half only.
-
-        A table that leaves level cells blank elsewhere says nothing by a blank one at the end of a page, and the first
-        one of a page goes on with the level that the page before has.
-        """
-        blank = next(
-            (s for s in row.slots if s.overlap(caption.x0, caption.x1) > 0.5 * (caption.x1 - caption.x0)), None
-        )
-        if not row.spans_stated or blank is None or (self.seam and known):
-            return None
-        if blank.cell.text:  # put back to where it begins
-            return None
-        if blank.cell.rowspan <= row.rows_below:
-            self.blanks.add(name)
-            return None
-        if self.ahead is None or name in self.blanks:
-            return None
-        rest = next((s for s in self.ahead.slots if s.overlap(blank.x0, blank.x1) > 0.8 * (blank.x1 - blank.x0)), None)
-        return Value(rest.text, (rest,)) if rest is not None and rest.text else None
 
     def _levels(self, row: Row, horizon: str, captions: list[Caption], texts: dict[str, Value]) -> None:
         """Give the row its levels: its own, that of the merged cell beside it, or, where blank, the one above."""
@@ -328,11 +227,8 @@ class IndicatorTable:
                 continue
             if name not in texts:
                 over = _over(row, caption)
-                if over is not None and over.text and id(over) not in self.remainders:
+                if over is not None and over.text:
                     texts[name] = Value(over.text, (over,))
-            known = level.get(name) is not None
-            if name not in texts and (printed := self._of_next_page(row, caption, name, known=known)) is not None:
-                texts[name] = printed
             if name in texts:
                 old = level.get(name)
                 if name == "level1" and (old is None or bare_text(old.text) != bare_text(texts[name].text)):
@@ -373,26 +269,8 @@ class IndicatorTable:
     def caption(self, slot: PlacedCell) -> Caption | None:
         """The caption above a cell."""
         if id(slot) not in self.under:
-            self.under[id(slot)] = self._find_caption(slot)
+            self.under[id(slot)] = caption_over(self.blocks, slot)
         return self.under[id(slot)]
-
-    def _find_caption(self, slot: PlacedCell) -> Caption | None:
-        best, length = None, 0.0
-        x0, x1 = slot.x0, slot.x1
-        for _, captions in self.blocks:
-            for caption in captions:
-                if caption.x0 < x1 and caption.x1 > x0 and (shared := slot.overlap(caption.x0, caption.x1)) > length:
-                    best, length = caption, shared
-        if best is None or length < 0.3 * min(slot.x1 - slot.x0, best.x1 - best.x0):
-            return None
-        return best
-
-    def _wide(self, slot: PlacedCell, caption: Caption) -> bool:
-        """Whether a cell reaches over several captions: a note or a merged remark, not a value of one column."""
-        if slot.x0 >= caption.x0 and slot.x1 <= caption.x1:
-            return False
-        count = sum(slot.overlap(c.x0, c.x1) > 0.6 * (c.x1 - c.x0) for _, captions in self.blocks for c in captions)
-        return count >= 3
 
 
 def _prints_money(filled: list[PlacedCell]) -> bool:
@@ -411,14 +289,6 @@ def _one_merged_cell(filled: list[PlacedCell]) -> bool:
     if len(texts) < 4 or len(set(texts)) > 2 or full_level(texts[0]) or texts[0].endswith("指标"):
         return len(texts) >= 3 and len(set(texts)) == 1 and not _RESIDUE.fullmatch(texts[0])
     return texts[-1] == texts[-2] == texts[-3]
-
-
-def _append(values: dict[str, Value], column: str, rest: Value) -> None:
-    begun = values.get(column)
-    if begun is None:
-        values[column] = rest
-    else:
-        begun.text, begun.slots = glued(begun.text, rest.text), (*begun.slots, *rest.slots)
 
 
 def _parts_of_one(begun: str, rest: str) -> bool:

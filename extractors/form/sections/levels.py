@@ -46,15 +46,6 @@ def split_points(text: str) -> tuple[str, str | None]:
     return text.strip()[: m.start()].strip(), bare_text(m["points"] or m["named"] or m["bare"])
 
 
-def is_whole_again(part: str, text: str) -> bool:
-    """Whether a text is a level's name with all characters of a part of it, which is no level, or has no points."""
-    name, points_of_level = split_points(bare_text(text))
-    if points_of_level is not None and name == bare_text(part):
-        return True
-    characters = iter(bare_text(text))
-    return full_level(text) and not full_level(part) and all(c in characters for c in bare_text(part))
-
-
 def without_number(name: str) -> str:
     """The name of an indicator without its number and marks: 指标1：供餐人数, ★供餐人数."""
     return _NUMBERED_NAME.sub("", name).strip()

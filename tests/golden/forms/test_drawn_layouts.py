@@ -8,7 +8,7 @@ from sheet import Drawing
 from extractors.extract import extract
 from extractors.extraction import ExtractedForm
 from extractors.grid import Cell, Grid, Place
-from extractors.layout.page_breaks import join_cut_rows
+from extractors.layout.page_breaks import join_pages
 from extractors.layout.rows import rows_of
 from extractors.stages import read_grids
 from extractors.vocabulary import bare_text
@@ -105,7 +105,7 @@ def test_projects_listed_over_two_pages_stay_apart() -> None:
              for c, text in enumerate(row)]  # fmt: skip
     second = [Cell(cell.text, cell.row - 2, cell.col, cell.place) for cell in cells if cell.row >= 2]
     stream = rows_of([Grid([cell for cell in cells if cell.row < 2], page=1), Grid(second, page=2)])
-    join_cut_rows(stream)
+    join_pages(stream)
     assert [[slot.text for slot in row.slots] for row in stream] == rows
 
 

@@ -15,10 +15,7 @@ from sheet import Drawing
 
 from extractors.extract import extract
 from extractors.extraction import LOADED, ExtractedForm
-from extractors.form.reader import read_form
-from extractors.form.records import to_rows
-from extractors.layout.boundaries import forms_in
-from extractors.layout.rows import rows_of
+from extractors.stages import read_grids
 from pipelines.show import print_sheet
 from tests.golden.findings.audited import Document, audit, new_warehouse
 from warehouse.build.copies import quarantine_copies
@@ -70,7 +67,7 @@ def drawn(prior: int = 1, *, split: bool = False, merged: bool = False, twice: s
 
 
 def read(grids: list[Any]) -> ExtractedForm:
-    [form] = [to_rows(read_form(f), region_code=None, fiscal_year=2024) for f in forms_in(rows_of(grids))]
+    [form] = read_grids(grids, fiscal_year=2024)
     return form
 
 

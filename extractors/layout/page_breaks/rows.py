@@ -1,0 +1,178 @@
+"""The row that a page break cuts: whether the first row of a page is its rest.
+
+Here: what cells show beside each other, and beside the rows around. Not here: single texts (texts), levels (cells).
+"""
+
+from __future__ import annotations
+
+import re
+
+from extractors.form.sections.column_headers import is_wide
+from extractors.form.sections.funding import is_figure
+from extractors.form.sections.levels import full_level, is_numbered
+from extractors.layout.boundaries import is_indicator_caption
+from extractors.layout.labels import is_note, label_values
+from extractors.layout.page_breaks.model import Break, Evidence, glued, headers_at, move
+from extractors.layout.rows import EXTENT, PlacedCell, same_extent
+from extractors.vocabulary import bare_text, label_key, vocabulary
+
+_OF_TEXTS = {"header", "attribute", "total", "goal"}
+"""Groups of labels whose values stand beside or below them."""
+_OPERATOR = re.compile(r"[<>=≤≥]+\d")
+_ROWS = 5
+"""Rows that show whether a column is filled in every row."""
+_POINTS = {"weight", "score"}
+_NAME_AND_TARGET = {"level3", "target_text"}
+
+
+def lacks_points(cut: Break) -> bool:
+    """Whether a row of indicators lacks the points that the one above has, or, where none are printed, name or target.
+
+    A row that names a level of the standard set begins a new indicator, points or not.
+    """
+    rest, last = cut.rest.filled, cut.last
+    if cut.table is None or is_note(rest[0].text) or _group(rest[0].text):
+        return False
+    if any(vocabulary().total.exact(slot.key) for slot in last.filled[:3]):
+        return False
+    blocks = cut.table.blocks
+    if any((c := cut.caption(slot)) is not None and is_wide(blocks, slot, c) for slot in rest):
+        return False  # a note over the whole width
+    texts = {cut.column(slot): slot.text for slot in rest}
+    texts.pop(None, None)
+    above = {cut.column(cell) for cell in cut.cells if cell.text}
+    names = {caption.name for _, captions in blocks for caption in captions}
+    if not texts or any(full_level(texts[name]) for name in ("level1", "level2") if name in texts):
+        return False
+    if scored := _POINTS & names:
+        own = {cut.column(slot) for slot in last.filled}
+        return not scored & texts.keys() and bool(scored & own) and ("level3" in above or "level3" not in texts)
+    core = _NAME_AND_TARGET & names
+    return bool(core - texts.keys()) and core <= above
+
+
+def value_goes_on(cut: Break) -> bool:
+    """Whether texts go on whose labels stand beside them, or above them where the next row is of another part again.
+
+    Of a list of projects, whose rows have no labels, another row of values would follow.
+    """
+    rest = cut.rest.filled
+    if cut.table is not None or len(cut.pieces) < len(rest):
+        return False
+    if any(_group(slot.text) or label_values(slot.text) or is_note(slot.text) for slot in rest):
+        return False
+    labelled = [_is_labelled(cut, *piece) for piece in cut.pieces]
+    torn = [_group(begun.text + slot.text) is not None for slot, begun in cut.pieces]
+    return any(labelled) and all(map(any, zip(labelled, torn, strict=True)))
+
+
+def _is_labelled(cut: Break, slot: PlacedCell, begun: PlacedCell) -> bool:
+    if label_values(begun.text):
+        return True
+    if _group(begun.text):
+        return False
+    beside = [cell for cell in cut.cells if cell.x1 < begun.x0 + EXTENT]
+    if beside and _group(max(beside, key=lambda cell: cell.x0).text) in _OF_TEXTS:
+        return True
+    over = [cell for row in cut.above[-2:-1] for cell in row.slots if same_extent(cell, begun)]
+    group = _group(over[0].text) if over else None
+    follows = any(_group(cell.text) for row in cut.below[1:2] for cell in row.filled)
+    return group == "goal" or (group in _OF_TEXTS and follows and not is_numbered(slot.text))
+
+
+def headers_follow(cut: Break) -> bool:
+    """Whether the page begins with the column headers of indicators."""
+    return headers_at(cut.rest, next((row for row in cut.below[1:] if row.filled), None)) is not None
+
+
+def no_first_half(cut: Break) -> bool:
+    """Whether a text below has no text above it, between the same edges."""
+    return len(cut.pieces) < len(cut.rest.filled)
+
+
+def has_torn_text(torn: Evidence, cut: Break) -> bool:
+    """Whether a text of the row and the one above it are torn in this way."""
+    return any(torn.holds(begun.text, slot.text) for slot, begun in cut.own)
+
+
+def open_label(cut: Break) -> bool:
+    """Whether one cell alone in its row goes on: a label without its value, half a label, a note without its stop."""
+    if len(cut.rest.slots) != 1 or len(cut.last.slots) != 1:
+        return False
+    begun, end = bare_text(cut.last.slots[0].text), bare_text(cut.rest.slots[0].text)
+    label, colon, _ = glued(begun, end).partition(":")  # 项目实施 | 单位：青河县灌区站
+    if colon and len(label) > len(begun) and vocabulary().printed(label):
+        return True
+    return begun.endswith(":") or end.startswith(":") or (begun.startswith("注") and not begun.endswith("。"))
+
+
+def torn_labels(cut: Break) -> bool:
+    """Whether texts are labels together, word for word, and a half of them is none: two of them, or beside labels."""
+    torn = [
+        vocabulary().printed(glued(begun.text, slot.text)) and not (_group(begun.text) and _group(slot.text))
+        for slot, begun in cut.own
+    ]
+    return sum(torn) >= 2 or (any(torn) and all(_group(glued(begun.text, slot.text)) for slot, begun in cut.own))
+
+
+def begins_anew(cut: Break) -> bool:
+    """Whether a text of the row is a label or a level of its own, has a number, or stands under a whole label."""
+    return any(_begins_anew(cut, *piece) for piece in cut.own)
+
+
+def lacks_cells(cut: Break) -> bool:
+    """Whether the row lacks what all rows around it have, and a figure the operator of the one above: ≥1 | 500元."""
+    rows = [row for row in (*cut.above[-_ROWS:], *cut.below[1:_ROWS]) if not is_indicator_caption(row)]
+    names = [begun for begun in cut.blank if not full_level(begun.text)]  # a level is blank where its cell is merged
+    columns = [[cell.text for row in rows for cell in row.slots if same_extent(cell, begun)] for begun in names]
+    if not any(len(column) >= 3 and all(column) for column in columns):
+        return False
+    pieces = [(bare_text(begun.text), bare_text(slot.text)) for slot, begun in cut.own]
+    return any(_OPERATOR.match(begun) and rest[:1].isdigit() for begun, rest in pieces)
+
+
+def completes_labels(cut: Break) -> bool:
+    """Whether what stands under labels completes them, or stands under values alone, all labels blank below."""
+    labels = [begun for begun in cut.last.slots if _group(begun.text)]
+    return any(_ends_label(*piece) for piece in cut.own) or (bool(labels) and all(c in cut.blank for c in labels))
+
+
+def join_row(cut: Break) -> None:
+    """Give the first row below a break back to the last one above; what has no first half there goes up as it is.
+
+    Beside cut cells, those of merged ones may begin anew; they and the rests of levels stay.
+    """
+    own = [id(slot) for slot, _ in cut.own]
+    for slot in cut.rest.filled:
+        caption = cut.caption(slot)
+        under = [cell for cell in cut.last.slots if caption is not None and cut.caption(cell) is caption]
+        begun = cut.begun(slot) or (under[0] if under else None)
+        if begun is None:
+            cut.rest.slots.remove(slot)
+            cut.last.slots.append(slot)
+            cut.last.slots.sort(key=lambda cell: cell.x0)
+        elif not begun.text or id(slot) in own or not _begins_anew(cut, slot, begun):
+            move(slot, begun)
+
+
+def _group(text: str) -> str | None:
+    """The group of the label that a text is."""
+    role = vocabulary().role(text)
+    return role[0] if role is not None else None
+
+
+def _begins_anew(cut: Break, slot: PlacedCell, begun: PlacedCell) -> bool:
+    if (full_level(slot.text) and full_level(begun.text)) or is_numbered(slot.text) or is_note(slot.text):
+        return True
+    others = {None} if is_indicator_caption(cut.last) else {None, "indicator"}
+    if {_group(slot.text), _group(begun.text)} <= others and not label_values(slot.text):
+        return is_figure(slot.text) and is_figure(begun.text) and not is_figure(glued(begun.text, slot.text))
+    return not _ends_label(slot, begun) and not full_level(glued(begun.text, slot.text))
+
+
+def _ends_label(slot: PlacedCell, begun: PlacedCell) -> bool:
+    """Whether two texts are one label (资金 | 执行率), and not a label each (市级资金 | 县级资金)."""
+    words, whole = vocabulary(), glued(begun.text, slot.text)
+    if words.role(whole) is None or (label_key(whole) == begun.key and slot.text[0] not in "（("):
+        return False  # 年度指标值（A） | =100%
+    return words.role(begun.text) is None or words.role(slot.text) is None or words.printed(whole)
