@@ -15,10 +15,11 @@ from extractors.form.sections.labelled_values import Pairs, role_of
 from extractors.form.sections.levels import settle_level_weights
 from extractors.form.sections.lists import ListTable, list_from
 from extractors.form.sections.totals import is_total, plain_total, read_total
+from extractors.grid.columns import same_extent
 from extractors.layout.boundaries import is_indicator_caption, is_title, roles
 from extractors.layout.labels import is_note, label_values
 from extractors.layout.page_breaks import glued, join_cut_rows
-from extractors.layout.rows import PlacedCell, Row, same_extent
+from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import is_blank, money_unit, points, year
 from extractors.vocabulary import bare_text, label_key, vocabulary
 

@@ -13,9 +13,10 @@ from extractors.form.sections.column_headers import LEVELS, is_caption
 from extractors.form.sections.funding import is_amount, is_figure
 from extractors.form.sections.levels import full_level, is_numbered
 from extractors.grid import join_lines
+from extractors.grid.columns import CUT, is_within, same_extent
 from extractors.layout.boundaries import is_indicator_caption
 from extractors.layout.labels import is_note, label_values
-from extractors.layout.rows import EXTENT, PlacedCell, Row, rewrite, same_extent
+from extractors.layout.rows import PlacedCell, Row, rewrite
 from extractors.readings.units import unit_of
 from extractors.vocabulary import bare_text, label_key, vocabulary
 
@@ -91,7 +92,7 @@ def _join_captions(above: list[Row], below: list[Row]) -> bool:
     halves = [(slot, next((c for c in cells if same_extent(c, slot)), None)) for slot in rest.slots]
     pairs = [(slot, begun) for slot, begun in halves if begun is not None]
     subs = [slot for slot, begun in halves if begun is None]
-    if not all(any(c.text and _within(slot, c) for c in cells) for slot in subs):
+    if not all(any(c.text and is_within(slot, c, CUT) for c in cells) for slot in subs):
         return False
     if not _are_captions(cells, pairs, subs):
         return False
@@ -158,11 +159,6 @@ def _caption(text: str) -> str | None:
 def _is_section(text: str) -> bool:
     """Whether a text is the name of a section."""
     return vocabulary().section.exact(label_key(text)) is not None
-
-
-def _within(slot: PlacedCell, over: PlacedCell) -> bool:
-    """Whether a cell stands between the edges of another one."""
-    return over.x0 - EXTENT < slot.x0 and slot.x1 < over.x1 + EXTENT
 
 
 def _join(above: list[Row], below: list[Row], going_on: set[int]) -> None:
@@ -310,7 +306,7 @@ def _join_merged(
                 slot.text, slot.key, torn = "", "", True
                 going_on.add(id(slot))
             continue
-        if begun.x1 > edge + EXTENT or id(begun) in going_on:
+        if begun.x1 > edge + CUT or id(begun) in going_on:
             continue
         if begun.cell.rowspan > 1 or slot.cell.rowspan > 1:
             rewrite(begun, slot.text, slot.cell)

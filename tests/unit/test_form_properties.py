@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from extractors.extraction import ExtractedForm
 from extractors.form.reader import read_form
 from extractors.form.records import to_rows
-from extractors.grid import Cell, Grid, Place
+from extractors.grid import Cell, Grid, Place, Span
 from extractors.layout.boundaries import forms_in
 from extractors.layout.rows import rows_of
 from extractors.vocabulary import vocabulary
@@ -88,7 +88,7 @@ def form(*parts: Rows, title: str = "项目支出绩效自评表") -> ExtractedF
         for r, row in enumerate(rows)
         for c in range(width)
     ]
-    found = list(forms_in(rows_of([Grid(cells, spans_stated=False)])))
+    found = list(forms_in(rows_of([Grid(cells, Span.OPEN)])))
     assert len(found) == 1
     return to_rows(read_form(found[0]), region_code=None, fiscal_year=None)
 

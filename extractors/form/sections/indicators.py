@@ -11,7 +11,9 @@ from extractors.form.model import Form, IndicatorRow, Value
 from extractors.form.sections.column_headers import Block, Caption, captions_from
 from extractors.form.sections.funding import STAGES, is_amount
 from extractors.form.sections.levels import LEVEL_WEIGHT, full_level, is_whole_again, without_number
+from extractors.grid.columns import EDGE, column_of, covers, is_left_of
 from extractors.layout.labels import is_note, label_values, split_label
+from extractors.layout.merged import cells_under, row_under
 from extractors.layout.page_breaks import glued
 from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import is_blank, points
@@ -56,19 +58,20 @@ class IndicatorTable:
         self.blanks: set[str] = set()  # the levels of which some cells are left blank
         self.remainders: set[int] = set()  # cells that end a merged cell begun on the page before
         self.under: dict[int, Caption | None] = {}  # the caption above each cell, by the cell's id
-        self.lefts = min(c.x0 for _, captions in blocks for c in captions)
+        self.captions = [c for _, captions in blocks for c in captions]
+        self.lefts = min(c.x0 for c in self.captions)
 
     def has(self, name: str) -> bool:
         """Whether a column stands in the table."""
-        return any(c.name == name for _, captions in self.blocks for c in captions)
+        return any(c.name == name for c in self.captions)
 
     def columns(self) -> list[str]:
         """The fields that the captions name, each once; captions that are not known are left out."""
-        return list(dict.fromkeys(c.name for _, captions in self.blocks for c in captions if c.name != "note"))
+        return list(dict.fromkeys(c.name for c in self.captions if c.name != "note"))
 
     def looks_ahead(self) -> bool:
         """Whether a column says what will be reached by the end of the year, as monitoring does."""
-        return any(_FORECAST.search(c.slot.key) for _, captions in self.blocks for c in captions)
+        return any(_FORECAST.search(c.slot.key) for c in self.captions)
 
     def same_captions(self, other: IndicatorTable) -> bool:
         """Whether another table's captions are this one's again, as on a page that repeats them."""
@@ -77,19 +80,18 @@ class IndicatorTable:
     def resume(self, other: IndicatorTable) -> None:
         """Go on below captions repeated on a new page, which may stand a little elsewhere."""
         self.blocks = [(horizon, b) for (horizon, _), (_, b) in zip(self.blocks, other.blocks, strict=True)]
-        self.resumed = True
+        self.captions, self.resumed = other.captions, True
         self.under.clear()
 
     def accepts(self, row: Row) -> bool:
         """Whether a row is one of the table's: something stands in its name, value or points columns."""
-        filled = row.filled
-        if not filled or is_note(filled[0].text):
+        if not row.filled or is_note(row.filled[0].text) or _one_merged_cell(row.filled):
             return False
+        row = row_under(row, self.caption)
+        filled = row.filled
         if self.seam and vocabulary().role(filled[0].text) is None and self._is_rest(row):
             return True
         under = [(s, self.caption(s)) for s in filled]
-        if _one_merged_cell(filled):
-            return False
         if all(_RESIDUE.fullmatch(bare_text(s.text)) for s in filled):
             return any(c is not None for _, c in under)
         if self._subtotal(row) is not None:
@@ -129,7 +131,8 @@ class IndicatorTable:
 
         Then it is no row of money, though its values may be 年初预算 and 实际支出.
         """
-        under = [(s, c.name) for s in row.filled if (c := self.caption(s)) is not None]
+        cells = cells_under(row.filled, self.caption)
+        under = [(s, c.name) for s in cells if (c := self.caption(s)) is not None]
         if any(name in {"level1", "level2"} and full_level(s.text) for s, name in under):
             return True
         named = any(
@@ -151,7 +154,8 @@ class IndicatorTable:
 
     def _heads_a_section(self, slot: PlacedCell) -> bool:
         """Whether a cell alone in its row is the heading of what follows, not the name of an unfinished indicator."""
-        return bool(_HEADING.match(slot.text)) or (slot.x0 <= self.lefts + 0.01 and not _LEVEL_WORDS.search(slot.text))
+        is_left = slot.x0 <= self.lefts + EDGE
+        return bool(_HEADING.match(slot.text)) or (is_left and not _LEVEL_WORDS.search(slot.text))
 
     def _subtotal(self, row: Row) -> PlacedCell | None:
         """The label of a row that adds up a level (小计), with nothing but figures beside it."""
@@ -168,6 +172,7 @@ class IndicatorTable:
 
     def read(self, row: Row) -> None:
         """Take one accepted row."""
+        row = row_under(row, self.caption)
         self.form.claim(*[s for s in row.filled if self._is_section(s)])
         if all(_RESIDUE.fullmatch(bare_text(s.text)) and points(s.text) is None for s in row.filled):
             self.form.claim(*row.filled)  # …… | ……
@@ -314,10 +319,8 @@ class IndicatorTable:
         A table that leaves level cells blank elsewhere says nothing by a blank one at the end of a page, and the first
         one of a page goes on with the level that the page before has.
         """
-        blank = next(
-            (s for s in row.slots if s.overlap(caption.x0, caption.x1) > 0.5 * (caption.x1 - caption.x0)), None
-        )
-        if not row.spans_stated or blank is None or (self.seam and known):
+        blank = next((s for s in row.slots if covers(s, caption)), None)
+        if blank is None or (self.seam and known):
             return None
         if blank.cell.text:  # put back to where it begins
             return None
@@ -326,7 +329,7 @@ class IndicatorTable:
             return None
         if self.ahead is None or name in self.blanks:
             return None
-        rest = next((s for s in self.ahead.slots if s.overlap(blank.x0, blank.x1) > 0.8 * (blank.x1 - blank.x0)), None)
+        rest = next((s for s in self.ahead.slots if covers(s, blank)), None)
         return Value(rest.text, (rest,)) if rest is not None and rest.text else None
 
     def _levels(self, row: Row, horizon: str, captions: list[Caption], texts: dict[str, Value]) -> None:
@@ -370,41 +373,24 @@ class IndicatorTable:
         return bool(values) and ("level2" in texts or "level1" in texts)
 
     def _is_section(self, slot: PlacedCell) -> bool:
-        if slot.x1 <= self.lefts + 0.01:
-            return True
-        return self.section is not None and bare_text(slot.text) == bare_text(self.section.text)
+        return is_left_of(slot, self.lefts) or (self.section is not None and slot.first is self.section.first)
 
     def total_caption(self, slot: PlacedCell) -> Caption | None:
         """The caption above a figure of the total line; one merged over weight and score is the score."""
-        for _, captions in self.blocks:
-            for caption in captions:
-                if caption.name == "score" and slot.overlap(caption.x0, caption.x1) > 0.6 * (caption.x1 - caption.x0):
-                    return caption
-        return self.caption(slot)
+        over_score = (c for c in self.captions if c.name == "score" and covers(slot, c))
+        return next(over_score, None) or self.caption(slot)
 
     def caption(self, slot: PlacedCell) -> Caption | None:
         """The caption above a cell."""
         if id(slot) not in self.under:
-            self.under[id(slot)] = self._find_caption(slot)
+            self.under[id(slot)] = column_of(slot, self.captions)
         return self.under[id(slot)]
-
-    def _find_caption(self, slot: PlacedCell) -> Caption | None:
-        best, length = None, 0.0
-        x0, x1 = slot.x0, slot.x1
-        for _, captions in self.blocks:
-            for caption in captions:
-                if caption.x0 < x1 and caption.x1 > x0 and (shared := slot.overlap(caption.x0, caption.x1)) > length:
-                    best, length = caption, shared
-        if best is None or length < 0.3 * min(slot.x1 - slot.x0, best.x1 - best.x0):
-            return None
-        return best
 
     def _wide(self, slot: PlacedCell, caption: Caption) -> bool:
         """Whether a cell reaches over several captions: a note or a merged remark, not a value of one column."""
         if slot.x0 >= caption.x0 and slot.x1 <= caption.x1:
             return False
-        count = sum(slot.overlap(c.x0, c.x1) > 0.6 * (c.x1 - c.x0) for _, captions in self.blocks for c in captions)
-        return count >= 3
+        return sum(covers(slot, c) for c in self.captions) >= 3
 
 
 def _prints_money(filled: list[PlacedCell]) -> bool:
@@ -418,11 +404,13 @@ def _prints_money(filled: list[PlacedCell]) -> bool:
 
 
 def _one_merged_cell(filled: list[PlacedCell]) -> bool:
-    """Whether a row is a label and one text, printed again for every column of a merged cell (存在问题 | 无 | 无)."""
-    texts = [bare_text(s.text) for s in filled]
-    if len(texts) < 4 or len(set(texts)) > 2 or full_level(texts[0]) or texts[0].endswith("指标"):
-        return len(texts) >= 3 and len(set(texts)) == 1 and not _RESIDUE.fullmatch(texts[0])
-    return texts[-1] == texts[-2] == texts[-3]
+    """Whether a row is a text that fills it, beside a label or alone (存在问题 | 无 | 无 | 无)."""
+    first, last = filled[0], filled[-1]
+    if len(last.parts) < 3 or len(filled) > 2:
+        return False
+    if first is last:
+        return not _RESIDUE.fullmatch(bare_text(last.text))
+    return not full_level(first.text) and not first.text.endswith("指标")
 
 
 def _append(values: dict[str, Value], column: str, rest: Value) -> None:
@@ -442,7 +430,7 @@ def _parts_of_one(begun: str, rest: str) -> bool:
 
 
 def _over(row: Row, caption: Caption) -> PlacedCell | None:
-    return next((s for s in row.above if s.overlap(caption.x0, caption.x1) > 0.5 * (caption.x1 - caption.x0)), None)
+    return next((s for s in row.above if covers(s, caption)), None)
 
 
 def table_from(form: Form, row: Row, next_row: Row | None) -> tuple[IndicatorTable, int] | None:

@@ -10,7 +10,7 @@ from extractors.extraction import ExtractedForm
 from extractors.form.reader import read_form
 from extractors.form.records import to_rows
 from extractors.formats import read
-from extractors.grid import Cell, Grid
+from extractors.grid import Cell, Grid, Span
 from extractors.layout.boundaries import forms_in
 from extractors.layout.rows import rows_of
 
@@ -43,7 +43,7 @@ def unmerged(grids: list[Grid], *, repeat: bool) -> Grid:
                     text = c.text if repeat or (row, col) == (0, 0) else ""
                     cells.append(Cell(text, top + c.row + row, c.col + col, c.place))
         top += grid.n_rows
-    return Grid(cells, spans_stated=False)
+    return Grid(cells, Span.OPEN)
 
 
 def test_every_source_has_an_expectation_and_the_reverse() -> None:
