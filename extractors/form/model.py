@@ -77,7 +77,8 @@ class Form:
         """Mark cells as accounted for."""
         for slot in slots:
             self.claimed.add(id(slot))
-            self.claimed.update(map(id, slot.parts))
+            if slot.parts:
+                self.claimed.update(map(id, slot.parts))
 
     def is_claimed(self, slot: PlacedCell) -> bool:
         """Whether some field, label or note accounts for the cell."""

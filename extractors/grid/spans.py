@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from extractors.grid.model import Cell, Grid, Span
 
@@ -17,26 +17,28 @@ _WORDS = re.compile(r"[A-Za-z\u4e00-\u9fff]{2}")
 _WIDE = 3
 """Columns from which one text in all of them is a cell over the whole row; in two it may be a value of each."""
 
-Rule = Callable[[list[Cell], int], list[Cell]]
-"""(the cells of a row with those that nobody prints, the columns of the grid) -> the cells of the row."""
+Rule = Callable[[list[Cell], int, dict[int, Cell]], list[Cell]]
+"""(a row's cells, the columns of the grid, by its column the cell last printed above) -> the row's cells."""
 
 
-def whole_row(row: list[Cell], width: int) -> list[Cell]:
+def whole_row(row: list[Cell], width: int, above: dict[int, Cell]) -> list[Cell]:
     """Words that are printed in every column are one cell over the whole row.
 
     项目支出绩效自评表 | 项目支出绩效自评表 | 项目支出绩效自评表; not 10 | 10 | 10, nor where a column is blank.
     """
-    texts = {cell.text for cell in row}
-    if len(texts) != 1 or len(row) != width or width < _WIDE or not _WORDS.search(row[0].text):
+    first = row[0]
+    if row[-1].text != first.text or len(row) != width or width < _WIDE or not _WORDS.search(first.text):
         return row
-    return [replace(row[0], colspan=width, span=Span.INFERRED, reach=width)]
+    return [replace(first, colspan=width)] if all(cell.text == first.text for cell in row) else row
 
 
-def copies_beside(row: list[Cell], width: int) -> list[Cell]:
+def copies_beside(row: list[Cell], width: int, above: dict[int, Cell]) -> list[Cell]:
     """Equal texts side by side may be one merged cell, written into each of its columns: they are kept together.
 
     实际完成值 | 实际完成值; not where a blank stands between them.
     """
+    if not any(a.text == b.text and a.text for a, b in pairwise(row)):
+        return row
     cells: list[Cell] = []
     for text, run in groupby(row, key=lambda cell: cell.text):
         copies = tuple(run)
@@ -47,50 +49,61 @@ def copies_beside(row: list[Cell], width: int) -> list[Cell]:
     return cells
 
 
-def blanks_beside(row: list[Cell], width: int) -> list[Cell]:
+def blanks_beside(row: list[Cell], width: int, above: dict[int, Cell]) -> list[Cell]:
     """The blanks right of a text may be the rest of its cell, up to the next text or the end of the row.
 
     实际完成值 | (blank) | 得分: two columns or one; not the blanks at the beginning of a row.
     """
-    end = max(cell.col + cell.colspan for cell in row)
+    cells: list[Cell] = []
+    end = row[-1].col + row[-1].colspan
     for cell in reversed(row):
-        cell.reach = end if cell.text else cell.col + cell.colspan
         if cell.text:
-            if cell.reach > cell.col + cell.colspan:
+            cell.reach = end
+            if end > cell.col + cell.colspan:
                 cell.span = Span.OPEN
             end = cell.col
-    return row
+            cells.append(cell)
+    for cell in reversed(row[: row.index(cells[-1])]):
+        cell.reach = cell.col + cell.colspan
+        cells.append(cell)
+    return cells[::-1]
 
 
-RULES: tuple[Rule, ...] = (whole_row, copies_beside, blanks_beside)
-"""The rules within a row, in their order: a later one sees the cells that the ones before it made."""
-
-
-def copies_below(row: list[Cell], above: dict[int, Cell]) -> None:
+def copies_below(row: list[Cell], width: int, above: dict[int, Cell]) -> list[Cell]:
     """A text below the same text, or a blank below any, may be the rest of a cell merged over both rows.
 
-    产出指标 under 产出指标; not under another text. `above`: by its column the cell last printed in it.
+    产出指标 under 产出指标; not under another text.
     """
     for cell in row:
         over = above.get(cell.col)
         if over is not None and (not cell.text or cell.text == over.text):
             cell.origin = over.origin or over
+    return row
 
 
-def infer_spans(grid: Grid) -> Grid:
-    """A grid whose cells say each whether its span is stated, inferred or open; one that states them is unchanged."""
+RULES: tuple[Rule, ...] = (whole_row, copies_beside, blanks_beside, copies_below)
+"""The rules, in their order: a later one sees the cells that the ones before it made."""
+
+
+def infer_spans(grid: Grid) -> None:
+    """Let the cells of a grid say each whether its span is stated, inferred or open; one that states them is left.
+
+    The blanks that a cell may reach over, and all but one of a blank row, are no cells any more.
+    """
     if grid.spans is not Span.OPEN:
-        return grid
+        return
     cells: list[Cell] = []
     above: dict[int, Cell] = {}
-    for printed in grid.rows():
-        row = [replace(cell, span=Span.INFERRED) for cell in printed]
-        if not any(cell.text for cell in row):
+    for row in grid.rows():
+        for cell in row:
+            cell.span = Span.INFERRED
+        if any([cell.text for cell in row]):
+            for rule in RULES:
+                row = rule(row, grid.n_cols, above)
+            for cell in row:
+                if cell.text:
+                    above[cell.col] = cell
             cells += row
-            continue
-        for rule in RULES:
-            row = rule(row, grid.n_cols)
-        copies_below(row, above)
-        above.update((cell.col, cell) for cell in row if cell.text)
-        cells += row
-    return Grid(cells, Span.INFERRED, grid.ruled, grid.page, grid.row_cut)
+        else:
+            cells += row[:1]
+    grid.cells, grid.spans = cells, Span.INFERRED

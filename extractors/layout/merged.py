@@ -54,6 +54,7 @@ def _cut(slot: PlacedCell, column_of: Callable[[PlacedCell], object]) -> list[Pl
     if len(groups) == 1:
         return [slot]
     lengths = tuple(map(len, groups))
+    slot.cuts = {} if slot.cuts is None else slot.cuts
     if lengths not in slot.cuts:  # a claim on a cell is by its identity, so it is cut in the same way once
         slot.cuts[lengths] = [_joined(group) for group in groups]
     return slot.cuts[lengths]
@@ -62,4 +63,4 @@ def _cut(slot: PlacedCell, column_of: Callable[[PlacedCell], object]) -> list[Pl
 def _joined(parts: tuple[PlacedCell, ...]) -> PlacedCell:
     if len(parts) == 1:
         return parts[0]
-    return replace(parts[0], x1=parts[-1].x1, reach=parts[-1].reach, parts=parts, cuts={})
+    return replace(parts[0], x1=parts[-1].x1, reach=parts[-1].reach, parts=parts)

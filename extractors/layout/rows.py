@@ -36,10 +36,7 @@ class PlacedCell:
     reach: float = 0.0
     parts: tuple[PlacedCell, ...] = ()
     origin: PlacedCell | None = None
-    cuts: dict[tuple[int, ...], list[PlacedCell]] = field(default_factory=dict)  # the parts as they have been grouped
-
-    def __post_init__(self) -> None:
-        self.reach = self.reach or self.x1
+    cuts: dict[tuple[int, ...], list[PlacedCell]] | None = None  # the parts as they have been grouped
 
     @property
     def first(self) -> PlacedCell:
@@ -75,7 +72,8 @@ def rows_of(grids: Iterable[Grid]) -> list[Row]:
     """
     rows: list[Row] = []
     edges: list[float] = []
-    for number, grid in enumerate(map(infer_spans, grids)):
+    for number, grid in enumerate(grids):
+        infer_spans(grid)
         boxed = grid.page is not None
         reaching: list[tuple[int, PlacedCell]] = []  # (last row, slot)
         grid_rows: list[Row] = []
@@ -88,8 +86,7 @@ def rows_of(grids: Iterable[Grid]) -> list[Row]:
                 slot = _slot(cell, boxed, edges)
                 slots.append(slot)
                 if cell.reach:
-                    placed[id(cell)] = slot
-                    slot.origin = placed[id(cell.origin)] if cell.origin is not None else None
+                    _leave_open(slot, placed)
                 if cell.rowspan > 1:
                     reaching.append((r + cell.rowspan, slot))
             grid_rows.append(Row(slots, above, number, grid.ruled, grid.page))
@@ -109,12 +106,19 @@ def _slot(cell: Cell, boxed: bool, edges: Sequence[float]) -> PlacedCell:
         x0, x1 = _nearest(place.x0, edges), _nearest(place.x1, edges)
     else:
         x0, x1 = float(cell.col), float(cell.col + cell.colspan)
-    slot = PlacedCell(cell.text, cell, x0, x1, _key(cell.text))
-    if cell.reach:
-        slot.reach, slot.parts = float(cell.reach), tuple(_slot(copy, boxed, edges) for copy in cell.copies)
-        if slot.parts:
-            slot.parts[-1].reach = slot.reach
-    return slot
+    return PlacedCell(cell.text, cell, x0, x1, _key(cell.text), (), x1)
+
+
+def _leave_open(slot: PlacedCell, placed: dict[int, PlacedCell]) -> None:
+    """Give a cell of a text export what is not settled about it; `placed`: the cells so far by their cells' id."""
+    cell, key = slot.cell, slot.key
+    placed[id(cell)] = slot
+    slot.reach = float(cell.reach)
+    if cell.origin is not None:
+        slot.origin = placed[id(cell.origin)]
+    if cell.copies:
+        slot.parts = tuple([PlacedCell(c.text, c, c.col, c.col + 1.0, key, (), c.col + 1.0) for c in cell.copies])
+        slot.parts[-1].reach = slot.reach
 
 
 def _nearest(at: float, edges: Sequence[float]) -> float:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from extractors.form.model import Form
 from extractors.form.sections.levels import LEVEL_WEIGHT
-from extractors.grid import Span
 from extractors.grid.columns import EDGE, is_left_of, is_within, same_edge
 from extractors.layout.merged import cells_under
 from extractors.layout.rows import PlacedCell, Row
@@ -155,7 +154,7 @@ def _second_row(row: Row, following: Row, parents: list[Caption]) -> list[tuple[
     divides = len({n for _, _, n in found}) < len(found)
     if reaching and not on_names:
         return found
-    if row.filled[0].cell.span is not Span.STATED and divides and not on_names and any(name for _, name, _ in found):
+    if divides and not on_names and any(name for _, name, _ in found):
         return found
     first = parents[0].slot.key
     return found if all(name for s, name, _ in found if s.key != first) else []
@@ -198,8 +197,7 @@ def _blocks(captions: list[Caption], section: PlacedCell | None) -> list[Block]:
             if name == "level3" and len(same) == 2 and not any(c.name == "level2" for c in captions):
                 same[0].name = "level2"
                 break
-            copied = extra.slot.cell.span is not Span.STATED and extra.slot.key == same[0].slot.key
-            extra.name = name if copied else "note"
+            extra.name = name if extra.slot.key == same[0].slot.key else "note"
     return [(horizon, captions)]
 
 

@@ -11,7 +11,6 @@ from extractors.form.model import Form, Value
 from extractors.form.sections.fields import Fields
 from extractors.form.sections.funding import fund_row, glued_amount, is_amount, is_figure, read_sentence, source_of
 from extractors.form.sections.goals import stand_over_goals
-from extractors.grid import Span
 from extractors.grid.columns import column_of, is_left_of, touches
 from extractors.layout.boundaries import is_title
 from extractors.layout.labels import label_values, split_label
@@ -55,7 +54,7 @@ class Pairs:
         """
         form = self.form
         slots = [s for s in cells_under(row.slots, self.fields.under_score) if not form.is_claimed(s)]
-        slots = self._without_lead([s for s in slots if s.text or s.cell.span is Span.STATED])
+        slots = self._without_lead(slots)
         self.fields.row_measure = None
         self.rows_read += 1
         if self._goes_on_noting(slots) or self._below_alone(row, slots):
@@ -190,13 +189,8 @@ class Pairs:
         """A source that the form prints without an amount is a source of the form all the same."""
         for slot, (group, name) in bare:
             beside = next((s for s in row.slots if is_left_of(slot, s.x0)), None)
-            if (
-                group == "source"
-                and self.fields.money_seen
-                and name != "total"
-                and beside is not None
-                and not beside.text
-            ):
+            is_blank = slot.reach > slot.x1 or (beside is not None and not beside.text)
+            if group == "source" and self.fields.money_seen and name != "total" and is_blank:
                 fund_row(self.form, source_of(slot) or name, Value(slot.text, (slot,)))
 
     # ── cells that hold label and value together, and unknown ones ───────────────
