@@ -97,7 +97,7 @@ def infer_spans(grid: Grid) -> None:
     for row in grid.rows():
         for cell in row:
             cell.span = Span.INFERRED
-        if any([cell.text for cell in row]):
+        if any(cell.text for cell in row):
             for rule in RULES:
                 row = rule(row, grid.n_cols, above)
             for cell in row:
