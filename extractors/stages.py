@@ -17,6 +17,7 @@ from extractors.form.reader import read_form
 from extractors.form.records import to_rows
 from extractors.formats import Limits, read
 from extractors.grid import Grid, Sheets
+from extractors.grid.spans import infer_spans
 from extractors.layout.boundaries import forms_in
 from extractors.layout.page_breaks import join_pages
 from extractors.layout.rows import Row, rows_of
@@ -57,6 +58,12 @@ def _grids(sheets: Sheets, limits: Limits) -> list[Grid]:
     return sheets.grids
 
 
+def _spans(grids: list[Grid]) -> list[Grid]:
+    for grid in grids:
+        infer_spans(grid)
+    return grids
+
+
 def _form_rows(rows: list[Row]) -> list[list[Row]]:
     return list(forms_in(rows))
 
@@ -81,7 +88,8 @@ INPUTS = ("data", "limits", "region_code", "fiscal_year")
 STAGES = (
     Stage("formats", ("data", "limits"), "sheets", read, "按内容认出格式 / bytes to grids of placed cells"),
     Stage("lengths", ("sheets", "limits"), "grids", _grids, "过长的单元格不是表 / a cell beyond the limit rejects"),
-    Stage("rows", ("grids",), "rows", rows_of, "各行的格子及其左右边界 / rows of cells with their horizontal extent"),
+    Stage("spans", ("grids",), "spanned", _spans, "合并格占几格 / which cells of a text export are merged"),
+    Stage("rows", ("spanned",), "rows", rows_of, "各行的格子及其左右边界 / rows of cells with their horizontal extent"),
     Stage("forms", ("rows",), "form_rows", _form_rows, "每张表从哪行到哪行 / where each form begins and ends"),
     Stage(
         "page breaks", ("form_rows",), "whole_rows", _whole_rows, "拼回分页切断的行 / what page breaks cut is joined"

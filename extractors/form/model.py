@@ -78,10 +78,12 @@ class Form:
         """Mark cells as accounted for."""
         for slot in slots:
             self.claimed.add(id(slot))
+            if slot.parts:
+                self.claimed.update(map(id, slot.parts))
 
     def is_claimed(self, slot: PlacedCell) -> bool:
         """Whether some field, label or note accounts for the cell."""
-        return id(slot) in self.claimed
+        return id(slot) in self.claimed or (bool(slot.parts) and self.claimed.issuperset(map(id, slot.parts)))
 
     def report(self, code: ProblemCode | ReasonCode, message: str, slot: PlacedCell, severity: str = "warning") -> None:
         """Record a problem at a cell."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from extractors.codes import ReasonCode
 from extractors.formats.clean import cjk_count, clean_text, has_cjk
 from extractors.formats.limits import Limits
-from extractors.grid import Cell, Grid, Place, Problem, Sheets, Unreadable, join_lines
+from extractors.grid import Cell, Grid, Place, Problem, Sheets, Span, Unreadable, join_lines
 
 _BLANK_BYTES = b"\x00 \t\r\n\x0b\x0c"
 
@@ -263,4 +263,4 @@ def _grid(text: str, delimiter: str, limits: Limits) -> Grid:
             raise Unreadable(ReasonCode.TOO_BIG, f"文件超过 {limits.max_cells} 个单元格，请拆分后再放入。")
         for col, field in enumerate(fields[:width]):
             cells.append(Cell(join_lines(field), row, col, Place(locator=f"{line}:{col + 1}")))
-    return Grid(cells, spans_stated=False)
+    return Grid(cells, Span.OPEN)

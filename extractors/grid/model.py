@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import Enum
 
 from extractors.codes import ProblemCode, ReasonCode
 
@@ -50,9 +51,21 @@ class Place:
     locator: str | None = None
 
 
+class Span(Enum):
+    """Who says over which rows and columns a cell reaches."""
+
+    STATED = "stated"  # the format: PDF boxes, Word, web, workbooks
+    INFERRED = "inferred"  # nobody, but nothing else can be meant
+    OPEN = "open"  # a text export: blanks beside it may be its rest, equal texts its copies
+
+
 @dataclass(slots=True, unsafe_hash=True)
 class Cell:
-    """One printed cell; `row` and `col` are the 0-based position of its top left corner in its grid."""
+    """One printed cell; `row` and `col` are the 0-based position of its top left corner in its grid.
+
+    Of an open one `copies` are the cells of equal text that it stands for, itself the first (none: one alone), `reach`
+    is the column at which the blanks right of it end, and `origin` the cell above whose copy or rest it may be.
+    """
 
     text: str
     row: int
@@ -60,6 +73,10 @@ class Cell:
     place: Place
     rowspan: int = 1
     colspan: int = 1
+    span: Span = Span.STATED
+    copies: tuple[Cell, ...] = field(default=(), compare=False)
+    reach: int = field(default=0, compare=False)
+    origin: Cell | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(slots=True)
@@ -67,14 +84,14 @@ class Grid:
     """A table, or a run of lines, of one document in reading order.
 
     `cells`: every cell that the source has, blank ones too where it states them; no two overlap.
-    `spans_stated`: True where the format says which cells are merged (PDF boxes, Word, web, workbooks); False for text
-    exports, where a blank may be the rest of a merged cell and a repeated text its copy.
+    `spans`: STATED where the format says which cells are merged; OPEN for text exports, one cell for each of their
+    fields, where a blank may be the rest of a merged cell and a repeated text its copy (`spans.infer_spans`).
     `ruled`: False for running lines outside any table (one line a row, one cell in column 0).
     `page`: the PDF page, or None. `row_cut`: the last row reaches the page's end without a closing rule.
     """
 
     cells: list[Cell]
-    spans_stated: bool = True
+    spans: Span = Span.STATED
     ruled: bool = True
     page: int | None = None
     row_cut: bool = False

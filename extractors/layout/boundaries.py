@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from extractors.form.sections.column_headers import is_caption
 from extractors.form.sections.funding import is_figure
+from extractors.grid.columns import FRAGMENT, same_extent
 from extractors.layout.labels import is_note, label_values
-from extractors.layout.rows import PlacedCell, Row, same_extent
+from extractors.layout.rows import PlacedCell, Row
 from extractors.vocabulary import Role, bare_text, columns_of, owners, vocabulary
 
 _TITLE = re.compile(r"(?:绩效|自评|目标).*(?:表|报告|情况)|自评表|绩效监控表")
@@ -31,8 +32,6 @@ _LIST_COLUMNS = 3
 _SENTENCE = 25
 """Characters from which a line can be a sentence of a report."""
 _MONEY_GROUPS = {"measure", "source", "amount"}
-_SAME = 6.0
-"""Points (or columns of less) by which two fragments of one table may differ in width."""
 
 
 def is_title(row: Row) -> bool:
@@ -160,12 +159,7 @@ def _tables(rows: list[Row]) -> dict[int, _TableLook]:
 
 def _belongs(table: _TableLook, home: _TableLook | None) -> bool:
     """Whether a further table continues a form: it speaks of forms, or has the width of the form's own table."""
-    return not table.lists and (
-        table.strong
-        or home is None
-        or table is home
-        or (abs(table.x0 - home.x0) < _SAME and abs(table.x1 - home.x1) < _SAME)
-    )
+    return not table.lists and (table.strong or home is None or table is home or same_extent(table, home, FRAGMENT))
 
 
 def _form(piece: list[Row]) -> Iterator[list[Row]]:
@@ -183,8 +177,8 @@ def _heading_only(piece: list[Row]) -> bool:
 
 
 def _is_line(row: Row) -> bool:
-    """Whether a row holds one text at most, printed once or, as exports do, for each column of a merged cell."""
-    return len(row.filled) <= 1 or (not row.spans_stated and len({bare_text(s.text) for s in row.filled}) == 1)
+    """Whether a row holds one text at most."""
+    return len(row.filled) <= 1
 
 
 def _back(rows: list[Row], n: int, floor: int) -> int:

@@ -10,14 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from extractors.grid import Cell, Grid
+from extractors.grid.columns import SNAP
 from extractors.vocabulary import Role, label_key
 
 _LABEL_TEXT = 80
 """A longer text is no label, remarks in brackets and all."""
-EXTENT = 2.0
-"""Points by which the two halves of a cell that a page break cuts may differ."""
-_NEAR = 1.5
-"""Points within which the edges of two tables are one; those of one table lie farther apart."""
 
 
 @dataclass(slots=True, eq=False)
@@ -25,6 +22,8 @@ class PlacedCell:
     """A cell in the stream; `x0`..`x1` is its horizontal extent: columns, or points on a PDF page.
 
     Extents of points compare across the pages of a form, so a form broken over pages needs no joining of its grids.
+    What a text export leaves open: `reach` is the right edge with the blanks beside it, `parts` are the equal cells
+    that it stands for, and `origin` is the cell above whose copy or rest it may be.
     """
 
     text: str
@@ -33,10 +32,15 @@ class PlacedCell:
     x1: float
     key: str = ""
     rest: tuple[Cell, ...] = ()  # cells on the next page that print the end of the text
+    reach: float = 0.0
+    parts: tuple[PlacedCell, ...] = ()
+    origin: PlacedCell | None = None
+    cuts: dict[tuple[int, ...], list[PlacedCell]] | None = None  # the parts as they have been grouped
 
-    def overlap(self, x0: float, x1: float) -> float:
-        """The length that this slot shares with an extent; negative when apart."""
-        return (self.x1 if self.x1 < x1 else x1) - (self.x0 if self.x0 > x0 else x0)
+    @property
+    def first(self) -> PlacedCell:
+        """The cell whose copy it may be, in a row above; else itself."""
+        return self.origin or self
 
 
 @dataclass(slots=True)
@@ -47,7 +51,6 @@ class Row:
     above: list[PlacedCell] = field(default_factory=list)
     grid: int = 0  # number of the grid in the document
     ruled: bool = True
-    spans_stated: bool = True
     page: int | None = None
     first: bool = False  # the first row of its grid
     last: bool = False
@@ -70,6 +73,7 @@ def rows_of(grids: Iterable[Grid]) -> list[Row]:
         boxed = grid.page is not None
         reaching: list[tuple[int, PlacedCell]] = []  # (last row, slot)
         grid_rows: list[Row] = []
+        placed: dict[int, PlacedCell] = {}
         for r, cells in enumerate(grid.rows()):
             reaching = [(end, s) for end, s in reaching if end > r]
             above = [s for _, s in reaching]
@@ -77,9 +81,11 @@ def rows_of(grids: Iterable[Grid]) -> list[Row]:
             for cell in cells:
                 slot = _slot(cell, boxed, edges)
                 slots.append(slot)
+                if cell.reach:
+                    _leave_open(slot, placed)
                 if cell.rowspan > 1:
                     reaching.append((r + cell.rowspan, slot))
-            grid_rows.append(Row(slots, above, number, grid.ruled, grid.spans_stated, grid.page))
+            grid_rows.append(Row(slots, above, number, grid.ruled, grid.page))
         if boxed and grid.ruled:
             edges = sorted({edge for row in grid_rows for slot in row.slots for edge in (slot.x0, slot.x1)})
         if grid_rows:
@@ -94,19 +100,26 @@ def _slot(cell: Cell, boxed: bool, edges: Sequence[float]) -> PlacedCell:
         x0, x1 = _nearest(place.x0, edges), _nearest(place.x1, edges)
     else:
         x0, x1 = float(cell.col), float(cell.col + cell.colspan)
-    return PlacedCell(cell.text, cell, x0, x1, _key(cell.text))
+    return PlacedCell(cell.text, cell, x0, x1, _key(cell.text), (), x1)
+
+
+def _leave_open(slot: PlacedCell, placed: dict[int, PlacedCell]) -> None:
+    """Give a cell of a text export what is not settled about it; `placed`: the cells so far by their cells' id."""
+    cell, key = slot.cell, slot.key
+    placed[id(cell)] = slot
+    slot.reach = float(cell.reach)
+    if cell.origin is not None:
+        slot.origin = placed[id(cell.origin)]
+    if cell.copies:
+        slot.parts = tuple([PlacedCell(c.text, c, c.col, c.col + 1.0, key, (), c.col + 1.0) for c in cell.copies])
+        slot.parts[-1].reach = slot.reach
 
 
 def _nearest(at: float, edges: Sequence[float]) -> float:
     """The nearest of the sorted edges, if one is near."""
     n = bisect_left(edges, at)
     edge = min(edges[max(n - 1, 0) : n + 1], key=lambda edge: abs(edge - at), default=at)
-    return edge if abs(edge - at) <= _NEAR else at
-
-
-def same_extent(a: PlacedCell, b: PlacedCell) -> bool:
-    """Whether two cells stand between the same edges."""
-    return abs(a.x0 - b.x0) < EXTENT and abs(a.x1 - b.x1) < EXTENT
+    return edge if abs(edge - at) <= SNAP else at
 
 
 def rewrite(slot: PlacedCell, text: str, rest: Cell) -> None:

@@ -14,7 +14,7 @@ from docx.oxml.ns import nsdecls
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from extractors.formats import Limits, read
-from extractors.grid import Grid, Unreadable
+from extractors.grid import Grid, Span, Unreadable
 
 
 def cells(grid: Grid) -> list[tuple[str, int, int, int, int]]:
@@ -69,7 +69,7 @@ def test_a_sheet_is_a_grid_with_merged_ranges_and_printed_numbers() -> None:
     sheets = read(saved(workbook()))
     assert sheets.format == "xlsx"
     (grid,) = sheets.grids
-    assert grid.spans_stated
+    assert grid.spans is Span.STATED
     assert cells(grid) == [
         ("项目支出绩效自评表", 0, 0, 1, 3),
         ("项目资金", 1, 0, 2, 1),

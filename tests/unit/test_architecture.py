@@ -108,7 +108,7 @@ row_en = "one row per form"
 project_name.as = "project.project_name"
 """
 STEPS: dict[str, dict[str, Change]] = {
-    "word": {"extractors/vocabulary/header.toml": after("[header.unit_name]\nis = [\n", '  "项目牵头处室",\n')},
+    "word": {"extractors/vocabulary/header.toml": after('  "项目实施单位",\n', '  "项目牵头处室",\n')},
     "unit": {"extractors/readings/units.toml": new('\n[dimension.stride]\n"跬步" = 2\n"跬" = 1\n')},
     "section": {
         "extractors/form/sections/seal.py": new(SEAL),

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extractors.extraction import ExtractedForm
-from extractors.grid import Cell, Grid, Place
+from extractors.grid import Cell, Grid, Place, Span
 from extractors.stages import read_grids
 from extractors.vocabulary import vocabulary
 
@@ -85,7 +85,7 @@ def form(*parts: Rows, title: str = "项目支出绩效自评表") -> ExtractedF
         for r, row in enumerate(rows)
         for c in range(width)
     ]
-    [form] = read_grids([Grid(cells, spans_stated=False)])
+    [form] = read_grids([Grid(cells, Span.OPEN)])
     return form
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from extractors.formats import Limits, read
 from extractors.formats.clean import cell_text, clean_text
-from extractors.grid import Unreadable
+from extractors.grid import Span, Unreadable
 
 FORM = "项目支出绩效自评表\n（2023年度）\n项目名称：\t图书购置\t\t分值\t10\n年度资金总额\t18.00\t17.11\t\t\n"
 
@@ -32,7 +32,7 @@ def test_a_field_has_its_line_and_number_as_place_and_blank_fields_are_cells() -
     sheets = read(FORM.encode())
     assert sheets.format == "text"
     grid = sheets.grids[0]
-    assert not grid.spans_stated
+    assert grid.spans is Span.OPEN
     third = list(grid.rows())[2]
     assert [(c.text, c.place.locator) for c in third] == [
         ("项目名称：", "3:1"),

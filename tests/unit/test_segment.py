@@ -2,7 +2,8 @@
 
 import pytest
 
-from extractors.grid import Cell, Grid, Place
+from extractors.grid import Cell, Grid, Place, Span
+from extractors.grid.spans import infer_spans
 from extractors.layout.boundaries import forms_in, is_title
 from extractors.layout.rows import Row, rows_of
 
@@ -21,7 +22,9 @@ def rows(lines: list[list[str]]) -> list[Row]:
         for r, line in enumerate(lines)
         for c, text in enumerate(line)
     ]
-    return rows_of([Grid(cells, spans_stated=False)])
+    grid = Grid(cells, Span.OPEN)
+    infer_spans(grid)
+    return rows_of([grid])
 
 
 def form(name: str) -> list[list[str]]:

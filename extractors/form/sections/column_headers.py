@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import groupby, pairwise
 
 from extractors.codes import ProblemCode
 from extractors.form.model import Form
 from extractors.form.sections.levels import LEVEL_WEIGHT
+from extractors.grid.columns import EDGE, column_of, covers, is_left_of, is_within, same_edge
+from extractors.layout.merged import cells_under
 from extractors.layout.rows import PlacedCell, Row
-from extractors.vocabulary import bare_text, columns_of, of_other_years, vocabulary
+from extractors.vocabulary import columns_of, of_other_years, vocabulary
 
 LONG_TERM, ANNUAL = "long_term", "annual"
 _LONG = re.compile(r"长期|中期|实施期|实施周期|规划期|三年")
@@ -22,13 +23,13 @@ _TARGETS = {*columns_of("value"), "weight"}
 _ONCE = columns_of("level", "name", "value", "points")
 """Columns of which a list has one; the parts of values stand beside each value, a reason may have two."""
 _SUB_CAPTION = re.compile(r"[^\d%≥≤<>=＝]{1,12}")
-_EDGE = 0.5
-"""Points (columns are whole numbers) by which a caption may stand out of the one above it."""
+_MAY_COME_TWICE = {"target_text", "level2", "level3", None}
+"""Captions that may stand side by side twice (the mid-term value before the annual one); others are copies."""
 
 
 @dataclass(slots=True, eq=False)
 class Caption:
-    """A column of the table: its field and its horizontal extent."""
+    """A column of the table: its field (empty while it is unknown) and its horizontal extent."""
 
     name: str
     x0: float
@@ -56,23 +57,15 @@ def is_caption(names: list[str | None]) -> bool:
 
 
 def caption_over(blocks: list[Block], slot: PlacedCell) -> Caption | None:
-    """The caption above a cell: the one that shares most of its width with it, and enough."""
-    best, length = None, 0.0
-    x0, x1 = slot.x0, slot.x1
-    for _, captions in blocks:
-        for caption in captions:
-            if caption.x0 < x1 and caption.x1 > x0 and (shared := slot.overlap(caption.x0, caption.x1)) > length:
-                best, length = caption, shared
-    if best is None or length < 0.3 * min(slot.x1 - slot.x0, best.x1 - best.x0):
-        return None
-    return best
+    """The caption above a cell."""
+    return column_of(slot, (c for _, captions in blocks for c in captions))
 
 
-def is_wide(blocks: list[Block], slot: PlacedCell, caption: Caption) -> bool:
+def is_wide(captions: list[Caption], slot: PlacedCell, caption: Caption) -> bool:
     """Whether a cell reaches over several captions: a note or a merged remark, not a value of one column."""
     if slot.x0 >= caption.x0 and slot.x1 <= caption.x1:
         return False
-    return sum(slot.overlap(c.x0, c.x1) > 0.6 * (c.x1 - c.x0) for _, captions in blocks for c in captions) >= 3
+    return sum(covers(slot, c) for c in captions) >= 3
 
 
 def captions_from(form: Form, row: Row, following: Row | None) -> Captions | None:
@@ -90,32 +83,32 @@ def captions_from(form: Form, row: Row, following: Row | None) -> Captions | Non
         return None
     captions: list[Caption] = []
     section: PlacedCell | None = None
-    for position, (x0, x1, slot, name, copies) in enumerate(parents):
+    for position, over in enumerate(parents):
+        slot, name = over.slot, over.name
         under = [(s, n) for s, n, parent in second if parent == position]
-        form.claim(*copies)
+        form.claim(slot)
         if under:
             form.claim(*[s for s, _ in under])
-            under = _once(under)
-            ends = [*(sub.x0 for sub, _ in under[1:]), x1]
-            for (sub, sub_name), end in zip(under, ends, strict=True):
-                sub_hi = sub.x1 if row.spans_stated else end
-                captions.append(Caption(_known(form, sub, _staged(sub_name, slot)), sub.x0, sub_hi, sub))
-        elif name is None and position == 0 and not any(c.name == "note" for c in captions):
+            for sub, sub_name in under:
+                captions.append(
+                    Caption(_known(form, sub, _staged(sub_name, slot)), sub.x0, min(sub.reach, over.x1), sub)
+                )
+        elif not name and position == 0 and not any(c.name == "note" for c in captions):
             section = slot
         else:
-            captions.append(Caption(_known(form, slot, name), x0, x1, slot))
+            captions.append(Caption(_known(form, slot, name), over.x0, over.x1, slot))
     for n in of_other_years([c.slot.text for c in captions], form.own_year()):
         captions[n].name = "note"
     if following is not None and second:
         form.claim(*following.filled)
     if section is None and row.above:
-        section = next((s for s in row.above if s.x1 <= captions[0].x0 + 0.01), None)
-    return Captions(_blocks(captions, section, copied=not row.spans_stated), section, 2 if second else 1)
+        section = next((s for s in row.above if is_left_of(s, captions[0].x0)), None)
+    return Captions(_blocks(captions, section), section, 2 if second else 1)
 
 
 def _known(form: Form, slot: PlacedCell, name: str | None) -> str:
     """The field of a caption; an unknown one is reported and its cells are kept as attributes."""
-    if name is None:
+    if not name:
         form.report(
             ProblemCode.UNKNOWN_LABEL,
             f"指标表头「{slot.text}」不在词汇表中，其下的内容保存在 attribute。",
@@ -125,35 +118,19 @@ def _known(form: Form, slot: PlacedCell, name: str | None) -> str:
     return name or "note"
 
 
-Parent = tuple[float, float, PlacedCell, str | None, list[PlacedCell]]
+def _parents(row: Row, named: list[tuple[PlacedCell, str | None]], following: Row | None) -> list[Caption]:
+    """The captions of the first row with their extents; copies of one merged caption are one.
 
-
-def _parents(row: Row, named: list[tuple[PlacedCell, str | None]], following: Row | None) -> list[Parent]:
-    """The captions of the first row with their extents; copies of one merged caption are one."""
-    stop = {id(a): b.x0 for a, b in zip(row.filled, row.filled[1:], strict=False)}
-    copied = following is not None and _copies(row, following) != []
-    parents: list[Parent] = []
+    Two targets, levels or unknown captions side by side are one where the row below them prints one cell, too.
+    """
+    copied = following is None or _copies(row, following) != []
+    parents: list[Caption] = []
     for slot, name in named:
-        x1 = slot.x1 if row.spans_stated else stop.get(id(slot), slot.x1 + 40)
-        before = parents[-1] if parents else None
-        if before is not None and abs(before[1] - slot.x0) < 0.01 and bare_text(before[2].text) == bare_text(slot.text):
-            single = name not in {"target_text", "level2", "level3", None}
-            if copied or single or (following is not None and _equal_below(following, before[4][-1], slot)):
-                parents[-1] = (before[0], x1, before[2], name, [*before[4], slot])
-                continue
-        parents.append((slot.x0, x1, slot, name, [slot]))
+        cells = [slot]
+        if not copied and following is not None and name in _MAY_COME_TWICE:
+            cells = cells_under(cells, lambda s: next((b for b in following.filled if is_within(s, b)), s))
+        parents += (Caption(name or "", cell.x0, cell.reach, cell) for cell in cells)
     return parents
-
-
-def _equal_below(following: Row, left: PlacedCell, right: PlacedCell) -> bool:
-    """Whether the row below prints the same text under both captions, as under two copies of one merged caption."""
-    texts = {s.x0: bare_text(s.text) for s in following.filled}
-    return left.x0 in texts and texts[left.x0] == texts.get(right.x0)
-
-
-def _once(under: list[tuple[PlacedCell, str | None]]) -> list[tuple[PlacedCell, str | None]]:
-    """The captions of a second row without the copies that exports print of a merged one."""
-    return [(s, n) for k, (s, n) in enumerate(under) if k == 0 or bare_text(under[k - 1][0].text) != bare_text(s.text)]
 
 
 def _copies(row: Row, following: Row) -> list[PlacedCell]:
@@ -162,17 +139,15 @@ def _copies(row: Row, following: Row) -> list[PlacedCell]:
     A caption merged over several columns and both rows is repeated in all of them; where other captions stand below
     it, an equal one is a caption of its own (年度指标值 over 符号 | 年度指标值 | 单位).
     """
-    runs = [list(run) for _, run in groupby(row.filled, key=lambda s: bare_text(s.text))]
-    ends = [run[-1].x1 if row.spans_stated else after[0].x0 for run, after in pairwise(runs)]
     copies: list[PlacedCell] = []
-    for run, end in zip(runs, [*ends, runs[-1][-1].x1 + (0 if row.spans_stated else 40)], strict=True):
-        below = [s for s in following.filled if run[0].x0 - _EDGE <= s.x0 and s.x1 <= end + _EDGE]
-        if all(bare_text(s.text) == bare_text(run[0].text) for s in below):
+    for slot in row.filled:
+        below = [s for s in following.filled if slot.x0 - EDGE <= s.x0 and s.x1 <= slot.reach + EDGE]
+        if all(s.key == slot.key for s in below):
             copies += below
     return copies
 
 
-def _second_row(row: Row, following: Row, parents: list[Parent]) -> list[tuple[PlacedCell, str | None, int]]:
+def _second_row(row: Row, following: Row, parents: list[Caption]) -> list[tuple[PlacedCell, str | None, int]]:
     """(cell, column, number of the caption above it) for each cell of a second caption row; empty when it is none.
 
     A second row is known by its place: cells of the first row reach into it, or it leaves the columns of the names
@@ -181,26 +156,27 @@ def _second_row(row: Row, following: Row, parents: list[Parent]) -> list[tuple[P
     copies = {id(s) for s in _copies(row, following)}
     subs = [s for s in following.filled if id(s) not in copies]
     found: list[tuple[PlacedCell, str | None, int]] = []
-    for sub in subs:
+
+    def parent_of(sub: PlacedCell) -> int | None:
+        return next((n for n, over in enumerate(parents) if is_within(sub, over)), None)
+
+    for sub in cells_under(subs, parent_of):
         if not _SUB_CAPTION.fullmatch(sub.key or "") or vocabulary().section.exact(sub.key) == sub.text:
             return []
-        parent = next(
-            (n for n, (x0, x1, *_) in enumerate(parents) if x0 - _EDGE <= sub.x0 and sub.x1 <= x1 + _EDGE), None
-        )
-        if parent is None:
+        if (parent := parent_of(sub)) is None:
             return []
         name = vocabulary().stage.exact(sub.key) or vocabulary().caption(sub.key)
         found.append((sub, name, parent))
     if not found:
         return []
     reaching = bool(copies) or any(a is s for a in following.above for s in row.filled)
-    on_names = any(parents[n][3] in LEVELS and abs(s.x0 - parents[n][0]) < _EDGE for s, _, n in found)
+    on_names = any(parents[n].name in LEVELS and same_edge(s.x0, parents[n].x0) for s, _, n in found)
     divides = len({n for _, _, n in found}) < len(found)
     if reaching and not on_names:
         return found
-    if not row.spans_stated and divides and not on_names and any(name for _, name, _ in found):
+    if divides and not on_names and any(name for _, name, _ in found):
         return found
-    first = parents[0][2].key
+    first = parents[0].slot.key
     return found if all(name for s, name, _ in found if s.key != first) else []
 
 
@@ -218,7 +194,7 @@ def _staged(name: str | None, over: PlacedCell) -> str | None:
     return name
 
 
-def _blocks(captions: list[Caption], section: PlacedCell | None, *, copied: bool) -> list[Block]:
+def _blocks(captions: list[Caption], section: PlacedCell | None) -> list[Block]:
     """The side-by-side lists of a table: one, or a long-term and an annual one when the name column comes twice."""
     horizon = LONG_TERM if section is not None and _LONG.search(section.key) else ANNUAL
     name = "level3" if any(c.name == "level3" for c in captions) else "level2"
@@ -244,7 +220,7 @@ def _blocks(captions: list[Caption], section: PlacedCell | None, *, copied: bool
             if name == "level3" and len(same) == 2 and not any(c.name == "level2" for c in captions):
                 same[0].name = "level2"
                 break
-            extra.name = name if copied and bare_text(extra.slot.text) == bare_text(same[0].slot.text) else "note"
+            extra.name = name if extra.slot.key == same[0].slot.key else "note"
     return [(horizon, captions)]
 
 

@@ -9,6 +9,7 @@ import re
 
 from extractors.form.model import Form, Value
 from extractors.form.sections.funding import BUDGET, is_amount, put, read_sentence, source_of
+from extractors.grid.columns import same_edge, touches
 from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import is_grade, money_unit, money_word, points, split_score
 from extractors.vocabulary import Role, bare_text
@@ -133,7 +134,7 @@ class Fields:
 
     def _open_column(self, label: PlacedCell, measure: str) -> None:
         """Remember that what stands below a label belongs to its measure."""
-        self.columns = [c for c in self.columns if abs(c[0] - label.x0) > 0.01]
+        self.columns = [c for c in self.columns if not same_edge(c[0], label.x0)]
         self.columns.append((label.x0, measure, label))
 
     def source(self, source: str, label: PlacedCell, labelled: Value, value: Value) -> None:
@@ -145,7 +146,7 @@ class Fields:
                 put(self.form, source, labelled, self.row_measure, value, money_unit(label.text))
             return
         for x0, measure, over in self.columns:
-            if abs(x0 - label.x0) <= 2.0 if label.cell.place.x0 is not None else x0 == label.x0:
+            if same_edge(x0, label.x0):
                 if measure == "other":
                     self.form.attribute(over.text, labelled, value)
                 else:
@@ -155,7 +156,7 @@ class Fields:
 
     def under_score(self, slot: PlacedCell) -> bool:
         column = self.score_column
-        return column is not None and slot.overlap(column.x0, column.x1) > 0 and points(slot.text) is not None
+        return column is not None and touches(slot, column) and points(slot.text) is not None
 
     def below_score(self, slot: PlacedCell) -> None:
         """A figure under a 得分 caption of the header: the total first, then the execution score beside the money."""

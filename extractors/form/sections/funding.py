@@ -9,13 +9,14 @@ import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 
 from extractors.codes import ProblemCode
 from extractors.form.model import Form, FundRow, Value
+from extractors.grid.columns import column_of, is_left_of, touches
+from extractors.layout.merged import cells_under
 from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import is_blank, is_failed_number, money, money_unit, plain, points
-from extractors.vocabulary import bare_text, label_key, measures_of, of_other_years, vocabulary
+from extractors.vocabulary import label_key, measures_of, of_other_years, vocabulary
 
 BUDGET = "budget"
 """A figure of a form that prints one budget column: which column of the table it is depends on the kind of form."""
@@ -103,12 +104,12 @@ class FundMatrix:
         self.right = max((c.x1 for c in columns), default=math.inf)
         self.rows_read = 0
         self.by_measure = all(c.measure is None for c in columns)
-        self.sections: set[str] = set()  # labels of the section beside the captions, which exports repeat in every row
+        self.sections: list[PlacedCell] = []  # labels beside the captions, which exports repeat in every row
 
     def accepts(self, row: Row) -> bool:
         """Whether a row continues the matrix: a label of what the captions leave open, or figures alone below them."""
-        own = [text for s in row.filled if (text := bare_text(s.text)) not in self.sections]
-        if len(own) > 2 and len(set(own)) == 1 and not is_figure(own[0]):
+        own = [s for s in row.filled if s.first not in self.sections]
+        if len(own) == 1 and len(own[0].parts) > 2 and not is_figure(own[0].text):
             return False  # one cell merged over the row, printed for each column
         labels, figures = self._parts(row)
         amounts = any(is_amount(s.text) for s, _ in figures)
@@ -169,7 +170,7 @@ class FundMatrix:
     def _read_side_by_side(self, labels: list[PlacedCell], figures: list[tuple[PlacedCell, Column]]) -> None:
         """A row of several sources, each with its figures to its right (income beside expenditure)."""
         for label, end in zip(labels, [*(s.x0 for s in labels[1:]), float("inf")], strict=True):
-            own = [(s, c) for s, c in figures if label.x1 <= s.x0 + 0.01 and s.x1 <= end + 0.01]
+            own = [(s, c) for s, c in figures if is_left_of(label, s.x0) and is_left_of(s, end)]
             if own:
                 self._read_source(label, own)
 
@@ -209,9 +210,9 @@ class FundMatrix:
         """The row's labels, and its figures with their captions."""
         labels: list[PlacedCell] = []
         figures: list[tuple[PlacedCell, Column]] = []
-        for slot in row.filled:
-            column = None if slot.x1 <= self.left + 0.01 else self._column(slot)
-            if column is None and bare_text(slot.text) in self.sections:
+        for slot in cells_under(row.filled, self._column):
+            column = self._column(slot)
+            if column is None and slot.first in self.sections:
                 continue
             if column is not None and not is_figure(slot.text) and (glued := glued_amount(slot.text)):  # 总金额：130
                 label, amount = glued
@@ -233,13 +234,7 @@ class FundMatrix:
         return first.x1 if vocabulary().section.exact(first.key) and len(row.filled) > 2 else -1e9
 
     def _column(self, slot: PlacedCell) -> Column | None:
-        best, length = None, 0.0
-        for column in self.columns:
-            if (shared := slot.overlap(column.x0, column.x1)) > length:
-                best, length = column, shared
-        if best is None or length <= 0.3 * min(slot.x1 - slot.x0, best.x1 - best.x0):
-            return None
-        return best
+        return None if is_left_of(slot, self.left) else column_of(slot, self.columns)
 
 
 def matrix_from(form: Form, row: Row, next_row: Row | None) -> FundMatrix | None:
@@ -255,24 +250,16 @@ def _under_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
     if not any(m in STAGES for _, m in named):
         return None
     # a caption that stands over the sources (年度预算数（万元） over 总额) is no measure
-    over_sources = [s for s, _ in named if any(source_of(b) and b.overlap(s.x0, s.x1) > 0 for b in next_row.filled)]
+    over_sources = [s for s, _ in named if any(source_of(b) and touches(b, s) for b in next_row.filled)]
     figures = [b for b in next_row.filled if is_figure(b.text)]
-    without = [
-        s for s, _ in named if figures and s is filled[0] and not any(b.overlap(s.x0, s.x1) > 0 for b in figures)
-    ]
+    without = [s for s, _ in named if figures and s is filled[0] and not any(touches(b, s) for b in figures)]
     named = [(s, m) for s, m in named if s not in over_sources + without]
     below = next_row.filled
     if len({m for _, m in named}) < 2 and not (
-        named and any(is_amount(b.text) and b.overlap(named[0][0].x0, named[0][0].x1) > 0 for b in below)
+        named and any(is_amount(b.text) and touches(b, named[0][0]) for b in below)
     ):
         return None
-    ends = _ends(row)
-    columns: list[Column] = []
-    for s, measure in named:
-        if columns and _is_copy(columns[-1], s):
-            columns[-1].x1 = ends[id(s)]
-        else:
-            columns.append(Column(measure, None, s.x0, ends[id(s)], s))
+    columns = [Column(measure, None, s.x0, s.reach, s) for s, measure in named]
     for n in of_other_years([c.slot.text for c in columns], form.own_year()):
         columns[n].measure = "other"
     _settle_repeated(form, columns)
@@ -280,28 +267,19 @@ def _under_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
     if len(budgets) == 1 and budgets[0].measure == "adjusted_yuan":
         budgets[0].measure = BUDGET
     taken = {id(s) for s, _ in named}
-    _sources_beside(columns, filled, taken, ends)
+    _sources_beside(columns, filled, taken)
     waiting = next((s for s in reversed(filled) if id(s) not in taken and source_of(s)), None)
     unit = next((u for s in filled if id(s) not in taken and (u := money_unit(s.text))), None)
     for s in filled:
-        if columns and columns[-1].measure == "other" and columns[-1].slot.text == s.text:
-            columns[-1].x1 = ends[id(s)]  # a copy of a merged caption
-        elif (
-            id(s) not in taken and vocabulary().role(s.text) is None and bare_text(filled[0].text) != bare_text(s.text)
-        ):
+        if id(s) not in taken and vocabulary().role(s.text) is None and s is not filled[0]:
             form.report(ProblemCode.UNKNOWN_LABEL, f"资金表头「{s.text}」不在词汇表中。", s, "info")
             if s.x0 > columns[0].x0:
-                columns.append(Column("other", None, s.x0, ends[id(s)], s))
+                columns.append(Column("other", None, s.x0, s.reach, s))
     form.claim(*filled)
     form.money_unit = form.money_unit or unit
     matrix = FundMatrix(form, columns, waiting, unit)
-    matrix.sections = {bare_text(s.text) for s in filled if s.x1 <= matrix.left + 0.01 and s is not waiting}
+    matrix.sections = [s.first for s in filled if is_left_of(s, matrix.left) and s is not waiting]
     return matrix
-
-
-def _is_copy(column: Column, slot: PlacedCell) -> bool:
-    """Whether a caption is the one beside it once more, as exports print a merged cell."""
-    return abs(column.x1 - slot.x0) < 0.01 and bare_text(column.slot.text) == bare_text(slot.text)
 
 
 def _settle_repeated(form: Form, columns: list[Column]) -> None:
@@ -333,7 +311,7 @@ def _before_adjustment(columns: list[Column], same: list[Column]) -> bool:
     return True
 
 
-def _sources_beside(columns: list[Column], filled: list[PlacedCell], taken: set[int], ends: dict[int, float]) -> None:
+def _sources_beside(columns: list[Column], filled: list[PlacedCell], taken: set[int]) -> None:
     """Sources among the captions belong to the measure before them (预算数 | 其中：财政拨款 | 执行数)."""
     measure: str | None = None
     by_slot = {id(c.slot): c for c in columns}
@@ -341,7 +319,7 @@ def _sources_beside(columns: list[Column], filled: list[PlacedCell], taken: set[
         if id(s) in by_slot:
             measure = by_slot[id(s)].measure
         elif measure is not None and id(s) not in taken and (source := source_of(s)) and source != "total":
-            columns.append(Column(measure, source, s.x0, ends[id(s)], s))
+            columns.append(Column(measure, source, s.x0, s.reach, s))
             taken.add(id(s))
 
 
@@ -350,39 +328,27 @@ def _under_sources(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
     filled = row.filled
     named = [(s, source) for s in filled if measure_of(s) is None and (source := source_of(s))]
     below = [b for b in next_row.filled if is_figure(b.text)]
-    under = [s for s, _ in named if any(is_amount(b.text) and b.overlap(s.x0, s.x1) > 0 for b in below)]
+    under = [s for s, _ in named if any(is_amount(b.text) and touches(b, s) for b in below)]
     others = [b for b in next_row.filled if not is_figure(b.text)]
     if len({source for _, source in named}) < 2 or len(under) < 2 or len(under) < len(named) - 1:
         return None
     if any(source_of(b) for b in others):  # 其中：财政拨款 | 35 below: pairs, no captions
         return None
-    ends = _ends(row)
-    columns: list[Column] = []
-    for s, source in named:
-        if columns and _is_copy(columns[-1], s):
-            columns[-1].x1 = ends[id(s)]
-        else:
-            columns.append(Column(None, source, s.x0, ends[id(s)], s))
+    columns = [Column(None, source, s.x0, s.reach, s) for s, source in named]
     taken = {id(s) for s, _ in named}
     for s in filled:
         if id(s) not in taken and row.slots[0] is not s and vocabulary().role(s.text) is None:
             form.report(ProblemCode.UNKNOWN_LABEL, f"资金表头「{s.text}」不在词汇表中。", s, "info")
-            columns.append(Column("other", None, s.x0, ends[id(s)], s))
+            columns.append(Column("other", None, s.x0, s.reach, s))
         elif id(s) not in taken and measure_of(s) in _OF_THE_TOTAL:
-            columns.append(Column(measure_of(s), None, s.x0, ends[id(s)], s))
+            columns.append(Column(measure_of(s), None, s.x0, s.reach, s))
     unit = next((u for s in [*filled, *row.above] if id(s) not in taken and (u := money_unit(s.text))), None)
     unit = unit or next((u for s, _ in named if (u := money_unit(s.text))), None)
     form.claim(*filled)
     matrix = FundMatrix(form, columns, None, unit)
     matrix.by_measure = True
-    matrix.sections = {bare_text(s.text) for s in filled if s.x1 <= matrix.left + 0.01}
+    matrix.sections = [s.first for s in filled if is_left_of(s, matrix.left)]
     return matrix
-
-
-def _ends(row: Row) -> dict[int, float]:
-    """How far each caption of a row reaches: its own cell, or, in a text export, up to the next caption."""
-    following = {id(a): b.x0 for a, b in pairwise(row.filled)}
-    return {id(s): s.x1 if row.spans_stated else following.get(id(s), s.x1 + 1) for s in row.filled}
 
 
 def read_sentence(form: Form, label: PlacedCell, value: PlacedCell) -> bool:

@@ -32,7 +32,7 @@ def stand_over_goals(row: Row, following: Row | None) -> bool:
         return True
     if not {name for _, name in labels} >= _BOTH or any(vocabulary().role(s.text) for s in following.filled):
         return False
-    beside = {id(a) for a, b in pairwise(row.slots) if b.text and vocabulary().role(b.text) is None}
+    beside = {id(a) for a, b in pairwise(row.slots) if b.text and a.reach == a.x1 and not vocabulary().role(b.text)}
     starts = {s.x0 for s, _ in labels}
     under = {s.x0 for s in following.filled}
     return under <= starts and len(under) >= 2 and not all(id(s) in beside for s, _ in labels if s.x0 in under)

@@ -9,10 +9,12 @@ import re
 
 from extractors.codes import ProblemCode
 from extractors.form.model import Form, IndicatorRow, Value
-from extractors.form.sections.column_headers import Block, Caption, caption_over, captions_from, is_wide
+from extractors.form.sections.column_headers import Block, Caption, captions_from, is_wide
 from extractors.form.sections.funding import STAGES, is_amount
 from extractors.form.sections.levels import full_level, without_number
+from extractors.grid.columns import EDGE, column_of, covers, is_left_of
 from extractors.layout.labels import is_note, label_values, split_label
+from extractors.layout.merged import row_under
 from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import is_blank, points
 from extractors.readings.units import free_unit, unit_of
@@ -42,28 +44,28 @@ class IndicatorTable:
         self.form, self.blocks, self.section = form, blocks, section
         self.level: dict[str, dict[str, Value | None]] = {h: {} for h, _ in blocks}
         self.under: dict[int, Caption | None] = {}  # the caption above each cell, by the cell's id
-        self.lefts = min(c.x0 for _, captions in blocks for c in captions)
+        self.captions = [c for _, captions in blocks for c in captions]
+        self.lefts = min(c.x0 for c in self.captions)
 
     def has(self, name: str) -> bool:
         """Whether a column stands in the table."""
-        return any(c.name == name for _, captions in self.blocks for c in captions)
+        return any(c.name == name for c in self.captions)
 
     def columns(self) -> list[str]:
         """The fields that the captions name, each once; captions that are not known are left out."""
-        return list(dict.fromkeys(c.name for _, captions in self.blocks for c in captions if c.name != "note"))
+        return list(dict.fromkeys(c.name for c in self.captions if c.name != "note"))
 
     def looks_ahead(self) -> bool:
         """Whether a column says what will be reached by the end of the year, as monitoring does."""
-        return any(_FORECAST.search(c.slot.key) for _, captions in self.blocks for c in captions)
+        return any(_FORECAST.search(c.slot.key) for c in self.captions)
 
     def accepts(self, row: Row) -> bool:
         """Whether a row is one of the table's: something stands in its name, value or points columns."""
+        if not row.filled or is_note(row.filled[0].text) or _one_merged_cell(row.filled):
+            return False
+        row = row_under(row, self.caption)
         filled = row.filled
-        if not filled or is_note(filled[0].text):
-            return False
         under = [(s, self.caption(s)) for s in filled]
-        if _one_merged_cell(filled):
-            return False
         if all(_RESIDUE.fullmatch(bare_text(s.text)) for s in filled):
             return any(c is not None for _, c in under)
         if self._subtotal(row) is not None:
@@ -76,7 +78,7 @@ class IndicatorTable:
         first, caption = under[0]
         if len(under) == 1 and not self._is_section(first) and (caption is None or self._heads_a_section(first)):
             return False
-        hits = [c.name for s, c in under if c is not None and not is_wide(self.blocks, s, c)]
+        hits = [c.name for s, c in under if c is not None and not is_wide(self.captions, s, c)]
         core = len(_OWN & set(hits))
         if core >= 3 and not any(self._names_a_field(s) for s, _ in under[1:]):
             return True
@@ -125,7 +127,8 @@ class IndicatorTable:
 
     def _heads_a_section(self, slot: PlacedCell) -> bool:
         """Whether a cell alone in its row is the heading of what follows, not the name of an unfinished indicator."""
-        return bool(_HEADING.match(slot.text)) or (slot.x0 <= self.lefts + 0.01 and not _LEVEL_WORDS.search(slot.text))
+        is_left = slot.x0 <= self.lefts + EDGE
+        return bool(_HEADING.match(slot.text)) or (is_left and not _LEVEL_WORDS.search(slot.text))
 
     def _subtotal(self, row: Row) -> PlacedCell | None:
         """The label of a row that adds up a level (小计), with nothing but figures beside it."""
@@ -142,6 +145,7 @@ class IndicatorTable:
 
     def read(self, row: Row) -> None:
         """Take one accepted row."""
+        row = row_under(row, self.caption)
         self.form.claim(*[s for s in row.filled if self._is_section(s)])
         if all(_RESIDUE.fullmatch(bare_text(s.text)) and points(s.text) is None for s in row.filled):
             self.form.claim(*row.filled)  # …… | ……
@@ -254,22 +258,17 @@ class IndicatorTable:
         return bool(values) and any(name in texts for name in _LEVELS)
 
     def _is_section(self, slot: PlacedCell) -> bool:
-        if slot.x1 <= self.lefts + 0.01:
-            return True
-        return self.section is not None and bare_text(slot.text) == bare_text(self.section.text)
+        return is_left_of(slot, self.lefts) or (self.section is not None and slot.first is self.section.first)
 
     def total_caption(self, slot: PlacedCell) -> Caption | None:
         """The caption above a figure of the total line; one merged over weight and score is the score."""
-        for _, captions in self.blocks:
-            for caption in captions:
-                if caption.name == "score" and slot.overlap(caption.x0, caption.x1) > 0.6 * (caption.x1 - caption.x0):
-                    return caption
-        return self.caption(slot)
+        over_score = (c for c in self.captions if c.name == "score" and covers(slot, c))
+        return next(over_score, None) or self.caption(slot)
 
     def caption(self, slot: PlacedCell) -> Caption | None:
         """The caption above a cell."""
         if id(slot) not in self.under:
-            self.under[id(slot)] = caption_over(self.blocks, slot)
+            self.under[id(slot)] = column_of(slot, self.captions)
         return self.under[id(slot)]
 
 
@@ -284,11 +283,13 @@ def _prints_money(filled: list[PlacedCell]) -> bool:
 
 
 def _one_merged_cell(filled: list[PlacedCell]) -> bool:
-    """Whether a row is a label and one text, printed again for every column of a merged cell (存在问题 | 无 | 无)."""
-    texts = [bare_text(s.text) for s in filled]
-    if len(texts) < 4 or len(set(texts)) > 2 or full_level(texts[0]) or texts[0].endswith("指标"):
-        return len(texts) >= 3 and len(set(texts)) == 1 and not _RESIDUE.fullmatch(texts[0])
-    return texts[-1] == texts[-2] == texts[-3]
+    """Whether a row is a text that fills it, beside a label or alone (存在问题 | 无 | 无 | 无)."""
+    first, last = filled[0], filled[-1]
+    if len(last.parts) < 3 or len(filled) > 2:
+        return False
+    if first is last:
+        return not _RESIDUE.fullmatch(bare_text(last.text))
+    return not full_level(first.text) and not first.text.endswith("指标")
 
 
 def _parts_of_one(begun: str, rest: str) -> bool:
@@ -300,7 +301,7 @@ def _parts_of_one(begun: str, rest: str) -> bool:
 
 
 def _over(row: Row, caption: Caption) -> PlacedCell | None:
-    return next((s for s in row.above if s.overlap(caption.x0, caption.x1) > 0.5 * (caption.x1 - caption.x0)), None)
+    return next((s for s in row.above if covers(s, caption)), None)
 
 
 def table_from(form: Form, row: Row, next_row: Row | None) -> tuple[IndicatorTable, int] | None:

@@ -6,15 +6,16 @@ Here: which cell is the value of which label. Not here: what a value fills (fiel
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 
 from extractors.codes import ProblemCode
 from extractors.form.model import Form, Value
 from extractors.form.sections.fields import Fields
 from extractors.form.sections.funding import fund_row, glued_amount, is_amount, is_figure, read_sentence, source_of
 from extractors.form.sections.goals import stand_over_goals
+from extractors.grid.columns import column_of, is_left_of, touches
 from extractors.layout.boundaries import is_title
 from extractors.layout.labels import label_values, split_label
+from extractors.layout.merged import cells_under, reaches
 from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import money_unit, points
 from extractors.vocabulary import LABEL_LENGTH, Role, bare_text, columns_of, label_key, vocabulary
@@ -43,8 +44,7 @@ class Pairs:
         self.fields = Fields(form)
         self.alone: tuple[PlacedCell, Role | None] | None = None  # a label that had the row above for itself
         self.head: PlacedCell | None = None  # the first cell of the last row that had one
-        self.lead: str | None = None  # the first cell of the last row, where it was a label without a value
-        self.above: dict[float, str] = {}  # the texts of the last row by their left edge
+        self.lead: PlacedCell | None = None  # the first cell of the last row, where it was a label without a value
         self.in_note = False
         self.rows_read = 0
 
@@ -53,21 +53,9 @@ class Pairs:
 
         True when the row below was read with it.
         """
-        taken = self._read(row, following)
-        self.above = {s.x0: s.text for s in row.filled}
-        return taken
-
-    def _read(self, row: Row, following: Row | None) -> bool:
         form = self.form
-        slots = self._without_copies([s for s in row.slots if not form.is_claimed(s)])
-        if not row.spans_stated:
-            slots = [s for s in slots if s.text]
-            if len(slots) > 1 and len({bare_text(s.text) for s in slots}) == 1:
-                form.claim(*slots)  # one cell merged over the whole row, printed for each column
-                slots = slots[:1]
-                form.claimed.discard(id(slots[0]))
-            else:
-                slots = self._without_lead(slots, row)
+        slots = [s for s in cells_under(row.slots, self.fields.under_score) if not form.is_claimed(s)]
+        slots = self._without_lead(slots)
         self.fields.row_measure = None
         self.rows_read += 1
         if self._goes_on_noting(slots) or self._below_alone(row, slots):
@@ -94,27 +82,23 @@ class Pairs:
             if role[0] not in {"header", "goal"}:
                 form.money_unit = form.money_unit or money_unit(slot.text)
             value = slots[n + 1] if n + 1 < len(slots) else None
-            if (
-                not row.spans_stated
-                and value is not None
-                and role[0] in {"header", "attribute", "goal"}
-                and self._left_blank(slot, value, slots[n + 2 :])
-            ):
+            of_text = role[0] in {"header", "attribute", "goal"}
+            if value is not None and of_text and self._left_blank(slot, value, slots[n + 2 :]):
                 value = None
             if over_goals and role[0] == "goal":
                 value = None  # a text beside the label is a stray cell
             if value is not None and value.text and self._is_value(role, value, slots[n + 2 :], len(row.filled)):
                 self.fields.assign(role, slot, Value(value.text, (value,)), row)
                 last_label = slot
-                n += 2 + self._claim_copies(value, slots[n + 2 :], row)
+                n += 2
                 continue
             form.claim(slot)
-            if not row.spans_stated and self.above.get(slot.x0) == slot.text and value is not None and value.text:
+            if slot.origin is not None and value is not None and value.text:
                 n += 1  # the label above, merged over both rows, printed again
                 continue
             bare.append((slot, role))
             if slot is row.filled[0]:
-                self.lead = bare_text(slot.text)
+                self.lead = slot
             last_label = slot
             n += 1
         if bare:
@@ -135,9 +119,9 @@ class Pairs:
         slot = filled[0]
         if _NOTE.match(bare_text(slot.text)) or glued_amount(slot.text) or self._unit_line(slot):
             return False
-        beside = next((s for s in row.above if s.text and s.x1 <= slot.x0 + 0.01), None)
-        if beside is None and not row.spans_stated and slot is not row.slots[0] and head is not None:
-            beside = head  # the merged label to the left, blank in the second of its rows
+        beside = next((s for s in row.above if s.text and is_left_of(s, slot.x0)), None)
+        if beside is None and slot is not row.slots[0] and head is not None:
+            beside = row.slots[0].origin  # the merged label to the left, blank in the second of its rows
         label, role = (beside, None) if beside is not None and alone is None else alone or (None, None)
         if label is None or is_title(row) or self.fields.under_score(slot):
             return False
@@ -148,50 +132,22 @@ class Pairs:
             self.form.attribute(self.fields.section, Value(label.text, (label,)), value)
         return True
 
-    def _claim_copies(self, value: PlacedCell, rest: list[PlacedCell], row: Row) -> int:
-        """How many copies of a merged value (a figure: 40 | 40 | 40) stand right beside it in a text export."""
-        count = 0
-        while not row.spans_stated and count < len(rest) and rest[count].text == value.text:
-            if self.fields.under_score(rest[count]):
-                break
-            self.form.claim(rest[count])
-            count += 1
-        return count
-
-    def _without_lead(self, slots: list[PlacedCell], row: Row) -> list[PlacedCell]:
+    def _without_lead(self, slots: list[PlacedCell]) -> list[PlacedCell]:
         """The slots without the section's label that exports print again in each of its rows."""
-        if row.spans_stated or not slots or self.lead is None or bare_text(slots[0].text) != self.lead:
+        if self.lead is None or not slots or slots[0].first is not self.lead.first:
             self.lead = None
             return slots
         self.form.claim(slots[0])
         return slots[1:]
-
-    def _without_copies(self, slots: list[PlacedCell], *, claim: bool = True) -> list[PlacedCell]:
-        """The slots without the copies that exports print for each column of a merged cell."""
-        kept: list[PlacedCell] = []
-        for slot in slots:
-            before = kept[-1] if kept else None
-            same = (
-                before is not None and len(bare_text(slot.text)) > 1 and bare_text(before.text) == bare_text(slot.text)
-            )
-            if before is None or not same or is_figure(slot.text):
-                kept.append(slot)
-                continue
-            before.x1 = max(before.x1, slot.x1)
-            if claim:
-                self.form.claim(slot)
-        return kept
 
     # ── a value beside its label ─────────────────────────────────────────────────
 
     @staticmethod
     def _left_blank(label: PlacedCell, value: PlacedCell, rest: list[PlacedCell]) -> bool:
         """Whether a text export left a label's value blank, so that a label unknown to us and its value come next."""
-        if value.x0 - label.x0 < 1.5 or value.x0 - label.x1 < 0.5 or is_figure(value.text):
+        if label.reach == label.x1 or is_figure(value.text) or not rest or role_of(rest[0]) is not None:
             return False
-        if not rest or not rest[0].text or role_of(rest[0]) is not None:
-            return False
-        return rest[0].x0 - value.x0 < 1.5 and bool(_WORDS_OF_A_LABEL.fullmatch(bare_text(value.text)))
+        return value.reach == value.x1 and not value.parts and bool(_WORDS_OF_A_LABEL.fullmatch(bare_text(value.text)))
 
     def _is_value(self, role: Role, value: PlacedCell, rest: list[PlacedCell], filled: int) -> bool:
         """Whether the cell beside a label is its value and not the next label."""
@@ -228,20 +184,14 @@ class Pairs:
         after = rest[0] if rest else None
         if after is None or not is_amount(value.text) or not is_amount(after.text):
             return False
-        return after.text != value.text and not self.fields.under_score(after)
+        return not value.parts and after.text != value.text and not self.fields.under_score(after)
 
     def _blank_amounts(self, row: Row, bare: list[tuple[PlacedCell, Role]]) -> None:
         """A source that the form prints without an amount is a source of the form all the same."""
         for slot, (group, name) in bare:
-            place = row.slots.index(slot)
-            beside = row.slots[place + 1] if place + 1 < len(row.slots) else None
-            if (
-                group == "source"
-                and self.fields.money_seen
-                and name != "total"
-                and beside is not None
-                and not beside.text
-            ):
+            beside = next((s for s in row.slots if is_left_of(slot, s.x0)), None)
+            is_blank = slot.reach > slot.x1 or (beside is not None and not beside.text)
+            if group == "source" and self.fields.money_seen and name != "total" and is_blank:
                 fund_row(self.form, source_of(slot) or name, Value(slot.text, (slot,)))
 
     # ── cells that hold label and value together, and unknown ones ───────────────
@@ -308,7 +258,7 @@ class Pairs:
     def _unknown(self, slots: list[PlacedCell], n: int, last_label: PlacedCell | None, row: Row) -> int:
         """Read a cell that is no known label: a new label with its value, or a further value of the label before."""
         form, slot = self.form, slots[n]
-        if not row.spans_stated and last_label is None and self.above.get(slot.x0) == slot.text:
+        if slot.origin is not None and last_label is None:
             form.claim(slot)  # the cell above, merged over both rows, printed again
             return 1
         if self.fields.under_score(slot):
@@ -320,10 +270,10 @@ class Pairs:
             form.report(
                 ProblemCode.UNKNOWN_LABEL, f"标签「{slot.text}」不在词汇表中，其内容保存在 attribute。", slot, "info"
             )
-            form.attribute(self.fields.section, Value(slot.text, (slot,)), Value(value.text, (value,)))
+            self._keep(slot, value)
             return 2
         if last_label is not None:
-            form.attribute(self.fields.section, Value(last_label.text, (last_label,)), Value(slot.text, (slot,)))
+            self._keep(last_label, slot)
         elif (
             labellike
             and len([s for s in slots if s.text]) == 1
@@ -339,6 +289,11 @@ class Pairs:
             form.report(ProblemCode.UNKNOWN_LABEL, f"标签「{slot.text}」不在词汇表中，其后没有内容。", slot, "info")
         return 1
 
+    def _keep(self, label: PlacedCell, value: PlacedCell) -> None:
+        """Keep a value beside a label; of equal figures each, as nobody knows whether they are one merged cell."""
+        for part in value.parts if value.parts and is_figure(value.text) else (value,):
+            self.form.attribute(self.fields.section, Value(label.text, (label,)), Value(part.text, (part,)))
+
     # ── values below their labels ────────────────────────────────────────────────
 
     def _stacked(self, row: Row, slots: list[PlacedCell], following: Row) -> bool:
@@ -346,23 +301,19 @@ class Pairs:
         labels = [s for s in slots if s.text]
         roles = [role_of(s) for s in labels]
         known = [r for r in roles if r is not None]
-        below = self._without_copies([s for s in following.filled if not self.form.is_claimed(s)], claim=False)
+        reach = reaches(labels)
+        below = cells_under(following.filled, lambda s: column_of(s, reach))
+        below = [s for s in below if not self.form.is_claimed(s)]
         if len(labels) < 2 or len(known) < 2 or len(known) < 0.6 * len(labels) or not below:
             return False
         if any(r[0] not in _STACKED for r in known) or not any(r[0] in {"header", "attribute"} for r in known):
             return False
         if following.ruled != row.ruled or any(role_of(s) is not None or label_values(s.text) for s in below):
             return False
-        stop = {id(a): b.x0 for a, b in pairwise(labels)}
-        reach = [s.x1 if row.spans_stated else max(s.x1, stop.get(id(s), s.x1 + 40)) for s in labels]
-        under = [
-            [b for b in below if b.overlap(s.x0, x1) > 0.5 * min(b.x1 - b.x0, x1 - s.x0)]
-            for s, x1 in zip(labels, reach, strict=True)
-        ]
-        if {id(b) for u in under for b in u} != {id(b) for b in below}:
+        over = [column_of(b, reach) for b in below]
+        under = [[b for b, column in zip(below, over, strict=True) if column is r] for r in reach]
+        if None in over:
             return False
-        if not row.spans_stated:  # a figure in a merged cell, printed for each column
-            under = [u[:1] if len({bare_text(b.text) for b in u}) == 1 else u for u in under]
         if sum(len(u) == 1 for u in under) < max(2, 0.6 * len(labels)) or any(len(u) > 1 for u in under):
             return False
         self.form.claim(*following.filled)
@@ -384,8 +335,7 @@ class Pairs:
     @staticmethod
     def _labelled(slot: PlacedCell, row: Row, above: list[PlacedCell]) -> bool:
         """Whether a cell below a label is the value of another label, which stands beside it."""
-        place = row.filled.index(slot)
-        beside = row.filled[place - 1] if place else None
+        beside = next((s for s in reversed(row.filled) if is_left_of(s, slot.x0)), None)
         if beside is None or bare_text(beside.text) in {bare_text(s.text) for s in above}:
             return False
         role = role_of(beside)
@@ -399,14 +349,12 @@ class Pairs:
         if following is None or following.ruled != row.ruled:
             return
         labels = [s for s, _ in bare]
-        stop = {id(a): b.x0 for a, b in pairwise(labels)}
         claimed_first = {bare_text(s.text) for s in labels}
         below = [s for s in following.filled if bare_text(s.text) not in claimed_first]
-        if not row.spans_stated:
-            below = self._without_copies(below, claim=False)
-        for slot, (group, name) in bare:
-            x1 = slot.x1 if row.spans_stated else max(slot.x1, stop.get(id(slot), slot.x1 + 40))
-            under = [s for s in below if s.overlap(slot.x0, x1) > 0 and not self.form.is_claimed(s)]
+        reach = reaches(labels)
+        below = cells_under(below, lambda s: column_of(s, reach))
+        for (slot, (group, name)), column in zip(bare, reach, strict=True):
+            under = [s for s in below if touches(s, column) and not self.form.is_claimed(s)]
             scores = group == "measure" and name == "score" and slot is row.filled[-1] and not self.fields.money_seen
             scores = scores and not any(vocabulary().caption(s.key) in _OF_INDICATORS for s in row.filled)
             if scores or (group == "header" and name == "total_score"):
@@ -424,13 +372,9 @@ class Pairs:
             if not under or (len(bare) < len(row.filled) and group != "goal"):
                 continue
             if group == "goal":
-                if not row.spans_stated and under[0].x0 == slot.x0:
+                if slot.reach > slot.x1 and under[0].x0 == slot.x0:
                     under = under[:1]  # the others are stray cells
                 value = Value("".join(s.text for s in under), tuple(under))
                 self.fields.assign((group, name), slot, value, row)
-                if not row.spans_stated:
-                    self.form.claim(
-                        *[s for s in following.filled if any(bare_text(s.text) == bare_text(u.text) for u in under)]
-                    )
-            elif group == "attribute" and not any(role_of(s) for s in below):
+            elif group == "attribute" and not any(role_of(s) or split_label(s.text) for s in below):
                 self.fields.assign((group, name), slot, Value(under[0].text, (under[0],)), row)

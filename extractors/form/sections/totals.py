@@ -8,7 +8,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 from extractors.form.model import Form, Value
+from extractors.form.sections.column_headers import Caption
 from extractors.form.sections.indicators import IndicatorTable
+from extractors.grid.columns import is_left_of
+from extractors.layout.merged import cells_under
 from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import is_blank, is_grade, points
 from extractors.vocabulary import bare_text, vocabulary
@@ -36,18 +39,15 @@ def read_total(form: Form, row: Row, label: PlacedCell, table: IndicatorTable | 
     """Take the total line: the weight and the score under their captions; a single figure is the score."""
     form.claim(*row.filled)
     figures: list[tuple[str | None, PlacedCell]] = []
-    for slot in _once(row, label, table):
+    for slot in _cells(form, row, label, table):
         caption = table.total_caption(slot) if table else None
         if points(slot.text) is not None:
             figures.append((caption.name if caption else None, slot))
-        elif vocabulary().role(slot.text) is None and slot.x1 > label.x1 - 0.01:
+        elif vocabulary().role(slot.text) is None and not is_left_of(slot, label.x0):
             _grade(form, slot)
     if not figures:
         return
     placed = {name: slot for name, slot in figures if name in {"weight", "score"}}
-    if not row.spans_stated and len({slot.text for _, slot in figures}) == 1 and _adds_up(form, figures[0][1]):
-        figures = [("score", figures[0][1])]  # one cell merged over weight and score
-        placed = {"score": figures[0][1]}
     if len(figures) == 1 and "score" not in placed:
         name, slot = figures[0]
         is_weight = name == "weight" and table is not None and table.has("score") and "得分" not in label.key
@@ -71,19 +71,19 @@ def _adds_up(form: Form, slot: PlacedCell) -> bool:
     return printed in sums["score"] and printed not in sums["weight"]
 
 
-def _once(row: Row, label: PlacedCell, table: IndicatorTable | None) -> list[PlacedCell]:
+def _cells(form: Form, row: Row, label: PlacedCell, table: IndicatorTable | None) -> list[PlacedCell]:
     """The printed cells beside the label of a total; one merged over points and texts, which exports repeat, once."""
-    slots = [
-        s for s in row.filled if s is not label and not is_blank(s.text) and bare_text(s.text) != bare_text(label.text)
-    ]
-    if row.spans_stated or len(slots) < 2 or len({s.text for s in slots}) > 1:
-        return slots
-    if table is None:
-        return slots[:1]
-    names = [c.name if (c := table.total_caption(s)) else "" for s in slots]
-    if set(names) <= {"weight", "score"}:
-        return slots
-    return [next((s for s, name in zip(slots, names, strict=True) if name == "score"), slots[0])]
+
+    def column_of(part: PlacedCell) -> Caption | None:
+        return table.total_caption(part) if table else None
+
+    cells: list[PlacedCell] = []
+    for slot in row.filled:
+        if slot is not label and not is_blank(slot.text) and bare_text(slot.text) != bare_text(label.text):
+            names = {c.name if (c := column_of(part)) else None for part in slot.parts}
+            both = names == {"weight", "score"} and not _adds_up(form, slot)
+            cells += cells_under([slot], column_of) if both else [slot]
+    return cells
 
 
 def _grade(form: Form, slot: PlacedCell) -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from extractors.form.sections.levels import full_level, split_points
+from extractors.grid.columns import CUT, covers
 from extractors.layout.page_breaks.model import Break, Evidence, move
-from extractors.layout.rows import EXTENT, PlacedCell
+from extractors.layout.rows import PlacedCell
 from extractors.vocabulary import bare_text
 
 _LEVELS = ("level1", "level2")
@@ -22,7 +23,7 @@ def merged_text_below(cut: Break, slot: PlacedCell) -> PlacedCell | None:
     if begun is None or begun.text or not (begun.cell.rowspan > 1 or slot.cell.rowspan > 1):
         return None
     edge = min((cell.x0 for cell in cut.last.slots if cell.cell.rowspan == 1), default=0.0)
-    return begun if begun.x1 <= edge + EXTENT else None
+    return begun if begun.x1 <= edge + CUT else None
 
 
 def rest_of_level(cut: Break, slot: PlacedCell) -> PlacedCell | None:
@@ -44,7 +45,7 @@ def level_below(cut: Break, slot: PlacedCell) -> PlacedCell | None:
 
     The first one of a page goes on with the level that the page before has.
     """
-    last = next((c for c in cut.cells if slot.overlap(c.x0, c.x1) > 0.8 * (c.x1 - c.x0)), None)
+    last = next((c for c in cut.cells if covers(slot, c)), None)
     if last is None or last.cell.text or cut.column(last) not in _BESIDE_ROWS:
         return None
     origin = cut.origin(last)

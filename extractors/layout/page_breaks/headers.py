@@ -11,8 +11,9 @@ import numpy as np
 
 from extractors.form.sections.column_headers import LEVELS, Captions, is_caption
 from extractors.form.sections.levels import full_level
+from extractors.grid.columns import CUT, is_within
 from extractors.layout.page_breaks.model import Break, Piece, glued, headers_at, move
-from extractors.layout.rows import EXTENT, PlacedCell, Row
+from extractors.layout.rows import PlacedCell, Row
 from extractors.vocabulary import bare_text, label_key, vocabulary
 
 _SENTENCE = re.compile("[，。；！？]")
@@ -37,7 +38,7 @@ def torn_headers(cut: Break) -> bool:
     cells = cut.cells
     if not any(slot.text for slot, _ in pairs) and not any(slot.text for slot in subs):
         return False
-    if not all(any(c.text and _within(slot, c) for c in cells) for slot in subs):
+    if not all(any(c.text and is_within(slot, c, CUT) for c in cells) for slot in subs):
         return False
     first = min(slot.x0 for slot in cells)
     ended = [(slot, begun) for slot, begun in pairs if slot.text]
@@ -140,8 +141,3 @@ def _header(text: str) -> str | None:
 def _is_section(text: str) -> bool:
     """Whether a text is the name of a section."""
     return vocabulary().section.exact(label_key(text)) is not None
-
-
-def _within(slot: PlacedCell, over: PlacedCell) -> bool:
-    """Whether a cell stands between the edges of another one."""
-    return over.x0 - EXTENT < slot.x0 and slot.x1 < over.x1 + EXTENT

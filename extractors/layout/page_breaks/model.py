@@ -14,8 +14,9 @@ from extractors.form.model import Form
 from extractors.form.sections.column_headers import Caption, Captions, caption_over, captions_from
 from extractors.form.sections.levels import full_level
 from extractors.grid import join_lines
+from extractors.grid.columns import same_extent
 from extractors.layout.boundaries import roles
-from extractors.layout.rows import PlacedCell, Row, rewrite, same_extent
+from extractors.layout.rows import PlacedCell, Row, rewrite
 from extractors.readings.printed import points
 
 Piece = tuple[PlacedCell, PlacedCell]

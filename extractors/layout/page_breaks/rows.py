@@ -10,10 +10,11 @@ import re
 from extractors.form.sections.column_headers import is_wide
 from extractors.form.sections.funding import is_figure
 from extractors.form.sections.levels import full_level, is_numbered
+from extractors.grid.columns import CUT, same_extent
 from extractors.layout.boundaries import is_indicator_caption
 from extractors.layout.labels import is_note, label_values
 from extractors.layout.page_breaks.model import Break, Evidence, glued, headers_at, move
-from extractors.layout.rows import EXTENT, PlacedCell, same_extent
+from extractors.layout.rows import PlacedCell
 from extractors.vocabulary import bare_text, label_key, vocabulary
 
 _OF_TEXTS = {"header", "attribute", "total", "goal"}
@@ -35,13 +36,13 @@ def lacks_points(cut: Break) -> bool:
         return False
     if any(vocabulary().total.exact(slot.key) for slot in last.filled[:3]):
         return False
-    blocks = cut.table.blocks
-    if any((c := cut.caption(slot)) is not None and is_wide(blocks, slot, c) for slot in rest):
+    captions = [caption for _, block in cut.table.blocks for caption in block]
+    if any((c := cut.caption(slot)) is not None and is_wide(captions, slot, c) for slot in rest):
         return False  # a note over the whole width
     texts = {cut.column(slot): slot.text for slot in rest}
     texts.pop(None, None)
     above = {cut.column(cell) for cell in cut.cells if cell.text}
-    names = {caption.name for _, captions in blocks for caption in captions}
+    names = {caption.name for caption in captions}
     if not texts or any(full_level(texts[name]) for name in ("level1", "level2") if name in texts):
         return False
     if scored := _POINTS & names:
@@ -71,7 +72,7 @@ def _is_labelled(cut: Break, slot: PlacedCell, begun: PlacedCell) -> bool:
         return True
     if _group(begun.text):
         return False
-    beside = [cell for cell in cut.cells if cell.x1 < begun.x0 + EXTENT]
+    beside = [cell for cell in cut.cells if cell.x1 < begun.x0 + CUT]
     if beside and _group(max(beside, key=lambda cell: cell.x0).text) in _OF_TEXTS:
         return True
     over = [cell for row in cut.above[-2:-1] for cell in row.slots if same_extent(cell, begun)]

@@ -10,7 +10,7 @@ import random
 from dataclasses import dataclass, field
 from typing import Any
 
-from extractors.grid import Cell, Grid, Place
+from extractors.grid import Cell, Grid, Place, Span
 
 
 @dataclass
@@ -44,7 +44,7 @@ class Drawing:
                 for c in range(span):
                     own = text if merged == "repeated" or (r, c) == (0, 0) else ""
                     cells.append(Cell(own, row + r, col + c, Place(locator=f"{row + r + 1}:{col + c + 1}")))
-        return Grid(cells, spans_stated=merged == "spans")
+        return Grid(cells, Span.STATED if merged == "spans" else Span.OPEN)
 
     def pages(self, cut: int, *, inside: bool, seed: int, again: bool = False) -> list[Grid]:
         """The form on two pages, broken above row `cut`, or inside it: long texts go on where they broke off.

@@ -8,7 +8,7 @@ from expectation import differences, typed_forms
 from extractors.extract import extract
 from extractors.extraction import ExtractedForm
 from extractors.formats import read
-from extractors.grid import Cell, Grid
+from extractors.grid import Cell, Grid, Span
 from extractors.stages import read_grids
 
 CASES = Path(__file__).parent / "cases"
@@ -40,7 +40,7 @@ def unmerged(grids: list[Grid], *, repeat: bool) -> Grid:
                     text = c.text if repeat or (row, col) == (0, 0) else ""
                     cells.append(Cell(text, top + c.row + row, c.col + col, c.place))
         top += grid.n_rows
-    return Grid(cells, spans_stated=False)
+    return Grid(cells, Span.OPEN)
 
 
 def test_every_source_has_an_expectation_and_the_reverse() -> None:
