@@ -1,4 +1,4 @@
-"""Nothing that is read of a document changes unnoticed: no value, no place, no problem.
+"""Nothing that is read of a document or linked changes unnoticed: no value, no place, no problem, no link.
 
 Where a change is meant, `make exact` writes what is read now, and the diff goes into the commit.
 """
@@ -7,17 +7,27 @@ import difflib
 
 import pytest
 
+from tests.exact import links
 from tests.exact.documents import GOLDEN, READABLE, ROOT, SMALL, documents, kept, lines, read
 
 DOCUMENTS = documents()
 KEPT = kept()
 
 
-@pytest.mark.parametrize("document", DOCUMENTS)
-def test_a_document_is_read_as_before(document: str) -> None:
-    before, now = KEPT[document], lines(read(document))
+def assert_same(before: list[str], now: list[str]) -> None:
+    """Fail with the lines that differ."""
     changed = list(difflib.unified_diff(before, now, "before", "now", lineterm="", n=0)) if before != now else []
     assert changed == [], "\n".join(changed[:60])
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_a_document_is_read_as_before(document: str) -> None:
+    assert_same(KEPT[document], lines(read(document)))
+
+
+@pytest.mark.parametrize("collection", links.COLLECTIONS)
+def test_a_collection_is_linked_as_before(collection: str) -> None:
+    assert_same(links.kept(collection).read_text("utf-8").splitlines(), links.lines(collection))
 
 
 def test_every_document_has_its_lines_and_the_reverse() -> None:
