@@ -114,6 +114,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--sample", type=int, default=300)
     parser.add_argument("--only", action="append", metavar="PATH", help="a file or folder, may be repeated")
+    parser.add_argument("--tests", nargs="+", default=[], metavar="PATH", help="ask these tests only")
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument(
         "--measured", type=Path, metavar="FOLDER", help="keep there, or take from there, what tests run"
@@ -131,7 +132,7 @@ def main(arguments: list[str] | None = None) -> int:
         if given.measured and given.measured.exists():
             covering = Covering.read(given.measured)
         else:
-            covering = measure(copies[0], given.measured or Path(folder) / "measured", given.processes)
+            covering = measure(copies[0], given.measured or Path(folder) / "measured", given.processes, given.tests)
         tell(f"{len(covering.durations)} tests measured after {time.monotonic() - began:.0f} s")
         tried = []
         for one in try_all(chosen, covering, root, copies):

@@ -57,8 +57,11 @@ def copy_tree(root: Path, target: Path) -> None:
             shutil.copy2(root / name, target / name)
 
 
-def measure(copy: Path, folder: Path, processes: int) -> Covering:
-    """Run the fast suite once in a copy, and leave what was measured in the folder; ValueError where it fails."""
+def measure(copy: Path, folder: Path, processes: int, tests: Sequence[str] = ()) -> Covering:
+    """Run the fast suite once in a copy, and leave what was measured in the folder; ValueError where it fails.
+
+    `tests`: files or folders, where not the whole suite is asked.
+    """
     folder.mkdir(parents=True)
     environment = _environment(copy) | {MARK: str(folder)}
     many = ("-n", str(processes), "--dist", "loadgroup") if processes > 1 else ()
