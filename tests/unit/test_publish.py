@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import stat
 import time
 from collections.abc import Callable
@@ -50,6 +51,22 @@ def put_out(store: Store, name: str, documents: int = 1) -> Build:
     with pytest.raises(duckdb.ConnectionException):
         connection.execute("SELECT 1")
     return build
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the build 000005 of one document, published once for all tests that copy it."""
+    store = Store(tmp_path_factory.mktemp("made") / "curated")
+    store.prepare()
+    put_out(store, "000005")
+    return store.curated
+
+
+@pytest.fixture
+def filled(made: Path, tmp_path: Path) -> Store:
+    """A copy of that folder."""
+    shutil.copytree(made, tmp_path / "curated", symlinks=True)
+    return Store(tmp_path / "curated")
 
 
 def rows(store: Store) -> int:
@@ -142,24 +159,27 @@ def test_a_link_takes_the_place_of_a_copy(store: Store, monkeypatch: pytest.Monk
 
 
 DAMAGE: dict[str, Callable[[Store], object]] = {
-    "no manifest": lambda store: (store.builds / "build-000001.json").unlink(),
-    "a manifest that is no JSON": lambda store: (store.builds / "build-000001.json").write_text("{"),
-    "a manifest of another version": lambda store: (store.builds / "build-000001.json").write_text('{"name": "1"}'),
+    "no manifest": lambda store: (store.builds / "build-000005.json").unlink(),
+    "a manifest that is no JSON": lambda store: (store.builds / "build-000005.json").write_text("{"),
+    "a manifest of another version": lambda store: (store.builds / "build-000005.json").write_text('{"name": "1"}'),
     "no Parquet tables": lambda store: store.parquet.unlink(),
-    "no database": lambda store: database_file(store, "000001").unlink(),
+    "no database": lambda store: database_file(store, "000005").unlink(),
     "no link": lambda store: store.warehouse.unlink(),
     "a database that does not open": lambda store: (
-        database_file(store, "000001").chmod(0o644),
-        database_file(store, "000001").write_bytes(b"no database" * 99),
+        database_file(store, "000005").chmod(0o644),
+        database_file(store, "000005").write_bytes(b"no database" * 99),
     ),
 }
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-def test_a_build_that_does_not_open_is_none(store: Store, damage: str) -> None:
-    assert published(store) is None
-    put_out(store, "000001")
-    DAMAGE[damage](store)
+def test_a_build_that_does_not_open_is_none(filled: Store, damage: str) -> None:
+    assert published(filled) is not None
+    DAMAGE[damage](filled)
+    assert published(filled) is None
+
+
+def test_in_an_empty_folder_nothing_is_published(store: Store) -> None:
     assert published(store) is None
 
 
@@ -181,44 +201,41 @@ def test_a_build_that_does_not_open_is_none(store: Store, damage: str) -> None:
     ],
 )
 def test_builds_go_when_enough_newer_ones_stand_and_they_are_old(
-    store: Store, keep: int, days: float, retired: list[str]
+    filled: Store, keep: int, days: float, retired: list[str]
 ) -> None:
     for name, old in (("000001", 4), ("000002", 3), ("000003", 2), ("000004", 0)):
-        stub(store, name, old)
-    put_out(store, "000005")
-    age(store, "000005", 9)
-    wanted = [name for name in retired if name != "000004"]
-    assert retire(store, keep=keep, days=days) == wanted
-    assert left(store) == {f"{n:06}" for n in range(1, 6)} - set(wanted)
+        stub(filled, name, old)
+    age(filled, "000005", 9)
+    assert retire(filled, keep=keep, days=days) == retired
+    assert left(filled) == {f"{n:06}" for n in range(1, 6)} - set(retired)
 
 
-def test_the_published_build_stays_however_old(store: Store) -> None:
-    put_out(store, "000001")
-    age(store, "000001", 99)
-    stub(store, "000002", 50)
-    stub(store, "000003", 50)
-    assert retire(store, keep=1, days=1) == ["000002"]
-    assert published(store) is not None and left(store) == {"000001", "000003"}
+def test_the_published_build_stays_however_old(filled: Store) -> None:
+    age(filled, "000005", 99)
+    stub(filled, "000006", 50)
+    stub(filled, "000007", 50)
+    assert retire(filled, keep=1, days=1) == ["000006"]
+    assert published(filled) is not None and left(filled) == {"000005", "000007"}
 
 
-def test_a_build_of_which_one_part_is_young_stays_and_one_that_lacks_a_part_goes(store: Store) -> None:
+def test_a_build_of_which_one_part_is_young_stays_and_one_that_lacks_a_part_goes(filled: Store) -> None:
+    store = filled
     stub(store, "000001", 50)
     os.utime(parquet_folder(store, "000001"))
     stub(store, "000002", 50)
     database_file(store, "000002").unlink()
     (store.builds / "warehouse-000002.duckdb.wal").write_bytes(b"x")
-    put_out(store, "000003")
     os.utime(store.builds / "warehouse-000002.duckdb.wal", (0, 0))
     assert retire(store, keep=1, days=1) == ["000002"]
-    assert left(store) == {"000001", "000003"}
+    assert left(store) == {"000001", "000005"}
 
 
-def test_what_is_unfinished_is_no_build(store: Store) -> None:
-    (store.builds / ".tmp-000001.duckdb").write_bytes(b"x")
-    os.utime(store.builds / ".tmp-000001.duckdb", (0, 0))
-    put_out(store, "000002")
-    assert retire(store, keep=1, days=1) == []
-    assert (store.builds / ".tmp-000001.duckdb").exists()
+def test_what_is_unfinished_is_no_build(filled: Store) -> None:
+    unfinished = filled.builds / ".tmp-000001.duckdb"
+    unfinished.write_bytes(b"x")
+    os.utime(unfinished, (0, 0))
+    assert retire(filled, keep=1, days=1) == []
+    assert unfinished.exists()
 
 
 def test_the_log_that_the_database_left_beside_a_build_is_no_build_of_its_own(store: Store) -> None:
