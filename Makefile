@@ -41,6 +41,7 @@ accuracy: .venv/development ## 给读取器打分 / score the reader on the trut
 exact: .venv/development ## 有意改变读取结果后，更新逐字对照 / after a meant change of what is read or linked: write it anew
 	@$(BIN)/python -m tests.exact.documents
 	@$(BIN)/python -m tests.exact.links
+	@$(BIN)/python -m tests.exact.words
 
 mutants: .venv/development ## 往代码里放小错，看测试能否发现 / small mistakes put into the code: do the fast tests notice?
 	@$(BIN)/python -m tools.mutants

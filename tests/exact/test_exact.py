@@ -7,7 +7,7 @@ import difflib
 
 import pytest
 
-from tests.exact import links
+from tests.exact import links, words
 from tests.exact.documents import GOLDEN, READABLE, ROOT, SMALL, documents, kept, lines, read
 
 DOCUMENTS = documents()
@@ -28,6 +28,17 @@ def test_a_document_is_read_as_before(document: str) -> None:
 @pytest.mark.parametrize("collection", links.COLLECTIONS)
 def test_a_collection_is_linked_as_before(collection: str) -> None:
     assert_same(links.kept(collection).read_text("utf-8").splitlines(), links.lines(collection))
+
+
+@pytest.mark.parametrize("kind", ["label", "value"])
+def test_every_word_says_what_it_said_before(kind: str) -> None:
+    before = [line for line in words.kept() if line[0] == kind]
+    now = [(kind, text, words.said(kind, text)) for _, text, _ in before]
+    assert_same([" ".join(line) for line in before], [" ".join(line) for line in now])
+
+
+def test_every_word_is_kept() -> None:
+    assert {(kind, text) for kind, text, _ in words.kept()} >= set(words.texts())
 
 
 def test_every_document_has_its_lines_and_the_reverse() -> None:

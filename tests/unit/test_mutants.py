@@ -95,8 +95,8 @@ def test_mistakes_of_data_are_a_word_less_a_line_less_and_another_number(tmp_pat
         (kind, before.split("\n")[0], after.split("\n")[0]) for kind, before, after in changes(tmp_path, "d.toml", DATA)
     }
     assert found == {
-        ("list", '"甲",', '"乙",'),
-        ("list", '"乙",', "]"),
+        ("list", '"甲",', ""),
+        ("list", '"乙",', ""),
         ("list", 'is = ["丙", "丁"]', 'is = ["丁"]'),
         ("list", 'is = ["丙", "丁"]', 'is = ["丙", ]'),
         ("data line", "least = 3", ""),

@@ -167,7 +167,9 @@ class _Finder(ast.NodeVisitor):
             typing = isinstance(node.value, ast.Subscript) and self.text.of(node.value).startswith(
                 ("Literal", "tuple[")
             )
-            return not typing and not any(name == "__slots__" or _PERFORMANCE.search(name) for name in names)
+            return not typing and not any(
+                name in ("__slots__", "__all__") or _PERFORMANCE.search(name) for name in names
+            )
         return True
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
@@ -299,19 +301,19 @@ def _toml(path: str, text: str) -> Iterator[Mutant]:
     """A word dropped from a list, a line of data dropped, a number changed."""
     start = 0
     for number, line in enumerate(text.splitlines(keepends=True), start=1):
-        end, where = start + len(line), (number, number)
+        where = (number, number)
         plain = line.rstrip("\n")
         if _TOML_LINE.match(plain):
-            yield Mutant(path, start, end, "", "list", number, where)
+            yield Mutant(path, start, start + len(plain), "", "list", number, where)
         elif _TOML_PAIR.match(plain):
-            yield Mutant(path, start, end, "", "data line", number, where)
+            yield Mutant(path, start, start + len(plain), "", "data line", number, where)
             for match in _TOML_NUMBER.finditer(plain):
                 new = str(int(match[0]) + 1) if match[0].lstrip("-").isdigit() else str(round(float(match[0]) * 1.1, 6))
                 yield Mutant(path, start + match.start(), start + match.end(), new, "constant", number, where)
         elif "[" in plain.partition("=")[2] and not plain.lstrip().startswith("#"):
             for match in _TOML_ELEMENT.finditer(plain, plain.index("=")):
                 yield Mutant(path, start + match.start(), start + match.end(), "", "list", number, where)
-        start = end
+        start += len(line)
 
 
 _SQL = (
