@@ -36,16 +36,20 @@ def _labels() -> Iterator[str]:
 
 
 def _values(part: Any) -> Iterator[str]:
-    """Each word of the readings' files alone and behind a number, keys and values alike."""
+    """Each word of the readings' files alone, behind a number and before one, keys and values alike."""
     if isinstance(part, dict):
-        yield from (text for key in part for text in (key, f"5{key}"))
+        yield from (text for key in part for text in _printed(key))
         for value in part.values():
             yield from _values(value)
     elif isinstance(part, list):
         for value in part:
             yield from _values(value)
     elif isinstance(part, str):
-        yield from (part, f"5{part}")
+        yield from _printed(part)
+
+
+def _printed(word: str) -> tuple[str, ...]:
+    return word, f"5{word}", f"{word}5次"
 
 
 def texts() -> list[tuple[str, str]]:
@@ -64,7 +68,7 @@ def said(kind: str, text: str) -> str:
         return " ".join([str(vocabulary().role(text)), str(vocabulary().caption(key)), *roles])
     read = (read_value(text, role=role, fiscal_year=2024) for role in ("target", "actual"))
     return "; ".join(
-        " ".join(map(str, (r.kind, r.operator, r.value, r.unit, r.dimension, r.rank, r.reason))) for r in read
+        " ".join(map(str, (r.kind, r.operator, r.value, r.unit, r.dimension, r.factor, r.rank, r.reason))) for r in read
     )
 
 
