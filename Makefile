@@ -9,7 +9,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 DAGSTER := DAGSTER_HOME=$(CURDIR)/data/.dagster $(BIN)/dagster
 
 .DEFAULT_GOAL := help
-.PHONY: help ingest status demo test test-slow dev accuracy bench docs check audit format lock clean
+.PHONY: help ingest status demo test test-slow dev accuracy exact mutants bench docs check audit format lock clean
 
 help: ## print the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -37,6 +37,14 @@ dev: .venv/runtime ## Dagster 页面与定时任务 / the Dagster page on http:/
 
 accuracy: .venv/development ## 给读取器打分 / score the reader on the truth set, by field, layout and format
 	@$(BIN)/python -m tests.accuracy.score
+
+exact: .venv/development ## 有意改变读取结果后，更新逐字对照 / after a meant change of what is read or linked: write it anew
+	@$(BIN)/python -m tests.exact.documents
+	@$(BIN)/python -m tests.exact.links
+	@$(BIN)/python -m tests.exact.words
+
+mutants: .venv/development ## 往代码里放小错，看测试能否发现 / small mistakes put into the code: do the fast tests notice?
+	@$(BIN)/python -m tools.mutants
 
 bench: .venv/development ## 与同类比速度 / measure speed against peers, interleaved in one run
 	@$(BIN)/python -m bench

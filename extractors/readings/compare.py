@@ -299,7 +299,7 @@ def _inexact(target: Reading, wanted: Pair, actual: Reading, low: Decimal, high:
     side = "actual"
     if what == "is_approximate":
         side = "actual" if actual.approximate else "target"
-        spread = abs(high) * _ABOUT
+        spread = abs(high if side == "actual" else wanted[1]) * _ABOUT
         low, high = low if actual.operator == ">" else low - spread, high + spread
     elif what == "is_inequality":
         if actual.operator in (">=", ">"):

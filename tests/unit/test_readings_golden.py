@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from extractors.readings import Reading, read_pair, read_value
+from extractors.readings import Reading, compare, read_pair, read_value
+from extractors.readings.read import MAX_LENGTH
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "readings"
 BOOL = {"true": True, "false": False, "": None}
@@ -101,6 +102,78 @@ def test_a_pair_compares_as_decided(row: dict[str, str]) -> None:
     assert comparison.attainment_pct == number(row["attainment_pct"])
     assert comparison.deviation_pct == number(row["deviation_pct"])
     assert comparison.basis == row["compare_basis"]
+
+
+DECIDED = {
+    "numeric",
+    "actual_is_approximate",
+    "target_is_approximate",
+    "actual_is_range",
+    "actual_is_inequality",
+    "date",
+    "period_equality",
+    "grade_rank_self_declared",
+}
+UNDECIDED = {
+    "missing",
+    "not_applicable",
+    "compound",
+    "text",
+    "text_identical",
+    "kind_differs",
+    "grade_scale_differs",
+    "unit_ambiguous",
+    "unit_incompatible",
+}
+NOTES = {
+    "bare_target",
+    "direction_unknown",
+    "calendar_and_working_days",
+    "ratio_from_decimal",
+    "unit_from_column",
+    "unit_from_name",
+    "unit_assumed_from_target",
+    "unit_assumed_from_actual",
+}
+
+
+def test_every_basis_has_pairs_that_are_met_missed_and_left_open() -> None:
+    seen: dict[str, set[str]] = {}
+    for row in rows("pairs.csv"):
+        for part in row["compare_basis"].split(":"):
+            seen.setdefault(part, set()).add(row["met"])
+    assert seen.keys() == DECIDED | UNDECIDED | NOTES
+    assert {basis: seen[basis] for basis in DECIDED} == {basis: {"true", "false", ""} for basis in DECIDED}
+    assert {basis: seen[basis] for basis in UNDECIDED} == {basis: {""} for basis in UNDECIDED}
+    source = Path(compare.__file__).read_text("utf-8")
+    for part in (DECIDED | UNDECIDED | NOTES) - {"bare_target"}:
+        stem = part.removesuffix("_column").removesuffix("_name").partition("_is_")[0]
+        assert stem in source or part in source, part
+
+
+def test_periods_of_which_one_has_no_year_say_nothing() -> None:
+    for target, actual in (
+        ("3月-6月", "3月-6月"),
+        ("2024年3月-2024年6月", "3月-6月"),
+        ("3月-6月", "2024年3月-2024年6月"),
+    ):
+        comparison = read_pair(target, actual)[2]
+        assert (comparison.met, comparison.attainment_pct, comparison.basis) == (None, None, "period")
+
+
+def test_an_overlong_text_is_compared_letter_by_letter_and_a_shorter_one_folded() -> None:
+    for length, basis in ((20, "text_identical"), (400, "text_identical"), (10 * MAX_LENGTH + 1, "text")):
+        wide, narrow = "按期完成，" * (length // 5 + 1), "按期完成," * (length // 5 + 1)
+        assert read_pair(wide[:length], narrow[:length])[2].basis == basis
+        assert read_pair(wide[:length], wide[:length])[2].basis == "text_identical"
+        assert read_pair(wide[:length], narrow[:length] + "项")[2].basis == "text"
+    short = "按期完成"
+    assert read_pair(short, "优" * (10 * MAX_LENGTH + 1))[2].met is None
+
+
+def test_a_deviation_of_nothing_has_no_sign() -> None:
+    deviation = read_pair("≥10000次", "9999.9999次")[2].deviation_pct
+    assert str(deviation) == "0.00"
 
 
 def test_a_month_without_any_year_is_a_date_without_a_day() -> None:

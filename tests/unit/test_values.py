@@ -1,6 +1,8 @@
 """Single printed values: what is read of them, and what is not."""
 
+from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 
 from extractors.readings.printed import (
     is_blank,
+    is_failed_number,
     is_grade,
     money,
     money_unit,
@@ -129,6 +132,89 @@ def test_a_unit_and_its_code(text: str, coded: bool, found: tuple[str | None, st
 def test_a_project_and_its_code() -> None:
     assert split_project_name("51011723T000007943391-河道保洁") == ("51011723T000007943391", "河道保洁")
     assert split_project_name("2024年河道保洁") == (None, "2024年河道保洁")
+
+
+D = Decimal
+BORDERS: list[tuple[Callable[..., object], tuple[object, ...], object]] = [
+    (number, ("15)",), None),
+    (number, ("(15",), None),
+    (number, ("(1,500)",), D(-1500)),
+    (number, ("12345678901234567890",), D("12345678901234567890")),
+    (number, ("123456789012345678901",), None),
+    (is_failed_number, ("123456789012345678901",), True),
+    (is_failed_number, ("12345678901234567890",), False),
+    (is_failed_number, ("#DIV/0!",), True),
+    (is_failed_number, ("(nan)",), True),
+    (is_failed_number, ("",), False),
+    (points, ("0",), D(0)),
+    (points, ("(1000分)",), None),
+    (points, ("",), None),
+    (is_blank, ("",), True),
+    (is_blank, (None,), True),
+    (is_blank, ("…",), True),
+    (is_blank, ("无",), True),
+    (is_blank, ("N/A",), True),
+    (is_blank, ("0",), False),
+    (is_blank, ("不适用。",), False),
+    (split_score, ("95、优",), ("95", "优")),
+    (split_score, ("1000优",), None),
+    (money_unit, ("[亿元]",), "亿元"),
+    (money_unit, ("【千元】",), "千元"),
+    (money_unit, ("（一二三四五六七八九十万元）",), "万元"),  # twelve characters say what the amounts are in
+    (money_unit, ("（一二三四五六七八九十一万元）",), None),  # thirteen are a remark
+    (money_unit, ("某局(1)",), None),
+    (money_unit, ("",), None),
+    (money_word, ("",), None),
+    (money, ("7千元", None), (D("7000.00"), "千元")),
+    (money, ("5百万元", None), (D("5000000.00"), "百万元")),
+    (money, ("3亿", None), (D("300000000.00"), "亿")),
+    (money, ("-5万", None), (D("-50000.00"), "万")),
+    (money, ("(5)万元", "元"), (D("-50000.00"), "万元")),
+    (money, ("¥80元", "万元"), (D("80.00"), "元")),
+    (money, ("12.345", "元"), (D("12.35"), "元")),  # half a cent goes up
+    (money, ("12.344", "元"), (D("12.34"), "元")),
+    (money, ("0", "万元"), (D("0.00"), "万元")),
+    (money, ("0", None), (None, None)),
+    (money, ("…", "万元"), (None, None)),
+    (rate, ("", D("0.95")), None),
+    (rate, ("0", None), D(0)),
+    (rate, ("-5", D("0.95")), D(-5)),
+    (rate, ("0.944", D("0.95")), D("94.4")),
+    (rate, ("0.943", D("0.95")), D("0.943")),
+    (rate, ("0.956", D("0.95")), D("95.6")),
+    (rate, ("0.957", D("0.95")), D("0.957")),
+    (rate, ("1.5", D("1.5")), D(150)),
+    (rate, ("1.51", D("1.51")), D("1.51")),
+    (rate, ("0.95%", D("0.95")), D("0.95")),
+    (rate, ("5", D(5)), D(5)),
+    (rate, ("0.003", D(0)), D("0.3")),
+    (rate, ("0.003", None), D("0.003")),
+    (year, ("二〇二三年",), 2023),
+    (year, ("12023年",), None),
+    (year, ("2023/6/30",), None),
+    (year, ("1899",), None),
+    (year, ("",), None),
+    (split_project_name, ("12345678—某项目",), ("12345678", "某项目")),
+    (split_project_name, ("A1234567-某项目",), (None, "A1234567-某项目")),
+    (split_project_name, ("A12345678-某项目",), ("A12345678", "某项目")),
+    (split_project_name, ("51011724T 00000168749-某项目",), ("51011724T00000168749", "某项目")),
+    (split_project_name, ("51011724T000001687491某项目",), ("51011724T000001687491", "某项目")),
+    (split_project_name, ("51011724T00000168749某项目",), (None, "51011724T00000168749某项目")),
+    (split_project_name, ("",), (None, "")),
+    (partial(split_unit_name, coded=False), ("118001某局",), ("118001", "某局")),
+    (partial(split_unit_name, coded=False), ("12345热线",), (None, "12345热线")),
+    (partial(split_unit_name, coded=True), ("12345热线",), ("12345", "热线")),
+    (partial(split_unit_name, coded=False), ("【219】 某局",), ("219", "某局")),
+    (partial(split_unit_name, coded=False), ("某局（219001）",), ("219001", "某局")),
+    (partial(split_unit_name, coded=False), ("12-某局",), (None, "12-某局")),
+]
+
+
+@pytest.mark.parametrize(("read", "texts", "wanted"), BORDERS, ids=[f"{n} {c[1][0]}" for n, c in enumerate(BORDERS)])
+def test_at_its_border_a_value_is_read_and_just_beyond_it_is_not(
+    read: Callable[..., object], texts: tuple[object, ...], wanted: object
+) -> None:
+    assert read(*texts) == wanted
 
 
 @given(st.decimals(min_value=0, max_value=10**12, places=2))

@@ -129,7 +129,8 @@ def published(store: Store) -> Build | None:
 def retire(store: Store, *, keep: int, days: float) -> list[str]:
     """Remove builds neither published, nor among the newest `keep`, nor younger than `days`; returns their names."""
     current = published(store)
-    names = sorted({path.stem.partition("-")[2] for path in store.builds.glob("*-*") if path.name[0] != "."})
+    files_of_builds = (path.name for path in store.builds.glob("*-*") if path.name[0] != ".")
+    names = sorted({name.partition("-")[2].partition(".")[0] for name in files_of_builds})
     retired = []
     for name in names[: max(len(names) - max(keep, 1), 0)]:
         files = [database_file(store, name), parquet_folder(store, name), store.builds / f"build-{name}.json"]

@@ -1,0 +1,89 @@
+"""What every word of the vocabulary and of the readings says where it is printed, one a line.
+
+Here: texts made of the words of the TOML files, and how they are read. Not here: whether that is right, which the
+golden forms and tables say; here a word that is lost, or that another list took away, is noticed.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from extractors.readings import read_value
+from extractors.vocabulary import label_key, vocabulary
+
+ROOT = Path(__file__).parents[2]
+KEPT = Path(__file__).parent / "words.csv"
+
+
+def _labels() -> Iterator[str]:
+    """Each word of the vocabulary alone, and beside a word of its entry with which it composes a label."""
+    for file in sorted((ROOT / "extractors" / "vocabulary").glob("*.toml")):
+        for group in tomllib.loads(file.read_text("utf-8")).values():
+            if not isinstance(group, dict):
+                continue
+            shared = group.get("with", [])
+            for entry in group.values():
+                if isinstance(entry, dict):
+                    yield from (word for words in entry.values() for word in words)
+                    cores = entry.get("core", [])
+                    yield from (word + core for core in cores[:1] for word in (*shared, *entry.get("with", [])))
+                    yield from (part + word for part in entry.get("has", [])[:1] for word in entry.get("unless", []))
+
+
+def _values(part: Any) -> Iterator[str]:
+    """Each word of the readings' files alone, behind a number and before one, keys and values alike."""
+    if isinstance(part, dict):
+        yield from (text for key in part for text in _printed(key))
+        for value in part.values():
+            yield from _values(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from _values(value)
+    elif isinstance(part, str):
+        yield from _printed(part)
+
+
+def _printed(word: str) -> tuple[str, ...]:
+    return word, f"5{word}", f"{word}5次"
+
+
+def texts() -> list[tuple[str, str]]:
+    """(kind, text) of all: kind is label or value."""
+    found = {("label", text): None for text in _labels()}
+    for file in sorted((ROOT / "extractors" / "readings").glob("*.toml")):
+        found |= {("value", text): None for text in _values(tomllib.loads(file.read_text("utf-8")))}
+    return list(found)
+
+
+def said(kind: str, text: str) -> str:
+    """How a text is read: as a label its role in each group, as a value what it says as target and as actual."""
+    if kind == "label":
+        key = label_key(text)
+        roles = [f"{name}.{found}" for name, group in vocabulary().groups.items() if (found := group.find(key))]
+        return " ".join([str(vocabulary().role(text)), str(vocabulary().caption(key)), *roles])
+    read = (read_value(text, role=role, fiscal_year=2024) for role in ("target", "actual"))
+    return "; ".join(
+        " ".join(map(str, (r.kind, r.operator, r.value, r.unit, r.dimension, r.factor, r.rank, r.reason))) for r in read
+    )
+
+
+def kept() -> list[tuple[str, str, str]]:
+    """(kind, text, how it is read) as written before."""
+    with KEPT.open(encoding="utf-8", newline="") as file:
+        return [(kind, text, read) for kind, text, read in csv.reader(file)]
+
+
+def main() -> None:
+    """Write how every word is read anew."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows((kind, text, said(kind, text)) for kind, text in texts())
+    KEPT.write_text(out.getvalue(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
