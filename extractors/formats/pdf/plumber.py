@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import logging
 import zlib
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -35,9 +36,13 @@ from extractors.formats.pdf.page_content import (
     thousandths,
     turn_of,
 )
+from extractors.formats.pdf.symbols import symbol
 from extractors.grid import Unreadable
 
 logging.getLogger("pdfminer").setLevel(logging.ERROR)  # one warning per font without a box
+
+_NEAR = 1.5
+"""Points within which both engines find the origin of a character."""
 
 # What pdfminer and pdfplumber let through on broken objects (a name where a number should be, a missing key, ...).
 _SURPRISES = (ValueError, TypeError, KeyError, AttributeError, IndexError, AssertionError, ArithmeticError, zlib.error)
@@ -68,24 +73,28 @@ class Plumber:
 
 def _ink(page: Page, hidden: Sequence[tuple[str, float, float]]) -> PageContent:
     frame = _frame(page)
-    texts = [LOST if c["text"].startswith("(cid:") else c["text"] for c in page.chars]
+    texts = [LOST if c["text"].startswith("(cid:") else symbol(c["text"], c["fontname"]) for c in page.chars]
     boxes, turns = _boxes(page.chars, float(page.bbox[0]), float(page.height))
     if hidden:
         turns[_found(page, frame.show(np.array([(x, y) for _, x, y in hidden])), [text for text, _, _ in hidden])] = -1
-    texts, boxes, turns = glyphs_shown(texts, boxes, turns, frame)
-    return PageContent(texts, boxes, turns, *rules_of(_subpaths(page), frame))
+    texts, boxes, turns, outside = glyphs_shown(texts, boxes, turns, frame)
+    return PageContent(texts, boxes, turns, *rules_of(_subpaths(page), frame), outside)
 
 
 def _found(page: Page, origins: Floats, texts: Sequence[str]) -> list[int]:
-    """The page's characters that print these texts within a point or two of these origins."""
-    near = {
-        (clean_text(text), int(x) + dx, int(y) + dy)
-        for text, (x, y) in zip(texts, np.rint(origins).tolist(), strict=True)
-        for dx in (-1, 0, 1)
-        for dy in (-1, 0, 1)
-    }
-    shown = [(c["text"], c["matrix"][4], float(page.height) - c["matrix"][5]) for c in page.chars]
-    return [i for i, (text, x, y) in enumerate(shown) if (clean_text(text), round(x), round(y)) in near]
+    """The page's characters that print these texts within a point or two of these origins, each for one of them."""
+    height = float(page.height)
+    at = defaultdict(list)
+    for i, c in enumerate(page.chars):
+        at[clean_text(c["text"])].append((c["matrix"][4], height - c["matrix"][5], i))
+    found = []
+    for text, (x, y) in zip(texts, origins.tolist(), strict=True):
+        own = at.get(clean_text(text), [])
+        nearest = min(own, key=lambda o: abs(o[0] - x) + abs(o[1] - y), default=None)
+        if nearest and abs(nearest[0] - x) <= _NEAR and abs(nearest[1] - y) <= _NEAR:
+            own.remove(nearest)
+            found.append(nearest[2])
+    return found
 
 
 def _frame(page: Page) -> Frame:

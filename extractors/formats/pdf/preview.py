@@ -11,12 +11,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import repeat
+from typing import Any
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
 from extractors.formats.clean import clean_text, has_cjk
 from extractors.formats.pdf import calls
+from extractors.formats.pdf.annotations import Note, paint_annotations
 from extractors.grid import Unreadable
 
 GARBLED = 0.3
@@ -77,16 +79,21 @@ NOTHING = PagePreview("", 0.0, False)
 class OpenPage:
     """A page that pdfium has opened, its characters found; close it before the document.
 
-    `page`, `text_page`: the handles of both. `text`: one character for each that the text page has, or half of one
+    `page`, `text_page`: the handles of both. `notes`: of the fields and comments that were painted into it, or None
+    where it has none. `text`: one character for each that the text page has, or half of one
     outside the basic plane.
     """
 
     def __init__(self, document: pypdfium2.PdfDocument, number: int, most: int) -> None:
         """Open page `number` (1-based); raises PdfiumError, and Unreadable (BOMB) for more than `most` characters."""
         self.number = number
-        self.raw = pdfium.FPDF_LoadPage(document, number - 1)
-        if not self.raw:
-            raise pypdfium2.PdfiumError(f"page {number} cannot be loaded")
+        self.raw = _loaded(document, number)
+        self.notes: list[Note] | None = None
+        if pdfium.FPDFPage_GetAnnotCount(self.raw) > 0:
+            self.notes = paint_annotations(self.raw)
+            if self.notes is not None:
+                pdfium.FPDF_ClosePage(self.raw)
+                self.raw = _loaded(document, number)
         self._raw_text = pdfium.FPDFText_LoadPage(self.raw)
         if not self._raw_text:
             pdfium.FPDF_ClosePage(self.raw)
@@ -147,6 +154,13 @@ class OpenPage:
         sample = range(0, len(self.text), max(1, len(self.text) // (100 if has_cjk(text) and bad < 0.05 else 400)))
         unmapped = sum(map(calls.is_unmapped, repeat(self.text_page), sample))
         return max(bad, unmapped / len(sample))
+
+
+def _loaded(document: pypdfium2.PdfDocument, number: int) -> Any:
+    page = pdfium.FPDF_LoadPage(document, number - 1)
+    if not page:
+        raise pypdfium2.PdfiumError(f"page {number} cannot be loaded")
+    return page
 
 
 def _meaningless_share(text: str) -> float:
