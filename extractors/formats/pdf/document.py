@@ -23,6 +23,7 @@ from extractors.formats.pdf.page_content import POINT, Frame, LeftOut, PageConte
 from extractors.formats.pdf.page_grids import grids_of
 from extractors.formats.pdf.pdfium import Doubt, frame_of, read_ink, runs_leftwards, seen_frame, unseen_characters
 from extractors.formats.pdf.preview import GARBLED, NOTHING, OpenPage, PagePreview
+from extractors.formats.pdf.wide import Spread
 from extractors.grid import Place, Problem, Sheets, Unreadable
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class _Reading:
         self._plumber: Plumber | None = None
         self._layered = _has_layers(data)
         self._always = "asked for" if reference else "right to left" if runs_leftwards(self._document) else None
-        self._waiting: list[tuple[PageContent, int]] = []
+        self._waiting: list[Spread] = []
         self.result = Sheets("pdf", [], len(self._document))
         self.other_text = False  # some page has readable text that is no form's
 
@@ -137,13 +138,16 @@ class _Reading:
             ink = unmarked(ink)
             if ink.left_out:
                 self.result.problems.extend(_left_out_problems(page.number, ink.left_out))
-            self._waiting.append((ink, page.number))
+            last = self._waiting[-1] if self._waiting else None
+            if last and last.number + len(last.starts) + 1 == page.number and last.add(ink):
+                return
             if len(self._waiting) == _TOGETHER:
                 self._make_grids()
+            self._waiting.append(Spread(page.number, ink, []))
 
     def _make_grids(self) -> None:
-        for ink, number in self._waiting:
-            self.result.grids.extend(grids_of(ink, number))
+        for spread in self._waiting:
+            self.result.grids.extend(spread.put_back(grids_of(spread.ink, spread.number)))
         self._waiting.clear()
 
     def _ink(self, page: OpenPage) -> PageContent:
