@@ -5,11 +5,11 @@ Here: the order of the steps and what becomes of a document that cannot be read.
 
 from __future__ import annotations
 
-from extractors.extraction import LOADED, NO_FORM, REJECTED, Extraction
+from extractors.extraction import LOADED, NO_FORM, REJECTED, ExtractedForm, Extraction
 from extractors.form.reader import read_form
 from extractors.form.records import problem_row, to_rows
 from extractors.formats import Limits, read
-from extractors.grid import Sheets, Unreadable
+from extractors.grid import Sheets, Spread, Unreadable
 from extractors.layout.boundaries import forms_in
 from extractors.layout.rows import rows_of
 
@@ -34,10 +34,21 @@ def extract(
         to_rows(read_form(rows), region_code=region_code, fiscal_year=fiscal_year)
         for rows in forms_in(rows_of(sheets.grids))
     ]
+    for spread in sheets.spreads:
+        for form in forms:
+            _put_back(spread, form)
     if not forms:
         message = "文件可读，但其中没有绩效自评表或绩效目标表。"
         return Extraction(NO_FORM, "NOT_A_FORM", message, sheets.format, sheets.page_count, [], problems, read_by)
     return Extraction(LOADED, None, None, sheets.format, sheets.page_count, forms, problems, read_by)
+
+
+def _put_back(spread: Spread, form: ExtractedForm) -> None:
+    """Let places on pages that were read as one say on which page they are printed."""
+    for row in form.provenance:
+        if row["page"] == spread.page and row["x0"] is not None:
+            row["page"], row["x0"], row["x1"] = spread.printed(row["x0"], row["x1"])
+            form.project["page_to"] = max(form.project["page_to"], row["page"])
 
 
 def _check_lengths(sheets: Sheets, limits: Limits) -> None:

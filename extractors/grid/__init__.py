@@ -3,6 +3,6 @@
 Here: the grid and what is inferred about its cells without knowing what a form is. Not here: formats, labels.
 """
 
-from extractors.grid.model import Cell, Grid, Place, Problem, Sheets, Unreadable, add_line, join_lines
+from extractors.grid.model import Cell, Grid, Place, Problem, Sheets, Spread, Unreadable, add_line, join_lines
 
-__all__ = ["Cell", "Grid", "Place", "Problem", "Sheets", "Unreadable", "add_line", "join_lines"]
+__all__ = ["Cell", "Grid", "Place", "Problem", "Sheets", "Spread", "Unreadable", "add_line", "join_lines"]

@@ -23,7 +23,7 @@ from extractors.formats.pdf.page_content import POINT, Frame, LeftOut, PageConte
 from extractors.formats.pdf.page_grids import grids_of
 from extractors.formats.pdf.pdfium import Doubt, frame_of, read_ink, runs_leftwards, seen_frame, unseen_characters
 from extractors.formats.pdf.preview import GARBLED, NOTHING, OpenPage, PagePreview
-from extractors.formats.pdf.wide import Spread
+from extractors.formats.pdf.wide import JoinedPages
 from extractors.grid import Place, Problem, Sheets, Unreadable
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class _Reading:
         self._plumber: Plumber | None = None
         self._layered = _has_layers(data)
         self._always = "asked for" if reference else "right to left" if runs_leftwards(self._document) else None
-        self._waiting: list[Spread] = []
+        self._waiting: list[JoinedPages] = []
         self.result = Sheets("pdf", [], len(self._document))
         self.other_text = False  # some page has readable text that is no form's
 
@@ -143,11 +143,13 @@ class _Reading:
                 return
             if len(self._waiting) == _TOGETHER:
                 self._make_grids()
-            self._waiting.append(Spread(page.number, ink, []))
+            self._waiting.append(JoinedPages(page.number, ink, []))
 
     def _make_grids(self) -> None:
-        for spread in self._waiting:
-            self.result.grids.extend(spread.put_back(grids_of(spread.ink, spread.number)))
+        for joined in self._waiting:
+            self.result.grids.extend(grids_of(joined.ink, joined.number))
+            if joined.starts:
+                self.result.spreads.append(joined.spread())
         self._waiting.clear()
 
     def _ink(self, page: OpenPage) -> PageContent:
@@ -225,8 +227,13 @@ def _left_out_problems(number: int, parts: Sequence[LeftOut]) -> Iterator[Proble
         for part in own:
             x0, top, x1, bottom = (side / POINT for side in part.box)
             yield Problem(
-                code, f"第 {number} 页{what}。", text=part.text or None, place=Place(number, x0, top, x1, bottom)
+                code, f"第 {number} 页{what}。", text=part.text or None, place=_place(number, x0, top, x1, bottom)
             )
+
+
+def _place(number: int, x0: float, top: float, x1: float, bottom: float) -> Place:
+    """A place whose box is its address, too: the table of problems has the page and an address."""
+    return Place(number, x0, top, x1, bottom, f"{x0:.2f},{top:.2f},{x1:.2f},{bottom:.2f}")
 
 
 def _note_problems(page: OpenPage, frame: Frame) -> Iterator[Problem]:
@@ -239,7 +246,7 @@ def _note_problems(page: OpenPage, frame: Frame) -> Iterator[Problem]:
         corners = frame.show(np.array(note.box).reshape(2, 2))
         (x0, top), (x1, bottom) = np.round((corners.min(axis=0), corners.max(axis=0)), 2).tolist()
         message = f"第 {page.number} 页有批注或表单域的内容没有读入，请核对。"
-        yield Problem("FORM_FIELD", message, text=note.text, place=Place(page.number, x0, top, x1, bottom))
+        yield Problem("FORM_FIELD", message, text=note.text, place=_place(page.number, x0, top, x1, bottom))
 
 
 def _raise_nothing_read(problems: list[Problem]) -> None:

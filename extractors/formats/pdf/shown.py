@@ -258,10 +258,10 @@ class _Patches:
             return np.zeros(len(boxes), bool)
         covers = self._later & self._meet(boxes, _TOUCH)
         if self._pictures.any() and self.picture_share() >= _PICTURE:
-            pictured: Bools = (covers & self._pictures).any(axis=1)
+            pictured = np.logical_or.reduce(covers & self._pictures, axis=1)
             if self._page.share(pictured) >= _LAYER:
                 covers &= ~self._pictures
-        covered: Bools = covers.any(axis=1)
+        covered: Bools = np.logical_or.reduce(covers, axis=1)
         return covered
 
     def backed(self, boxes: Floats, colors: Ints, faint: Bools) -> Bools:
@@ -307,7 +307,7 @@ class _Painting:
         for text in handles:
             calls.set_active(text, 1)
         boxes = tight_boxes(self._page.text_page, self._page.runs, self._page.frame, characters)
-        shaped: Bools = ((boxes[:, 2:] - boxes[:, :2]) > 0.01).all(axis=1)
+        shaped: Bools = np.logical_and.reduce(boxes[:, 2:] - boxes[:, :2] > 0.01, axis=1)
         edges = (boxes - self._origin) * self._scale
         low, high = np.floor(edges[:, :2]).astype(int), np.ceil(edges[:, 2:]).astype(int)
         inked = [self._differs(without, *a, *b) for a, b in zip(low.tolist(), high.tolist(), strict=True)]

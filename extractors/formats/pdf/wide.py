@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from extractors.formats.pdf.page_content import POINT, Box, Ints, PageContent, are_blank
-from extractors.grid import Grid, Place
+from extractors.grid import Spread
 
 _SAME = POINT
 """Within this the rules of two pages are at one height."""
@@ -22,7 +22,7 @@ _LEAST_ROWS = 4
 
 
 @dataclass(slots=True)
-class Spread:
+class JoinedPages:
     """Pages that are read as one: the first one's number, their ink, and for each further page where it begins."""
 
     number: int
@@ -49,19 +49,9 @@ class Spread:
         self.starts.append((right, by))
         return True
 
-    def put_back(self, grids: list[Grid]) -> list[Grid]:
-        """The grids, the places of their cells on the pages where they are printed; one over two is on the first."""
-        for cell in (cell for grid in grids for cell in grid.cells) if self.starts else ():
-            place = cell.place
-            if place.x0 is None or place.x1 is None:
-                continue
-            number = sum(POINT * (place.x0 + 0.5) >= start for start, _ in self.starts)
-            end = self.starts[number][0] if number < len(self.starts) else None
-            by = self.starts[number - 1][1] if number else 0
-            x1 = place.x1 if end is None else min(place.x1, end / POINT)
-            sides = round(place.x0 - by / POINT, 2), place.top, round(x1 - by / POINT, 2), place.bottom
-            cell.place = Place(self.number + number, *sides)
-        return grids
+    def spread(self) -> Spread:
+        """How its places lead back to the pages."""
+        return Spread(self.number, tuple((start / POINT, by / POINT) for start, by in self.starts))
 
 
 def _goes_on(left: PageContent, right: PageContent) -> bool:
