@@ -15,7 +15,6 @@ from extractors.formats.pdf.page_content import (
     DESCENT,
     POINT,
     Bools,
-    Ints,
     PageContent,
     are_blank,
     left_out,
@@ -60,7 +59,7 @@ def _raised(ink: PageContent) -> Bools:
         return marked
     em = ink.boxes[:, 3] - ink.boxes[:, 1]
     base = ink.boxes[:, 3] - (DESCENT * em).astype(np.int64)
-    small = em < _SMALL * np.median(em)
+    small = em < _SMALL * np.partition(em, len(em) // 2)[len(em) // 2]
     small[1:] |= (em[1:] < _SMALL * em[:-1]) & (base[1:] < base[:-1])
     small &= (ink.turns == 0) & ~are_blank(ink.texts)
     own = np.flatnonzero(small)
@@ -89,18 +88,15 @@ def _struck(ink: PageContent) -> Bools:
     struck = np.zeros(len(ink.texts), bool)
     if not ink.level or not len(struck):
         return struck
-    x0, y, x1, _ = np.array(ink.level, np.int64).T
-    edges = (
-        np.unique(np.array([rule[0] for rule in ink.upright], np.int64)) if ink.upright else np.array([-POINT * 10**6])
-    )
-    free = ~(_meets(edges, x0) & _meets(edges, x1))
-    if not free.any():
+    edges = {x // _AT + n for x in {rule[0] for rule in ink.upright} for n in (-1, 0, 1)}
+    free = {rule for rule in ink.level if rule[0] // _AT not in edges or rule[2] // _AT not in edges}
+    if not free:
         return struck
     em = ink.boxes[:, 3] - ink.boxes[:, 1]
     base = ink.boxes[:, 3] - DESCENT * em
     middle, _ = middles(ink.boxes)
     printed = (ink.turns == 0) & ~are_blank(ink.texts)
-    for start, at, end in np.unique(np.stack((x0, y, x1), axis=1)[free], axis=0).tolist():
+    for start, at, end, _ in sorted(free):
         through = printed & (base - at > _THROUGH[0] * em) & (base - at < _THROUGH[1] * em)
         through &= (middle > start - POINT) & (middle < end + POINT)
         if not through.any():
@@ -109,11 +105,3 @@ def _struck(ink: PageContent) -> Bools:
         if ink.boxes[through, 0].min() - start < reach and end - ink.boxes[through, 2].max() < reach:
             struck |= through
     return struck
-
-
-def _meets(edges: Ints, places: Ints) -> Bools:
-    """Whether an edge lies near each of the places; the edges are in order."""
-    after = edges.searchsorted(places)
-    low, high = edges[np.maximum(after - 1, 0)], edges[np.minimum(after, len(edges) - 1)]
-    near: Bools = np.minimum(abs(places - low), abs(high - places)) <= _AT
-    return near

@@ -259,6 +259,9 @@ def _printed_again(texts: list[str], boxes: Ints, x: Ints, y: Ints, shown: Bools
     # Two within two points of each other share a band of four, or one half a band lower; in the order of band and x
     # they are then neighbours, or have a neighbour as near. Most pages have none such.
     keys = (y + np.array([[0], [1 << _HALF_BAND]]) >> _HALF_BAND + 1 << 32) + x
+    in_order = np.sort(keys)
+    if not (in_order[:, 1:] - in_order[:, :-1] < 2 * _NEAR).any():
+        return again
     orders = np.argsort(keys, axis=1)
     in_order, widths = np.take_along_axis(keys, orders, axis=1), (boxes[:, 2] - boxes[:, 0])[orders]
     reach = np.maximum(_NEAR, (_OVER * np.minimum(widths[:, 1:], widths[:, :-1])).astype(np.int64))

@@ -35,8 +35,8 @@ class Layer:
     """The texts and paths of the page, or of one form XObject; `matrix` (3, 3) leads from their space to the page's.
 
     `objects`: the addresses of all that it draws, in order. `paths`: handles. `unread`: the addresses of texts that are
-    not in pdfium's text of the page. `pictures`: handles of images and shadings. `others`: the address of each handle
-    of what is no text read. `form`: the address of the form XObject that draws it, or 0.
+    not in pdfium's text of the page. `pictures`: handles of images and shadings. `others`: the handles and
+    addresses of what is no text read. `form`: the address of the form XObject that draws it, or 0.
     """
 
     matrix: Floats
@@ -44,8 +44,13 @@ class Layer:
     paths: list[Handle]
     unread: set[int]
     pictures: list[Handle]
-    others: dict[Handle, int]
+    others: tuple[list[Handle], list[int]]
     form: int
+
+    def addresses_of(self, handles: Sequence[Handle]) -> list[int]:
+        """The addresses of some of the handles."""
+        others = dict(zip(*self.others, strict=True)) if handles else {}
+        return [others[handle] for handle in handles]
 
 
 class Painted(NamedTuple):
@@ -83,9 +88,7 @@ def layers(page: Handle, known: AbstractSet[int], most: int) -> list[Layer]:
         pictures = (
             [h for h, kind in zip(handles, kinds, strict=True) if kind in _PICTURES] if _PICTURES & {*kinds} else []
         )
-        found.append(
-            Layer(matrix, addresses, paths, set(texts), pictures, dict(zip(handles, others, strict=True)), form)
-        )
+        found.append(Layer(matrix, addresses, paths, set(texts), pictures, (handles, others), form))
         if pdfium.FPDF_PAGEOBJ_FORM not in kinds:
             continue
         forms = list(compress(others, map(pdfium.FPDF_PAGEOBJ_FORM.__eq__, kinds)))

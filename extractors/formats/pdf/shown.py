@@ -39,7 +39,7 @@ SEEN, CLIPPED, HIDDEN, COVERED, STAMP = range(5)
 """What is known of a character; a stamp is a watermark or the text of a seal, not of the form."""
 
 _CODES = {HIDDEN: "HIDDEN_CONTENT", COVERED: "COVERED_TEXT"}
-_UNPAINTED = (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
+_PAINTED = {pdfium.FPDF_TEXTRENDERMODE_FILL, pdfium.FPDF_TEXTRENDERMODE_FILL_STROKE}
 _PALE, _FAINT = 235, 30
 """Of 255: the least of red, green and blue of a text that white paper may hide; the alpha below which one may vanish.
 """
@@ -49,7 +49,7 @@ _VIVID = 80
 """Between the most and the least of red, green and blue: a colour that seals have."""
 _TINY = 1.0
 """Points below which no em can be read."""
-_BIG = 2.2
+_BIG = 3.0
 """Ems of the page's text; what is larger and lies across it is a watermark."""
 _ALIKE = 24
 """Two colours that differ by no more are one to the eye."""
@@ -86,28 +86,43 @@ def judged(
     if not len(runs.places):
         return None
     clipped = _clipped(text_page, runs, drawn)
-    page = _Page(raw, text_page, runs, drawn, painted, frame)
-    modes = np.fromiter(map(calls.render_mode, runs.handles), np.int64, len(runs.handles))
+    modes = list(map(calls.render_mode, runs.handles))
     colors = calls.rows(calls.fill_color, runs.handles, of=len(modes), as_="4u4", outputs=4)
-    darkest, alpha = colors[:, :3].min(axis=1), colors[:, 3]
-    ems = runs.size * np.abs(runs.matrix[:, :4]).max(axis=1)
-    unpainted = np.isin(modes, _UNPAINTED)
-    faint = (darkest >= _PALE) | (alpha < _FAINT) | (modes == pdfium.FPDF_TEXTRENDERMODE_STROKE)
-    turns = turn_of(frame.show_matrix(runs.matrix))
-    askew = turns == -1
-    plain = not (unpainted.any() or faint.any() or askew.any() or layered or (darkest >= _GREY).any())
-    if plain and (ems >= _TINY).all() and not page.patches.any and ems.max() <= _BIG * np.median(ems):
+    if not (layered or any(own.fills for own in painted) or any(layer.pictures for layer in drawn)) and (
+        _is_plain(modes, colors, runs)
+    ):
         return _verdict(len(runs.places), clipped) if clipped else None
     verdict = _verdict(len(runs.places), clipped)
+    page = _Page(raw, text_page, runs, drawn, painted, frame)
+    ems = _ems(runs)
+    how = np.array(modes)
+    unpainted = (how == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE) | (how == pdfium.FPDF_TEXTRENDERMODE_CLIP)
+    light = (colors[:, :3].min(axis=1) >= _PALE) | (colors[:, 3] < _FAINT)
+    faint = (light | (how == pdfium.FPDF_TEXTRENDERMODE_STROKE)) & ~unpainted
     by_run = np.zeros(len(modes), np.int64)
     by_run[ems < _TINY] = HIDDEN
     if page.is_scan(unpainted):
         unpainted[:] = False
-    by_run[unpainted] = HIDDEN
+    by_run[unpainted & ~page.printed_again(unpainted)] = HIDDEN
+    askew = turn_of(frame.show_matrix(runs.matrix)) == -1
     by_run[_stamps(page, colors, ems, askew, rules, by_run)] = STAMP
     verdict = np.where(verdict, verdict, by_run[runs.run])
-    page.decide(verdict, by_run == SEEN, faint & ~unpainted, colors, layered)
+    page.decide(verdict, by_run == SEEN, faint, colors, layered)
     return verdict
+
+
+def _is_plain(modes: list[int], colors: Ints, runs: Runs) -> bool:
+    """Whether no text is without paint, pale, at an angle, very small or very large."""
+    if not {*modes} <= _PAINTED or colors[:, :3].max() >= _GREY or colors[:, 3].min() < _FAINT:
+        return False
+    ems = np.sort(_ems(runs))
+    return bool(not runs.matrix[:, 1:3].any() and ems[0] >= _TINY and ems[-1] <= _BIG * ems[len(ems) // 2])
+
+
+def _ems(runs: Runs) -> Floats:
+    """The size of each text in user space."""
+    ems: Floats = runs.size * np.abs(runs.matrix[:, :4]).max(axis=1)
+    return ems
 
 
 def _verdict(count: int, clipped: list[int]) -> Ints:
@@ -166,6 +181,17 @@ class _Page:
                 waiting.pop()
         return order
 
+    def printed_again(self, hidden: Bools) -> Bools:
+        """Which of these texts another prints in the same place, which pdfium leaves out of the text of the page."""
+        again = np.zeros(len(hidden), bool)
+        unread = [(handle(a), n) for n, layer in enumerate(self.drawn) for a in layer.unread]
+        seen = [(text, n) for text, n in unread if calls.render_mode(text) in _PAINTED]
+        if seen and hidden.any():
+            boxes = self.shown([text for text, _ in seen], [n for _, n in seen])
+            near = np.logical_and.reduce(abs(self.boxes[:, None] - boxes[None]) < 1.0, axis=2)
+            again = hidden & np.logical_or.reduce(near, axis=1)
+        return again
+
     def share(self, runs: Bools) -> float:
         """The share of the characters, without blanks, that these runs print."""
         printed = self.runs.run[~self.blank]
@@ -222,7 +248,9 @@ class _Patches:
     @cached_property
     def _ranks(self) -> Ints:
         own = zip(self._handles, self._page.drawn, strict=True)
-        return np.array([self._page.ranks[layer.others[h]] for handles, layer in own for h in handles], np.int64)
+        return np.array(
+            [self._page.ranks[address] for handles, layer in own for address in layer.addresses_of(handles)], np.int64
+        )
 
     @cached_property
     def _pictures(self) -> Bools:
