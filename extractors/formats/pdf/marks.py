@@ -33,6 +33,8 @@ _BEYOND = 0.9
 """Ems by which such a line reaches beyond what it strikes out."""
 _AT = 3 * POINT
 """Within this the end of a rule meets another, so that it is the edge of a cell."""
+_THICK = 5 * POINT
+"""A line that strikes out is no thicker, so that its own ends are no edges."""
 _POWER = re.compile("[23²³]")
 _UNIT_END = re.compile("[A-Za-z米]")
 _FEW = 400
@@ -88,7 +90,7 @@ def _struck(ink: PageContent) -> Bools:
     struck = np.zeros(len(ink.texts), bool)
     if not ink.level or not len(struck):
         return struck
-    edges = {x // _AT + n for x in {rule[0] for rule in ink.upright} for n in (-1, 0, 1)}
+    edges = {x // _AT + n for x in {rule[0] for rule in ink.upright if rule[3] - rule[1] > _THICK} for n in (-1, 0, 1)}
     free = {rule for rule in ink.level if rule[0] // _AT not in edges or rule[2] // _AT not in edges}
     if not free:
         return struck

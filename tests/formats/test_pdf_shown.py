@@ -1,0 +1,193 @@
+"""What a PDF page shows is read, what it only holds is not, and that is told: each kind drawn, with a near miss.
+
+Not here: which engine reads what (test_pdf_engines.py), the geometry of a page (unit tests).
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from extractors.formats.limits import Limits
+from extractors.formats.pdf.document import read_pdf
+from extractors.grid import Problem
+from tests.formats.pdf_drawing import cid_font, document, show, type3_font
+
+CHARACTERS = "0123456789m米元年度资金总额预算执行数绩效指标批注样本公章①*."
+CODES = {c: n for n, c in enumerate(CHARACTERS, 1)}
+FONT = type3_font(CHARACTERS)
+
+
+def put(words: str, x: float, y: float, size: float = 10, how: str = "") -> str:
+    return show(words, x, y, CODES, size, how)
+
+
+GRID = "".join(f"100 {y} m 400 {y} l S\n" for y in (700, 680, 660))
+GRID += "".join(f"{x} 700 m {x} 660 l S\n" for x in (100, 250, 400))
+TABLE = GRID + put("资金", 105, 685) + put("预算", 255, 685) + put("总额", 105, 665)
+VALUE = put("180", 255, 665)
+WHITE, BLACK = "1 1 1 rg\n", "0 0 0 rg\n"
+PATCH = WHITE + "252 662 100 16 re f\n" + BLACK
+LAYER = "<< /Type /OCG /Name (old) >>"
+
+
+def layer(words: str) -> str:
+    return f"/OC /L0 BDC\n{words}EMC\n"
+
+
+def layered(state: str) -> dict[str, object]:
+    return {
+        "resources": "/Properties << /L0 @0 >>",
+        "catalog": f"/OCProperties << /OCGs [@0] /D << /{state} [@0] >> >>",
+        "extra": [LAYER],
+    }
+
+
+def both(content: str, **entries: object) -> tuple[str, list[Problem]]:
+    """The text of the cell of the value, and the problems, which both engines find alike."""
+    data = document(content, FONT, **entries)  # type: ignore[arg-type]
+    found = []
+    for reference in (False, True):
+        sheets = read_pdf(data, Limits(), reference=reference)
+        texts = {(c.row, c.col): c.text for grid in sheets.grids if grid.ruled for c in grid.cells}
+        assert texts[0, 0] == "资金"
+        found.append((texts.get((1, 1), ""), sheets.problems))
+    assert found[0][0] == found[1][0]
+    assert [p.code for p in found[0][1]] == [p.code for p in found[1][1]]
+    return found[0]
+
+
+SHADE = {"resources": "/ExtGState << /G0 << /ca 0 >> /G5 << /ca 0.5 >> >>"}
+
+UNSEEN = {
+    "invisible mode": (VALUE + put("55", 285, 665, how="3 Tr") + "0 Tr\n", {}),
+    "mode that only clips": (VALUE + "q " + put("55", 285, 665, how="7 Tr") + "Q\n", {}),
+    "white on white": (VALUE + WHITE + put("55", 285, 665) + BLACK, {}),
+    "opacity 0": (VALUE + "q /G0 gs " + put("55", 285, 665) + "Q\n", SHADE),
+    "a layer that is off": (VALUE + layer(put("7", 285, 665)), layered("OFF")),
+    "a font of a fraction of a point": (VALUE + put("55", 285, 665, 0.4), {}),
+    "the colour of the fill below": ("0 0 1 rg 251 661 148 18 re f " + put("55", 285, 665) + BLACK + VALUE, {}),
+}
+
+
+@pytest.mark.parametrize(("content", "entries"), UNSEEN.values(), ids=list(UNSEEN))
+def test_text_that_the_page_does_not_show_is_not_read_and_told(content: str, entries: dict[str, object]) -> None:
+    text, problems = both(TABLE + content, **entries)
+    assert text == "180"
+    assert [p.code for p in problems] == ["HIDDEN_CONTENT"]
+    place = problems[0].place
+    assert place.page == 1 and place.x0 is not None and 250 < place.x0 < 300 and problems[0].text is None
+
+
+SEEN = {
+    "grey": "0.6 0.6 0.6 rg " + put("55", 285, 665) + BLACK,
+    "white on a dark cell": "0 0 0.5 rg 251 661 148 18 re f " + WHITE + put("55", 285, 665) + BLACK,
+    "on a highlight": "1 1 0 rg 251 661 148 18 re f " + BLACK + put("55", 285, 665),
+    "on a white patch": PATCH + put("55", 285, 665),
+    "filled and stroked": put("55", 285, 665, how="2 Tr") + "0 Tr\n",
+}
+
+
+@pytest.mark.parametrize("content", SEEN.values(), ids=list(SEEN))
+def test_text_that_the_page_shows_is_read_and_nothing_is_told(content: str) -> None:
+    text, problems = both(TABLE + content + VALUE)
+    assert "".join(sorted(text)) == "01558" and not problems
+
+
+def test_a_layer_that_is_on_and_half_a_shade_are_read() -> None:
+    assert both(TABLE + VALUE + layer(put("7", 285, 665)), **layered("ON")) == ("1807", [])
+    assert both(TABLE + VALUE + "q /G5 gs " + put("7", 285, 665) + "Q\n", **SHADE) == ("1807", [])
+
+
+@pytest.mark.parametrize("patch", [PATCH, PATCH.replace("1 1 1", "0 0 0")])
+def test_text_under_a_patch_is_not_read_and_its_place_is_told_without_it(patch: str) -> None:
+    text, problems = both(TABLE + put("170", 255, 665) + patch)
+    assert text == "" and [p.code for p in problems] == ["COVERED_TEXT"]
+    assert problems[0].text is None and "170" not in problems[0].message
+    text, problems = both(TABLE + put("170", 255, 665) + PATCH + put("180", 255, 665))
+    assert text == "180" and {p.code for p in problems} == {"COVERED_TEXT"}
+
+
+def test_the_text_layer_of_a_scan_is_kept() -> None:
+    picture = "q 600 0 0 800 0 0 cm BI /W 1 /H 1 /CS /G /BPC 8 ID A EI Q\n"
+    recognised = "".join(put("年度资金预算执行数", 105, y) for y in (600, 580, 560, 540))
+    scan = document(picture + "3 Tr\n" + TABLE + VALUE + recognised, FONT)
+    sheets = read_pdf(scan, Limits())
+    assert "180" in [c.text for grid in sheets.grids for c in grid.cells]
+    assert not [p for p in sheets.problems if p.code == "HIDDEN_CONTENT"]
+
+
+def test_a_raised_mark_is_no_part_of_a_figure_but_a_power_is_part_of_a_unit() -> None:
+    for mark in "1①*":
+        text, problems = both(TABLE + VALUE + put(mark, 285.5, 669, 5))
+        assert text == "180" and [(p.code, p.text) for p in problems] == [("MARKED_TEXT", mark)]
+    assert both(TABLE + VALUE + put("m", 285, 665) + put("2", 295.5, 669, 5)) == ("180m2", [])
+    assert both(TABLE + VALUE + put("米", 285, 665, 7)) == ("180米", [])
+
+
+def test_struck_out_text_is_left_out_and_underlined_text_is_not() -> None:
+    struck = "254 668.5 m 286 668.5 l S\n"
+    text, problems = both(TABLE + put("170", 255, 665) + struck + put("180", 300, 665))
+    assert text == "180" and [(p.code, p.text) for p in problems] == [("MARKED_TEXT", "170")]
+    assert both(TABLE + VALUE + "254 663.5 m 286 663.5 l S\n") == ("180", [])
+    thin = "254 668.2 32 0.6 re f\n"
+    assert both(TABLE + put("170", 255, 665) + thin)[0] == ""
+
+
+def test_a_second_print_beside_the_first_is_read_once() -> None:
+    bold = "".join(put(w, x + 1.5, y) for w, x, y in [("资金", 105, 685), ("总额", 105, 665), ("180.5", 255, 665)])
+    text, problems = both(TABLE + put("180.5", 255, 665) + bold)
+    assert (text, problems) == ("180.5", [])
+    assert both(TABLE + put("1", 255, 665) + put("1", 265.5, 665))[0] == "11"
+
+
+def test_a_pale_text_across_the_table_is_a_watermark_and_one_inside_a_cell_is_text() -> None:
+    pale = "0.85 0.85 0.85 rg " + put("样本", 240, 676) + put("样本", 260, 640) + BLACK
+    assert both(pale + TABLE + VALUE) == ("180", [])
+    assert both("0.85 0.85 0.85 rg " + put("样本", 290, 665) + BLACK + TABLE + VALUE) == ("180样本", [])
+
+
+def test_what_stands_inside_the_ring_of_a_seal_is_the_seals() -> None:
+    turns = ["0.7 0.7 -0.7 0.7 260 700 Tm", "0.9 0.4 -0.4 0.9 290 720 Tm", "0.9 -0.4 0.4 0.9 330 720 Tm"]
+    ring = "".join(put(c, 0, 0, 10, how) for c, how in zip("公章公", turns, strict=True))
+    ring += put("章", 0, 0, 10, "0.7 -0.7 0.7 0.7 360 700 Tm")
+    seal = "1 0 0 rg " + ring + put("4403", 290, 665) + BLACK
+    assert both(TABLE + VALUE + seal) == ("180", [])
+    assert both(TABLE + VALUE + "1 0 0 rg " + put("5", 285, 665) + BLACK) == ("1805", [])
+
+
+APPEARANCE = [(put("180", 2, 4), "/BBox [0 0 100 16]")]
+FIELD = "/Type /Annot /Rect [253 662 353 678] /F 4 /AP << /N @X0 >>"
+
+
+def test_what_is_filled_into_a_field_or_typed_into_a_blank_cell_is_read_and_told() -> None:
+    for kind in ("/Subtype /Widget /FT /Tx /T (b) /V (180)", "/Subtype /FreeText /Contents (180) /DA (/F1 10 Tf)"):
+        page = f"/MediaBox [0 0 600 800] /Annots [<< {FIELD} {kind} >>]"
+        text, problems = both(TABLE, forms=APPEARANCE, page=page)
+        assert text == "180" and [(p.code, p.severity) for p in problems] == [("FORM_FIELD", "info")]
+
+
+def test_a_comment_on_text_and_a_note_are_told_and_not_read() -> None:
+    for kind in ("/Subtype /FreeText /Contents (180) /DA (/F1 10 Tf)", "/Subtype /Text /Contents (180)"):
+        page = f"/MediaBox [0 0 600 800] /Annots [<< {FIELD} {kind} >>]"
+        text, problems = both(TABLE + put("170", 255, 665), forms=APPEARANCE, page=page)
+        assert text == "170" and [(p.code, p.text) for p in problems] == [("FORM_FIELD", "180")]
+
+
+def test_a_link_is_nothing_to_tell() -> None:
+    page = "/MediaBox [0 0 600 800] /Annots [<< /Type /Annot /Subtype /Link /Rect [253 662 353 678] /Border [0 0 0] >>]"
+    assert both(TABLE + VALUE, page=page) == ("180", [])
+
+
+@pytest.mark.parametrize(("name", "text"), [("ABCDEF+SymbolMT", "≥≤"), ("Wingdings", "\uf0b3\uf0a3")])
+def test_private_characters_have_a_meaning_in_the_symbol_font_alone(name: str, text: str) -> None:
+    private = "\uf0b3\uf0a3"
+    font = cid_font(mapped=private + CHARACTERS)
+    font["font"] = font["font"].replace("STSong-Light", name)
+    data = document(show(private, 100, 600) + show("资金总额预算数执行数", 100, 700), font)
+    for reference in (False, True):
+        assert text in [c.text for grid in read_pdf(data, Limits(), reference=reference).grids for c in grid.cells]
+
+
+def test_text_off_the_page_is_told() -> None:
+    text, problems = both(TABLE + VALUE + put("55", 700, 665))
+    assert text == "180" and [p.code for p in problems] == ["HIDDEN_CONTENT"]
