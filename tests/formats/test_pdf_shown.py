@@ -10,7 +10,7 @@ import pytest
 from extractors.formats.limits import Limits
 from extractors.formats.pdf.document import read_pdf
 from extractors.grid import Problem
-from tests.formats.pdf_drawing import cid_font, document, show, type3_font
+from tests.formats.pdf_drawing import cid_font, document, show, stream, to_unicode, type3_font
 
 CHARACTERS = "0123456789m米元年度资金总额预算执行数绩效指标批注样本公章①*."
 CODES = {c: n for n, c in enumerate(CHARACTERS, 1)}
@@ -186,6 +186,31 @@ def test_private_characters_have_a_meaning_in_the_symbol_font_alone(name: str, t
     data = document(show(private, 100, 600) + show("资金总额预算数执行数", 100, 700), font)
     for reference in (False, True):
         assert text in [c.text for grid in read_pdf(data, Limits(), reference=reference).grids for c in grid.cells]
+
+
+NAMES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+
+
+def named_font(printed: str) -> dict[str, str]:
+    """A font of letters and digits whose glyphs have names, and a map that says the digits are the `printed` ones."""
+    mapped = {code: chr(code) for code in range(65, 91)} | {48 + n: c for n, c in enumerate(printed)}
+    return {
+        "font": "<< /Type /Font /Subtype /TrueType /BaseFont /Helvetica /FirstChar 48 /LastChar 90 /Widths ["
+        f"{'500 ' * 43}] /Encoding << /Type /Encoding /Differences [48 /{' /'.join(NAMES)}] >> /ToUnicode @unicode >>",
+        "unicode": stream(to_unicode(mapped, width=2)),
+    }
+
+
+@pytest.mark.parametrize(("printed", "text"), [("0123456789", "180"), ("0723456189", "\ufffd" * 3)])
+def test_digits_of_a_font_that_contradicts_itself_are_not_trusted(printed: str, text: str) -> None:
+    codes = {chr(c): c for c in range(48, 91)}
+    words = [("ANNUAL BUDGET".replace(" ", ""), 105, 685), ("TOTAL", 105, 665), ("180", 255, 665)]
+    data = document(GRID + "".join(show(w, x, y, codes) for w, x, y in words), named_font(printed))
+    for reference in (False, True):
+        sheets = read_pdf(data, Limits(), reference=reference)
+        cell = next(c for grid in sheets.grids for c in grid.cells if (c.row, c.col) == (1, 1) and grid.ruled)
+        assert cell.text == text
+        assert [(p.code, p.place.page) for p in sheets.problems] == ([] if text == "180" else [("GARBLED", 1)])
 
 
 def test_text_off_the_page_is_told() -> None:

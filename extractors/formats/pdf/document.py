@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ import pypdfium2.raw as pdfium
 
 from extractors.formats.limits import Limits
 from extractors.formats.pdf.marks import unmarked
-from extractors.formats.pdf.page_content import POINT, Frame, LeftOut, PageContent
+from extractors.formats.pdf.page_content import LOST, POINT, Frame, LeftOut, PageContent, left_out
 from extractors.formats.pdf.page_grids import grids_of
 from extractors.formats.pdf.pdfium import Doubt, frame_of, read_ink, runs_leftwards, seen_frame, unseen_characters
 from extractors.formats.pdf.preview import GARBLED, NOTHING, OpenPage, PagePreview
@@ -69,6 +69,7 @@ class _Reading:
         self._document = _opened(data)
         self._plumber: Plumber | None = None
         self._layered = _has_layers(data)
+        self._doubtful = _doubtful_fonts(data)
         self._always = "asked for" if reference else "right to left" if runs_leftwards(self._document) else None
         self._waiting: list[JoinedPages] = []
         self.result = Sheets("pdf", [], len(self._document))
@@ -130,7 +131,9 @@ class _Reading:
             return
         by_pdfium = self.result.read_by[page.number] == "pdfium"  # which is in doubt of any character that is lost
         lost = ink.lost_share() if by_pdfium else max(ink.lost_share(), page.lost_share(look.text))
-        if lost:
+        if lost and self._doubtful and lost < GARBLED:
+            self.result.problems.extend(_doubtful_problems(page.number, ink))
+        elif lost:
             self.result.problems.append(_lost_problem(page.number, lost))
         if lost < GARBLED:
             if page.notes:
@@ -159,7 +162,7 @@ class _Reading:
         if doubt is None:
             try:
                 frame = frame_of(page.raw, self._data)
-                ink = read_ink(page, frame, most, layered=self._layered)
+                ink = read_ink(page, frame, most, layered=self._layered, doubtful=self._doubtful)
             except (Doubt, pypdfium2.PdfiumError, *_SURPRISES) as error:
                 doubt = str(error) if isinstance(error, Doubt) else type(error).__name__
             else:
@@ -171,7 +174,7 @@ class _Reading:
 
             self._plumber = Plumber(self._data if page.notes is None else self._repainted())
         hidden, left_out = unseen_characters(page, seen_frame(page.raw, self._data), most, layered=self._layered)
-        reference = self._plumber.read_ink(page.number, hidden)
+        reference = self._plumber.read_ink(page.number, hidden, self._doubtful)
         reference.left_out += left_out
         if len(reference.level) + len(reference.upright) > most:
             raise Unreadable("BOMB", f"第 {page.number} 页的图形多得不正常，请重新导出。")
@@ -208,6 +211,17 @@ def _lost_problem(number: int, lost: float) -> Problem:
         return Problem("GARBLED", message, "error", place=Place(page=number))
     message = f"第 {number} 页有个别字符没有字符编码（以�代替），请核对。"
     return Problem("GARBLED", message, place=Place(page=number))
+
+
+def _doubtful_problems(number: int, ink: PageContent) -> Iterator[Problem]:
+    """Where figures stand that are printed in a font that contradicts itself."""
+    own = np.array([LOST in text for text in ink.texts], bool)
+    parts = left_out("GARBLED", ink.boxes[own])
+    message = f"第 {number} 页有数字的字体编码自相矛盾，复制出来的与看到的可能不同（以�代替），请核对。"
+    for part in parts if len(parts) <= _MOST_TOLD else ():
+        yield Problem("GARBLED", message, place=_place(number, *(side / POINT for side in part.box)))
+    if len(parts) > _MOST_TOLD:
+        yield Problem("GARBLED", message, place=Place(page=number))
 
 
 _LEFT_OUT = {
@@ -261,6 +275,18 @@ def _raise_nothing_read(problems: list[Problem]) -> None:
 
 
 # --- before any parser
+
+
+def _doubtful_fonts(data: bytes) -> Set[str]:
+    """The fonts whose digits are not trusted; none is looked at where none names its glyphs."""
+    if not any(name in part for part in (data, *_object_streams(data)) for name in _NAMED_DIGITS):
+        return frozenset()
+    from extractors.formats.pdf.encodings import contradicting_fonts
+
+    return contradicting_fonts(data)
+
+
+_NAMED_DIGITS = (b"/two", b"/five", b"/seven", b"/nine")
 
 
 def _has_layers(data: bytes) -> bool:

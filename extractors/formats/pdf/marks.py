@@ -37,8 +37,10 @@ _THICK = 5 * POINT
 """A line that strikes out is no thicker, so that its own ends are no edges."""
 _POWER = re.compile("[23²³]")
 _UNIT_END = re.compile("[A-Za-z米]")
-_FEW = 400
-"""Small characters of a page; where there are more, they are its text."""
+_MARK = re.compile("[0-9a-zA-Z*＊†‡#①-⑳⓪¹²³()（）\\[\\]［］〔〕注]")
+"""What marks of notes are made of."""
+_FEW = 0.05, 20
+"""Share of a page's characters, or number, that marks are at most; where more are small, sizes tell nothing."""
 
 
 def unmarked(ink: PageContent) -> PageContent:
@@ -63,9 +65,9 @@ def _raised(ink: PageContent) -> Bools:
     base = ink.boxes[:, 3] - (DESCENT * em).astype(np.int64)
     small = em < _SMALL * np.partition(em, len(em) // 2)[len(em) // 2]
     small[1:] |= (em[1:] < _SMALL * em[:-1]) & (base[1:] < base[:-1])
-    small &= (ink.turns == 0) & ~are_blank(ink.texts)
-    own = np.flatnonzero(small)
-    if not len(own) or len(own) > _FEW:
+    small &= ink.turns == 0
+    own = np.array([n for n in np.flatnonzero(small).tolist() if _MARK.match(ink.texts[n])], np.int64)
+    if not len(own) or np.count_nonzero(small) > max(_FEW[0] * len(small), _FEW[1]):
         return marked
     blank = are_blank(ink.texts)
     for n in own[np.argsort(ink.boxes[own, 0], kind="stable")].tolist():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from functools import lru_cache
 from itertools import chain, repeat
 from typing import Any
@@ -105,8 +105,10 @@ def _own_box(function: Callable[..., int], page: Any) -> tuple[float, ...] | Non
     return tuple(side.value for side in sides) if function(page, *sides) else None
 
 
-def read_ink(page: OpenPage, frame: Frame, most: int, *, layered: bool) -> PageContent:
-    """The ink of a page; `layered`: the document has optional content.
+def read_ink(
+    page: OpenPage, frame: Frame, most: int, *, layered: bool, doubtful: Set[str] = frozenset()
+) -> PageContent:
+    """The ink of a page; `layered`: the document has optional content. `doubtful`: fonts whose digits are not trusted.
 
     Raises Doubt where another engine should read the page, Unreadable (BOMB, TOO_DEEP) for more than `most` objects.
     """
@@ -123,7 +125,7 @@ def read_ink(page: OpenPage, frame: Frame, most: int, *, layered: bool) -> PageC
             raise Doubt("text on text that is not seen")
         left_out = told(verdict, page.text_page, runs, frame)
         turns[verdict != SEEN] = -1
-    texts, boxes, turns = _ligatures(_named(runs), runs.run, boxes, turns)
+    texts, boxes, turns = _ligatures(_named(runs, doubtful), runs.run, boxes, turns)
     for layer in drawn:
         if blanks := _left_out(layer, runs.objects) if layer.unread else ():
             own_boxes, own_turns = _blank_boxes(blanks, layer, frame)
@@ -222,15 +224,15 @@ def _level_boxes(runs: Runs, matrix: Floats, size: Floats, loose: Floats, frame:
     return thousandths(boxes), np.zeros(count, np.int64)
 
 
-def _named(runs: Runs) -> list[str]:
-    """The texts, the private characters of the Symbol font by their meaning."""
-    if runs.texts and max(runs.texts) < PRIVATE:
+def _named(runs: Runs, doubtful: Set[str]) -> list[str]:
+    """The texts, the private characters of the Symbol font by their meaning, and no digits of doubtful fonts."""
+    if runs.texts and max(runs.texts) < PRIVATE and not doubtful:
         return runs.texts
     texts = runs.texts.copy()
     ends = [*runs.firsts[1:].tolist(), len(texts)]
     for first, end, text in zip(runs.firsts.tolist(), ends, runs.handles, strict=True):
-        if max(texts[first:end]) >= PRIVATE:
-            texts[first:end] = map(symbol, texts[first:end], repeat(_font_name(text)))
+        if doubtful or max(texts[first:end]) >= PRIVATE:
+            texts[first:end] = map(symbol, texts[first:end], repeat(_font_name(text)), repeat(doubtful))
     return texts
 
 

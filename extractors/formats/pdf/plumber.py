@@ -10,7 +10,7 @@ import io
 import logging
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
 from typing import Any
 
@@ -56,24 +56,27 @@ class Plumber:
             document = pdfplumber.open(io.BytesIO(data))  # closing it would build every page once more
             self._pages = {page.page_number: page for page in document.pages}
 
-    def read_ink(self, number: int, hidden: Sequence[tuple[str, float, float]] = ()) -> PageContent:
+    def read_ink(
+        self, number: int, hidden: Sequence[tuple[str, float, float]] = (), doubtful: Set[str] = frozenset()
+    ) -> PageContent:
         """The ink of a page (1-based) without `hidden` characters.
 
-        `hidden`: characters with their origin in user space. A character without a Unicode value is LOST.
+        `hidden`: characters with their origin in user space. `doubtful`: fonts whose digits are not trusted. A
+        character without a Unicode value is LOST.
         """
         page = self._pages.get(number)
         if page is None:
             raise Unreadable("CORRUPT", f"第 {number} 页已损坏，无法读取，请重新导出。")
         try:
             with _unwrapped():
-                return _ink(page, hidden)
+                return _ink(page, hidden, doubtful)
         finally:
             page.close()
 
 
-def _ink(page: Page, hidden: Sequence[tuple[str, float, float]]) -> PageContent:
+def _ink(page: Page, hidden: Sequence[tuple[str, float, float]], doubtful: Set[str]) -> PageContent:
     frame = _frame(page)
-    texts = [LOST if c["text"].startswith("(cid:") else symbol(c["text"], c["fontname"]) for c in page.chars]
+    texts = [LOST if c["text"].startswith("(cid:") else symbol(c["text"], c["fontname"], doubtful) for c in page.chars]
     boxes, turns = _boxes(page.chars, float(page.bbox[0]), float(page.height))
     if hidden:
         turns[_found(page, frame.show(np.array([(x, y) for _, x, y in hidden])), [text for text, _, _ in hidden])] = -1

@@ -5,6 +5,10 @@ Here: U+F0A3 in the font Symbol is ≤. Not here: private characters of other fo
 
 from __future__ import annotations
 
+from collections.abc import Set
+
+from extractors.formats.pdf.page_content import LOST
+
 PRIVATE = "\uf020"
 """The first code of a symbol font: its own code above U+F000."""
 _MEANINGS = {
@@ -16,8 +20,13 @@ _SHARED = "0123456789%()+,./:;<=>[]{|} !&?"
 """What stands in the Symbol font where it stands in ASCII."""
 
 
-def symbol(text: str, font: str) -> str:
-    """What a character of a font prints, if it is a private one of the Symbol font; else the character."""
+def symbol(text: str, font: str, doubtful: Set[str] = frozenset()) -> str:
+    """What a character of a font prints, if it is a private one of the Symbol font; else the character.
+
+    A digit of a `doubtful` font, which may print another, is LOST.
+    """
+    if font in doubtful:
+        return LOST if text.isdecimal() else text
     if text < PRIVATE or len(text) != 1 or ord(text) > 0xF0FF or "symbol" not in font.lower():
         return text
     code = ord(text) - 0xF000
