@@ -113,6 +113,11 @@ class Spread:
     page: int
     starts: tuple[tuple[float, float], ...]
 
+    @property
+    def pages(self) -> range:
+        """Their numbers."""
+        return range(self.page, self.page + len(self.starts) + 1)
+
     def printed(self, x0: float, x1: float) -> tuple[int, float, float]:
         """The page on which a place of the spread is printed, and its sides there; one over two is on the first."""
         number = sum(x0 + 0.5 >= start for start, _ in self.starts)

@@ -56,6 +56,19 @@ def both(content: str, **entries: object) -> tuple[str, list[Problem]]:
     return found[0]
 
 
+def two_pages(first: str, second: str) -> bytes:
+    """A document of these two pages."""
+    data = document(first, FONT, extra=[stream(second)])
+    page = data[data.index(b"3 0 obj") : data.index(b"4 0 obj")]
+    number = int(data[data.index(b"trailer") :].split(b"/Size ")[1].split()[0])
+    another = page.replace(b"3 0 obj", b"%d 0 obj" % number).replace(
+        b"/Contents 4 0 R", b"/Contents %d 0 R" % (number - 1)
+    )
+    data = data.replace(b"/Kids [3 0 R] /Count 1", b"/Kids [3 0 R %d 0 R] /Count 2" % number)
+    end = data.index(b"xref")
+    return data[:end] + another + b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n0\n%%%%EOF\n" % (number + 1)
+
+
 SHADE = {"resources": "/ExtGState << /G0 << /ca 0 >> /G5 << /ca 0.5 >> >>"}
 
 UNSEEN = {
@@ -211,6 +224,30 @@ def test_digits_of_a_font_that_contradicts_itself_are_not_trusted(printed: str, 
         cell = next(c for grid in sheets.grids for c in grid.cells if (c.row, c.col) == (1, 1) and grid.ruled)
         assert cell.text == text
         assert [(p.code, p.place.page) for p in sheets.problems] == ([] if text == "180" else [("GARBLED", 1)])
+
+
+def test_a_form_without_lines_is_told_and_one_with_lines_is_not() -> None:
+    font = cid_font()
+    words = [("一级指标", 105, 685), ("年度指标值", 255, 685), ("产出指标", 105, 665), ("≥9场", 255, 665)]
+    content = "".join(show(w, x, y) for w, x, y in words)
+    for lines, codes in (("", ["FORM_NOT_READ"]), (GRID, [])):
+        assert [p.code for p in read_pdf(document(content + lines, font), Limits()).problems] == codes
+
+
+def test_a_sheet_wider_than_the_page_is_one_table_whose_cells_lead_to_their_pages() -> None:
+    rows = [700 - 20 * n for n in range(7)]
+    lines = "".join(f"100 {y} m 400 {y} l S\n" for y in rows)
+    lines += "".join(f"{x} 700 m {x} 580 l S\n" for x in (100, 250, 400))
+    left = put("绩效", 105, 685) + "".join(put("指标", 105, y + 5) + put("资金", 255, y + 5) for y in rows[2:])
+    right = "".join(put("180", 105, y + 5) + put("170", 255, y + 5) for y in rows[2:])
+    own = put("绩效", 105, 685)
+    for second, pages in ((right, [(1, 5)]), (own + right, [(1, 3), (2, 3)])):
+        sheets = read_pdf(two_pages(lines + left, lines + second), Limits())
+        grids = [g for g in sheets.grids if g.ruled]
+        assert [(g.page, g.n_cols + (g.n_cols > 2)) for g in grids] == [(p, n if n == 5 else 2) for p, n in pages]
+        assert [(s.page, len(s.starts)) for s in sheets.spreads] == ([(1, 1)] if len(pages) == 1 else [])
+    (spread,) = read_pdf(two_pages(lines + left, lines + right), Limits()).spreads
+    assert spread.printed(400, 550) == (2, 100, 250) and spread.printed(250, 400) == (1, 250, 400)
 
 
 def test_text_off_the_page_is_told() -> None:

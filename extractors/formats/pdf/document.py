@@ -105,6 +105,13 @@ class _Reading:
                         read.add(number)
                         self._read_page(page, looks[number])
         self._make_grids()
+        ruled = {grid.page for grid in self.result.grids if grid.ruled}
+        for number in sorted(read - ruled - {page for spread in self.result.spreads for page in spread.pages}):
+            if looks[number].holds_form:
+                message = (
+                    f"第 {number} 页有绩效表的栏目，但没有成格的表格线，没有读成表，请提供有边框的 PDF、Word 或 Excel。"
+                )
+                self.result.problems.append(Problem("FORM_NOT_READ", message, "error", place=Place(page=number)))
         self.other_text = any(look.readable and look.lost < GARBLED and n not in read for n, look in looks.items())
 
     @contextmanager

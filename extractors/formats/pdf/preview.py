@@ -35,6 +35,7 @@ _FORM = re.compile(  # each begins with a character, not with a class or a group
     f"|自评得分|总体目标|预期目标|年度目标|项目{_NAMED}|专项{_NAMED}|政策{_NAMED}|转移支付{_NAMED}"
     "|绩效(?:目标|自评|评价|监控).{0,12}表|自评表|申报表|自评报告表"
 )
+_MONEY_OR_VALUES = re.compile("资金总额|全年预算数|全年执行数|年度指标值|实际完成值")
 _OTHER_TABLE = re.compile("公开[0-9]+表|决算总?表|预算总?表|目录")
 _ANY_HINT = re.compile("绩效|指标|目标")
 _MEANINGLESS = re.compile("[\ufffd\ue000-\uf8ff]")
@@ -60,6 +61,11 @@ class PagePreview:
     def announces_form(self) -> bool:
         """Whether a label of a form stands on the page; a page in doubt counts."""
         return self.readable and (self.lost >= GARBLED or _FORM.search(self.text) is not None)
+
+    @property
+    def holds_form(self) -> bool:
+        """Whether levels of indicators stand on the page, and money or values beside them."""
+        return "一级指标" in self.text and _MONEY_OR_VALUES.search(self.text) is not None
 
     @property
     def may_go_on(self) -> bool:
