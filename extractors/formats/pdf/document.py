@@ -68,8 +68,9 @@ class _Reading:
         self._limits = limits
         self._document = _opened(data)
         self._plumber: Plumber | None = None
-        self._layered = _has_layers(data)
-        self._doubtful = _doubtful_fonts(data)
+        parts = [data, *_object_streams(data)]
+        self._layered = any(b"/OCProperties" in part for part in parts)  # optional content, which may be off
+        self._doubtful = _doubtful_fonts(data, parts)
         self._always = "asked for" if reference else "right to left" if runs_leftwards(self._document) else None
         self._waiting: list[JoinedPages] = []
         self.result = Sheets("pdf", [], len(self._document))
@@ -284,24 +285,21 @@ def _raise_nothing_read(problems: list[Problem]) -> None:
 # --- before any parser
 
 
-def _doubtful_fonts(data: bytes) -> Set[str]:
+def _doubtful_fonts(data: bytes, parts: Sequence[bytes]) -> Set[str]:
     """The fonts whose digits are not trusted; none is looked at where none names its glyphs."""
-    if not any(name in part for part in (data, *_object_streams(data)) for name in _NAMED_DIGITS):
+    if not any(name in part for part in parts for name in _NAMED_DIGITS):
         return frozenset()
     from extractors.formats.pdf.encodings import contradicting_fonts
 
     return contradicting_fonts(data)
 
 
-_NAMED_DIGITS = (b"/two", b"/five", b"/seven", b"/nine")
-
-
-def _has_layers(data: bytes) -> bool:
-    """Whether the document may have optional content, which may be off; its catalogue may stand in an object stream."""
-    return b"/OCProperties" in data or any(b"/OCProperties" in part for part in _object_streams(data))
+_NAMED_DIGITS = (b"/two", b"/seven")
+"""Of the ten digits' names, for a font that prints figures has most."""
 
 
 def _object_streams(data: bytes) -> Iterator[bytes]:
+    """What the file's object streams hold: its catalogue and fonts may stand there."""
     position = 0
     while (position := data.find(b"/ObjStm", position + 1)) >= 0:
         found = _STREAM.search(data, position)

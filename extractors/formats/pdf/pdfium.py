@@ -45,6 +45,7 @@ from extractors.grid import Unreadable
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _UNSURE = re.compile("[\x00\x02\ufffe\uffff]")
 """What pdfium puts for a character without Unicode, and for a hyphen at a line's end, which it may also drop."""
+_PRIVATE = re.compile(f"[{PRIVATE}]")
 _FLAT = 0.05
 """Points below which a text object has no height or width: it prints blanks."""
 _SAME = 1.0
@@ -226,12 +227,12 @@ def _level_boxes(runs: Runs, matrix: Floats, size: Floats, loose: Floats, frame:
 
 def _named(runs: Runs, doubtful: Set[str]) -> list[str]:
     """The texts, the private characters of the Symbol font by their meaning, and no digits of doubtful fonts."""
-    if runs.texts and max(runs.texts) < PRIVATE and not doubtful:
+    if not doubtful and _PRIVATE.search("".join(runs.texts)) is None:
         return runs.texts
     texts = runs.texts.copy()
     ends = [*runs.firsts[1:].tolist(), len(texts)]
     for first, end, text in zip(runs.firsts.tolist(), ends, runs.handles, strict=True):
-        if doubtful or max(texts[first:end]) >= PRIVATE:
+        if doubtful or _PRIVATE.search("".join(texts[first:end])):
             texts[first:end] = map(symbol, texts[first:end], repeat(_font_name(text)), repeat(doubtful))
     return texts
 

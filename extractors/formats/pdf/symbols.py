@@ -9,8 +9,8 @@ from collections.abc import Set
 
 from extractors.formats.pdf.page_content import LOST
 
-PRIVATE = "\uf020"
-"""The first code of a symbol font: its own code above U+F000."""
+PRIVATE = "\uf020-\uf0ff"
+"""The codes of a symbol font, as a range: its own code above U+F000."""
 _MEANINGS = {
     0xA3: "≤", 0xB3: "≥", 0xB1: "±", 0xB4: "×", 0xB8: "÷", 0xB9: "≠", 0xBB: "≈", 0xB0: "°", 0xA5: "∞", 0xB7: "•",
     0xA2: "′", 0xB2: "″", 0xBC: "…", 0x2D: "-", 0xD7: "·", 0xD6: "√", 0xE5: "∑", 0x61: "α", 0x62: "β", 0x67: "γ",
@@ -27,7 +27,7 @@ def symbol(text: str, font: str, doubtful: Set[str] = frozenset()) -> str:
     """
     if font in doubtful:
         return LOST if text.isdecimal() else text
-    if text < PRIVATE or len(text) != 1 or ord(text) > 0xF0FF or "symbol" not in font.lower():
+    if len(text) != 1 or not 0xF020 <= ord(text) <= 0xF0FF or "symbol" not in font.lower():
         return text
     code = ord(text) - 0xF000
     return chr(code) if code < 0x80 and chr(code) in _SHARED else _MEANINGS.get(code, text)
