@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from extractors.codes import ReasonCode
 from extractors.errors import Unreadable
-from extractors.extraction import LOADED, NO_FORM, REJECTED, Extraction
+from extractors.extraction import LOADED, NO_FORM, REJECTED, ExtractedForm, Extraction
 from extractors.form.records import problem_row
 from extractors.formats import Limits
+from extractors.grid import Spread
 from extractors.stages import STAGES, run_stages
 
 
@@ -29,8 +30,19 @@ def extract(
     sheets, forms = known["sheets"], known["typed_rows"]
     problems = [problem_row(p) for p in sheets.problems]
     read_by = {str(page): engine for page, engine in sheets.read_by.items()}
+    for spread in sheets.spreads:
+        for form in forms:
+            _put_back(spread, form)
     status, code, reason = LOADED, None, None
     if not forms:
         status, code = NO_FORM, ReasonCode.NOT_A_FORM
         reason = "文件可读，但其中没有绩效自评表或绩效目标表。"
     return Extraction(status, code, reason, sheets.format, sheets.page_count, forms, problems, read_by)
+
+
+def _put_back(spread: Spread, form: ExtractedForm) -> None:
+    """Let places on pages that were read as one say on which page they are printed."""
+    for row in form.provenance:
+        if row["page"] == spread.page and row["x0"] is not None:
+            row["page"], row["x0"], row["x1"] = spread.printed(row["x0"], row["x1"])
+            form.project["page_to"] = max(form.project["page_to"], row["page"])

@@ -125,11 +125,35 @@ class Problem:
     place: Place = field(default_factory=Place)
 
 
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Pages beside each other: the first one's number, and where each further one begins and how far it was moved.
+
+    Both in points to the right.
+    """
+
+    page: int
+    starts: tuple[tuple[float, float], ...]
+
+    @property
+    def pages(self) -> range:
+        """Their numbers."""
+        return range(self.page, self.page + len(self.starts) + 1)
+
+    def printed(self, x0: float, x1: float) -> tuple[int, float, float]:
+        """The page on which a place of the spread is printed, and its sides there; one over two is on the first."""
+        number = sum(x0 + 0.5 >= start for start, _ in self.starts)
+        by = self.starts[number - 1][1] if number else 0.0
+        end = self.starts[number][0] if number < len(self.starts) else x1
+        return self.page + number, round(x0 - by, 2), round(min(x1, end) - by, 2)
+
+
 @dataclass(slots=True)
 class Sheets:
     """What a format reader returns: the document's grids in reading order and what it could not read.
 
-    `read_by`: for each PDF page that was read the engine, and behind a colon why it was not the fast one.
+    `read_by`: for each PDF page that was read the engine, and behind a colon why it was not the fast one. `spreads`:
+    pages printed beside each other that are read as one grid; its places are those on the first, as if it were so wide.
     """
 
     format: str  # pdf, text, csv, xlsx, xls, docx, html
@@ -137,3 +161,4 @@ class Sheets:
     page_count: int | None = None
     problems: list[Problem] = field(default_factory=list)
     read_by: dict[int, str] = field(default_factory=dict)
+    spreads: list[Spread] = field(default_factory=list)

@@ -72,10 +72,13 @@ def document(
     page: str = "/MediaBox [0 0 600 800]",
     pages: str = "",
     catalog: str = "",
+    resources: str = "",
+    extra: Sequence[str] = (),
 ) -> bytes:
     """One page that shows `content`, in font /F1, with form XObjects /X0, /X1, ... (content, dictionary entries).
 
-    `page`, `pages`, `catalog`: entries of these dictionaries. In a font's objects @name stands for another of them.
+    `page`, `pages`, `catalog`, `resources`: entries of these dictionaries. `extra`: further objects. In a font's
+    objects @name stands for another of them, in the entries @0, @1, ... for the extra objects, @X0, ... for the forms.
     """
     objects = [
         f"<< /Type /Catalog /Pages 2 0 R {catalog} >>",
@@ -94,8 +97,19 @@ def document(
     for inner, entries in forms:
         entries = f"/Type /XObject /Subtype /Form {entries} /Resources << {fonts} >>"
         objects.append(stream(inner, entries))
-    objects[2] = (
-        f"<< /Type /Page /Parent 2 0 R {page} /Contents 4 0 R /Resources << {fonts} /XObject << {names} >> >> >>"
+    first_extra = len(objects) + 1
+    objects.extend(extra)
+
+    def numbered(entries: str) -> str:
+        for kind, first, count in (("X", first_form, len(forms)), ("", first_extra, len(extra))):
+            for n in range(count):
+                entries = entries.replace(f"@{kind}{n}", f"{first + n} 0 R")
+        return entries
+
+    objects[0] = numbered(objects[0])
+    objects[2] = numbered(
+        f"<< /Type /Page /Parent 2 0 R {page} /Contents 4 0 R"
+        f" /Resources << {fonts} /XObject << {names} >> {resources} >> >>"
     )
     out, offsets = b"%PDF-1.7\n", []
     for number, body in enumerate(objects, 1):

@@ -6,26 +6,32 @@ the engines (pdf_pdfium.py, pdf_plumber.py), how a page becomes grids (pdf_page.
 
 from __future__ import annotations
 
+import io
 import re
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence, Set
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from extractors.codes import ReasonCode
+from extractors.codes import ProblemCode, ReasonCode
 from extractors.formats.limits import Limits
-from extractors.formats.pdf.page_content import PageContent
+from extractors.formats.pdf.marks import unmarked
+from extractors.formats.pdf.page_content import LOST, POINT, Frame, LeftOut, PageContent, left_out
 from extractors.formats.pdf.page_grids import grids_of
-from extractors.formats.pdf.pdfium import Doubt, frame_of, hidden_characters, read_ink, runs_leftwards
+from extractors.formats.pdf.pdfium import Doubt, frame_of, read_ink, runs_leftwards, seen_frame, unseen_characters
 from extractors.formats.pdf.preview import GARBLED, NOTHING, OpenPage, PagePreview
+from extractors.formats.pdf.wide import JoinedPages
 from extractors.grid import Place, Problem, Sheets, Unreadable
 
 if TYPE_CHECKING:
     from extractors.formats.pdf.plumber import Plumber
 
+_MOST_TOLD = 20
+"""Places of one page with text that is not read; where there are more, the page is told as a whole."""
 _SURPRISES = (ValueError, TypeError, LookupError, ArithmeticError)
 """What a page that pdfium holds in an unforeseen way may bring about while it is read."""
 _FEW_PAGES = 3
@@ -63,8 +69,11 @@ class _Reading:
         self._limits = limits
         self._document = _opened(data)
         self._plumber: Plumber | None = None
+        parts = [data, *_object_streams(data)]
+        self._layered = any(b"/OCProperties" in part for part in parts)  # optional content, which may be off
+        self._doubtful = _doubtful_fonts(data, parts)
         self._always = "asked for" if reference else "right to left" if runs_leftwards(self._document) else None
-        self._waiting: list[tuple[PageContent, int]] = []
+        self._waiting: list[JoinedPages] = []
         self.result = Sheets("pdf", [], len(self._document))
         self.other_text = False  # some page has readable text that is no form's
 
@@ -98,6 +107,15 @@ class _Reading:
                         read.add(number)
                         self._read_page(page, looks[number])
         self._make_grids()
+        ruled = {grid.page for grid in self.result.grids if grid.ruled}
+        for number in sorted(read - ruled - {page for spread in self.result.spreads for page in spread.pages}):
+            if looks[number].holds_form:
+                message = (
+                    f"第 {number} 页有绩效表的栏目，但没有成格的表格线，没有读成表，请提供有边框的 PDF、Word 或 Excel。"
+                )
+                self.result.problems.append(
+                    Problem(ReasonCode.FORM_NOT_READ, message, "error", place=Place(page=number))
+                )
         self.other_text = any(look.readable and look.lost < GARBLED and n not in read for n, look in looks.items())
 
     @contextmanager
@@ -123,17 +141,29 @@ class _Reading:
             self.result.problems.append(Problem(ReasonCode.CORRUPT, message, "error", place=Place(page=page.number)))
             return
         by_pdfium = self.result.read_by[page.number] == "pdfium"  # which is in doubt of any character that is lost
-        lost = max(ink.lost_share(), look.lost if by_pdfium else page.lost_share(look.text))
-        if lost:
+        lost = ink.lost_share() if by_pdfium else max(ink.lost_share(), page.lost_share(look.text))
+        if lost and self._doubtful and lost < GARBLED:
+            self.result.problems.extend(_doubtful_problems(page.number, ink))
+        elif lost:
             self.result.problems.append(_lost_problem(page.number, lost))
         if lost < GARBLED:
-            self._waiting.append((ink, page.number))
+            if page.notes:
+                self.result.problems.extend(_note_problems(page, seen_frame(page.raw, self._data)))
+            ink = unmarked(ink)
+            if ink.left_out:
+                self.result.problems.extend(_left_out_problems(page.number, ink.left_out))
+            last = self._waiting[-1] if self._waiting else None
+            if last and last.number + len(last.starts) + 1 == page.number and last.add(ink):
+                return
             if len(self._waiting) == _TOGETHER:
                 self._make_grids()
+            self._waiting.append(JoinedPages(page.number, ink, []))
 
     def _make_grids(self) -> None:
-        for ink, number in self._waiting:
-            self.result.grids.extend(grids_of(ink, number))
+        for joined in self._waiting:
+            self.result.grids.extend(grids_of(joined.ink, joined.number))
+            if joined.starts:
+                self.result.spreads.append(joined.spread())
         self._waiting.clear()
 
     def _ink(self, page: OpenPage) -> PageContent:
@@ -143,22 +173,29 @@ class _Reading:
         if doubt is None:
             try:
                 frame = frame_of(page.raw, self._data)
-                ink = read_ink(page.page, page.text_page, page.text, frame, most)
+                ink = read_ink(page, frame, most, layered=self._layered, doubtful=self._doubtful)
             except (Doubt, pypdfium2.PdfiumError, *_SURPRISES) as error:
                 doubt = str(error) if isinstance(error, Doubt) else type(error).__name__
             else:
                 self.result.read_by[page.number] = "pdfium"
                 return ink
         self.result.read_by[page.number] = f"pdfplumber: {doubt}"
-        if self._plumber is None:
+        if self._plumber is None or page.notes is not None:
             from extractors.formats.pdf.plumber import Plumber
 
-            self._plumber = Plumber(self._data)
-        hidden = hidden_characters(page.page, page.text_page, page.text, most)
-        reference = self._plumber.read_ink(page.number, hidden)
+            self._plumber = Plumber(self._data if page.notes is None else self._repainted())
+        hidden, left_out = unseen_characters(page, seen_frame(page.raw, self._data), most, layered=self._layered)
+        reference = self._plumber.read_ink(page.number, hidden, self._doubtful)
+        reference.left_out += left_out
         if len(reference.level) + len(reference.upright) > most:
             raise Unreadable(ReasonCode.BOMB, f"第 {page.number} 页的图形多得不正常，请重新导出。")
         return reference
+
+    def _repainted(self) -> bytes:
+        """The document with the fields and comments that are painted into its pages."""
+        buffer = io.BytesIO()
+        self._document.save(buffer)
+        return buffer.getvalue()
 
 
 def _is_wanted(look: PagePreview, page: OpenPage, count: int, goes_on: bool) -> bool:
@@ -187,6 +224,56 @@ def _lost_problem(number: int, lost: float) -> Problem:
     return Problem(ReasonCode.GARBLED, message, place=Place(page=number))
 
 
+def _doubtful_problems(number: int, ink: PageContent) -> Iterator[Problem]:
+    """Where figures stand that are printed in a font that contradicts itself."""
+    own = np.array([LOST in text for text in ink.texts], bool)
+    parts = left_out(ReasonCode.GARBLED, ink.boxes[own])
+    message = f"第 {number} 页有数字的字体编码自相矛盾，复制出来的与看到的可能不同（以�代替），请核对。"
+    for part in parts if len(parts) <= _MOST_TOLD else ():
+        yield Problem(ReasonCode.GARBLED, message, place=_place(number, *(side / POINT for side in part.box)))
+    if len(parts) > _MOST_TOLD:
+        yield Problem(ReasonCode.GARBLED, message, place=Place(page=number))
+
+
+_LEFT_OUT = {
+    ProblemCode.HIDDEN_CONTENT: "有看不见的文字（隐藏、透明、与底色相同或在页面之外），没有读入，请核对",
+    ProblemCode.COVERED_TEXT: "有被遮盖的文字，没有读入，请核对",
+    ProblemCode.MARKED_TEXT: "有划掉的文字或右上角的注释标记，没有读入数值，请核对",
+}
+
+
+def _left_out_problems(number: int, parts: Sequence[LeftOut]) -> Iterator[Problem]:
+    """What of a page was not read: a row for each place, or one for the page where there are many."""
+    for code, what in _LEFT_OUT.items():
+        own = [part for part in parts if part.code == code]
+        if len(own) > _MOST_TOLD:
+            yield Problem(code, f"第 {number} 页{what}（{len(own)} 处）。", place=Place(page=number))
+            continue
+        for part in own:
+            x0, top, x1, bottom = (side / POINT for side in part.box)
+            yield Problem(
+                code, f"第 {number} 页{what}。", text=part.text or None, place=_place(number, x0, top, x1, bottom)
+            )
+
+
+def _place(number: int, x0: float, top: float, x1: float, bottom: float) -> Place:
+    """A place whose box is its address, too: the table of problems has the page and an address."""
+    return Place(number, x0, top, x1, bottom, f"{x0:.2f},{top:.2f},{x1:.2f},{bottom:.2f}")
+
+
+def _note_problems(page: OpenPage, frame: Frame) -> Iterator[Problem]:
+    """The fields and comments of a page: those that are read as one row, the others each."""
+    notes = page.notes or []
+    if read := sum(note.read for note in notes):
+        message = f"第 {page.number} 页有 {read} 处填在表单域或批注里的文字，已按页面显示读入。"
+        yield Problem(ProblemCode.FORM_FIELD, message, "info", place=Place(page=page.number))
+    for note in [note for note in notes if not note.read][:_MOST_TOLD]:
+        corners = frame.show(np.array(note.box).reshape(2, 2))
+        (x0, top), (x1, bottom) = np.round((corners.min(axis=0), corners.max(axis=0)), 2).tolist()
+        message = f"第 {page.number} 页有批注或表单域的内容没有读入，请核对。"
+        yield Problem(ProblemCode.FORM_FIELD, message, text=note.text, place=_place(page.number, x0, top, x1, bottom))
+
+
 def _raise_nothing_read(problems: list[Problem]) -> None:
     codes = {p.code for p in problems}
     if ReasonCode.CORRUPT in codes:
@@ -201,6 +288,31 @@ def _raise_nothing_read(problems: list[Problem]) -> None:
 # --- before any parser
 
 
+def _doubtful_fonts(data: bytes, parts: Sequence[bytes]) -> Set[str]:
+    """The fonts whose digits are not trusted; none is looked at where none names its glyphs."""
+    if not any(name in part for part in parts for name in _NAMED_DIGITS):
+        return frozenset()
+    from extractors.formats.pdf.encodings import contradicting_fonts
+
+    return contradicting_fonts(data)
+
+
+_NAMED_DIGITS = (b"/two", b"/seven")
+"""Of the ten digits' names, for a font that prints figures has most."""
+
+
+def _object_streams(data: bytes) -> Iterator[bytes]:
+    """What the file's object streams hold: its catalogue and fonts may stand there."""
+    position = 0
+    while (position := data.find(b"/ObjStm", position + 1)) >= 0:
+        found = _STREAM.search(data, position)
+        if found is not None:
+            with suppress(zlib.error):
+                yield zlib.decompressobj().decompress(data[found.end() :], _MOST_OBJECTS)
+
+
+_MOST_OBJECTS = 1 << 20
+"""Bytes of an object stream that are looked at."""
 _STREAM = re.compile(rb"stream\r?\n")
 _LENGTHY = 24 * 1024
 """Deflate packs at most 1032 to 1: a shorter stream, deflated once, cannot inflate beyond the cap on operators."""

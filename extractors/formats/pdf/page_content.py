@@ -7,8 +7,9 @@ pdf_plumber.py), tables (pdf_tables.py), text (pdf_page.py).
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import filterfalse, pairwise
 from typing import Any, NamedTuple
@@ -16,14 +17,20 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from extractors.codes import ProblemCode, ReasonCode
+
 POINT = 1000
 """Coordinates are whole thousandths of a point, so that thresholds fall alike whichever engine measured."""
 _FAR = 10**8
 """No coordinate lies farther out than 100 000 points."""
 _NEAR = 1 * POINT
 """The same character drawn again within a point is a second print (poor man's bold)."""
-_HALF_BAND = 10
-"""Its exponent to 2: at least `_NEAR`."""
+_OVER = 0.45
+"""Or within this share of its width: no two characters of one text overlap so far."""
+_EXACT, _OFTEN = POINT // 10, 5
+"""A second print that is shifted within so much in the same way as so many others is one, however narrow."""
+_HALF_BAND = 11
+"""Its exponent to 2: at least twice `_NEAR`."""
 DOT = 1 * POINT
 """Shorter rules are dots."""
 _HAIRLINE = 5 * POINT
@@ -45,12 +52,21 @@ Corners = list[list[int]]
 """Points x, y."""
 
 
+class LeftOut(NamedTuple):
+    """Characters that are not read, by the code of the problem, and their box; `text` only where the page shows it."""
+
+    code: ProblemCode | ReasonCode
+    box: Box
+    text: str = ""
+
+
 @dataclass(slots=True)
 class PageContent:
     """The characters and ruling lines of a page, in thousandths of a point from the top left of its media box.
 
     `texts` (n): what each character prints, mostly one letter. `boxes` (n, 4): x0, top, x1, bottom. `turns` (n): 0, or
-    90 (read upwards), -90 (downwards), 180. `level`, `upright`: the rules, boxes without breadth.
+    90 (read upwards), -90 (downwards), 180. `level`, `upright`: the rules, boxes without breadth. `left_out`: what the
+    document holds and the page does not show.
     """
 
     texts: list[str]
@@ -58,11 +74,12 @@ class PageContent:
     turns: Ints
     level: list[Box]
     upright: list[Box]
+    left_out: list[LeftOut] = field(default_factory=list)
 
     def turned(self, turn: int) -> PageContent:
         """The ink of the page turned so that text running upwards (90) or downwards (-90) is level."""
         level, upright = ([turned_box(box, turn) for box in rules] for rules in (self.upright, self.level))
-        return PageContent(self.texts, turned(self.boxes, turn), self.turns - turn, level, upright)
+        return PageContent(self.texts, turned(self.boxes, turn), self.turns - turn, level, upright, self.left_out)
 
     def lost_share(self) -> float:
         """The share of characters that have no meaning: no Unicode value, or one for private use."""
@@ -205,47 +222,95 @@ def em_boxes(start: Floats, end: Floats, base: Floats, rise: Floats, level: Bool
     return thousandths(_between(x0, y0, x1, y1))
 
 
-def glyphs_shown(texts: list[str], boxes: Ints, turns: Ints, frame: Frame) -> tuple[list[str], Ints, Ints]:
-    """Without characters off the page, at an angle (watermarks), and printed a second time in the same place."""
+def glyphs_shown(
+    texts: list[str], boxes: Ints, turns: Ints, frame: Frame
+) -> tuple[list[str], Ints, Ints, list[LeftOut]]:
+    """Without characters off the page, at an angle (watermarks), and printed a second time in the same place.
+
+    The last of the result is what lies off the page.
+    """
     x, y = middles(boxes)
     x0, top, x1, bottom = frame.shown
-    kept = (turns != -1) & (x >= x0 - POINT) & (x <= x1 + POINT) & (y >= top - POINT) & (y <= bottom + POINT)
-    kept &= ~_printed_again(texts, x, y, kept)
+    level = turns != -1
+    kept = level & (x >= x0 - POINT) & (x <= x1 + POINT) & (y >= top - POINT) & (y <= bottom + POINT)
+    outside = (
+        [] if (kept == level).all() else left_out(ProblemCode.HIDDEN_CONTENT, boxes[level & ~kept & ~are_blank(texts)])
+    )
+    kept &= ~_printed_again(texts, boxes, x, y, kept)
     if kept.all():
-        return texts, boxes, turns
-    return [text for text, keep in zip(texts, kept.tolist(), strict=True) if keep], boxes[kept], turns[kept]
+        return texts, boxes, turns, outside
+    return [text for text, keep in zip(texts, kept.tolist(), strict=True) if keep], boxes[kept], turns[kept], outside
 
 
-def _printed_again(texts: list[str], x: Ints, y: Ints, shown: Bools) -> Bools:
+def left_out(code: ProblemCode | ReasonCode, boxes: Ints, texts: Sequence[str] = ()) -> list[LeftOut]:
+    """What lies in these boxes (n, 4), which are in the order of printing, those that follow on a line as one."""
+    found: list[LeftOut] = []
+    for n, (x0, top, x1, bottom) in enumerate(boxes.tolist()):
+        text = texts[n] if texts else ""
+        if found:
+            (a, b, c, d), before = found[-1].box, found[-1].text
+            if abs(x0 - c) < bottom - top and abs(bottom + top - b - d) < bottom - top:
+                box = (min(a, x0), min(b, top), max(c, x1), max(d, bottom))
+                found[-1] = LeftOut(code, box, before + text)
+                continue
+        found.append(LeftOut(code, (x0, top, x1, bottom), text))
+    return found
+
+
+def _printed_again(texts: list[str], boxes: Ints, x: Ints, y: Ints, shown: Bools) -> Bools:
+    """Which characters are a second print of one drawn before: within a point, or half over it (bold, shadows)."""
     again = np.zeros(len(texts), bool)
-    # Two within a point of each other share a band a little broader than two points, or one half a band lower; in the
-    # order of band and x they are then neighbours, or have a neighbour as near. Most pages have none such.
+    # Two within two points of each other share a band of four, or one half a band lower; in the order of band and x
+    # they are then neighbours, or have a neighbour as near. Most pages have none such.
     keys = (y + np.array([[0], [1 << _HALF_BAND]]) >> _HALF_BAND + 1 << 32) + x
     in_order = np.sort(keys)
-    if not (in_order[:, 1:] - in_order[:, :-1] < _NEAR).any():
+    if not (in_order[:, 1:] - in_order[:, :-1] < 2 * _NEAR).any():
+        return again
+    orders = np.argsort(keys, axis=1)
+    in_order, widths = np.take_along_axis(keys, orders, axis=1), (boxes[:, 2] - boxes[:, 0])[orders]
+    reach = np.maximum(_NEAR, (_OVER * np.minimum(widths[:, 1:], widths[:, :-1])).astype(np.int64))
+    close = in_order[:, 1:] - in_order[:, :-1] < reach
+    if not close.any():
         return again
     suspects: set[int] = set()
-    for key in keys:
-        order = np.argsort(key)
-        near = np.flatnonzero(key[order[1:]] - key[order[:-1]] < _NEAR)
-        suspects.update(order[near].tolist(), order[near + 1].tolist())
-    drawn: dict[tuple[str, int, int], list[tuple[int, int]]] = {}
+    for order, near in zip(orders, close, strict=True):
+        suspects.update(order[:-1][near].tolist(), order[1:][near].tolist())
+    drawn: dict[tuple[str, int], list[tuple[int, int]]] = {}
+    shifts: Counter[tuple[int, int]] = Counter()
     for i in sorted(i for i in suspects if shown[i]):
         if not texts[i].isspace():
-            again[i] = _drawn_before(drawn, texts[i], int(x[i]), int(y[i]))
+            far = max(_NEAR, int(_OVER * (boxes[i, 2] - boxes[i, 0])))
+            shift = _drawn_before(drawn, texts[i], int(x[i]), int(y[i]), far)
+            if shift is not None:
+                again[i] = True
+                shifts[round(shift[0] / _EXACT), round(shift[1] / _EXACT)] += 1
+    for (right, down), times in shifts.items():  # narrow characters that went the way of broad ones
+        if times >= _OFTEN and (right or down):
+            again |= _shifted(texts, x - right * _EXACT, y - down * _EXACT, x, y, shown & ~again)
     return again
 
 
-def _drawn_before(drawn: dict[tuple[str, int, int], list[tuple[int, int]]], text: str, x: int, y: int) -> bool:
-    """Whether the same character was drawn within a point of here; remembers it otherwise."""
-    column, row = x // (2 * _NEAR), y // (2 * _NEAR)
-    for near_column in (column - 1, column, column + 1):
-        for near_row in (row - 1, row, row + 1):
-            for other_x, other_y in drawn.get((text, near_column, near_row), ()):
-                if abs(other_x - x) < _NEAR and abs(other_y - y) < _NEAR:
-                    return True
-    drawn.setdefault((text, column, row), []).append((x, y))
-    return False
+def _shifted(texts: list[str], x: Ints, y: Ints, own_x: Ints, own_y: Ints, open_: Bools) -> Bools:
+    """Which of the characters that are open are printed in these other places (x, y), too."""
+    again = np.zeros(len(texts), bool)
+    places = {(texts[i], int(own_x[i]) // _EXACT, int(own_y[i]) // _EXACT) for i in np.flatnonzero(open_)}
+    for i in np.flatnonzero(open_ & ~are_blank(texts)).tolist():
+        column, row = int(x[i]) // _EXACT, int(y[i]) // _EXACT
+        again[i] = any((texts[i], column + n, row + m) in places for n in (-1, 0, 1) for m in (-1, 0, 1))
+    return again
+
+
+def _drawn_before(
+    drawn: dict[tuple[str, int], list[tuple[int, int]]], text: str, x: int, y: int, far: int
+) -> tuple[int, int] | None:
+    """How far from here the same character was drawn, if so near; remembers it otherwise."""
+    row = y >> _HALF_BAND + 1
+    for near_row in (row - 1, row, row + 1):
+        for other_x, other_y in drawn.get((text, near_row), ()):
+            if abs(other_x - x) < far and abs(other_y - y) < min(far, 2 * _NEAR):
+                return x - other_x, y - other_y
+    drawn.setdefault((text, row), []).append((x, y))
+    return None
 
 
 class Subpath(NamedTuple):

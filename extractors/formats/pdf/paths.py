@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import chain, compress, repeat
+from typing import NamedTuple
 
 import numpy as np
 import pypdfium2.raw as pdfium
@@ -26,6 +27,7 @@ _WHITE = 253
 """The least of each of red, green and blue (of 255) in white."""
 _HAIR = POINT
 """A filled path of five corners no thicker than this is its bounds."""
+_PICTURES = {pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_SHADING}
 _NO_BOXES: Ints = np.empty((0, 4), np.int64)
 
 
@@ -34,13 +36,33 @@ class Layer:
     """The texts and paths of the page, or of one form XObject; `matrix` (3, 3) leads from their space to the page's.
 
     `objects`: the addresses of all that it draws, in order. `paths`: handles. `unread`: the addresses of texts that are
-    not in pdfium's text of the page.
+    not in pdfium's text of the page. `pictures`: handles of images and shadings. `others`: the handles and
+    addresses of what is no text read. `form`: the address of the form XObject that draws it, or 0.
     """
 
     matrix: Floats
     objects: list[int]
     paths: list[Handle]
     unread: set[int]
+    pictures: list[Handle]
+    others: tuple[list[Handle], list[int]]
+    form: int
+
+    def addresses_of(self, handles: Sequence[Handle]) -> list[int]:
+        """The addresses of some of the handles."""
+        others = dict(zip(*self.others, strict=True)) if handles else {}
+        return [others[handle] for handle in handles]
+
+
+class Painted(NamedTuple):
+    """What a layer strokes or fills: lines of two points and edges of hairlines as boxes (n, 4), and other subpaths.
+
+    `fills`: the handles of the paths that fill an area.
+    """
+
+    lines: Ints
+    subpaths: list[Subpath]
+    fills: list[Handle]
 
 
 def layers(page: Handle, known: AbstractSet[int], most: int) -> list[Layer]:
@@ -50,10 +72,10 @@ def layers(page: Handle, known: AbstractSet[int], most: int) -> list[Layer]:
     """
     found: list[Layer] = []
     size = min(calls.page_size(page), most + 1)
-    waiting = [(list(map(calls.page_object, repeat(page), range(size))), np.eye(3), 0)]
+    waiting = [(list(map(calls.page_object, repeat(page), range(size))), np.eye(3), 0, 0)]
     left = most
     while waiting:
-        addresses, matrix, depth = waiting.pop()
+        addresses, matrix, depth, form = waiting.pop()
         left -= len(addresses)
         if left < 0:
             raise Unreadable(ReasonCode.BOMB, "页面上的图形多得不正常，请重新导出。")
@@ -64,12 +86,17 @@ def layers(page: Handle, known: AbstractSet[int], most: int) -> list[Layer]:
         kinds = list(map(calls.kind_of, handles))
         texts = compress(others, map(pdfium.FPDF_PAGEOBJ_TEXT.__eq__, kinds))
         paths = list(compress(handles, map(pdfium.FPDF_PAGEOBJ_PATH.__eq__, kinds)))
-        forms = list(compress(handles, map(pdfium.FPDF_PAGEOBJ_FORM.__eq__, kinds)))
-        found.append(Layer(matrix, addresses, paths, set(texts)))
-        for form, own in zip(forms, matrices(forms) if forms else (), strict=True):
-            size = min(calls.form_size(form), left + 1)
-            drawn = list(map(calls.form_object, repeat(form), map(calls.index, range(size))))
-            waiting.append((drawn, own @ matrix, depth + 1))
+        pictures = (
+            [h for h, kind in zip(handles, kinds, strict=True) if kind in _PICTURES] if _PICTURES & {*kinds} else []
+        )
+        found.append(Layer(matrix, addresses, paths, set(texts), pictures, (handles, others), form))
+        if pdfium.FPDF_PAGEOBJ_FORM not in kinds:
+            continue
+        forms = list(compress(others, map(pdfium.FPDF_PAGEOBJ_FORM.__eq__, kinds)))
+        for address, own in zip(forms, matrices(list(map(handle, forms))), strict=True):
+            size = min(calls.form_size(handle(address)), left + 1)
+            drawn = list(map(calls.form_object, repeat(handle(address)), map(calls.index, range(size))))
+            waiting.append((drawn, own @ matrix, depth + 1, address))
     return found
 
 
@@ -81,16 +108,14 @@ def matrices(objects: Sequence[Handle]) -> Floats:
     return out
 
 
-def painted(layer: Layer, frame: Frame, most: int) -> tuple[Ints, list[Subpath]]:
-    """What a layer strokes or fills: lines of two points and edges of hairlines as boxes (n, 4), and other subpaths.
-
-    Raises Unreadable (BOMB) for more than `most` corners.
-    """
+def painted(layer: Layer, frame: Frame, most: int) -> Painted:
+    """What a layer paints; raises Unreadable (BOMB) for more than `most` corners."""
     sizes = list(map(calls.path_size, layer.paths))
     if sum(sizes) > most:
         raise Unreadable(ReasonCode.BOMB, "页面上的图形多得不正常，请重新导出。")
     modes = calls.rows(calls.draw_mode, layer.paths, of=len(sizes), as_="2i4", outputs=2).tolist()
     lines: list[Handle] = []
+    fills: list[Handle] = []
     drawn: list[tuple[Handle, int, bool]] = []
     for path, size, (fill, stroke) in zip(layer.paths, sizes, modes, strict=True):
         if size and (fill or stroke):
@@ -98,13 +123,16 @@ def painted(layer: Layer, frame: Frame, most: int) -> tuple[Ints, list[Subpath]]
                 lines.append(path)
             else:
                 drawn.append((path, size, not stroke))
+                if fill:
+                    fills.append(path)
     to_shown = layer.matrix @ frame.square
     boxes = _line_boxes(lines, to_shown) if lines else _NO_BOXES
     if framed := [path for path, size, bare in drawn if bare and size == 5]:
         hairlines, edges = _hairlines(framed, to_shown)
         boxes = np.concatenate((boxes, edges))
         drawn = [own for own in drawn if own[0] not in hairlines]
-    return boxes, list(_traced(drawn, to_shown))
+        fills = [path for path in fills if path not in hairlines]
+    return Painted(boxes, list(_traced(drawn, to_shown)), fills)
 
 
 def _line_boxes(paths: Sequence[Handle], to_shown: Floats) -> Ints:

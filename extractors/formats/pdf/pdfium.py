@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence, Set
 from functools import lru_cache
 from itertools import chain, repeat
 from typing import Any
@@ -25,29 +24,32 @@ from extractors.formats.pdf.calls import Handle, handle
 from extractors.formats.pdf.page_content import (
     ASCENT,
     DESCENT,
-    Bools,
+    Box,
     Floats,
     Frame,
     Ints,
+    LeftOut,
     PageContent,
     are_blank,
-    changes,
     em_boxes,
     glyphs_shown,
     rules_of,
     thousandths,
     turn_of,
 )
-from extractors.formats.pdf.paths import Layer, layers, matrices, painted
+from extractors.formats.pdf.paths import Layer, Painted, layers, matrices, painted
+from extractors.formats.pdf.preview import OpenPage
+from extractors.formats.pdf.runs import Runs, runs_of
+from extractors.formats.pdf.shown import SEEN, judged, told
+from extractors.formats.pdf.symbols import PRIVATE, symbol
 from extractors.grid import Unreadable
 
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _UNSURE = re.compile("[\x00\x02\ufffe\uffff]")
 """What pdfium puts for a character without Unicode, and for a hyphen at a line's end, which it may also drop."""
+_PRIVATE = re.compile(f"[{PRIVATE}]")
 _FLAT = 0.05
 """Points below which a text object has no height or width: it prints blanks."""
-_MOST_MARKS = 16
-"""Marks of one text object; more are not looked at, and the object is not trusted."""
 _SAME = 1.0
 """Points within which a text object is a second print of another."""
 
@@ -86,6 +88,17 @@ def frame_of(page: Any, document: bytes) -> Frame:
     return _frame(ordered, crop, 90 * pdfium.FPDFPage_GetRotation(page))
 
 
+def seen_frame(page: Any, document: bytes) -> Frame:
+    """The frame of a page, or one of its visible part where there is a doubt."""
+    try:
+        return frame_of(page, document)
+    except Doubt:
+        shown = pdfium.FS_RECTF()
+        pdfium.FPDF_GetPageBoundingBox(page, shown)
+        box = (shown.left, shown.bottom, shown.right, shown.top)
+        return _frame(box, box, 90 * pdfium.FPDFPage_GetRotation(page))
+
+
 _frame = lru_cache(maxsize=16)(Frame)
 """Most pages are alike, and what a frame knows of itself it keeps."""
 
@@ -95,94 +108,71 @@ def _own_box(function: Callable[..., int], page: Any) -> tuple[float, ...] | Non
     return tuple(side.value for side in sides) if function(page, *sides) else None
 
 
-@dataclass(slots=True)
-class _Runs:
-    """The characters that text objects print, by object.
-
-    `texts` (n) and `places` (n), each character's index in the text page; `firsts` (r): where the next object's begin,
-    `objects` (r): its address, `handles` (r), `run` (n): which it is. `replaced` (r): the text is an ActualText, given
-    by the document in place of what the font says.
-    """
-
-    texts: list[str]
-    places: list[int]
-    run: Ints
-    firsts: Ints
-    objects: list[int]
-    handles: list[Handle]
-    replaced: Bools
-
-
-def read_ink(page: Handle, text_page: Handle, text: str, frame: Frame, most: int) -> PageContent:
-    """The ink of a page; `text`: the characters of its text page.
+def read_ink(
+    page: OpenPage, frame: Frame, most: int, *, layered: bool, doubtful: Set[str] = frozenset()
+) -> PageContent:
+    """The ink of a page; `layered`: the document has optional content. `doubtful`: fonts whose digits are not trusted.
 
     Raises Doubt where another engine should read the page, Unreadable (BOMB, TOO_DEEP) for more than `most` objects.
     """
-    runs = _runs(text_page, text)
-    drawn = layers(page, set(runs.objects), most)
-    lines, subpaths = zip(*(painted(layer, frame, most) for layer in drawn), strict=True)
-    level, upright = rules_of(chain.from_iterable(subpaths), frame, np.concatenate(lines))
-    if len(level) + len(upright) > most:
-        raise Unreadable(ReasonCode.BOMB, "页面上的图形多得不正常，请重新导出。")
-    _hold_in_doubt(runs, text_page, drawn)
-    boxes, turns = _boxes(text_page, runs, frame)
-    if hidden := _hidden(text_page, runs, drawn):
-        turns[hidden] = -1
-    texts, boxes, turns = _ligatures(runs, boxes, turns)
+    runs = runs_of(page.text_page, page.text)
+    drawn = layers(page.page, set(runs.objects), most)
+    paint = [painted(layer, frame, most) for layer in drawn]
+    rules = _rules(paint, frame, most)
+    _hold_in_doubt(runs, page.text_page, drawn)
+    boxes, turns = _boxes(page.text_page, runs, frame)
+    verdict = judged(page.raw, page.text_page, runs, drawn, paint, frame, rules, layered)
+    left_out: list[LeftOut] = []
+    if verdict is not None:
+        if _lie_on_unseen(runs, boxes, verdict):
+            raise Doubt("text on text that is not seen")
+        left_out = told(verdict, page.text_page, runs, frame)
+        turns[verdict != SEEN] = -1
+    texts, boxes, turns = _ligatures(_named(runs, doubtful), runs.run, boxes, turns)
     for layer in drawn:
         if blanks := _left_out(layer, runs.objects) if layer.unread else ():
             own_boxes, own_turns = _blank_boxes(blanks, layer, frame)
             texts = [*texts, *repeat(" ", len(blanks))]
             boxes, turns = np.vstack((boxes, own_boxes)), np.append(turns, own_turns)
-    return PageContent(*glyphs_shown(texts, boxes, turns, frame), level, upright)
+    texts, boxes, turns, outside = glyphs_shown(texts, boxes, turns, frame)
+    return PageContent(texts, boxes, turns, *rules, [*left_out, *outside])
 
 
-def hidden_characters(page: Handle, text_page: Handle, text: str, most: int) -> list[Hidden]:
-    """The characters that clipping paths hide.
+def unseen_characters(page: OpenPage, frame: Frame, most: int, *, layered: bool) -> tuple[list[Hidden], list[LeftOut]]:
+    """The characters of a page that are not seen, and where they stand.
 
-    LibreOffice Calc draws the text of a cell that spans a page break on both pages and lets the clipping path decide
-    where it shows; pdfminer does not follow clipping paths.
+    pdfminer knows neither what covers text nor what makes it invisible, nor clipping paths: LibreOffice Calc draws the
+    text of a cell that spans a page break on both pages and lets the clipping path decide where it shows.
     """
-    runs = _runs(text_page, text)
-    hidden = _hidden(text_page, runs, layers(page, set(runs.objects), most))
-    places = [runs.places[i] for i in hidden]
-    origins = calls.rows(calls.char_origin, repeat(text_page), places, of=len(places), as_="2f8", outputs=2)
-    return [(runs.texts[i], x, y) for i, (x, y) in zip(hidden, origins.tolist(), strict=True)]
+    runs = runs_of(page.text_page, page.text)
+    drawn = layers(page.page, set(runs.objects), most)
+    paint = [painted(layer, frame, most) for layer in drawn]
+    rules = _rules(paint, frame, most)
+    verdict = judged(page.raw, page.text_page, runs, drawn, paint, frame, rules, layered)
+    if verdict is None:
+        return [], []
+    unseen = np.flatnonzero(verdict != SEEN).tolist()
+    places = [runs.places[i] for i in unseen]
+    origins = calls.rows(calls.char_origin, repeat(page.text_page), places, of=len(places), as_="2f8", outputs=2)
+    hidden = [(runs.texts[i], x, y) for i, (x, y) in zip(unseen, origins.tolist(), strict=True)]
+    return hidden, told(verdict, page.text_page, runs, frame)
+
+
+def _rules(paint: Sequence[Painted], frame: Frame, most: int) -> tuple[list[Box], list[Box]]:
+    """The level and the upright ruling lines."""
+    subpaths = chain.from_iterable(own.subpaths for own in paint)
+    level, upright = rules_of(subpaths, frame, np.concatenate([own.lines for own in paint]))
+    if len(level) + len(upright) > most:
+        raise Unreadable(ReasonCode.BOMB, "页面上的图形多得不正常，请重新导出。")
+    return level, upright
 
 
 # --- characters
 
 
-def _runs(text_page: Handle, text: str) -> _Runs:
-    owners = np.fromiter(map(calls.text_object, repeat(text_page), range(len(text))), np.int64, len(text))
-    printed = owners.nonzero()[0]  # without the blanks that pdfium puts in gaps
-    places = printed.tolist()
-    objects = owners[printed]
-    first = changes(objects)
-    firsts = first.nonzero()[0]
-    addresses = objects[firsts].tolist()
-    handles = list(map(handle, addresses))
-    texts = list(map(text.__getitem__, places))
-    return _Runs(texts, places, first.cumsum() - 1, firsts, addresses, handles, _replaced(handles))
-
-
-def _replaced(texts: Sequence[Handle]) -> Bools:
-    """Which text objects are marked with an ActualText, which pdfium gives instead of their characters."""
-    counts = np.fromiter(map(calls.mark_count, texts), np.int64, len(texts))
-    replaced: Bools = counts > _MOST_MARKS
-    for n in range(min(int(counts.max(initial=0)), _MOST_MARKS)):
-        marked = np.flatnonzero(counts > n).tolist()
-        marks = list(map(calls.mark_of, map(texts.__getitem__, marked), repeat(calls.index(n))))
-        says = {m: calls.mark_value_kind(handle(m), b"ActualText") != pdfium.FPDF_OBJECT_UNKNOWN for m in set(marks)}
-        replaced[marked] |= np.fromiter(map(says.__getitem__, marks), bool, len(marks))
-    return replaced
-
-
-def _boxes(text_page: Handle, runs: _Runs, frame: Frame) -> tuple[Ints, Ints]:
+def _boxes(text_page: Handle, runs: Runs, frame: Frame) -> tuple[Ints, Ints]:
     """The boxes and turns of the characters."""
-    starts = list(map(runs.places.__getitem__, runs.firsts.tolist()))
-    matrix = calls.rows(calls.char_matrix, repeat(text_page), starts, of=len(starts), as_="6f4")
-    size = np.fromiter(map(calls.font_size, repeat(text_page), starts), float, len(starts))
+    matrix, size = runs.matrix, runs.size
     loose = calls.rows(calls.loose_box, repeat(text_page), runs.places, of=len(runs.places), as_="4f4")
     if frame.rotation == 0 and not matrix[:, 1:3].any() and (matrix[:, 0] > 0).all() and (matrix[:, 3] > 0).all():
         return _level_boxes(runs, matrix, size, loose, frame)
@@ -214,7 +204,7 @@ def _boxes(text_page: Handle, runs: _Runs, frame: Frame) -> tuple[Ints, Ints]:
     return em_boxes(start, end, base, rise, level), turn
 
 
-def _level_boxes(runs: _Runs, matrix: Floats, size: Floats, loose: Floats, frame: Frame) -> tuple[Ints, Ints]:
+def _level_boxes(runs: Runs, matrix: Floats, size: Floats, loose: Floats, frame: Frame) -> tuple[Ints, Ints]:
     """`_boxes` for a page on which all is level and upright: the same with a quarter of the work."""
     left, upper = frame.matrix[4:]
     run, em, base, count = runs.run, size * matrix[:, 3], matrix[:, 5], len(runs.places)
@@ -237,13 +227,31 @@ def _level_boxes(runs: _Runs, matrix: Floats, size: Floats, loose: Floats, frame
     return thousandths(boxes), np.zeros(count, np.int64)
 
 
-def _ligatures(runs: _Runs, boxes: Ints, turns: Ints) -> tuple[list[str], Ints, Ints]:
+def _named(runs: Runs, doubtful: Set[str]) -> list[str]:
+    """The texts, the private characters of the Symbol font by their meaning, and no digits of doubtful fonts."""
+    if not doubtful and _PRIVATE.search("".join(runs.texts)) is None:
+        return runs.texts
+    texts = runs.texts.copy()
+    ends = [*runs.firsts[1:].tolist(), len(texts)]
+    for first, end, text in zip(runs.firsts.tolist(), ends, runs.handles, strict=True):
+        if doubtful or _PRIVATE.search("".join(texts[first:end])):
+            texts[first:end] = map(symbol, texts[first:end], repeat(_font_name(text)), repeat(doubtful))
+    return texts
+
+
+def _font_name(text: Handle) -> str:
+    name = ctypes.create_string_buffer(128)
+    calls.font_name(handle(calls.font_of(text)), name, calls.index(len(name)))
+    return name.value.decode("utf-8", "replace")
+
+
+def _ligatures(texts: list[str], run: Ints, boxes: Ints, turns: Ints) -> tuple[list[str], Ints, Ints]:
     """One character for those that share their box: a glyph that stands for several letters."""
-    again = (boxes[1:, 0] == boxes[:-1, 0]) & (runs.run[1:] == runs.run[:-1])
+    again = (boxes[1:, 0] == boxes[:-1, 0]) & (run[1:] == run[:-1])
     if not again.any() or not (again := again & (boxes[1:] == boxes[:-1]).all(axis=1)).any():
-        return runs.texts, boxes, turns
+        return texts, boxes, turns
     first = np.flatnonzero(np.concatenate(([True], ~again)))
-    texts = ["".join(runs.texts[i:j]) for i, j in zip(first, [*first[1:], len(runs.texts)], strict=True)]
+    texts = ["".join(texts[i:j]) for i, j in zip(first, [*first[1:], len(texts)], strict=True)]
     texts = [t if t.isascii() else t.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for t in texts]
     return texts, boxes[first], turns[first]
 
@@ -251,7 +259,7 @@ def _ligatures(runs: _Runs, boxes: Ints, turns: Ints) -> tuple[list[str], Ints, 
 # --- doubts
 
 
-def _hold_in_doubt(runs: _Runs, text_page: Handle, drawn: Sequence[Layer]) -> None:
+def _hold_in_doubt(runs: Runs, text_page: Handle, drawn: Sequence[Layer]) -> None:
     """Raise Doubt where pdfium's text may differ from what the fonts say."""
     whole = "".join(runs.texts)
     if _UNSURE.search(whole) or any(map(calls.is_unmapped, repeat(text_page), runs.places)):
@@ -266,6 +274,20 @@ def _hold_in_doubt(runs: _Runs, text_page: Handle, drawn: Sequence[Layer]) -> No
         # Chromium names the character that it printed by the glyph of a radical; anything else is looked at again
         if sizes[n] != 1 or runs.texts[runs.firsts[n]].isascii() or runs.objects[n] not in on_page:
             raise Doubt("a replacement text for what is drawn")
+
+
+def _lie_on_unseen(runs: Runs, boxes: Ints, verdict: Ints) -> bool:
+    """Whether an object prints on what the one before it prints unseen: pdfium leaves out characters both have."""
+    ends = [*runs.firsts[1:].tolist(), len(boxes)]
+    for before in np.unique(runs.run[verdict != SEEN]).tolist():
+        if before + 1 < len(ends):
+            first, middle, end = int(runs.firsts[before]), ends[before], ends[before + 1]
+            if (verdict[middle:end] == SEEN).any():
+                x0, top = np.maximum(boxes[first:middle, :2].min(axis=0), boxes[middle:end, :2].min(axis=0))
+                x1, bottom = np.minimum(boxes[first:middle, 2:].max(axis=0), boxes[middle:end, 2:].max(axis=0))
+                if x0 < x1 and top < bottom:
+                    return True
+    return False
 
 
 def _left_out(layer: Layer, given: Iterable[int]) -> list[Handle]:
@@ -298,56 +320,3 @@ def _blank_boxes(texts: Sequence[Handle], layer: Layer, frame: Frame) -> tuple[I
     level = (turn == 0) | (turn == 180)
     start = np.where(level, e, f)
     return em_boxes(start, start, np.where(level, f, e), size * np.where(level, d, c), level), turn
-
-
-# --- clipping paths
-
-
-def _hidden(text_page: Handle, runs: _Runs, drawn: Sequence[Layer]) -> list[int]:
-    """The characters whose middle lies outside the clipping path of their object."""
-    paths = list(map(handle, map(calls.clip_path, runs.handles)))
-    counts = list(map(calls.clip_count, paths))
-    if max(counts, default=0) <= 0:
-        return []
-    layer_of = {text: layer for layer in drawn[1:] for text in layer.objects}
-    known: dict[tuple[int, ...], Floats | None] = {}
-    hidden: list[int] = []
-    ends = [*runs.firsts[1:].tolist(), len(runs.places)]
-    for n, (first, end) in enumerate(zip(runs.firsts.tolist(), ends, strict=True)):
-        path, count = paths[n], counts[n]
-        if count <= 0:
-            continue
-        # objects drawn under one clipping path share its points
-        key = tuple(calls.clip_segment(path, n, 0) for n in range(count))
-        if key not in known:
-            known[key] = _clip_box(path, count)
-        clip = known[key]
-        if clip is None or _within(runs.handles[n], clip):
-            continue
-        corners = (
-            np.concatenate((clip.reshape(2, 2), [[1.0], [1.0]]), axis=1)
-            @ layer_of.get(runs.objects[n], drawn[0]).matrix
-        )
-        places = runs.places[first:end]
-        tight = calls.rows(calls.tight_box, repeat(text_page), places, of=len(places), as_="4f8", outputs=4)
-        middle = np.stack((tight[:, 0] + tight[:, 1], tight[:, 2] + tight[:, 3]), axis=1) / 2
-        inside = (middle >= corners[:, :2].min(axis=0)) & (middle <= corners[:, :2].max(axis=0))
-        hidden.extend((first + np.flatnonzero(~inside.all(axis=1))).tolist())
-    return hidden
-
-
-def _clip_box(path: Handle, count: int) -> Floats | None:
-    """The box x0, y0, x1, y1 of a clipping path, half a point wider than it is; None if it clips nothing."""
-    box = np.array([-np.inf, -np.inf, np.inf, np.inf])
-    for number in range(count):
-        size = calls.clip_size(path, number)
-        segments = map(handle, map(calls.clip_segment, repeat(path), repeat(number), range(size)))
-        points = calls.rows(calls.segment_point, segments, of=size, as_="2f4", outputs=2)
-        if size:
-            box[:2], box[2:] = np.maximum(box[:2], points.min(axis=0)), np.minimum(box[2:], points.max(axis=0))
-    return box + np.array([-0.5, -0.5, 0.5, 0.5]) if np.isfinite(box).all() else None
-
-
-def _within(text: Handle, clip: Floats) -> bool:
-    x0, y0, x1, y1 = calls.rows(calls.object_bounds, [text], of=1, as_="4f4", outputs=4)[0]
-    return bool(x0 >= clip[0] and y0 >= clip[1] and x1 <= clip[2] and y1 <= clip[3])

@@ -9,7 +9,8 @@ from __future__ import annotations
 import io
 import logging
 import zlib
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
 from typing import Any
 
@@ -36,9 +37,13 @@ from extractors.formats.pdf.page_content import (
     thousandths,
     turn_of,
 )
+from extractors.formats.pdf.symbols import symbol
 from extractors.grid import Unreadable
 
 logging.getLogger("pdfminer").setLevel(logging.ERROR)  # one warning per font without a box
+
+_NEAR = 1.5
+"""Points within which both engines find the origin of a character."""
 
 # What pdfminer and pdfplumber let through on broken objects (a name where a number should be, a missing key, ...).
 _SURPRISES = (ValueError, TypeError, KeyError, AttributeError, IndexError, AssertionError, ArithmeticError, zlib.error)
@@ -52,41 +57,48 @@ class Plumber:
             document = pdfplumber.open(io.BytesIO(data))  # closing it would build every page once more
             self._pages = {page.page_number: page for page in document.pages}
 
-    def read_ink(self, number: int, hidden: Sequence[tuple[str, float, float]] = ()) -> PageContent:
+    def read_ink(
+        self, number: int, hidden: Sequence[tuple[str, float, float]] = (), doubtful: Set[str] = frozenset()
+    ) -> PageContent:
         """The ink of a page (1-based) without `hidden` characters.
 
-        `hidden`: characters with their origin in user space. A character without a Unicode value is LOST.
+        `hidden`: characters with their origin in user space. `doubtful`: fonts whose digits are not trusted. A
+        character without a Unicode value is LOST.
         """
         page = self._pages.get(number)
         if page is None:
             raise Unreadable(ReasonCode.CORRUPT, f"第 {number} 页已损坏，无法读取，请重新导出。")
         try:
             with _unwrapped():
-                return _ink(page, hidden)
+                return _ink(page, hidden, doubtful)
         finally:
             page.close()
 
 
-def _ink(page: Page, hidden: Sequence[tuple[str, float, float]]) -> PageContent:
+def _ink(page: Page, hidden: Sequence[tuple[str, float, float]], doubtful: Set[str]) -> PageContent:
     frame = _frame(page)
-    texts = [LOST if c["text"].startswith("(cid:") else c["text"] for c in page.chars]
+    texts = [LOST if c["text"].startswith("(cid:") else symbol(c["text"], c["fontname"], doubtful) for c in page.chars]
     boxes, turns = _boxes(page.chars, float(page.bbox[0]), float(page.height))
     if hidden:
         turns[_found(page, frame.show(np.array([(x, y) for _, x, y in hidden])), [text for text, _, _ in hidden])] = -1
-    texts, boxes, turns = glyphs_shown(texts, boxes, turns, frame)
-    return PageContent(texts, boxes, turns, *rules_of(_subpaths(page), frame))
+    texts, boxes, turns, outside = glyphs_shown(texts, boxes, turns, frame)
+    return PageContent(texts, boxes, turns, *rules_of(_subpaths(page), frame), outside)
 
 
 def _found(page: Page, origins: Floats, texts: Sequence[str]) -> list[int]:
-    """The page's characters that print these texts within a point or two of these origins."""
-    near = {
-        (clean_text(text), int(x) + dx, int(y) + dy)
-        for text, (x, y) in zip(texts, np.rint(origins).tolist(), strict=True)
-        for dx in (-1, 0, 1)
-        for dy in (-1, 0, 1)
-    }
-    shown = [(c["text"], c["matrix"][4], float(page.height) - c["matrix"][5]) for c in page.chars]
-    return [i for i, (text, x, y) in enumerate(shown) if (clean_text(text), round(x), round(y)) in near]
+    """The page's characters that print these texts within a point or two of these origins, each for one of them."""
+    height = float(page.height)
+    at = defaultdict(list)
+    for i, c in enumerate(page.chars):
+        at[clean_text(c["text"])].append((c["matrix"][4], height - c["matrix"][5], i))
+    found = []
+    for text, (x, y) in zip(texts, origins.tolist(), strict=True):
+        own = at.get(clean_text(text), [])
+        nearest = min(own, key=lambda o: abs(o[0] - x) + abs(o[1] - y), default=None)
+        if nearest and abs(nearest[0] - x) <= _NEAR and abs(nearest[1] - y) <= _NEAR:
+            own.remove(nearest)
+            found.append(nearest[2])
+    return found
 
 
 def _frame(page: Page) -> Frame:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import repeat
+from typing import Any
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -18,6 +19,7 @@ import pypdfium2.raw as pdfium
 from extractors.codes import ReasonCode
 from extractors.formats.clean import clean_text, has_cjk
 from extractors.formats.pdf import calls
+from extractors.formats.pdf.annotations import Note, paint_annotations
 from extractors.grid import Unreadable
 
 GARBLED = 0.3
@@ -34,6 +36,7 @@ _FORM = re.compile(  # each begins with a character, not with a class or a group
     f"|自评得分|总体目标|预期目标|年度目标|项目{_NAMED}|专项{_NAMED}|政策{_NAMED}|转移支付{_NAMED}"
     "|绩效(?:目标|自评|评价|监控).{0,12}表|自评表|申报表|自评报告表"
 )
+_MONEY_OR_VALUES = re.compile("资金总额|全年预算数|全年执行数|年度指标值|实际完成值")
 _OTHER_TABLE = re.compile("公开[0-9]+表|决算总?表|预算总?表|目录")
 _ANY_HINT = re.compile("绩效|指标|目标")
 _MEANINGLESS = re.compile("[\ufffd\ue000-\uf8ff]")
@@ -61,6 +64,11 @@ class PagePreview:
         return self.readable and (self.lost >= GARBLED or _FORM.search(self.text) is not None)
 
     @property
+    def holds_form(self) -> bool:
+        """Whether levels of indicators stand on the page, and money or values beside them."""
+        return "一级指标" in self.text and _MONEY_OR_VALUES.search(self.text) is not None
+
+    @property
     def may_go_on(self) -> bool:
         """Whether a form of the page before may go on here: no other table is announced."""
         return self.readable and _OTHER_TABLE.search(self.text[:60]) is None
@@ -78,16 +86,21 @@ NOTHING = PagePreview("", 0.0, False)
 class OpenPage:
     """A page that pdfium has opened, its characters found; close it before the document.
 
-    `page`, `text_page`: the handles of both. `text`: one character for each that the text page has, or half of one
+    `page`, `text_page`: the handles of both. `notes`: of the fields and comments that were painted into it, or None
+    where it has none. `text`: one character for each that the text page has, or half of one
     outside the basic plane.
     """
 
     def __init__(self, document: pypdfium2.PdfDocument, number: int, most: int) -> None:
         """Open page `number` (1-based); raises PdfiumError, and Unreadable (BOMB) for more than `most` characters."""
         self.number = number
-        self.raw = pdfium.FPDF_LoadPage(document, number - 1)
-        if not self.raw:
-            raise pypdfium2.PdfiumError(f"page {number} cannot be loaded")
+        self.raw = _loaded(document, number)
+        self.notes: list[Note] | None = None
+        if pdfium.FPDFPage_GetAnnotCount(self.raw) > 0:
+            self.notes = paint_annotations(self.raw)
+            if self.notes is not None:
+                pdfium.FPDF_ClosePage(self.raw)
+                self.raw = _loaded(document, number)
         self._raw_text = pdfium.FPDFText_LoadPage(self.raw)
         if not self._raw_text:
             pdfium.FPDF_ClosePage(self.raw)
@@ -148,6 +161,13 @@ class OpenPage:
         sample = range(0, len(self.text), max(1, len(self.text) // (100 if has_cjk(text) and bad < 0.05 else 400)))
         unmapped = sum(map(calls.is_unmapped, repeat(self.text_page), sample))
         return max(bad, unmapped / len(sample))
+
+
+def _loaded(document: pypdfium2.PdfDocument, number: int) -> Any:
+    page = pdfium.FPDF_LoadPage(document, number - 1)
+    if not page:
+        raise pypdfium2.PdfiumError(f"page {number} cannot be loaded")
+    return page
 
 
 def _meaningless_share(text: str) -> float:

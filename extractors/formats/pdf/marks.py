@@ -1,0 +1,112 @@
+"""What is printed on a PDF page and is no part of a value: struck-out characters, raised marks of notes, overprints.
+
+Here: telling them by the characters' boxes and the rules, whichever engine found these. Not here: characters that are
+not seen (shown.py). Lengths are thousandths of a point.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+
+from extractors.codes import ProblemCode
+from extractors.formats.pdf.page_content import (
+    DESCENT,
+    POINT,
+    Bools,
+    PageContent,
+    are_blank,
+    left_out,
+    middles,
+)
+
+_SMALL = 0.72
+"""Of its neighbour's size a raised mark has at most."""
+_RAISED = 0.1, 0.9
+"""Ems of its neighbour that a raised mark's baseline stands above the neighbour's."""
+_BESIDE = 1.0
+"""Ems of its neighbour between the two at most."""
+_THROUGH = 0.08, 0.62
+"""Ems above the baseline between which a line runs through the glyphs, neither under nor over them."""
+_BEYOND = 0.9
+"""Ems by which such a line reaches beyond what it strikes out."""
+_AT = 3 * POINT
+"""Within this the end of a rule meets another, so that it is the edge of a cell."""
+_THICK = 5 * POINT
+"""A line that strikes out is no thicker, so that its own ends are no edges."""
+_POWER = re.compile("[23²³]")
+_UNIT_END = re.compile("[A-Za-z米]")
+_MARK = re.compile("[0-9a-zA-Z*＊†‡#①-⑳⓪¹²³()（）\\[\\]［］〔〕注]")
+"""What marks of notes are made of."""
+_FEW = 0.05, 20
+"""Share of a page's characters, or number, that marks are at most; where more are small, sizes tell nothing."""
+
+
+def unmarked(ink: PageContent) -> PageContent:
+    """The page without struck-out characters and raised marks, which are kept in `left_out`."""
+    marked = _struck(ink) | _raised(ink)
+    if not marked.any():
+        return ink
+    own = np.flatnonzero(marked)
+    own = own[np.lexsort((ink.boxes[own, 0], ink.boxes[own, 3] // POINT))]
+    told = left_out(ProblemCode.MARKED_TEXT, ink.boxes[own], [ink.texts[n] for n in own.tolist()])
+    texts = [text for text, mark in zip(ink.texts, marked.tolist(), strict=True) if not mark]
+    kept = ~marked
+    return replace(ink, texts=texts, boxes=ink.boxes[kept], turns=ink.turns[kept], left_out=[*ink.left_out, *told])
+
+
+def _raised(ink: PageContent) -> Bools:
+    """The small characters on a raised baseline beside larger ones; a power behind a unit is none."""
+    marked = np.zeros(len(ink.texts), bool)
+    if len(marked) < 2:
+        return marked
+    em = ink.boxes[:, 3] - ink.boxes[:, 1]
+    base = ink.boxes[:, 3] - (DESCENT * em).astype(np.int64)
+    small = em < _SMALL * np.partition(em, len(em) // 2)[len(em) // 2]
+    small[1:] |= (em[1:] < _SMALL * em[:-1]) & (base[1:] < base[:-1])
+    small &= ink.turns == 0
+    own = np.array([n for n in np.flatnonzero(small).tolist() if _MARK.match(ink.texts[n])], np.int64)
+    if not len(own) or np.count_nonzero(small) > max(_FEW[0] * len(small), _FEW[1]):
+        return marked
+    blank = are_blank(ink.texts)
+    for n in own[np.argsort(ink.boxes[own, 0], kind="stable")].tolist():
+        x0, _, x1, _ = ink.boxes[n].tolist()
+        up = base - base[n]
+        near = (em[n] < _SMALL * em) & (up > _RAISED[0] * em) & (up < _RAISED[1] * em) & ~blank & (ink.turns == 0)
+        before = near & (abs(x0 - ink.boxes[:, 2]) < _BESIDE * em)
+        after = near & (abs(ink.boxes[:, 0] - x1) < _BESIDE * em)
+        goes_on = marked & (em == em[n]) & (base == base[n]) & (abs(x0 - ink.boxes[:, 2]) < _BESIDE * em[n])
+        if goes_on.any():
+            marked[n] = True
+        elif before.any():
+            nearest = int(np.flatnonzero(before)[abs(x0 - ink.boxes[before, 2]).argmin()])
+            marked[n] = not (_POWER.match(ink.texts[n]) and _UNIT_END.search(ink.texts[nearest]))
+        elif after.any():
+            marked[n] = True
+    return marked
+
+
+def _struck(ink: PageContent) -> Bools:
+    """The characters that a line runs through: one no longer than they, and no edge of a cell."""
+    struck = np.zeros(len(ink.texts), bool)
+    if not ink.level or not len(struck):
+        return struck
+    edges = {x // _AT + n for x in {rule[0] for rule in ink.upright if rule[3] - rule[1] > _THICK} for n in (-1, 0, 1)}
+    free = {rule for rule in ink.level if rule[0] // _AT not in edges or rule[2] // _AT not in edges}
+    if not free:
+        return struck
+    em = ink.boxes[:, 3] - ink.boxes[:, 1]
+    base = ink.boxes[:, 3] - DESCENT * em
+    middle, _ = middles(ink.boxes)
+    printed = (ink.turns == 0) & ~are_blank(ink.texts)
+    for start, at, end, _ in sorted(free):
+        through = printed & (base - at > _THROUGH[0] * em) & (base - at < _THROUGH[1] * em)
+        through &= (middle > start - POINT) & (middle < end + POINT)
+        if not through.any():
+            continue
+        reach = _BEYOND * em[through].max()
+        if ink.boxes[through, 0].min() - start < reach and end - ink.boxes[through, 2].max() < reach:
+            struck |= through
+    return struck

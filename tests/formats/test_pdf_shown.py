@@ -1,0 +1,255 @@
+"""What a PDF page shows is read, what it only holds is not, and that is told: each kind drawn, with a near miss.
+
+Not here: which engine reads what (test_pdf_engines.py), the geometry of a page (unit tests).
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from extractors.formats.limits import Limits
+from extractors.formats.pdf.document import read_pdf
+from extractors.grid import Problem
+from tests.formats.pdf_drawing import cid_font, document, show, stream, to_unicode, type3_font
+
+CHARACTERS = "0123456789m米元年度资金总额预算执行数绩效指标批注样本公章①*."
+CODES = {c: n for n, c in enumerate(CHARACTERS, 1)}
+FONT = type3_font(CHARACTERS)
+
+
+def put(words: str, x: float, y: float, size: float = 10, how: str = "") -> str:
+    return show(words, x, y, CODES, size, how)
+
+
+GRID = "".join(f"100 {y} m 400 {y} l S\n" for y in (700, 680, 660))
+GRID += "".join(f"{x} 700 m {x} 660 l S\n" for x in (100, 250, 400))
+TABLE = GRID + put("资金", 105, 685) + put("预算", 255, 685) + put("总额", 105, 665)
+VALUE = put("180", 255, 665)
+WHITE, BLACK = "1 1 1 rg\n", "0 0 0 rg\n"
+PATCH = WHITE + "252 662 100 16 re f\n" + BLACK
+LAYER = "<< /Type /OCG /Name (old) >>"
+
+
+def layer(words: str) -> str:
+    return f"/OC /L0 BDC\n{words}EMC\n"
+
+
+def layered(state: str) -> dict[str, object]:
+    return {
+        "resources": "/Properties << /L0 @0 >>",
+        "catalog": f"/OCProperties << /OCGs [@0] /D << /{state} [@0] >> >>",
+        "extra": [LAYER],
+    }
+
+
+def both(content: str, **entries: object) -> tuple[str, list[Problem]]:
+    """The text of the cell of the value, and the problems, which both engines find alike."""
+    data = document(content, FONT, **entries)  # type: ignore[arg-type]
+    found = []
+    for reference in (False, True):
+        sheets = read_pdf(data, Limits(), reference=reference)
+        texts = {(c.row, c.col): c.text for grid in sheets.grids if grid.ruled for c in grid.cells}
+        assert texts[0, 0] == "资金"
+        found.append((texts.get((1, 1), ""), sheets.problems))
+    assert found[0][0] == found[1][0]
+    assert [p.code for p in found[0][1]] == [p.code for p in found[1][1]]
+    return found[0]
+
+
+def two_pages(first: str, second: str) -> bytes:
+    """A document of these two pages."""
+    data = document(first, FONT, extra=[stream(second)])
+    page = data[data.index(b"3 0 obj") : data.index(b"4 0 obj")]
+    number = int(data[data.index(b"trailer") :].split(b"/Size ")[1].split()[0])
+    another = page.replace(b"3 0 obj", b"%d 0 obj" % number).replace(
+        b"/Contents 4 0 R", b"/Contents %d 0 R" % (number - 1)
+    )
+    data = data.replace(b"/Kids [3 0 R] /Count 1", b"/Kids [3 0 R %d 0 R] /Count 2" % number)
+    end = data.index(b"xref")
+    return data[:end] + another + b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n0\n%%%%EOF\n" % (number + 1)
+
+
+SHADE = {"resources": "/ExtGState << /G0 << /ca 0 >> /G5 << /ca 0.5 >> >>"}
+
+UNSEEN = {
+    "invisible mode": (VALUE + put("55", 285, 665, how="3 Tr") + "0 Tr\n", {}),
+    "mode that only clips": (VALUE + "q " + put("55", 285, 665, how="7 Tr") + "Q\n", {}),
+    "white on white": (VALUE + WHITE + put("55", 285, 665) + BLACK, {}),
+    "opacity 0": (VALUE + "q /G0 gs " + put("55", 285, 665) + "Q\n", SHADE),
+    "a layer that is off": (VALUE + layer(put("7", 285, 665)), layered("OFF")),
+    "a font of a fraction of a point": (VALUE + put("55", 285, 665, 0.4), {}),
+    "the colour of the fill below": ("0 0 1 rg 251 661 148 18 re f " + put("55", 285, 665) + BLACK + VALUE, {}),
+}
+
+
+@pytest.mark.parametrize(("content", "entries"), UNSEEN.values(), ids=list(UNSEEN))
+def test_text_that_the_page_does_not_show_is_not_read_and_told(content: str, entries: dict[str, object]) -> None:
+    text, problems = both(TABLE + content, **entries)
+    assert text == "180"
+    assert [p.code for p in problems] == ["HIDDEN_CONTENT"]
+    place = problems[0].place
+    assert place.page == 1 and place.x0 is not None and 250 < place.x0 < 300 and problems[0].text is None
+
+
+SEEN = {
+    "grey": "0.6 0.6 0.6 rg " + put("55", 285, 665) + BLACK,
+    "white on a dark cell": "0 0 0.5 rg 251 661 148 18 re f " + WHITE + put("55", 285, 665) + BLACK,
+    "on a highlight": "1 1 0 rg 251 661 148 18 re f " + BLACK + put("55", 285, 665),
+    "on a white patch": PATCH + put("55", 285, 665),
+    "filled and stroked": put("55", 285, 665, how="2 Tr") + "0 Tr\n",
+}
+
+
+@pytest.mark.parametrize("content", SEEN.values(), ids=list(SEEN))
+def test_text_that_the_page_shows_is_read_and_nothing_is_told(content: str) -> None:
+    text, problems = both(TABLE + content + VALUE)
+    assert "".join(sorted(text)) == "01558" and not problems
+
+
+def test_a_layer_that_is_on_and_half_a_shade_are_read() -> None:
+    assert both(TABLE + VALUE + layer(put("7", 285, 665)), **layered("ON")) == ("1807", [])
+    assert both(TABLE + VALUE + "q /G5 gs " + put("7", 285, 665) + "Q\n", **SHADE) == ("1807", [])
+
+
+@pytest.mark.parametrize("patch", [PATCH, PATCH.replace("1 1 1", "0 0 0")])
+def test_text_under_a_patch_is_not_read_and_its_place_is_told_without_it(patch: str) -> None:
+    text, problems = both(TABLE + put("170", 255, 665) + patch)
+    assert text == "" and [p.code for p in problems] == ["COVERED_TEXT"]
+    assert problems[0].text is None and "170" not in problems[0].message
+    text, problems = both(TABLE + put("170", 255, 665) + PATCH + put("180", 255, 665))
+    assert text == "180" and {p.code for p in problems} == {"COVERED_TEXT"}
+
+
+def test_the_text_layer_of_a_scan_is_kept() -> None:
+    picture = "q 600 0 0 800 0 0 cm BI /W 1 /H 1 /CS /G /BPC 8 ID A EI Q\n"
+    recognised = "".join(put("年度资金预算执行数", 105, y) for y in (600, 580, 560, 540))
+    scan = document(picture + "3 Tr\n" + TABLE + VALUE + recognised, FONT)
+    sheets = read_pdf(scan, Limits())
+    assert "180" in [c.text for grid in sheets.grids for c in grid.cells]
+    assert not [p for p in sheets.problems if p.code == "HIDDEN_CONTENT"]
+
+
+def test_a_raised_mark_is_no_part_of_a_figure_but_a_power_is_part_of_a_unit() -> None:
+    for mark in "1①*":
+        text, problems = both(TABLE + VALUE + put(mark, 285.5, 669, 5))
+        assert text == "180" and [(p.code, p.text) for p in problems] == [("MARKED_TEXT", mark)]
+    assert both(TABLE + VALUE + put("m", 285, 665) + put("2", 295.5, 669, 5)) == ("180m2", [])
+    assert both(TABLE + VALUE + put("米", 285, 665, 7)) == ("180米", [])
+
+
+def test_struck_out_text_is_left_out_and_underlined_text_is_not() -> None:
+    struck = "254 668.5 m 286 668.5 l S\n"
+    text, problems = both(TABLE + put("170", 255, 665) + struck + put("180", 300, 665))
+    assert text == "180" and [(p.code, p.text) for p in problems] == [("MARKED_TEXT", "170")]
+    assert both(TABLE + VALUE + "254 663.5 m 286 663.5 l S\n") == ("180", [])
+    thin = "254 668.2 32 0.6 re f\n"
+    assert both(TABLE + put("170", 255, 665) + thin)[0] == ""
+
+
+def test_a_second_print_beside_the_first_is_read_once() -> None:
+    bold = "".join(put(w, x + 1.5, y) for w, x, y in [("资金", 105, 685), ("总额", 105, 665), ("180.5", 255, 665)])
+    text, problems = both(TABLE + put("180.5", 255, 665) + bold)
+    assert (text, problems) == ("180.5", [])
+    assert both(TABLE + put("1", 255, 665) + put("1", 265.5, 665))[0] == "11"
+
+
+def test_a_pale_text_across_the_table_is_a_watermark_and_one_inside_a_cell_is_text() -> None:
+    pale = "0.85 0.85 0.85 rg " + put("样本", 240, 676) + put("样本", 260, 640) + BLACK
+    assert both(pale + TABLE + VALUE) == ("180", [])
+    assert both("0.85 0.85 0.85 rg " + put("样本", 290, 665) + BLACK + TABLE + VALUE) == ("180样本", [])
+
+
+def test_what_stands_inside_the_ring_of_a_seal_is_the_seals() -> None:
+    turns = ["0.7 0.7 -0.7 0.7 260 700 Tm", "0.9 0.4 -0.4 0.9 290 720 Tm", "0.9 -0.4 0.4 0.9 330 720 Tm"]
+    ring = "".join(put(c, 0, 0, 10, how) for c, how in zip("公章公", turns, strict=True))
+    ring += put("章", 0, 0, 10, "0.7 -0.7 0.7 0.7 360 700 Tm")
+    seal = "1 0 0 rg " + ring + put("4403", 290, 665) + BLACK
+    assert both(TABLE + VALUE + seal) == ("180", [])
+    assert both(TABLE + VALUE + "1 0 0 rg " + put("5", 285, 665) + BLACK) == ("1805", [])
+
+
+APPEARANCE = [(put("180", 2, 4), "/BBox [0 0 100 16]")]
+FIELD = "/Type /Annot /Rect [253 662 353 678] /F 4 /AP << /N @X0 >>"
+
+
+def test_what_is_filled_into_a_field_or_typed_into_a_blank_cell_is_read_and_told() -> None:
+    for kind in ("/Subtype /Widget /FT /Tx /T (b) /V (180)", "/Subtype /FreeText /Contents (180) /DA (/F1 10 Tf)"):
+        page = f"/MediaBox [0 0 600 800] /Annots [<< {FIELD} {kind} >>]"
+        text, problems = both(TABLE, forms=APPEARANCE, page=page)
+        assert text == "180" and [(p.code, p.severity) for p in problems] == [("FORM_FIELD", "info")]
+
+
+def test_a_comment_on_text_and_a_note_are_told_and_not_read() -> None:
+    for kind in ("/Subtype /FreeText /Contents (180) /DA (/F1 10 Tf)", "/Subtype /Text /Contents (180)"):
+        page = f"/MediaBox [0 0 600 800] /Annots [<< {FIELD} {kind} >>]"
+        text, problems = both(TABLE + put("170", 255, 665), forms=APPEARANCE, page=page)
+        assert text == "170" and [(p.code, p.text) for p in problems] == [("FORM_FIELD", "180")]
+
+
+def test_a_link_is_nothing_to_tell() -> None:
+    page = "/MediaBox [0 0 600 800] /Annots [<< /Type /Annot /Subtype /Link /Rect [253 662 353 678] /Border [0 0 0] >>]"
+    assert both(TABLE + VALUE, page=page) == ("180", [])
+
+
+@pytest.mark.parametrize(("name", "text"), [("ABCDEF+SymbolMT", "≥≤"), ("Wingdings", "\uf0b3\uf0a3")])
+def test_private_characters_have_a_meaning_in_the_symbol_font_alone(name: str, text: str) -> None:
+    private = "\uf0b3\uf0a3"
+    font = cid_font(mapped=private + CHARACTERS)
+    font["font"] = font["font"].replace("STSong-Light", name)
+    data = document(show(private, 100, 600) + show("资金总额预算数执行数", 100, 700), font)
+    for reference in (False, True):
+        assert text in [c.text for grid in read_pdf(data, Limits(), reference=reference).grids for c in grid.cells]
+
+
+NAMES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+
+
+def named_font(printed: str) -> dict[str, str]:
+    """A font of letters and digits whose glyphs have names, and a map that says the digits are the `printed` ones."""
+    mapped = {code: chr(code) for code in range(65, 91)} | {48 + n: c for n, c in enumerate(printed)}
+    return {
+        "font": "<< /Type /Font /Subtype /TrueType /BaseFont /Helvetica /FirstChar 48 /LastChar 90 /Widths ["
+        f"{'500 ' * 43}] /Encoding << /Type /Encoding /Differences [48 /{' /'.join(NAMES)}] >> /ToUnicode @unicode >>",
+        "unicode": stream(to_unicode(mapped, width=2)),
+    }
+
+
+@pytest.mark.parametrize(("printed", "text"), [("0123456789", "180"), ("0723456189", "\ufffd" * 3)])
+def test_digits_of_a_font_that_contradicts_itself_are_not_trusted(printed: str, text: str) -> None:
+    codes = {chr(c): c for c in range(48, 91)}
+    words = [("ANNUAL BUDGET".replace(" ", ""), 105, 685), ("TOTAL", 105, 665), ("180", 255, 665)]
+    data = document(GRID + "".join(show(w, x, y, codes) for w, x, y in words), named_font(printed))
+    for reference in (False, True):
+        sheets = read_pdf(data, Limits(), reference=reference)
+        cell = next(c for grid in sheets.grids for c in grid.cells if (c.row, c.col) == (1, 1) and grid.ruled)
+        assert cell.text == text
+        assert [(p.code, p.place.page) for p in sheets.problems] == ([] if text == "180" else [("GARBLED", 1)])
+
+
+def test_a_form_without_lines_is_told_and_one_with_lines_is_not() -> None:
+    font = cid_font()
+    words = [("一级指标", 105, 685), ("年度指标值", 255, 685), ("产出指标", 105, 665), ("≥9场", 255, 665)]
+    content = "".join(show(w, x, y) for w, x, y in words)
+    for lines, codes in (("", ["FORM_NOT_READ"]), (GRID, [])):
+        assert [p.code for p in read_pdf(document(content + lines, font), Limits()).problems] == codes
+
+
+def test_a_sheet_wider_than_the_page_is_one_table_whose_cells_lead_to_their_pages() -> None:
+    rows = [700 - 20 * n for n in range(7)]
+    lines = "".join(f"100 {y} m 400 {y} l S\n" for y in rows)
+    lines += "".join(f"{x} 700 m {x} 580 l S\n" for x in (100, 250, 400))
+    left = put("绩效", 105, 685) + "".join(put("指标", 105, y + 5) + put("资金", 255, y + 5) for y in rows[2:])
+    right = "".join(put("180", 105, y + 5) + put("170", 255, y + 5) for y in rows[2:])
+    own = put("绩效", 105, 685)
+    for second, pages in ((right, [(1, 5)]), (own + right, [(1, 3), (2, 3)])):
+        sheets = read_pdf(two_pages(lines + left, lines + second), Limits())
+        grids = [g for g in sheets.grids if g.ruled]
+        assert [(g.page, g.n_cols + (g.n_cols > 2)) for g in grids] == [(p, n if n == 5 else 2) for p, n in pages]
+        assert [(s.page, len(s.starts)) for s in sheets.spreads] == ([(1, 1)] if len(pages) == 1 else [])
+    (spread,) = read_pdf(two_pages(lines + left, lines + right), Limits()).spreads
+    assert spread.printed(400, 550) == (2, 100, 250) and spread.printed(250, 400) == (1, 250, 400)
+
+
+def test_text_off_the_page_is_told() -> None:
+    text, problems = both(TABLE + VALUE + put("55", 700, 665))
+    assert text == "180" and [p.code for p in problems] == ["HIDDEN_CONTENT"]
