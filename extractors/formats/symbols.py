@@ -36,6 +36,11 @@ def is_symbol_font(font: str | None) -> bool:
     return font is not None and _key(font) in _FONTS
 
 
+def is_symbol_text(text: str) -> bool:
+    """Whether a text has codes of a symbol font (U+F020 to U+F0FF)."""
+    return _PRIVATE.search(text) is not None
+
+
 def seen(text: str, font: str | None) -> str:
     """The text as the font draws it; codes from U+F020 to U+F0FF are a symbol font's even where none is named."""
     table = _FONTS.get(_key(font)) if font else None

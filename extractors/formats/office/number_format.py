@@ -52,8 +52,11 @@ _WIDE = Context(prec=600)  # for as many places as a format can ask for
 EXACT = 10**15
 """From here on a whole number has more digits than a cell keeps: the last ones of what it shows are made up."""
 
-_MONTHS = "January February March April May June July August September October November December".split()
-_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+_MONTHS = [
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+]  # fmt: skip
+_DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 _CHINESE_DIGITS = {"1": "〇一二三四五六七八九", "2": "零壹贰叁肆伍陆柒捌玖", "3": "０１２３４５６７８９"}
 
 
@@ -329,7 +332,7 @@ def _exponent(number: Decimal, tokens: tuple[_Token, ...]) -> str:
 
 
 def _fraction(number: Decimal, tokens: tuple[_Token, ...]) -> str | None:
-    """A number under # ?/? in decimals if the fraction says it exactly; else None, for 1/3 is not what the cell holds."""
+    """A number under # ?/? in decimals if the fraction says it exactly; None for what is about 1/3."""
     below = "".join(t.text for t in tokens[[t.kind for t in tokens].index("slash") + 1 :]).strip()
     if below.isdigit() and int(below):
         exact = number * int(below)

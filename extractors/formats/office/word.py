@@ -409,7 +409,9 @@ def _equation(element: etree._Element) -> str:
         return ""
     parts = {local(child): _equation(child) for child in element}
     if name == "f":
-        above, below = (f"({p})" if re.search(r"[-+*/×÷\s]", p) else p for p in (parts.get("num", ""), parts.get("den", "")))
+        above, below = (
+            f"({p})" if re.search(r"[-+*/×÷\s]", p) else p for p in (parts.get("num", ""), parts.get("den", ""))
+        )
         return f"{above}/{below}"
     if name == "sSup":
         return power(parts.get("e", ""), parts.get("sup", ""))

@@ -151,12 +151,16 @@ class Styles:
         """Whether anything around an element may give its white characters a dark ground."""
         for around in element.iterancestors():
             name = local(around)
-            if name in ("txbxContent", "background") or (name == "document" and around.find("{*}background") is not None):
+            if name in ("txbxContent", "background") or (
+                name == "document" and around.find("{*}background") is not None
+            ):
                 return True
             for shade in around.iterfind(f"{{*}}{name}Pr/{{*}}shd"):
                 if _is_shade(shade):
                     return True
-            style = self.styles.get(value(around, f"{{*}}{name}Pr/{{*}}{'tblStyle' if name == 'tbl' else 'pStyle'}") or "")
+            style = self.styles.get(
+                value(around, f"{{*}}{name}Pr/{{*}}{'tblStyle' if name == 'tbl' else 'pStyle'}") or ""
+            )
             while style is not None:
                 if any(_is_shade(shade) for shade in style.iter("{*}shd")):
                     return True

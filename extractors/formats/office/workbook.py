@@ -1,7 +1,7 @@
 """What all workbooks have in common: a sheet's cells, of which those that are seen become grids.
 
-Here: SheetCells, hidden rows and columns, merged ranges, forms side by side, and what the text of a number is. Not here:
-xlsx (xlsx.py), xls (xls.py), how a number format prints (number_format.py).
+Here: SheetCells, hidden rows and columns, merged ranges, forms side by side, what is read of a number or text. Not
+here: xlsx (xlsx.py), xls (xls.py), how a number format prints (number_format.py).
 """
 
 from __future__ import annotations
@@ -77,7 +77,9 @@ class SheetCells:
     def text_of_number(self, row: int, col: int, number: float, code: str, epoch_1904: bool) -> str:
         """A number as its cell shows it; blank and told if that cannot be known, or the cell holds not all of it."""
         if EXACT <= abs(number) < 1e300:
-            message = f"里的数超过 15 位（{number:.15g}），表格软件只保存前 15 位，未读取；编码请设为文本格式后重新填写。"
+            message = (
+                f"里的数超过 15 位（{number:.15g}），表格软件只保存前 15 位，未读取；编码请设为文本格式后重新填写。"
+            )
             self.report(row, col, "BAD_VALUE", message, f"{number:.15g}")
             return ""
         text = printed(number, code, epoch_1904=epoch_1904)
@@ -105,9 +107,9 @@ class SheetCells:
 
 
 def collect(format_name: str, sheets: Iterable[SheetCells], limits: Limits) -> Sheets:
-    """The sheets as grids. Raises Unreadable TOO_BIG beyond the cap on cells, EMPTY if no sheet that is seen holds text.
+    """The sheets as grids. A hidden sheet is not read; one problem says so.
 
-    A hidden sheet is not read; one problem says so.
+    Raises Unreadable TOO_BIG beyond the cap on cells, EMPTY if no sheet that is seen holds text.
     """
     result = Sheets(format_name, [])
     count = 0
@@ -278,11 +280,15 @@ def _tell_hidden(sheet: SheetCells, texts: dict[Position, str], spans: dict[Posi
             found.append(hidden_problem(f"单元格 {where} 被合并单元格盖住，其中的文字", [text], Place(locator=where)))
     for first, last, quoted in _runs(by_row):
         name = f"第 {first + 1} 行" if first == last else f"第 {first + 1} 至 {last + 1} 行"
-        found.append(hidden_problem(f"工作表「{sheet.name}」{name}", quoted, Place(locator=address(sheet.name, first, 0))))
+        found.append(
+            hidden_problem(f"工作表「{sheet.name}」{name}", quoted, Place(locator=address(sheet.name, first, 0)))
+        )
     for first, last, quoted in _runs(by_col):
         a, b = column_letters(first), column_letters(last)
         name = f"第 {a} 列" if first == last else f"第 {a} 至 {b} 列"
-        found.append(hidden_problem(f"工作表「{sheet.name}」{name}", quoted, Place(locator=address(sheet.name, 0, first))))
+        found.append(
+            hidden_problem(f"工作表「{sheet.name}」{name}", quoted, Place(locator=address(sheet.name, 0, first)))
+        )
     sheet.problems.extend(found[:_MOST_PROBLEMS])
     if len(found) > _MOST_PROBLEMS:
         rest = [problem.text or "" for problem in found[_MOST_PROBLEMS:]]

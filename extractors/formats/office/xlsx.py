@@ -11,7 +11,6 @@ calamine gives no number formats: a rate of 95.08% comes out as 0.9508.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -29,7 +28,7 @@ from extractors.formats.office.workbook import (
     collect,
 )
 from extractors.formats.runs import Run
-from extractors.formats.symbols import is_symbol_font, seen
+from extractors.formats.symbols import is_symbol_font, is_symbol_text, seen
 from extractors.grid import Sheets, Unreadable
 
 UNCACHED = "的公式没有保存计算结果，请用 Excel 打开并保存后再放入。"
@@ -161,7 +160,9 @@ def _is_white(colour: etree._Element) -> bool:
     except ValueError:
         tinted = False
     return not tinted and (
-        colour.get("rgb", "").upper()[-6:] == "FFFFFF" or colour.get("theme") == "0" or colour.get("indexed") in ("1", "9")
+        colour.get("rgb", "").upper()[-6:] == "FFFFFF"
+        or colour.get("theme") == "0"
+        or colour.get("indexed") in ("1", "9")
     )
 
 
@@ -291,7 +292,7 @@ class _SheetReader:
                 self.coloured.append(Range(0, 0, _LAST_ROW, 1 << 14))
 
     def _columns(self, element: etree._Element) -> None:
-        if element.get("hidden") in _TRUE or _float(element.get("width"), 9.0) < _LEAST_WIDTH:
+        if element.get("hidden") in _TRUE or _below(element.get("width"), _LEAST_WIDTH):
             first, last = _int(element.get("min")), min(_int(element.get("max")), 1 << 14)
             self.sheet.hidden_cols.update(range(max(first - 1, 0), last))
 
@@ -304,7 +305,7 @@ class _SheetReader:
         limits = self.book.container.limits
         if self.count > limits.max_cells:
             raise Unreadable("TOO_BIG", f"工作表超过 {limits.max_cells} 个单元格，请只保留绩效表的部分。")
-        if element.get("hidden") in _TRUE or _float(element.get("ht"), 15.0) < _LEAST_HEIGHT:
+        if element.get("hidden") in _TRUE or _below(element.get("ht"), _LEAST_HEIGHT):
             self.sheet.hidden_rows.add(self.row - 1)
         col = -1
         for cell in element.iterchildren("{*}c"):
@@ -348,7 +349,7 @@ class _SheetReader:
             return value
         if kind == "b":
             return self._string("TRUE" if value.strip() in _TRUE else "FALSE", style, row, col)
-        return self._number(_serial(value) if kind == "d" else _float(value, None), value, style, row, col)
+        return self._number(_serial(value) if kind == "d" else _float(value), value, style, row, col)
 
     def _number(self, number: float | None, value: str, style: _Style, row: int, col: int) -> str:
         if number is None or number != number or abs(number) >= 1e300:
@@ -364,7 +365,7 @@ class _SheetReader:
         return text if style.plain or not text else self._styled([(text, None)], style, row, col)
 
     def _string(self, text: _Text, style: _Style, row: int, col: int) -> str:
-        if isinstance(text, str) and style.plain and "\uf020" > max(text, default=" "):
+        if isinstance(text, str) and style.plain and not is_symbol_text(text):
             found = cell_text(text)
         else:
             found = self._styled([(text, None)] if isinstance(text, str) else text, style, row, col)
@@ -435,11 +436,17 @@ def _column(letters: str) -> int:
     return number - 1
 
 
-def _float(text: str | None, default: float | None) -> float | None:
+def _float(text: str | None) -> float | None:
     try:
-        return float(text) if text else default
+        return float(text) if text else None
     except ValueError:
-        return default
+        return None
+
+
+def _below(text: str | None, least: float) -> bool:
+    """Whether a height or width is stated that shows nothing."""
+    size = _float(text)
+    return size is not None and size < least
 
 
 def _serial(text: str) -> float | None:
