@@ -30,12 +30,16 @@ class Run(NamedTuple):
 
 @dataclass(slots=True)
 class Shown:
-    """The text of a cell as it is read, and what of it was left out: struck or raised, not shown, in doubt."""
+    """The text of a cell as it is read, and what of it was left out: struck or raised, not shown, not filled in.
+
+    `doubtful`: what stays in the text and may be a note mark.
+    """
 
     text: str
     marked: list[str] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
     doubtful: list[str] = field(default_factory=list)
+    unfilled: list[str] = field(default_factory=list)
 
     def problems(self, place: Place, where: str) -> list[Problem]:
         """A row for each kind of what was left out. `where`: the place in words, for people."""
@@ -48,6 +52,10 @@ class Shown:
             quoted = "」「".join(_short(text) for text in self.doubtful)
             message = f"{where} 里的上标「{quoted}」可能是指数，也可能是注号，请核对。"
             found.append(Problem("MARKED_TEXT", message, "warning", _short(self.text), place))
+        if self.unfilled:
+            quoted = "」「".join(self.unfilled)
+            message = f"{where} 里的「{quoted}」是没有填写的提示文字或合并域，按空白处理。"
+            found.append(Problem("MARKED_TEXT", message, "info", " ".join(self.unfilled), place))
         if self.hidden:
             found.append(hidden_problem(f"{where} 里的文字", self.hidden, place))
         return found
@@ -73,6 +81,12 @@ _NOTE_MARK = re.compile(
 )
 _UNIT_BEFORE = re.compile(r"(?:(?<![A-Za-z])[kcdmhμµ]?m|(?<![A-Za-z])(?:in|ft|yd|s)|[㎜-㎞㎡㎢米里尺])$")
 _POWER_BEFORE = re.compile(r"[×xX*·]\s*10$")
+_MERGE_FIELD = re.compile("«[^«»]{1,60}»")
+_PROMPTS = frozenset(
+    ("单击或点击此处输入文字", "单击此处输入文字", "单击或点击此处输入日期", "单击此处输入日期", "选择一项", "选择构建基块",
+     "Click or tap here to enter text", "Click here to enter text", "Click or tap to enter a date",
+     "Choose an item")
+)  # fmt: skip
 _DIGIT = re.compile(r"\d")
 _RAISED = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
 
@@ -104,8 +118,20 @@ def shown(runs: Iterable[Run]) -> Shown:
         else:
             after = next((t for (s, h, _), t in merged[n + 1 :] if not s and not h and t.strip()), "")
             out.append(_raised(text, raised, "".join(out), after, result))
-    result.text = "".join(out)
+    result.text = _filled("".join(out), result)
     return result
+
+
+def _filled(text: str, result: Shown) -> str:
+    """The text without what Word prints where nobody filled in anything: merge fields «单位», its own prompts."""
+    if "«" in text:
+        result.unfilled += _MERGE_FIELD.findall(text)
+        text = _MERGE_FIELD.sub("", text)
+    bare = text.strip().rstrip("。.")
+    if bare in _PROMPTS:
+        result.unfilled.append(bare)
+        return ""
+    return text
 
 
 def power(base: str, exponent: str) -> str:

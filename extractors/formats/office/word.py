@@ -20,7 +20,7 @@ from extractors.formats.clean import cell_text
 from extractors.formats.limits import Limits
 from extractors.formats.office.container import Container
 from extractors.formats.office.word_styles import Look, Styles, attribute, local, value
-from extractors.formats.runs import Run, Shown, hidden_problem, power, shown
+from extractors.formats.runs import Run, hidden_problem, power, shown
 from extractors.formats.symbols import UNKNOWN, seen
 from extractors.grid import Cell, Grid, Place, Problem, Sheets, Unreadable
 
@@ -39,7 +39,6 @@ _PROMPT = re.compile(
 )
 _IN_DOUBT = "prompt"
 """Attribute that `_prune` gives to a text that its control calls a prompt, though it does not look like one."""
-_MERGE_FIELD = re.compile("«[^«»]{1,60}»")
 _PAGE_FIELD = re.compile(r"\b(?:PAGE|NUMPAGES|SECTIONPAGES)\b")
 _LEAST_HEIGHT = 20
 """Twips (a point) below which a row of fixed height shows nothing."""
@@ -279,19 +278,10 @@ class _Reader:
             message = f"{where} 里有{_OBJECTS[kind]}，其中的内容未读取，请核对。"
             self.problems.append(Problem("UNSUPPORTED", message, place=place))
         text = result.text
-        if "«" in text:
-            text = self._filled(result, place, where)
         if UNKNOWN in text:
             message = f"{where} 里有认不出的符号（显示为「{UNKNOWN}」），请核对。"
             self.problems.append(Problem("BAD_VALUE", message, text=cell_text(text), place=place))
         return text
-
-    def _filled(self, result: Shown, place: Place, where: str) -> str:
-        """The text without merge fields that nobody filled: what they print is the name of a column."""
-        for name in _MERGE_FIELD.findall(result.text):
-            message = f"{where} 里的合并域「{name}」没有填写，按空白处理。"
-            self.problems.append(Problem("MARKED_TEXT", message, "info", name, place))
-        return _MERGE_FIELD.sub("", result.text)
 
     def _paragraph(self, paragraph: etree._Element, piece: _Piece) -> None:
         style = value(paragraph, "{*}pPr/{*}pStyle")

@@ -365,7 +365,7 @@ class _SheetReader:
         return text if style.plain or not text else self._styled([(text, None)], style, row, col)
 
     def _string(self, text: _Text, style: _Style, row: int, col: int) -> str:
-        if isinstance(text, str) and style.plain and not is_symbol_text(text):
+        if isinstance(text, str) and style.plain and not is_symbol_text(text) and "«" not in text:
             found = cell_text(text)
         else:
             found = self._styled([(text, None)] if isinstance(text, str) else text, style, row, col)
