@@ -83,7 +83,7 @@ _UNIT_BEFORE = re.compile(r"(?:(?<![A-Za-z])[kcdmhμµ]?m|(?<![A-Za-z])(?:in|ft|
 _POWER_BEFORE = re.compile(r"[×xX*·]\s*10$")
 _MERGE_FIELD = re.compile("«[^«»]{1,60}»")
 _PROMPTS = frozenset(
-    ("单击或点击此处输入文字", "单击此处输入文字", "单击或点击此处输入日期", "单击此处输入日期", "选择一项", "选择构建基块",
+    ("单击或点击此处输入文字", "单击此处输入文字", "单击或点击此处输入日期", "单击此处输入日期", "选择一项",
      "Click or tap here to enter text", "Click here to enter text", "Click or tap to enter a date",
      "Choose an item")
 )  # fmt: skip

@@ -268,7 +268,11 @@ def _number(number: Decimal, section: _Section) -> str | None:
         text = _numerals(number, section.numerals) if section.numerals else general(number)
         return "".join(text if t.kind in ("general", "text") else t.text for t in tokens)
     if "slash" in kinds and "digit" in kinds:
-        return None if any(t.kind == "literal" and t.text.strip() for t in tokens) else _fraction(number, tokens)
+        return (
+            None
+            if any(t.kind == "literal" and t.text.strip("0123456789 ") for t in tokens)
+            else _fraction(number, tokens)
+        )
     if kinds.count("point") > 1 or kinds.count("exponent") > 1 or "text" in kinds:
         return None
     if "exponent" in kinds:
