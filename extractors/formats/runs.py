@@ -99,6 +99,10 @@ def shown(runs: Iterable[Run]) -> Shown:
     keeps its raised digit, which no reading takes for a digit.
     """
     result = Shown("")
+    runs = list(runs)
+    if not any(run.struck or run.hidden or run.raised for run in runs):
+        result.text = _filled("".join([run.text for run in runs]), result)
+        return result
     merged = [
         (key, "".join(run.text for run in group))
         for key, group in groupby(runs, key=lambda run: (run.struck, run.hidden, run.raised))

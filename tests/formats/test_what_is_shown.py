@@ -101,7 +101,8 @@ def word(inner: str, *, styles: str = "") -> Sheets:
 MATH = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
 MORE = (
     'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
-    'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape" xmlns:v="urn:schemas-microsoft-com:vml"'
+    'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape" '
+    'xmlns:v="urn:schemas-microsoft-com:vml"'
 )
 
 
@@ -210,7 +211,8 @@ def test_word_styles_hide_and_strike_and_a_second_one_switches_back() -> None:
             "框",
         ),
         (
-            '<w:r><w:fldChar w:fldCharType="begin"><w:ffData><w:checkBox><w:checked/></w:checkBox></w:ffData></w:fldChar>'
+            '<w:r><w:fldChar w:fldCharType="begin"><w:ffData><w:checkBox><w:checked/></w:checkBox></w:ffData>'
+            "</w:fldChar>"
             '<w:fldChar w:fldCharType="end"/></w:r>' + run("是"),
             "☑是",
         ),
@@ -398,7 +400,7 @@ def test_a_number_whose_format_a_rule_may_change_is_not_read() -> None:
         ws.conditional_formatting.add("A1", rule)
 
     sheets = sheet(fill)
-    assert (texts(sheets), told(sheets)) == (["5"], [("BAD_VALUE", "180000", "表!A1")]) or texts(sheets) == ["", "5"]
+    assert (texts(sheets), told(sheets)) == (["", "5"], [("BAD_VALUE", "180000", "表!A1")])
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,14 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from lxml import etree
 
 from extractors.formats.clean import cell_text
 from extractors.formats.limits import Limits
 from extractors.formats.office.container import Container
-from extractors.formats.office.word_styles import Look, Styles, attribute, local, value
+from extractors.formats.office.word_styles import Look, Styles, attribute, local, value, values
 from extractors.formats.runs import Run, hidden_problem, power, shown
 from extractors.formats.symbols import UNKNOWN, seen
 from extractors.grid import Cell, Grid, Place, Problem, Sheets, Unreadable
@@ -39,6 +40,10 @@ _PROMPT = re.compile(
 )
 _IN_DOUBT = "prompt"
 """Attribute that `_prune` gives to a text that its control calls a prompt, though it does not look like one."""
+_TABLE_STYLE = b'<w:style w:type="table"', b"</w:style>"
+_STYLED = re.compile(
+    rb'[sS]trike|vanish|vertAlign|:position|FFFFFF|noFill|Symbol|Wingdings|name w:val="[Pp]laceholder|background1|light1'
+)
 _PAGE_FIELD = re.compile(r"\b(?:PAGE|NUMPAGES|SECTIONPAGES)\b")
 _LEAST_HEIGHT = 20
 """Twips (a point) below which a row of fixed height shows nothing."""
@@ -55,16 +60,29 @@ def read_docx(container: Container, limits: Limits) -> Sheets:
     body = container.tree("word/document.xml").find("{*}body")
     if body is None:
         raise Unreadable("CORRUPT", "Word 文件已损坏，请用 Word 或 WPS 打开后重新保存。")
-    targets = container.targets("word/document.xml")
-    named = "word/styles.xml" if "word/styles.xml" in container.names else None
-    reader = _Reader(limits, Styles.of(container.tree(named) if named else None))
-    heads = _Heads(container, targets)
-    reader.document(body, heads)
+    reader = _Reader(limits, _styles(container))
+    reader.document(body, _Heads(container))
     if not any(cell.text for grid in reader.grids for cell in grid.cells):
         if any(problem.code == "UNSUPPORTED" for problem in reader.problems):
             raise Unreadable("UNSUPPORTED", _CHUNK)
         raise Unreadable("EMPTY", "Word 文件里没有任何文字，请重新导出后再放入。")
     return Sheets("docx", reader.grids, problems=reader.problems)
+
+
+def _styles(container: Container) -> Styles:
+    """The styles of the document without those of tables, which are most of a long part and are parsed when needed."""
+    part = "word/styles.xml"
+    if part not in container.names:
+        return Styles()
+    data = container.xml(part)
+    kept, at = [], 0
+    opening, closing = _TABLE_STYLE
+    while (start := data.find(opening, at)) >= 0 and (end := data.find(closing, start)) >= 0:
+        kept.append(data[at:start])
+        at = end + len(closing)
+    named = b"".join([*kept, data[at:]])
+    whole = partial(container.tree, part)
+    return Styles.of(container.parsed(named), whole) if _STYLED.search(named) else Styles(whole=whole)
 
 
 def _number(text: str | None, default: int, most: int) -> int:
@@ -76,16 +94,16 @@ class _Heads:
     """The page headers and footers of a document."""
 
     container: Container
-    targets: dict[str, str]
 
     def part(self, section: etree._Element | None, kind: str) -> etree._Element | None:
         """The header or footer (`kind`) that the first page of a section shows, if it states one."""
-        if section is None:
+        if section is None or section.find(f"{{*}}{kind}Reference") is None:
             return None
+        targets = self.container.targets("word/document.xml")
         wanted = ("first", "default") if section.find("{*}titlePg") is not None else ("default",)
         for which in wanted:
             for reference in section.iterfind(f"{{*}}{kind}Reference"):
-                name = self.targets.get(attribute(reference, "id") or "", "")
+                name = targets.get(attribute(reference, "id") or "", "")
                 if (attribute(reference, "type") or "default") == which and name in self.container.names:
                     return self.container.tree(name)
         return None
@@ -123,22 +141,22 @@ class _Reader:
         """The body with the header before and the footer behind each section that has others than the one before."""
         _prune(body, self.styles)
         sections = list(body.iter("{*}sectPr"))
-        lines = {line for p in body.iter("{*}p") if (line := cell_text("".join(p.itertext("{*}t"))))}
-        self.head(heads.part(sections[0] if sections else None, "header"), lines)
+        self.head(heads.part(sections[0] if sections else None, "header"), body)
         n = 0
         for block in self._content(body):
             self._block(block)
             if local(block) == "p" and block.find("{*}pPr/{*}sectPr") is not None and n + 1 < len(sections):
-                self.head(heads.part(sections[n], "footer"), lines)
+                self.head(heads.part(sections[n], "footer"), body)
                 n += 1
-                self.head(heads.part(sections[n], "header"), lines)
-        self.head(heads.part(sections[n] if sections else None, "footer"), lines)
+                self.head(heads.part(sections[n], "header"), body)
+        self.head(heads.part(sections[n] if sections else None, "footer"), body)
         self._flush()
 
-    def head(self, part: etree._Element | None, printed: set[str]) -> None:
+    def head(self, part: etree._Element | None, body: etree._Element) -> None:
         """The lines of a page header or footer that the body does not print, without those with a page's number."""
         if part is None:
             return
+        printed = {line for p in body.iter("{*}p") if (line := cell_text("".join(p.itertext("{*}t"))))}
         _prune(part, self.styles)
         for paragraph in part.iter("{*}p"):
             piece = self._piece(paragraph)
@@ -198,9 +216,9 @@ class _Reader:
             col = _number(value(properties, "{*}gridBefore"), 0, self.limits.max_columns)
             still_open: dict[int, int] = {}
             for tc in _parts(source, "tc"):
-                style = tc.find("{*}tcPr")
-                width = max(1, _number(value(style, "{*}gridSpan"), 1, self.limits.max_columns + 1))
-                merge = value(style, "{*}vMerge")
+                style = values(tc.find("{*}tcPr"))
+                width = max(1, _number(style.get("gridSpan"), 1, self.limits.max_columns + 1))
+                merge = style.get("vMerge")
                 if col + width > self.limits.max_columns:
                     raise Unreadable("TOO_BIG", f"Word 表格超过 {self.limits.max_columns} 列，请重新整理后再放入。")
                 above = open_merges.get(col)
@@ -208,7 +226,7 @@ class _Reader:
                     old = cells[above]
                     cells[above] = Cell(old.text, old.row, old.col, old.place, row - old.row + 1, old.colspan)
                     still_open[col] = above
-                elif value(style, "{*}hMerge") not in (None, "restart") and cells and cells[-1].row == row:
+                elif style.get("hMerge") not in (None, "restart") and cells and cells[-1].row == row:
                     old = cells[-1]  # the merging of Word 6, still written by converters
                     cells[-1] = Cell(old.text, old.row, old.col, old.place, old.rowspan, old.colspan + width)
                 else:
@@ -284,7 +302,8 @@ class _Reader:
         return text
 
     def _paragraph(self, paragraph: etree._Element, piece: _Piece) -> None:
-        style = value(paragraph, "{*}pPr/{*}pStyle")
+        first = paragraph[0] if len(paragraph) else None
+        style = value(first, "{*}pStyle") if first is not None and local(first) == "pPr" else None
         self._inline(paragraph, style, self.styles.look(style, None, paragraph), piece)
 
     def _inline(self, element: etree._Element, style: str | None, look: Look, piece: _Piece) -> None:
@@ -378,10 +397,11 @@ def _field_mark(mark: etree._Element, piece: _Piece, look: Look) -> None:
 
 def _parts(parent: etree._Element, wanted: str) -> Iterator[etree._Element]:
     """The rows of a table or the cells of a row that are not deleted."""
+    deleted = "{*}trPr/{*}del" if wanted == "tr" else "{*}tcPr/{*}cellDel"
     for child in parent:
         name = local(child)
         if name == wanted:
-            if child.find("{*}trPr/{*}del") is None and child.find("{*}tcPr/{*}cellDel") is None:
+            if child.find(deleted) is None:
                 yield child
         elif name not in _NO_TEXT and name not in ("tr", "tc", "p", "tbl"):
             yield from _parts(child, wanted)

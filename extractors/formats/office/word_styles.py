@@ -5,6 +5,7 @@ Here: run properties along the chain of styles. Not here: the text itself (word.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -43,7 +44,19 @@ def attribute(element: etree._Element | None, name: str) -> str | None:
 def value(parent: etree._Element | None, path: str) -> str | None:
     """The w:val of a property, "" if the property stands without one, None if it is not there."""
     found = parent.find(path) if parent is not None else None
-    return None if found is None else attribute(found, "val") or ""
+    if found is None:
+        return None
+    return next((str(v) for k, v in found.attrib.items() if str(k).endswith("}val")), "")
+
+
+def values(properties: etree._Element | None) -> dict[str, str]:
+    """The w:val of each property directly inside, "" for one without."""
+    if properties is None:
+        return {}
+    return {
+        local(child): next((str(v) for k, v in child.attrib.items() if str(k).endswith("}val")), "")
+        for child in properties
+    }
 
 
 _Marks = dict[str, str]
@@ -84,25 +97,24 @@ def _is_shade(element: etree._Element) -> bool:
 
 @dataclass(slots=True)
 class Styles:
-    """The styles of a document by their ids."""
+    """The styles of a document by their ids. `whole` gives the root of all of them where some were left out."""
 
     styles: dict[str, etree._Element] = field(default_factory=dict)
     by_default: _Marks = field(default_factory=dict)
     paragraph: str | None = None
     known: dict[str, _Marks] = field(default_factory=dict)
+    whole: Callable[[], etree._Element] | None = None
 
     @classmethod
-    def of(cls, root: etree._Element | None) -> Styles:
-        """The styles of word/styles.xml, of none if a document has none."""
-        if root is None:
-            return cls()
+    def of(cls, root: etree._Element, whole: Callable[[], etree._Element] | None = None) -> Styles:
+        """The styles below the root of word/styles.xml; `whole` gives the root with what was left out of it."""
         styles = {attribute(s, "styleId") or "": s for s in root.iterchildren("{*}style")}
         usual = (
             key
             for key, style in styles.items()
             if attribute(style, "type") == "paragraph" and (attribute(style, "default") or "0") not in _OFF
         )
-        return cls(styles, _marks(root.find("{*}docDefaults/{*}rPrDefault/{*}rPr")), next(usual, None))
+        return cls(styles, _marks(root.find("{*}docDefaults/{*}rPrDefault/{*}rPr")), next(usual, None), whole=whole)
 
     def name(self, style: str | None) -> str:
         """The name that people see of a style."""
@@ -125,6 +137,8 @@ class Styles:
 
     def look(self, paragraph: str | None, run: etree._Element | None, element: etree._Element) -> Look:
         """How a run with these properties looks in a paragraph of that style; `element`: where it stands."""
+        if run is None and not self.styles:
+            return Look()
         by_paragraph = self._of_style(paragraph or self.paragraph)
         by_character = self._of_style(value(run, "{*}rStyle")) if run is not None else {}
         own = _marks(run)
@@ -149,6 +163,8 @@ class Styles:
 
     def _is_shaded(self, element: etree._Element) -> bool:
         """Whether anything around an element may give its white characters a dark ground."""
+        if self.whole is not None:
+            self.styles, self.whole = Styles.of(self.whole()).styles, None
         for around in element.iterancestors():
             name = local(around)
             if name in ("txbxContent", "background") or (
