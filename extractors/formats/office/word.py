@@ -42,7 +42,7 @@ _IN_DOUBT = "prompt"
 """Attribute that `_prune` gives to a text that its control calls a prompt, though it does not look like one."""
 _TABLE_STYLE = b'<w:style w:type="table"', b"</w:style>"
 _STYLED = re.compile(
-    rb'[sS]trike|vanish|vertAlign|:position|FFFFFF|noFill|Symbol|Wingdings|name w:val="[Pp]laceholder|background1|light1'
+    rb'[sS]trike|vanish|vertAlign|:position|FFFFFF|noFill|Symbol|Wingdings|name w:val="[Pp]laceholder|background1'
 )
 _PAGE_FIELD = re.compile(r"\b(?:PAGE|NUMPAGES|SECTIONPAGES)\b")
 _LEAST_HEIGHT = 20
