@@ -276,7 +276,7 @@ def _number(number: Decimal, section: _Section) -> str | None:
     if kinds.count("point") > 1 or kinds.count("exponent") > 1 or "text" in kinds:
         return None
     if "exponent" in kinds:
-        return _exponent(number, tokens)
+        return _exponent(number, tokens) if "digit" in kinds[: kinds.index("exponent")] else None
     if section.numerals and "digit" in kinds:
         return None
     return _digits(number, section)

@@ -86,12 +86,18 @@ def read_xlsx(container: Container, limits: Limits) -> Sheets:
     container.refuse_entities(leaving=parts)
     properties = root.find("{*}workbookPr")
     book = _Book(container, _looks(container, targets), properties is not None and properties.get("date1904") in _TRUE)
-    book.read_strings(next((part for part in targets.values() if part.lower().endswith("sharedstrings.xml")), None))
+    book.read_strings(_named(container, targets, "sharedstrings.xml"))
     return collect("xlsx", (book.sheet(*entry) for entry in listed), limits)
 
 
 def _relation_id(element: etree._Element) -> str:
     return next((str(value) for key, value in element.attrib.items() if str(key).endswith("}id")), "")
+
+
+def _named(container: Container, targets: dict[str, str], ending: str) -> str | None:
+    """The part that the workbook refers to, or that some programs leave without a reference, by its name."""
+    parts = (*targets.values(), *sorted(container.names))
+    return next((part for part in parts if part.lower().endswith(ending) and part in container.names), None)
 
 
 # ── styles ─────────────────────────────────────────────────────────────────────
@@ -107,8 +113,8 @@ class _Looks:
 
 def _looks(container: Container, targets: dict[str, str]) -> _Looks:
     """The styles of the workbook's cells, by their numbers."""
-    part = next((part for part in targets.values() if part.lower().endswith("styles.xml")), None)
-    if part is None or part not in container.names:
+    part = _named(container, targets, "styles.xml")
+    if part is None:
         return _Looks()
     root = container.tree(part)
     codes = {_int(e.get("numFmtId")): e.get("formatCode", "General") for e in root.iterfind("{*}numFmts/{*}numFmt")}
@@ -197,7 +203,7 @@ class _Book:
 
     def read_strings(self, part: str | None) -> None:
         """The table of texts that cells share."""
-        if part is None or part not in self.container.names:
+        if part is None:
             return
         for element in self.container.events(part, "si"):
             self.strings.append(_string(element))
