@@ -73,7 +73,7 @@ def _read_zip(data: bytes, limits: Limits) -> Sheets:
 
         return read_docx(container, limits)
     if "xl/workbook.xml" in names:
-        from extractors.formats.office.workbook import read_xlsx
+        from extractors.formats.office.xlsx import read_xlsx
 
         return read_xlsx(container, limits)
     if "EncryptedPackage" in names:

@@ -11,12 +11,15 @@ from dataclasses import dataclass, field
 from lxml import etree
 from lxml import html as lxml_html
 
-from extractors.codes import ReasonCode
+from extractors.codes import ProblemCode, ReasonCode
 from extractors.formats.clean import cell_text
+from extractors.formats.css import Look, Styles
 from extractors.formats.limits import Limits
 from extractors.formats.office.container import out_of_memory
+from extractors.formats.runs import Run, hidden_problem, shown
+from extractors.formats.symbols import UNKNOWN, seen
 from extractors.formats.text import check_meaning, decode
-from extractors.grid import Cell, Grid, Place, Sheets, Unreadable
+from extractors.grid import Cell, Grid, Place, Problem, Sheets, Unreadable
 
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([A-Za-z0-9_\-]{3,20})""", re.IGNORECASE)
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
@@ -25,8 +28,11 @@ _BLOCKS = frozenset(
      "article", "center", "caption", "form", "fieldset", "header", "footer", "main", "table", "blockquote", "pre",
      "title")
 )  # fmt: skip
-_SILENT = frozenset(("script", "style", "noscript", "template", "head", "select", "svg", "object", "iframe"))
-_HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_SILENT = frozenset(
+    ("script", "style", "noscript", "template", "head", "select", "svg", "object", "iframe", "rt", "rp", "rtc",
+     "datalist", "audio", "video", "canvas", "annotation", "annotation-xml")
+)  # fmt: skip
+_MOST_PROBLEMS = 20
 _TOO_DEEP = "网页的内部结构嵌套过深，请另存为 xlsx 后再放入。"
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 
@@ -35,7 +41,8 @@ def read_web(data: bytes, limits: Limits) -> Sheets:
     """The page as grids: runs of lines (unruled) and tables.
 
     Locators are `table/row/column`, 1-based, tables counted in reading order; lines outside tables count as rows of
-    table 0. A table inside a cell becomes a grid of its own after the one that holds it.
+    table 0. A table inside a cell becomes a grid of its own after the one that holds it. What the page does not show or
+    shows struck out or raised is a problem HIDDEN_CONTENT or MARKED_TEXT.
     Raises Unreadable with ENCODING, TRUNCATED, GARBLED, CORRUPT, TOO_DEEP, TOO_BIG, UNSUPPORTED or EMPTY.
     """
     text = _decoded(data)
@@ -49,12 +56,11 @@ def read_web(data: bytes, limits: Limits) -> Sheets:
         raise Unreadable(ReasonCode.CORRUPT, "网页文件已损坏，请重新保存。") from error
     if any("depth" in entry.message for entry in parser.error_log):  # libxml2 drops what lies deeper
         raise Unreadable(ReasonCode.TOO_DEEP, _TOO_DEEP)
-    reader = _Reader(limits)
-    reader.walk(root, 0)
-    reader.flush()
+    reader = _Reader(limits, Styles.of(root))
+    reader.page(root)
     if not reader.grids:
         raise Unreadable(ReasonCode.EMPTY, "网页里没有任何文字，请重新保存后再放入。")
-    return Sheets("html", reader.grids)
+    return Sheets("html", reader.grids, problems=reader.problems)
 
 
 def _decoded(data: bytes) -> str:
@@ -68,6 +74,14 @@ def _decoded(data: bytes) -> str:
             return data.decode(declared[1].decode("ascii"))
         except (LookupError, UnicodeDecodeError):
             raise error from None
+
+
+@dataclass(slots=True, frozen=True)
+class _Table:
+    """A table and how it looks."""
+
+    element: etree._Element
+    look: Look
 
 
 @dataclass(slots=True)
@@ -87,32 +101,30 @@ class _Slots:
 @dataclass(slots=True)
 class _Reader:
     limits: Limits
+    styles: Styles
     grids: list[Grid] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
     run: list[Cell] = field(default_factory=list)
-    text: list[str] = field(default_factory=list)
+    text: list[Run] = field(default_factory=list)
     lines: int = 0
     tables: int = 0
     slots: int = 0
 
-    def walk(self, element: etree._Element, depth: int) -> None:
-        """The element's text and tables, in reading order."""
-        self._check_depth(depth)
-        name = _name(element)
-        if name in _SILENT or _hidden(element):
-            return
-        if name == "table":
-            self.flush()
-            self._table(element, depth)
-            return
-        block = name in _BLOCKS
-        if block:
-            self._break()
-        self.text.append(_own_text(element))
-        for child in element:
-            self.walk(child, depth + 1)
-            self.text.append(_space(child.tail))
-        if block:
-            self._break()
+    def page(self, root: etree._Element) -> None:
+        """The lines and tables of the page, in reading order."""
+        self._inside(root, Look(), 0, self.text, None)
+        self.flush()
+        hidden = [problem for problem in self.problems if problem.code == ProblemCode.HIDDEN_CONTENT]
+        if len(hidden) > _MOST_PROBLEMS:  # menus and the like
+            kept = hidden[: _MOST_PROBLEMS - 1]
+            rest = hidden[_MOST_PROBLEMS - 1 :]
+            self.problems = [p for p in self.problems if p.code != ProblemCode.HIDDEN_CONTENT or p in kept]
+            what = f"网页另外 {len(rest)} 处"
+            self.problems.append(hidden_problem(what, [p.text or "" for p in rest], rest[0].place))
+        if self.styles.unread:
+            selectors = "、".join(self.styles.unread[:5])
+            message = f"网页的样式「{selectors[:200]}」会隐藏一些内容，但无法判断是哪些，请核对。"
+            self.problems.append(Problem(ProblemCode.HIDDEN_CONTENT, message))
 
     def flush(self) -> None:
         """End the run of lines."""
@@ -122,34 +134,103 @@ class _Reader:
             self.run = []
 
     def _break(self) -> None:
-        text = cell_text("".join(self.text))
-        self.text = []
+        runs, self.text[:] = list(self.text), []
+        if not any(run.text.strip() for run in runs):
+            return
+        place = Place(locator=f"0/{self.lines + 1}/1")
+        text = self._shown(runs, place, f"网页第 {self.lines + 1} 行")
         if text:
             self.lines += 1
-            self.run.append(Cell(text, len(self.run), 0, Place(locator=f"0/{self.lines}/1")))
+            self.run.append(Cell(text, len(self.run), 0, place))
+
+    def _shown(self, runs: list[Run], place: Place, where: str) -> str:
+        """The text of a cell or line; what is left out of it becomes problems."""
+        result = shown(runs)
+        self.problems += result.problems(place, where)
+        text = cell_text(result.text)
+        if UNKNOWN in text:
+            message = f"{where} 里有认不出的符号（显示为「{UNKNOWN}」），请核对。"
+            self.problems.append(Problem(ReasonCode.BAD_VALUE, message, text=text, place=place))
+        return text
 
     def _check_depth(self, depth: int) -> None:
         if depth > 2 * self.limits.max_depth:
             raise Unreadable(ReasonCode.TOO_DEEP, _TOO_DEEP)
 
-    def _table(self, table: etree._Element, depth: int) -> None:
+    def _inside(
+        self, element: etree._Element, around: Look, depth: int, out: list[Run], inner: list[_Table] | None
+    ) -> None:
+        """The text of an element as runs; tables go to `inner`, or are read at once where there is none.
+
+        Outside tables a block ends the line, inside it is a line break.
+        """
+        self._check_depth(depth)
+        name = _name(element)
+        if name in _SILENT:
+            if name == "select":
+                chosen = [o for o in element.iter("option") if o.get("selected") is not None]
+                look = self.styles.look(element, around)
+                out.extend(_run(_space(option.text), look) for option in chosen)
+            return
+        look = self.styles.look(element, around)
+        if not look.shown:
+            text = _whole_text(element)
+            if text.strip():
+                out.append(Run(text, hidden=True))
+            return
+        if name == "table":
+            if inner is None:
+                self.flush()
+                self._table(_Table(element, look), depth)
+            else:
+                inner.append(_Table(element, look))
+            return
+        block = name in _BLOCKS
+        if block:
+            self._edge(out, inner)
+        out.append(_run(_own_text(element), look))
+        for at, child in enumerate(element):
+            within = look
+            if at and name in ("msup", "msub"):
+                within = look._replace(raised=1 if name == "msup" else -1)
+            elif at and name == "mfrac":
+                out.append(_run("/", look))
+            self._inside(child, within, depth + 1, out, inner)
+            out.append(_run(_space(child.tail), look))
+        if block and name != "br":
+            self._edge(out, inner)
+
+    def _edge(self, out: list[Run], inner: list[_Table] | None) -> None:
+        if inner is None:
+            self._break()
+        else:
+            out.append(Run("\n"))
+
+    def _table(self, table: _Table, depth: int) -> None:
         self._check_depth(depth)
         self.tables += 1
         number = self.tables
-        rows = [row for row in _rows(table) if not _hidden(row)]
         taken = _Slots()
         cells: list[Cell] = []
-        inner: list[etree._Element] = []
-        for caption in table.iterchildren("caption"):
-            self.text.append(_flat(caption, inner, depth, self))
+        inner: list[_Table] = []
+        for caption in table.element.iterchildren("caption"):
+            self._inside(caption, table.look, depth + 1, self.text, inner)
         self.flush()
-        for row, source in enumerate(rows):
+        rows = self._rows(table, number)
+        folded = _folded_columns(table.element, self.limits)
+        for row, (source_row, source, look) in enumerate(rows):
             col = 0
             for item in source:
-                if _name(item) not in ("td", "th") or _hidden(item):
+                if _name(item) not in ("td", "th"):
                     continue
                 while (row, col) in taken.taken:
                     col += 1
+                place = Place(locator=f"{number}/{source_row + 1}/{col + 1}")
+                where = f"表格 {number} 第 {source_row + 1} 行第 {col + 1} 列"
+                own = self.styles.look(item, look)
+                if not own.shown:
+                    self._tell_hidden(f"{where} 的单元格", _whole_text(item), place)
+                    continue
                 width = max(1, taken.free_run(row, col, _span(item, "colspan", self.limits)))
                 height = _span(item, "rowspan", self.limits) or len(rows)
                 height = max(1, min(height, len(rows) - row))
@@ -157,21 +238,68 @@ class _Reader:
                 if self.slots > self.limits.max_cells or col + width > self.limits.max_columns:
                     raise Unreadable(ReasonCode.TOO_BIG, "网页里的表格大得不正常，请另存为 xlsx 后再放入。")
                 taken.taken.update((r, c) for r in range(row, row + height) for c in range(col, col + width))
-                text = cell_text(_flat(item, inner, depth + 1, self))
-                cells.append(Cell(text, row, col, Place(locator=f"{number}/{row + 1}/{col + 1}"), height, width))
+                runs: list[Run] = []
+                self._inside(item, look, depth + 1, runs, inner)
+                if folded and folded.issuperset(range(col, col + width)):
+                    runs = [run._replace(hidden=True) for run in runs]
+                text = self._shown(runs, place, where)
+                cells.append(Cell(text, row, col, place, height, width))
                 col += width
         if any(cell.text for cell in cells):
             self.grids.append(Grid(cells))
         for nested in inner:
             self._table(nested, depth + 1)
 
+    def _rows(self, table: _Table, number: int) -> list[tuple[int, etree._Element, Look]]:
+        """The rows that are shown: their number in the markup, the row, its look."""
+        found: list[tuple[etree._Element, Look]] = []
+        for child in table.element:
+            name = _name(child)
+            if name == "tr":
+                found.append((child, self.styles.look(child, table.look)))
+            elif name in ("tbody", "thead", "tfoot"):
+                group = self.styles.look(child, table.look)
+                found += [(row, self.styles.look(row, group)) for row in child if _name(row) == "tr"]
+        rows = []
+        for at, (row, look) in enumerate(found):
+            if look.shown:
+                rows.append((at, row, look))
+            else:
+                place = Place(locator=f"{number}/{at + 1}/1")
+                self._tell_hidden(f"表格 {number} 第 {at + 1} 行", _whole_text(row), place)
+        return rows
+
+    def _tell_hidden(self, what: str, text: str, place: Place) -> None:
+        if text.strip():
+            self.problems.append(hidden_problem(what, [text], place))
+
+
+def _run(text: str, look: Look) -> Run:
+    return Run(seen(text, look.font), look.struck, look.raised, look.hidden)
+
+
+def _whole_text(element: etree._Element) -> str:
+    """All text inside an element that is not shown, for people to see what is left out."""
+    texts = element.xpath(".//text()[not(ancestor::script or ancestor::style or ancestor::template)]")
+    return cell_text(" ".join(part for text in texts if (part := _space(str(text)).strip())))
+
+
+def _folded_columns(table: etree._Element, limits: Limits) -> set[int]:
+    """The columns that Excel saved as hidden: of no width, not displayed."""
+    folded: set[int] = set()
+    at = 0
+    for column in table.iterfind(".//col"):
+        if next(column.iterancestors("table")) is not table:
+            continue
+        span = max(1, _span(column, "span", limits))
+        if re.search(r"display\s*:\s*none", column.get("style", "")) and column.get("width", "0").strip() in ("0", ""):
+            folded.update(range(at, at + span))
+        at += span
+    return folded
+
 
 def _name(element: etree._Element) -> str:
     return element.tag.lower().rpartition(":")[2] if isinstance(element.tag, str) else ""
-
-
-def _hidden(element: etree._Element) -> bool:
-    return _HIDDEN.search(element.get("style", "")) is not None or element.get("hidden") is not None
 
 
 def _space(text: str | None) -> str:
@@ -184,19 +312,12 @@ def _own_text(element: etree._Element) -> str:
         kind = element.get("type", "text").lower()
         if kind in ("checkbox", "radio"):
             return "√" if element.get("checked") is not None else "□"
-        return element.get("value", "") if kind in ("text", "number", "date", "") else ""
+        return (
+            ""
+            if kind in ("hidden", "password", "button", "submit", "reset", "image", "file")
+            else element.get("value", "")
+        )
     return _space(element.text)
-
-
-def _rows(table: etree._Element) -> list[etree._Element]:
-    rows: list[etree._Element] = []
-    for child in table:
-        name = _name(child)
-        if name == "tr":
-            rows.append(child)
-        elif name in ("tbody", "thead", "tfoot"):
-            rows.extend(row for row in child if _name(row) == "tr")
-    return rows
 
 
 def _span(item: etree._Element, name: str, limits: Limits) -> int:
@@ -206,21 +327,3 @@ def _span(item: etree._Element, name: str, limits: Limits) -> int:
         return 1
     span = int(digits[1])
     return min(span, limits.max_span) if span or name == "rowspan" else 1
-
-
-def _flat(element: etree._Element, inner: list[etree._Element], depth: int, reader: _Reader) -> str:
-    """The text of a cell with its line breaks; its tables go to `inner`."""
-    reader._check_depth(depth)
-    parts = [_own_text(element)]
-    for child in element:
-        name = _name(child)
-        if name == "table":
-            inner.append(child)
-        elif name in _SILENT:
-            if name == "select":
-                parts.extend(_space(o.text) for o in child.iter("option") if o.get("selected") is not None)
-        elif not _hidden(child):
-            edge = "\n" if name in _BLOCKS else ""
-            parts.append(edge + _flat(child, inner, depth + 1, reader) + (edge if name != "br" else ""))
-        parts.append(_space(child.tail))
-    return "".join(parts)

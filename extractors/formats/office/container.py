@@ -63,7 +63,7 @@ class Container:
     def events(self, name: str, *tags: str) -> Iterator[etree._Element]:
         """The elements of an XML part with these local names, as each one ends."""
         try:
-            source = io.BytesIO(self._xml(name))
+            source = io.BytesIO(self.xml(name))
             names = [f"{{*}}{tag}" for tag in tags]
             for _, element in etree.iterparse(
                 source, events=("end",), tag=names, resolve_entities=False, no_network=True
@@ -74,8 +74,12 @@ class Container:
 
     def tree(self, name: str) -> etree._Element:
         """The root element of an XML part."""
+        return self.parsed(self.xml(name))
+
+    def parsed(self, data: bytes) -> etree._Element:
+        """The root element of some XML of a part."""
         try:
-            return etree.fromstring(self._xml(name), etree.XMLParser(resolve_entities=False, no_network=True))
+            return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True))
         except etree.XMLSyntaxError as error:
             raise _xml_error(error) from error
 
@@ -83,9 +87,10 @@ class Container:
         """Raise Unreadable BOMB if an XML part declares an entity. `leaving`: parts that will be read in any case."""
         for name in self.parts:
             if name.endswith(_XML) and name not in leaving:
-                self._xml(name)
+                self.xml(name)
 
-    def _xml(self, name: str) -> bytes:
+    def xml(self, name: str) -> bytes:
+        """The bytes of an XML part. Raises Unreadable BOMB if it declares an entity."""
         data = self.read(name)
         plain = data.replace(b"\x00", b"") if b"\x00" in data[:8] or data[:2] in _WIDE else data
         if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:  # Office never writes one

@@ -1,63 +1,32 @@
-"""Workbooks: the cells of every sheet with their merged ranges, each number as its format prints it.
+"""What all workbooks have in common: a sheet's cells, of which those that are seen become grids.
 
-Here: xlsx by openpyxl, and what xlsx and xls have in common. Not here: xls (xls.py), how a number format prints
-(number_format.py).
-
-openpyxl streams the cells with their formats, so that a sheet of any size costs little memory. What it keeps to itself
-while it streams (merged ranges, formulas without a result) is looked up in the sheet first. It stops at colours, names
-and filters that other programs write; such a workbook is given to it once more without them. calamine would not stop,
-but gives no number formats: a rate of 95.08% comes out as 0.9508.
+Here: SheetCells, hidden rows and columns, merged ranges, forms side by side, what is read of a number or text. Not
+here: xlsx (xlsx.py), xls (xls.py), how a number format prints (number_format.py).
 """
 
 from __future__ import annotations
 
-import io
-import warnings
-import zipfile
-import zlib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from itertools import groupby
+from typing import NamedTuple
 
-import openpyxl
-from lxml import etree
-from openpyxl.cell.read_only import EMPTY_CELL
-from openpyxl.styles.numbers import BUILTIN_FORMATS_MAX_SIZE
-from openpyxl.utils import get_column_letter, range_boundaries
-from openpyxl.utils.datetime import CALENDAR_MAC_1904, to_excel
-from openpyxl.utils.escape import unescape
-from openpyxl.xml.constants import REL_NS, SHEET_MAIN_NS
-
-from extractors.codes import ReasonCode
+from extractors.codes import ProblemCode, ReasonCode
 from extractors.formats.clean import cell_text
 from extractors.formats.limits import Limits
-from extractors.formats.office.container import Container, out_of_memory
-from extractors.formats.office.number_format import builtin, printed
+from extractors.formats.office.number_format import EXACT, printed, shown_text
+from extractors.formats.runs import Run, hidden_problem, shown
+from extractors.formats.symbols import UNKNOWN
 from extractors.grid import Cell, Grid, Place, Problem, Sheets, Unreadable
 
-UNCACHED = "单元格 {} 的公式没有保存计算结果，请用 Excel 打开并保存后再放入。"
-_BROKEN = "工作簿已损坏，请用 Excel 或 WPS 打开后另存为 xlsx。"
-_LAST_ROW = 1_048_576  # of a sheet of xlsx
+_MOST_PROBLEMS = 20
+"""Rows of problems of one kind in one sheet; what lies behind them is one of the same."""
+_SHARED_CAPTIONS = 5
+"""Texts that two blocks of columns have in common if both are forms."""
+_WORDS = re.compile(r"[^\W\d]{2}")
 
-# What openpyxl raises at parts that it does not expect.
-_STOPS = (
-    ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, OSError, RuntimeError, SyntaxError,
-    TypeError, ValueError, zipfile.BadZipFile, zlib.error,
-)  # fmt: skip
-
-# The elements of each part that say what its cells print.
-_KEPT = {
-    "workbook": ("workbookPr", "sheets"),
-    "styleSheet": ("numFmts", "cellXfs"),
-    "worksheet": ("sheetData", "mergeCells"),
-    "sst": ("si",),
-}
-
-# "Strict Open XML" differs in its namespaces.
-_STRICT = {
-    b"http://purl.oclc.org/ooxml/spreadsheetml/main": SHEET_MAIN_NS.encode(),
-    b"http://purl.oclc.org/ooxml/officeDocument/relationships": REL_NS.encode(),
-}
+Position = tuple[int, int]
 
 
 class Range(NamedTuple):
@@ -71,58 +40,96 @@ class Range(NamedTuple):
 
 @dataclass(slots=True)
 class SheetCells:
-    """What a sheet states: texts by 0-based (row, column), blank ones too, its merged ranges, and what went wrong."""
+    """What a sheet states: texts by 0-based (row, column), blank ones too, its merged ranges, and what went wrong.
+
+    `ruled`: the cells that have a line above or below. `found`: problems of single cells, told only if they are seen.
+    `above`, `below`: the lines that are printed in the head and foot of its pages.
+    """
 
     name: str
-    texts: dict[tuple[int, int], str] = field(default_factory=dict)
+    hidden: bool = False
+    texts: dict[Position, str] = field(default_factory=dict)
     merged: list[Range] = field(default_factory=list)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_cols: set[int] = field(default_factory=set)
+    ruled: set[Position] = field(default_factory=set)
+    found: list[tuple[Position, Problem]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    last_row: int = 1
-    """The last row with a cell, 1-based; below it programs leave a million empty rows."""
+    above: list[str] = field(default_factory=list)
+    below: list[str] = field(default_factory=list)
 
+    def report(self, row: int, col: int, code: ProblemCode | ReasonCode, message: str, text: str | None = None) -> None:
+        """Tell of a cell. `message`: what is said behind the cell's address."""
+        where = address(self.name, row, col)
+        problem = Problem(code, f"单元格 {where} {message}", text=text, place=Place(locator=where))
+        self.found.append(((row, col), problem))
 
-def read_xlsx(container: Container, limits: Limits) -> Sheets:
-    """One grid per sheet that holds text, hidden ones too; locators are `sheet!A1`.
+    def text_of_runs(self, row: int, col: int, runs: list[Run]) -> str:
+        """What is read of a cell's text; what is left out is told."""
+        result = shown(runs)
+        where = address(self.name, row, col)
+        for problem in result.problems(Place(locator=where), f"单元格 {where}"):
+            self.found.append(((row, col), problem))
+        text = cell_text(result.text)
+        if UNKNOWN in text:
+            self.report(row, col, "BAD_VALUE", f"里有认不出的符号（显示为「{UNKNOWN}」），请核对。", text)
+        return text
 
-    Raises Unreadable with CORRUPT, BOMB, TOO_DEEP, TOO_BIG or EMPTY.
-    """
-    targets = container.targets("xl/workbook.xml")
-    listed = [
-        (element.get("name", ""), targets.get(_relation_id(element), ""))
-        for element in container.tree("xl/workbook.xml").iter("{*}sheet")
-    ]
-    listed = [(name, part) for name, part in listed if part in container.names]
-    check_sheet_count(len(listed), limits)
-    parts = dict(listed)
-    if sum(container.size(part) for _, part in listed) > limits.max_inflated:
-        raise Unreadable(ReasonCode.BOMB, "工作簿解压后大得不正常，请重新另存后再放入。")
-    container.refuse_entities(leaving=parts.values())
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of extensions that openpyxl leaves out
-        try:
-            return collect("xlsx", _sheets(container, container.data, parts), limits)
-        except _STOPS:
-            try:
-                return collect("xlsx", _sheets(container, _bare(container, parts), parts), limits)
-            except _STOPS as error:
-                if out_of_memory(error):
-                    raise MemoryError from error
-                raise Unreadable(ReasonCode.CORRUPT, _BROKEN) from error
+    def text_of_number(self, row: int, col: int, number: float, code: str, epoch_1904: bool) -> str:
+        """A number as its cell shows it; blank and told if that cannot be known, or the cell holds not all of it."""
+        if EXACT <= abs(number) < 1e300:
+            message = (
+                f"里的数超过 15 位（{number:.15g}），表格软件只保存前 15 位，未读取；编码请设为文本格式后重新填写。"
+            )
+            self.report(row, col, "BAD_VALUE", message, f"{number:.15g}")
+            return ""
+        text = printed(number, code, epoch_1904=epoch_1904)
+        if text is None:
+            message = f"的数字格式「{code[:60]}」无法照样显示，数值 {number:.15g} 未读取，请改用普通格式。"
+            self.report(row, col, "BAD_VALUE", message, f"{number:.15g}")
+            return ""
+        if not text and number:
+            self.hide(row, col, f"{number:.15g}")
+        return cell_text(text)
+
+    def text_by_format(self, row: int, col: int, text: str, code: str) -> str:
+        """A text as its number format shows it; ;;; shows none."""
+        if code == "General" or not (";" in code or "@" in code):
+            return text
+        result = cell_text(shown_text(text, code))
+        if text and not result:
+            self.hide(row, col, text)
+        return result
+
+    def hide(self, row: int, col: int, text: str) -> None:
+        """Tell of what a cell holds and does not show."""
+        where = address(self.name, row, col)
+        self.found.append(((row, col), hidden_problem(f"单元格 {where} 里的文字", [text], Place(locator=where))))
 
 
 def collect(format_name: str, sheets: Iterable[SheetCells], limits: Limits) -> Sheets:
-    """The sheets as grids. Raises Unreadable TOO_BIG beyond the cap on cells, EMPTY if no sheet holds text."""
+    """The sheets as grids. A hidden sheet is not read; one problem says so.
+
+    Raises Unreadable TOO_BIG beyond the cap on cells, EMPTY if no sheet that is seen holds text.
+    """
     result = Sheets(format_name, [])
     count = 0
     for sheet in sheets:
         count += len(sheet.texts)
         if count > limits.max_cells:
             raise Unreadable(ReasonCode.TOO_BIG, f"工作簿超过 {limits.max_cells} 个单元格，请只保留绩效表的部分。")
-        grid = sheet_grid(sheet, limits)
+        if sheet.hidden:
+            texts = [text for text in sheet.texts.values() if text]
+            if texts:
+                place = Place(locator=address(sheet.name, *min(p for p, text in sheet.texts.items() if text)))
+                result.problems.append(hidden_problem(f"工作表「{sheet.name}」", texts, place))
+            continue
+        grids = sheet_grids(sheet, limits)
         result.problems.extend(sheet.problems)
-        if grid is not None:
-            result.grids.append(grid)
+        result.grids.extend(grids)
     if not result.grids:
+        if result.problems and all(p.code == ProblemCode.HIDDEN_CONTENT for p in result.problems):
+            raise Unreadable(ReasonCode.EMPTY, "工作簿里看得见的工作表都没有文字，有文字的已隐藏，请取消隐藏后再放入。")
         raise Unreadable(ReasonCode.EMPTY, "工作簿里没有任何文字，请重新导出后再放入。")
     return result
 
@@ -135,48 +142,78 @@ def check_sheet_count(count: int, limits: Limits) -> None:
         )
 
 
+def column_letters(col: int) -> str:
+    """The letters of a 0-based column: A, Z, AA."""
+    letters = ""
+    col += 1
+    while col:
+        col, rest = divmod(col - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
 def address(sheet: str, row: int, col: int) -> str:
     """The locator of a cell: `sheet!A1`."""
-    return f"{sheet}!{get_column_letter(col + 1)}{row + 1}"
+    return f"{sheet}!{column_letters(col)}{row + 1}"
 
 
-def sheet_grid(sheet: SheetCells, limits: Limits) -> Grid | None:
-    """The sheet as a grid with its merged ranges as spans; None if it holds no text.
+def sheet_grids(sheet: SheetCells, limits: Limits) -> list[Grid]:
+    """What is seen of a sheet: a grid with its merged ranges as spans, several if forms stand side by side.
 
-    Cells outside the caps on rows and columns are left out with a problem.
+    Cells outside the caps on rows and columns are left out with a problem; hidden rows and columns and texts under a
+    merged cell likewise.
     """
-    far = [(r, c) for (r, c), text in sheet.texts.items() if text and (r >= limits.max_rows or c >= limits.max_columns)]
-    for row, col in far[:20]:
+    far = [p for p, text in sheet.texts.items() if text and (p[0] >= limits.max_rows or p[1] >= limits.max_columns)]
+    for row, col in far[:_MOST_PROBLEMS]:
         where = address(sheet.name, row, col)
         message = f"单元格 {where} 远在表格之外，未读取，请核对。"
         sheet.problems.append(Problem(ReasonCode.TOO_BIG, message, place=Place(locator=where)))
     texts = {p: t for p, t in sheet.texts.items() if p[0] < limits.max_rows and p[1] < limits.max_columns}
+    spans = _spans(sheet, texts, limits)
+    _tell_hidden(sheet, texts, spans)
+    cells = _seen_cells(sheet, texts, spans)
+    seen = {origin for origin, _ in cells}
+    sheet.problems.extend(problem for position, problem in sheet.found if position in seen)
+    blocks = _side_by_side(cells, sheet)
+    grids = [Grid(block) for block in blocks if any(cell.text for cell in block)]
+    if grids and (sheet.above or sheet.below):
+        grids = [*_lines(sheet, sheet.above, "页眉"), *grids, *_lines(sheet, sheet.below, "页脚")]
+    return grids
+
+
+def _lines(sheet: SheetCells, lines: list[str], where: str) -> Iterator[Grid]:
+    """The lines in the head or foot of a printed page that stand nowhere in the sheet."""
+    stated = set(sheet.texts.values())
+    wanted = [line for line in lines if line not in stated]
+    if wanted:
+        place = Place(locator=f"{sheet.name}!{where}")
+        yield Grid([Cell(line, n, 0, place) for n, line in enumerate(wanted)], ruled=False)
+
+
+def _spans(sheet: SheetCells, texts: dict[Position, str], limits: Limits) -> dict[Position, Range]:
+    """The merged ranges that hold, by their first cell; none covers another.
+
+    A range is taken as far as the sheet is filled, so that a title merged over whole columns stays in bounds.
+    """
     filled = [position for position, text in texts.items() if text]
     if not filled:
-        return None
+        return {}
     last_row, last_col = max(r for r, _ in filled), max(c for _, c in filled)
-    anchors: dict[tuple[int, int], tuple[int, int]] = {}
-    covered: set[tuple[int, int]] = set()
+    spans: dict[Position, Range] = {}
+    covered: set[Position] = set()
     for span in sheet.merged:
-        # a range is taken as far as the sheet is filled, so that a title merged over whole columns stays in bounds
         row_to = min(span.row_to, max(last_row, span.row))
         col_to = min(span.col_to, max(last_col, span.col, _stated_to(span, limits)))
         if span.row > last_row or span.col >= limits.max_columns or (span.row, span.col) in covered:
             continue
+        if (row_to - span.row + 1) * (col_to - span.col + 1) > limits.max_cells:
+            continue
         slots = {(r, c) for r in range(span.row, row_to + 1) for c in range(span.col, col_to + 1)}
-        if slots & covered or len(slots) > limits.max_cells:
+        if slots & covered:
             continue
         covered |= slots
-        anchors[span.row, span.col] = row_to - span.row + 1, col_to - span.col + 1
-        texts.setdefault((span.row, span.col), "")
-    last_col = max([last_col, *(c + width - 1 for (_, c), (_, width) in anchors.items())])
-    cells = []
-    for (row, col), text in sorted(texts.items()):
-        span_rows, span_cols = anchors.get((row, col), (1, 1))
-        if ((row, col) in covered and (row, col) not in anchors) or row > last_row or col > last_col:
-            continue
-        cells.append(Cell(text, row, col, Place(locator=address(sheet.name, row, col)), span_rows, span_cols))
-    return Grid(cells)
+        spans[span.row, span.col] = Range(span.row, span.col, row_to, col_to)
+    return spans
 
 
 def _stated_to(span: Range, limits: Limits) -> int:
@@ -184,118 +221,133 @@ def _stated_to(span: Range, limits: Limits) -> int:
     return span.col_to if span.col_to - span.col < 50 else min(span.col, limits.max_columns - 1)
 
 
-def error_problem(sheet: str, row: int, col: int, text: str) -> Problem:
-    """A cell that shows an error such as #DIV/0!."""
-    where = address(sheet, row, col)
-    return Problem(
-        ReasonCode.BAD_VALUE,
-        f"单元格 {where} 的公式出错（{text}），请改正后重新保存。",
-        "warning",
-        text,
-        Place(locator=where),
-    )
+def _seen_cells(
+    sheet: SheetCells, texts: dict[Position, str], spans: dict[Position, Range]
+) -> list[tuple[Position, Cell]]:
+    """The cells that are seen, each with its address; hidden rows and columns are closed up.
+
+    A merged cell whose first row or column is hidden still shows its text in the rest.
+    """
+    filled = [position for position, text in texts.items() if text]
+    if not filled:
+        return []
+    last_row = max(r for r, _ in filled)
+    last_col = max([max(c for _, c in filled), *(span.col_to for span in spans.values())])
+    rows = _closed_up(last_row, sheet.hidden_rows)
+    cols = _closed_up(last_col, sheet.hidden_cols)
+    covered = {
+        (r, c) for s in spans.values() for r in range(s.row, s.row_to + 1) for c in range(s.col, s.col_to + 1)
+    } - spans.keys()
+    cells: list[tuple[Position, Cell]] = []
+    for position in sorted({*texts, *spans}):
+        row, col = position
+        if position in covered or row > last_row or col > last_col:
+            continue
+        span = spans.get(position, Range(row, col, row, col))
+        height, width = rows[span.row_to + 1] - rows[span.row], cols[span.col_to + 1] - cols[span.col]
+        if height and width:
+            place = Place(locator=address(sheet.name, row, col))
+            cells.append((position, Cell(texts.get(position, ""), rows[row], cols[col], place, height, width)))
+    return cells
 
 
-def _relation_id(element: etree._Element) -> str:
-    return next((value for key, value in element.attrib.items() if str(key).endswith("}id")), "")
+def _closed_up(last: int, hidden: set[int]) -> list[int]:
+    """For each row or column up to one behind the last: how many before it are seen."""
+    counts = [0]
+    for index in range(last + 1):
+        counts.append(counts[-1] + (index not in hidden))
+    return counts
 
 
-def _sheets(container: Container, data: bytes, parts: dict[str, str]) -> Iterator[SheetCells]:
-    """The sheets as openpyxl reads them from `data`. `parts`: the part of the container for each sheet's name."""
-    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-    if not parts.keys() <= set(book.sheetnames):
-        raise LookupError("a sheet that the workbook lists was passed over")
-    length = 0
-    for source in book.worksheets:
-        sheet = _outline(container, parts[source.title], source.title)
-        source.reset_dimensions()  # the stated ones may be wrong
-        for row in source.iter_rows(max_row=sheet.last_row):
-            for cell in row:
-                if cell is not EMPTY_CELL:
-                    text = _text(cell, book.epoch, sheet)
-                    sheet.texts[cell.row - 1, cell.column - 1] = text
-                    length += len(text)
-            if length > container.limits.max_text:
-                raise Unreadable(ReasonCode.BOMB, "工作簿里的文字多得不正常，请重新另存后再放入。")
-        yield sheet
+def _tell_hidden(sheet: SheetCells, texts: dict[Position, str], spans: dict[Position, Range]) -> None:
+    """A problem for each run of hidden rows or columns that holds text, and for each text under a merged cell."""
+    under: dict[Position, Position] = {
+        (r, c): anchor
+        for anchor, s in spans.items()
+        for r in range(s.row, s.row_to + 1)
+        for c in range(s.col, s.col_to + 1)
+        if (r, c) != anchor
+    }
+    found: list[Problem] = []
+    by_row: dict[int, list[str]] = {}
+    by_col: dict[int, list[str]] = {}
+    for (row, col), text in sorted(texts.items()):
+        if not text or (row, col) in spans:
+            continue
+        if row in sheet.hidden_rows:
+            by_row.setdefault(row, []).append(text)
+        elif col in sheet.hidden_cols:
+            by_col.setdefault(col, []).append(text)
+        elif (row, col) in under and text != texts.get(under[row, col]):
+            where = address(sheet.name, row, col)
+            found.append(hidden_problem(f"单元格 {where} 被合并单元格盖住，其中的文字", [text], Place(locator=where)))
+    for first, last, quoted in _runs(by_row):
+        name = f"第 {first + 1} 行" if first == last else f"第 {first + 1} 至 {last + 1} 行"
+        found.append(
+            hidden_problem(f"工作表「{sheet.name}」{name}", quoted, Place(locator=address(sheet.name, first, 0)))
+        )
+    for first, last, quoted in _runs(by_col):
+        a, b = column_letters(first), column_letters(last)
+        name = f"第 {a} 列" if first == last else f"第 {a} 至 {b} 列"
+        found.append(
+            hidden_problem(f"工作表「{sheet.name}」{name}", quoted, Place(locator=address(sheet.name, 0, first)))
+        )
+    sheet.problems.extend(found[:_MOST_PROBLEMS])
+    if len(found) > _MOST_PROBLEMS:
+        rest = [problem.text or "" for problem in found[_MOST_PROBLEMS:]]
+        what = f"工作表「{sheet.name}」另外 {len(rest)} 处"
+        sheet.problems.append(hidden_problem(what, rest, found[_MOST_PROBLEMS].place))
 
 
-def _outline(container: Container, part: str, name: str) -> SheetCells:
-    """The sheet without its texts: merged ranges, and a problem for each formula without a saved result."""
-    sheet = SheetCells(name)
-    row = count = 0
-    for element in container.events(part, "row", "mergeCell"):
-        if str(element.tag).endswith("}mergeCell"):
-            try:
-                col, top, col_to, bottom = range_boundaries(element.get("ref", ""))
-                sheet.merged.append(Range(top - 1, col - 1, bottom - 1, col_to - 1))
-            except (TypeError, ValueError):  # no range of cells
-                continue
+def _runs(texts: dict[int, list[str]]) -> Iterator[tuple[int, int, list[str]]]:
+    """Neighbouring rows or columns with all their texts: first, last, texts."""
+    for _, group in groupby(enumerate(sorted(texts)), key=lambda pair: pair[1] - pair[0]):
+        numbers = [number for _, number in group]
+        yield numbers[0], numbers[-1], [text for number in numbers for text in texts[number]]
+
+
+# ── forms side by side ─────────────────────────────────────────────────────────
+
+_Placed = tuple[Position, Cell]
+"""A cell with its 0-based address in the sheet."""
+
+
+def _side_by_side(cells: list[_Placed], sheet: SheetCells) -> list[list[Cell]]:
+    """The cells by blocks of columns, where blocks that stand apart are tables of their own; mostly one block."""
+    used: set[int] = set()
+    for _, cell in cells:
+        if cell.text or cell.colspan > 1:
+            used.update(range(cell.col, cell.col + cell.colspan))
+    blocks: list[tuple[int, int]] = []  # first and last column
+    for _, group in groupby(enumerate(sorted(used)), key=lambda pair: pair[1] - pair[0]):
+        numbers = [number for _, number in group]
+        right = numbers[0], numbers[-1]
+        if blocks and not _apart(cells, blocks[-1], right, sheet):
+            blocks[-1] = blocks[-1][0], right[1]
         else:
-            number = element.get("r", "")
-            last, row = row, int(number) if number.isdecimal() else row + 1
-            count += len(element)
-            if len(element):
-                sheet.last_row = row
-            if not last < row <= _LAST_ROW:
-                raise Unreadable(ReasonCode.CORRUPT, _BROKEN)
-            if count > container.limits.max_cells:
-                raise Unreadable(
-                    ReasonCode.TOO_BIG, f"工作表超过 {container.limits.max_cells} 个单元格，请只保留绩效表的部分。"
-                )
-            for formula in element.iterfind("{*}c/{*}f"):
-                cell = formula.getparent()
-                if cell is not None and cell.get("t") != "str" and not cell.findtext("{*}v"):
-                    where = f"{name}!{cell.get('r', row)}"
-                    sheet.problems.append(
-                        Problem(ReasonCode.BAD_VALUE, UNCACHED.format(where), place=Place(locator=where))
-                    )
-        element.clear()
-        parent = element.getparent()
-        while parent is not None and parent[0] is not element:  # what is done
-            del parent[0]
-    return sheet
+            blocks.append(right)
+    if len(blocks) < 2:
+        return [[cell for _, cell in cells]]
+    return [
+        [
+            Cell(cell.text, cell.row, cell.col - first, cell.place, cell.rowspan, cell.colspan)
+            for _, cell in _within(cells, first, last)
+        ]
+        for first, last in blocks
+    ]
 
 
-def _text(cell: Any, epoch: Any, sheet: SheetCells) -> str:
-    value = cell.value
-    if value is None:
-        return ""
-    if cell.data_type == "e":
-        sheet.problems.append(error_problem(sheet.name, cell.row - 1, cell.column - 1, value))
-        return str(value)
-    if isinstance(value, str):
-        return cell_text(unescape(value))
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    number = float(value) if isinstance(value, int | float) else to_excel(value, epoch)
-    return cell_text(printed(number, _format(cell), epoch_1904=epoch == CALENDAR_MAC_1904))
+def _within(cells: list[_Placed], first: int, last: int) -> list[_Placed]:
+    return [placed for placed in cells if first <= placed[1].col <= last]
 
 
-def _format(cell: Any) -> str:
-    """The format code of a cell; the built-in ones mean what they mean in Chinese."""
-    number = cell.style_array.numFmtId
-    return builtin(number) if number < BUILTIN_FORMATS_MAX_SIZE else str(cell.number_format)
-
-
-def _bare(container: Container, parts: dict[str, str]) -> bytes:
-    """The workbook without anything but cells, merged ranges and number formats."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in ("[Content_Types].xml", "xl/_rels/workbook.xml.rels"):
-            archive.writestr(name, container.read(name))
-        for name in {"xl/workbook.xml", "xl/styles.xml", "xl/sharedStrings.xml", *parts.values()} & container.names:
-            root = container.tree(name)
-            kept = _KEPT.get(etree.QName(root).localname, ())
-            for child in root:
-                if str(child.tag).rpartition("}")[2] not in kept:
-                    root.remove(child)
-            for style in root.iterfind("{*}cellXfs/{*}xf"):
-                number = style.get("numFmtId", "0")
-                style.clear()
-                style.set("numFmtId", number)
-            xml = etree.tostring(root)
-            for strict, usual in _STRICT.items():
-                xml = xml.replace(strict, usual)
-            archive.writestr(name, xml)
-    return out.getvalue()
+def _apart(cells: list[_Placed], left: tuple[int, int], right: tuple[int, int], sheet: SheetCells) -> bool:
+    """Whether two blocks with an empty gap are two tables: they repeat captions, or each has lines and the gap none."""
+    sides = [_within(cells, *left), _within(cells, *right)]
+    captions = [{cell.text for _, cell in side if _WORDS.search(cell.text)} for side in sides]
+    shared = len(captions[0] & captions[1])
+    if shared >= _SHARED_CAPTIONS and shared * 3 >= min(map(len, captions)):
+        return True
+    lined = [sum(origin in sheet.ruled for origin, _ in side) for side in sides]
+    gap = _within(cells, left[1] + 1, right[0] - 1)
+    return all(n >= 2 * _SHARED_CAPTIONS for n in lined) and not any(origin in sheet.ruled for origin, _ in gap)

@@ -1,4 +1,4 @@
-"""Old workbooks (xls): what xlrd reads, with the merged ranges and the format of every cell.
+"""Old workbooks (xls): what xlrd reads, with the merged ranges, format and font of every cell.
 
 Here: OLE documents told apart by olefile, the sheets of xlrd -> SheetCells. Not here: what all workbooks have in common
 (workbook.py).
@@ -10,6 +10,8 @@ import io
 import os
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import olefile
@@ -17,10 +19,11 @@ import xlrd
 from xlrd.compdoc import CompDocError
 
 from extractors.codes import ReasonCode
-from extractors.formats.clean import cell_text
 from extractors.formats.limits import Limits
-from extractors.formats.office.number_format import builtin, printed
-from extractors.formats.office.workbook import Range, SheetCells, check_sheet_count, collect, error_problem
+from extractors.formats.office.number_format import builtin
+from extractors.formats.office.workbook import Position, Range, SheetCells, check_sheet_count, collect
+from extractors.formats.runs import Run
+from extractors.formats.symbols import seen
 from extractors.grid import Sheets, Unreadable
 
 # What olefile and xlrd raise at broken files.
@@ -29,6 +32,7 @@ _STOPS = (
     RuntimeError, TypeError, ValueError,
 )  # fmt: skip
 
+_FIRST_OWN_FORMAT = 164
 _ENCRYPTED = {"EncryptedPackage", "EncryptionInfo"}
 _WORKBOOK = {"Workbook", "Book"}
 _STREAMS = _ENCRYPTED | _WORKBOOK | {"WordDocument"}
@@ -69,32 +73,89 @@ def read_ole(data: bytes, limits: Limits) -> Sheets:
         raise Unreadable(ReasonCode.CORRUPT, "工作簿已损坏，请用 Excel 或 WPS 打开后另存为 xlsx。") from error
 
 
-def _sheets(book: xlrd.Book, limits: Limits) -> Iterator[SheetCells]:
+@dataclass(slots=True, frozen=True)
+class _Look:
+    """How a cell looks: its number format, its font, whether its ground is white and whether lines frame it."""
+
+    code: str
+    font: int
+    shaded: bool
+    ruled: bool
+
+
+_PLAIN = _Look("General", 0, shaded=False, ruled=False)
+
+
+def _looks(book: xlrd.Book) -> list[_Look]:
     codes = {entry.format_key: entry.format_str for entry in book.format_list}
-    formats = [codes.get(style.format_key) or builtin(style.format_key) for style in book.xf_list]
+    looks = []
+    for style in book.xf_list:
+        ground, border = style.background, style.border
+        shaded = ground.fill_pattern != 0 and not (
+            ground.fill_pattern == 1 and _is_white(book, ground.pattern_colour_index)
+        )
+        code = codes.get(style.format_key) or builtin(style.format_key)
+        if style.format_key < _FIRST_OWN_FORMAT and builtin(style.format_key) != "General":
+            code = builtin(style.format_key)
+        ruled = bool(border.top_line_style or border.bottom_line_style)
+        looks.append(_Look(code, style.font_index, shaded, ruled))
+    return looks
+
+
+def _is_white(book: xlrd.Book, colour: int) -> bool:
+    return book.colour_map.get(colour) == (255, 255, 255)
+
+
+def _run(book: xlrd.Book, text: str, font_index: int, shaded: bool) -> Run:
+    """Characters of one font. xlrd lists the fonts as a file numbers them, the missing fifth one filled in."""
+    if font_index >= len(book.font_list):
+        return Run(text)
+    font = book.font_list[font_index]
+    raised = {1: 1, 2: -1}.get(font.escapement, 0)
+    hidden = not shaded and _is_white(book, font.colour_index)
+    return Run(seen(text, font.name), bool(font.struck_out), raised, hidden)
+
+
+def _sheets(book: xlrd.Book, limits: Limits) -> Iterator[SheetCells]:
+    looks = _looks(book)
     for index in range(book.nsheets):
         source = book.sheet_by_index(index)
-        sheet = SheetCells(source.name)
+        sheet = SheetCells(source.name, hidden=source.visibility != 0)
         for top, bottom, left, right in source.merged_cells:  # ends not included
             sheet.merged.append(Range(top, left, bottom - 1, right - 1))
+        sheet.hidden_rows.update(row for row, info in source.rowinfo_map.items() if info.hidden or info.height == 0)
+        for first, info in source.colinfo_map.items():
+            if info.hidden or info.width == 0:
+                sheet.hidden_cols.add(first)
         for row in range(source.nrows):
             for col, kind in enumerate(source.row_types(row)):
                 if kind != xlrd.XL_CELL_EMPTY:  # not stated; xlrd fills the row up to its last cell
-                    sheet.texts[row, col] = _text(source.cell(row, col), formats, book.datemode == 1, sheet, row, col)
+                    cell = source.cell(row, col)
+                    look = looks[cell.xf_index] if (cell.xf_index or 0) < len(looks) else _PLAIN
+                    if look.ruled:
+                        sheet.ruled.add((row, col))
+                    sheet.texts[row, col] = _text(book, source, cell, look, sheet, (row, col))
             if len(sheet.texts) > limits.max_cells:
                 raise Unreadable(ReasonCode.TOO_BIG, f"工作表超过 {limits.max_cells} 个单元格，请只保留绩效表的部分。")
         book.unload_sheet(index)
         yield sheet
 
 
-def _text(cell: xlrd.sheet.Cell, formats: list[str], epoch_1904: bool, sheet: SheetCells, row: int, col: int) -> str:
+def _text(
+    book: xlrd.Book, source: xlrd.sheet.Sheet, cell: xlrd.sheet.Cell, look: _Look, sheet: SheetCells, at: Position
+) -> str:
+    row, col = at
     if cell.ctype == xlrd.XL_CELL_ERROR:
         text = xlrd.error_text_from_code.get(cell.value, "#N/A")
-        sheet.problems.append(error_problem(sheet.name, row, col, text))
-        return text
-    if cell.ctype == xlrd.XL_CELL_BOOLEAN:
-        return "TRUE" if cell.value else "FALSE"
+        sheet.report(row, col, "BAD_VALUE", f"的公式出错（{text}），请改正后重新保存。", text)
+        return str(text)
     if cell.ctype in (xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE):
-        code = formats[cell.xf_index] if cell.xf_index < len(formats) else "General"
-        return cell_text(printed(cell.value, code, epoch_1904=epoch_1904))
-    return cell_text(cell.value)
+        if not cell.value and not source.show_zero_values:
+            return ""
+        text = sheet.text_of_number(row, col, cell.value, look.code, book.datemode == 1)
+        return sheet.text_of_runs(row, col, [_run(book, text, look.font, look.shaded)]) if text else text
+    text = ("TRUE" if cell.value else "FALSE") if cell.ctype == xlrd.XL_CELL_BOOLEAN else str(cell.value)
+    edges = [(0, look.font), *source.rich_text_runlist_map.get(at, ()), (len(text), 0)]
+    pieces = [(text[a:b], font) for (a, font), (b, _) in pairwise(edges)]
+    found = sheet.text_of_runs(row, col, [_run(book, piece, font, look.shaded) for piece, font in pieces])
+    return sheet.text_by_format(row, col, found, look.code)
