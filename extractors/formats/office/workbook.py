@@ -72,7 +72,7 @@ class SheetCells:
             self.found.append(((row, col), problem))
         text = cell_text(result.text)
         if UNKNOWN in text:
-            self.report(row, col, "BAD_VALUE", f"里有认不出的符号（显示为「{UNKNOWN}」），请核对。", text)
+            self.report(row, col, ReasonCode.BAD_VALUE, f"里有认不出的符号（显示为「{UNKNOWN}」），请核对。", text)
         return text
 
     def text_of_number(self, row: int, col: int, number: float, code: str, epoch_1904: bool) -> str:
@@ -81,12 +81,12 @@ class SheetCells:
             message = (
                 f"里的数超过 15 位（{number:.15g}），表格软件只保存前 15 位，未读取；编码请设为文本格式后重新填写。"
             )
-            self.report(row, col, "BAD_VALUE", message, f"{number:.15g}")
+            self.report(row, col, ReasonCode.BAD_VALUE, message, f"{number:.15g}")
             return ""
         text = printed(number, code, epoch_1904=epoch_1904)
         if text is None:
             message = f"的数字格式「{code[:60]}」无法照样显示，数值 {number:.15g} 未读取，请改用普通格式。"
-            self.report(row, col, "BAD_VALUE", message, f"{number:.15g}")
+            self.report(row, col, ReasonCode.BAD_VALUE, message, f"{number:.15g}")
             return ""
         if not text and number:
             self.hide(row, col, f"{number:.15g}")

@@ -147,7 +147,7 @@ def _text(
     row, col = at
     if cell.ctype == xlrd.XL_CELL_ERROR:
         text = xlrd.error_text_from_code.get(cell.value, "#N/A")
-        sheet.report(row, col, "BAD_VALUE", f"的公式出错（{text}），请改正后重新保存。", text)
+        sheet.report(row, col, ReasonCode.BAD_VALUE, f"的公式出错（{text}），请改正后重新保存。", text)
         return str(text)
     if cell.ctype in (xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE):
         if not cell.value and not source.show_zero_values:

@@ -342,7 +342,7 @@ class _SheetReader:
             return "" if inline is None else self._string(_string(inline), style, row, col)
         if not value:
             if kind != "str" and cell.find("{*}f") is not None:
-                self.sheet.report(row, col, "BAD_VALUE", UNCACHED)
+                self.sheet.report(row, col, ReasonCode.BAD_VALUE, UNCACHED)
             return ""
         if kind == "s":
             index = int(value) if value.strip().isdecimal() else len(self.book.strings)
@@ -352,7 +352,7 @@ class _SheetReader:
         if kind == "str":
             return self._string(_unescaped(value), style, row, col)
         if kind == "e":
-            self.sheet.report(row, col, "BAD_VALUE", f"的公式出错（{value}），请改正后重新保存。", value)
+            self.sheet.report(row, col, ReasonCode.BAD_VALUE, f"的公式出错（{value}），请改正后重新保存。", value)
             return value
         if kind == "b":
             return self._string("TRUE" if value.strip() in _TRUE else "FALSE", style, row, col)
@@ -360,11 +360,11 @@ class _SheetReader:
 
     def _number(self, number: float | None, value: str, style: _Style, row: int, col: int) -> str:
         if number is None or number != number or abs(number) >= 1e300:
-            self.sheet.report(row, col, "BAD_VALUE", f"里的「{value[:40]}」不是数，未读取。", value[:40])
+            self.sheet.report(row, col, ReasonCode.BAD_VALUE, f"里的「{value[:40]}」不是数，未读取。", value[:40])
             return ""
         if any(_inside(span, row, col) for span in self.reformatted):
             message = f"的数字格式由条件格式改变，数值 {number:.15g} 显示成什么无法得知，未读取，请改用普通格式。"
-            self.sheet.report(row, col, "BAD_VALUE", message, f"{number:.15g}")
+            self.sheet.report(row, col, ReasonCode.BAD_VALUE, message, f"{number:.15g}")
             return ""
         if self.no_zeros and not number:
             return ""
@@ -412,7 +412,7 @@ class _SheetReader:
                 self.sheet.texts[row, col] = text
             else:
                 message = f"上有文本框，其中的「{text[:60]}」未读取，请核对。"
-                self.sheet.report(row, col, "UNSUPPORTED", message, text)
+                self.sheet.report(row, col, ReasonCode.UNSUPPORTED, message, text)
 
 
 def _head_lines(code: str) -> list[str]:
