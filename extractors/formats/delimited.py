@@ -108,8 +108,8 @@ def _as_shown(text: str) -> str:
 
 def _records(text: str, delimiter: str) -> Iterator[_Record]:
     if '"' not in text:
-        for number, record in enumerate(text.split("\n"), 1):
-            yield _Record(number, record.split(delimiter))
+        for number, whole in enumerate(text.split("\n"), 1):
+            yield _Record(number, whole.split(delimiter))
         return
     match_at = _FIELD[delimiter].match
     position = 0
