@@ -8,6 +8,7 @@ from __future__ import annotations
 from extractors.extraction import LOADED, NO_FORM, REJECTED, Extraction
 from extractors.form.reader import read_form
 from extractors.form.records import problem_row, to_rows
+from extractors.form.unread import unread_form
 from extractors.formats import Limits, read
 from extractors.grid import Sheets, Unreadable
 from extractors.layout.boundaries import forms_in
@@ -30,14 +31,16 @@ def extract(
         return Extraction(REJECTED, error.reason_code, error.message)
     problems = [problem_row(p) for p in sheets.problems]
     read_by = {str(page): engine for page, engine in sheets.read_by.items()}
-    forms = [
-        to_rows(read_form(rows), region_code=region_code, fiscal_year=fiscal_year)
-        for rows in forms_in(rows_of(sheets.grids))
-    ]
+    rows = rows_of(sheets.grids)
+    forms = [to_rows(read_form(piece), region_code=region_code, fiscal_year=fiscal_year) for piece in forms_in(rows)]
+    pages = sheets.page_count
+    if not any(form.indicator or form.funding for form in forms) and (unread := unread_form(rows)) is not None:
+        told = [*problems, problem_row(unread)]
+        return Extraction(REJECTED, unread.code, unread.message, sheets.format, pages, [], told, read_by)
     if not forms:
         message = "文件可读，但其中没有绩效自评表或绩效目标表。"
-        return Extraction(NO_FORM, "NOT_A_FORM", message, sheets.format, sheets.page_count, [], problems, read_by)
-    return Extraction(LOADED, None, None, sheets.format, sheets.page_count, forms, problems, read_by)
+        return Extraction(NO_FORM, "NOT_A_FORM", message, sheets.format, pages, [], problems, read_by)
+    return Extraction(LOADED, None, None, sheets.format, pages, forms, problems, read_by)
 
 
 def _check_lengths(sheets: Sheets, limits: Limits) -> None:

@@ -77,11 +77,11 @@ def test_enumerations_hold_the_values_of_the_contract():
     def allowed(table: str, column: str) -> str:
         return " ".join(TABLES[table].column(column).allowed)
 
-    assert allowed("document", "format") == "pdf text csv xlsx xls docx html"
+    assert allowed("document", "format") == "pdf text csv xlsx xls docx html ods xlsb odt doc rtf xml"
     assert allowed("document", "status") == "loaded no_form rejected"
     assert allowed("document", "reason_code") == (
         "EMPTY NOT_REGULAR UNREADABLE TEMP_FILE TOO_BIG TOO_MANY_PAGES UNSUPPORTED ENCODING ENCRYPTED TRUNCATED CORRUPT"
-        " TOO_DEEP BOMB MEMORY TIMEOUT CRASH GARBLED NO_TEXT NOT_A_FORM INCOMPLETE BAD_VALUE DUPLICATE"
+        " TOO_DEEP BOMB MEMORY TIMEOUT CRASH GARBLED NO_TEXT NOT_A_FORM FORM_NOT_READ INCOMPLETE BAD_VALUE DUPLICATE"
     )
     assert allowed("project", "form_kind") == "self_evaluation target monitoring department"
     assert allowed("funding", "source") == (
