@@ -34,13 +34,19 @@ def extract(
     rows = rows_of(sheets.grids)
     forms = [to_rows(read_form(piece), region_code=region_code, fiscal_year=fiscal_year) for piece in forms_in(rows)]
     pages = sheets.page_count
-    if not any(form.indicator or form.funding for form in forms) and (unread := unread_form(rows)) is not None:
+    empty = not any(form.indicator or form.funding for form in forms) or _is_torn_apart(sheets)
+    if empty and (unread := unread_form(rows)) is not None:
         told = [*problems, problem_row(unread)]
         return Extraction(REJECTED, unread.code, unread.message, sheets.format, pages, [], told, read_by)
     if not forms:
         message = "文件可读，但其中没有绩效自评表或绩效目标表。"
         return Extraction(NO_FORM, "NOT_A_FORM", message, sheets.format, pages, [], problems, read_by)
     return Extraction(LOADED, None, None, sheets.format, pages, forms, problems, read_by)
+
+
+def _is_torn_apart(sheets: Sheets) -> bool:
+    """Whether no two cells stand side by side: the cells of a table, one under another, belong to nothing any more."""
+    return all(grid.n_cols <= 1 for grid in sheets.grids)
 
 
 def _check_lengths(sheets: Sheets, limits: Limits) -> None:

@@ -103,9 +103,8 @@ def test_an_ods_with_a_password_or_an_entity_is_rejected() -> None:
     locked = "<manifest><file-entry><encryption-data/></file-entry></manifest>"
     assert rejected(opendocument("", **{"META-INF/manifest.xml": locked})) == "ENCRYPTED"
     bomb = "<!DOCTYPE x [<!ENTITY a 'b'>]><x/>"
-    assert (
-        rejected(zipped({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": bomb})) == "BOMB"
-    )
+    mimetype = "application/vnd.oasis.opendocument.spreadsheet"
+    assert rejected(zipped({"mimetype": mimetype, "content.xml": bomb})) == "BOMB"
     assert rejected(opendocument("", kind="presentation")) == "UNSUPPORTED"
 
 
@@ -219,9 +218,8 @@ def saved(*parts: tuple[str, bytes], first: str = "From: <Saved by Blink>\r\n") 
 @pytest.mark.parametrize("charset", ["utf-8", "gb2312"])
 def test_a_saved_page_is_a_page(charset: str) -> None:
     quoted = "Content-Type: text/html; charset=" + charset + "\r\nContent-Transfer-Encoding: quoted-printable"
-    data = saved(
-        ("Content-Type: image/png", b"x"), (quoted, quopri.encodestring(PAGE.encode(charset, "xmlcharrefreplace")))
-    )
+    page = PAGE.encode(charset, "xmlcharrefreplace")
+    data = saved(("Content-Type: image/png", b"x"), (quoted, quopri.encodestring(page)))
     result = extract(data)
     assert (result.format, values(result)) == ("html", WANTED)
     encoded = "Content-Type: text/html; charset=" + charset + "\r\nContent-Transfer-Encoding: base64"
