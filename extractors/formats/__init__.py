@@ -67,9 +67,7 @@ def _read_zip(data: bytes, limits: Limits) -> Sheets:
     container = open_container(data, limits)
     names = container.names
     if "word/document.xml" in names:
-        from extractors.formats.office.word import read_docx
-
-        return read_docx(container, limits)
+        return _read_word(container, limits)
     if "xl/workbook.xml" in names:
         from extractors.formats.office.workbook import read_xlsx
 
@@ -89,6 +87,29 @@ def _read_zip(data: bytes, limits: Limits) -> Sheets:
     if sum(map(container.size, names)) > limits.max_inflated:
         raise Unreadable("BOMB", "压缩包解压后大得不正常，请解压后放入其中的表。")
     raise Unreadable("UNSUPPORTED", "不支持这种压缩包，请解压后放入其中的表。")
+
+
+def _read_word(container: Container, limits: Limits) -> Sheets:
+    """A Word document and the worksheets that stand in it as objects, behind its own text."""
+    from extractors.formats.office.container import open_container
+    from extractors.formats.office.word import read_docx
+
+    objects = []
+    for part in container.targets("word/document.xml").values():
+        if part.startswith("word/embeddings/") and part in container.names:
+            data = container.read(part)
+            if data.startswith(_ZIP) and "xl/workbook.xml" in open_container(data, limits).names:
+                objects.append(_read_zip(data, limits))
+    try:
+        sheets = read_docx(container, limits)
+    except Unreadable as error:
+        if error.reason_code != "EMPTY" or not objects:
+            raise
+        sheets = Sheets("docx", [])
+    for inner in objects:
+        sheets.grids.extend(inner.grids)
+        sheets.problems.extend(inner.problems)
+    return sheets
 
 
 def _read_opendocument(container: Container, data: bytes, limits: Limits) -> Sheets:

@@ -14,6 +14,7 @@ from base64 import b64encode
 from html import escape
 from pathlib import Path
 
+import openpyxl
 import pytest
 from office_form import ROWS, SPANS, WANTED, as_web_table, is_covered, read, span_at, values
 
@@ -202,6 +203,24 @@ def test_a_docx_in_one_file_of_xml_is_read() -> None:
     package = f'<pkg:part pkg:name="/word/document.xml">{part}</pkg:part>'
     names = 'xmlns:pkg="http://schemas.microsoft.com/office/2006/xmlPackage"'
     assert read(f"<?xml version='1.0'?><pkg:package {names}>{package}</pkg:package>".encode()) == WANTED
+
+
+@pytest.mark.parametrize("text", ["", "见下表"])
+def test_a_worksheet_in_a_word_document_is_read_as_part_of_it(text: str) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for r, c, value, height, width in CELLS:
+        sheet.cell(r + 1, c + 1, value)
+        sheet.merge_cells(start_row=r + 1, start_column=c + 1, end_row=r + height, end_column=c + width)
+    out = io.BytesIO()
+    book.save(out)
+    body = f"<w:body><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:body>"
+    relation = '<Relationship Id="rId9" Type="x/package" Target="embeddings/book.xlsx"/>'
+    parts = {"word/document.xml": f'<w:document xmlns:w="{_W2006}">{body}</w:document>'}
+    related = {**parts, "word/embeddings/book.xlsx": out.getvalue()}
+    assert rejected(zipped(parts)) == "EMPTY" if not text else extract(zipped(related)).status == "no_form"
+    result = extract(zipped({**related, "word/_rels/document.xml.rels": f"<R>{relation}</R>"}))
+    assert (result.format, values(result)) == ("docx", WANTED)
 
 
 # ── saved pages ──────────────────────────────────────────────────────────────────────
