@@ -186,7 +186,8 @@ def test_a_picture_is_drawn_out_of_a_zip(house, tmp_path):
     (house.raw / "a.zip").write_bytes(zipped({"inner/表.pdf": PDF.read_bytes()}))
     house.ingest()
     out = tmp_path / "1.png"
-    arguments = ["show", "a.zip/inner/表.pdf", "--indicator", "1", "--picture", str(out)]
+    [(form,)] = house.query("SELECT form_id FROM project")
+    arguments = ["show", form, "--indicator", "1", "--picture", str(out)]
     assert cli.main([*arguments, "--data-dir", str(house.data_dir)]) == 0
     with Image.open(out) as image:
         assert image.format == "PNG"

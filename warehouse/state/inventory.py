@@ -31,7 +31,9 @@ _HINT = re.compile(r"(?:^|/)(?=(\d{6})/((?:19|20)\d{2})/)")
 _TEMPORARY_NAME = re.compile(
     r"^~\$|^\.~lock\.|^~.*\.tmp$|\.(?:part|partial|tmp|crdownload|download|filepart)$", re.IGNORECASE
 )
-_DOCUMENT_NAME = re.compile(r"\.(?:pdf|txt|csv|tsv|xlsx?|xlsm|xlsb|et|docx?|wps|rtf|od[st]|html?|mht|xml|zip)$", re.IGNORECASE)
+_DOCUMENT_NAME = re.compile(
+    r"\.(?:pdf|txt|csv|tsv|xlsx?|xlsm|xlsb|et|docx?|wps|rtf|od[st]|html?|mht|xml|zip)$", re.IGNORECASE
+)
 _MANY = 20
 _TICK_NS = 2_000_000_000
 """A file whose times are younger than this when it is hashed may change again without its times moving."""
