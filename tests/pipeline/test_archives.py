@@ -186,7 +186,7 @@ def test_a_picture_is_drawn_out_of_a_zip(house, tmp_path):
     (house.raw / "a.zip").write_bytes(zipped({"inner/表.pdf": PDF.read_bytes()}))
     house.ingest()
     out = tmp_path / "1.png"
-    [(form,)] = house.query("SELECT form_id FROM project")
+    [(form,), *_] = house.query("SELECT form_id FROM project ORDER BY form_no")
     arguments = ["show", form, "--indicator", "1", "--picture", str(out)]
     assert cli.main([*arguments, "--data-dir", str(house.data_dir)]) == 0
     with Image.open(out) as image:
