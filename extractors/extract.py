@@ -9,8 +9,9 @@ from extractors.codes import ReasonCode
 from extractors.errors import Unreadable
 from extractors.extraction import LOADED, NO_FORM, REJECTED, ExtractedForm, Extraction
 from extractors.form.records import problem_row
+from extractors.form.unread import unread_form
 from extractors.formats import Limits
-from extractors.grid import Spread
+from extractors.grid import Sheets, Spread
 from extractors.stages import STAGES, run_stages
 
 
@@ -34,10 +35,19 @@ def extract(
         for form in forms:
             _put_back(spread, form)
     status, code, reason = LOADED, None, None
-    if not forms:
+    empty = not any(form.indicator or form.funding for form in forms) or _is_torn_apart(sheets)
+    if empty and (unread := unread_form(known["rows"])) is not None:
+        status, code, reason, forms = REJECTED, unread.code, unread.message, []
+        problems.append(problem_row(unread))
+    elif not forms:
         status, code = NO_FORM, ReasonCode.NOT_A_FORM
         reason = "文件可读，但其中没有绩效自评表或绩效目标表。"
     return Extraction(status, code, reason, sheets.format, sheets.page_count, forms, problems, read_by)
+
+
+def _is_torn_apart(sheets: Sheets) -> bool:
+    """Whether no two cells stand side by side: the cells of a table, one under another, belong to nothing any more."""
+    return all(grid.n_cols <= 1 for grid in sheets.grids)
 
 
 def _put_back(spread: Spread, form: ExtractedForm) -> None:

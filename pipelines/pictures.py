@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from itertools import chain
-from pathlib import Path
 
 from extractors.errors import JixiaoError
 from extractors.formats.pdf.picture import BESIDE, EXTENT, FRAME, NAMED, Mark
@@ -93,10 +92,16 @@ def _drawn(settings: Settings, sheet: FormSheet, marks: tuple[Mark, ...], whole_
     )
     path = sheet.document["path"]
     reading = Answer(None, VANISHED)
-    for file in _files(settings, sheet):
+    for path_below, archive in _files(settings, sheet):
+        file = settings.raw / (archive or path_below)
         try:
             task = Sketch(
-                str(file), sheet.document["document_id"], os.lstat(file).st_size, marks=marks, whole_page=whole_page
+                str(settings.raw / path_below),
+                sheet.document["document_id"],
+                os.lstat(file).st_size,
+                archive=str(file) if archive else None,
+                marks=marks,
+                whole_page=whole_page,
             )
         except OSError:
             continue
@@ -122,9 +127,9 @@ def _drawn(settings: Settings, sheet: FormSheet, marks: tuple[Mark, ...], whole_
     return reading
 
 
-def _files(settings: Settings, sheet: FormSheet) -> list[Path]:
-    """The files that had the document's content when they were last looked at."""
+def _files(settings: Settings, sheet: FormSheet) -> list[tuple[str, str | None]]:
+    """The files (below raw) that had the document's content at the last look, each with the zip that holds it."""
     known = inventory.load(Store(settings.curated).inventory)
     document_id = sheet.document["document_id"]
-    paths = [entry.path for entry in known.values() if entry.document_id == document_id]
-    return [settings.raw / path for path in paths or sheet.document["paths"]]
+    found = [(entry.path, entry.archive) for entry in known.values() if entry.document_id == document_id]
+    return found or [(path, None) for path in sheet.document["paths"]]

@@ -43,7 +43,16 @@ def read_contents(
     """
     largest_first = sorted(todo, key=lambda content: -content.size)
     by_path = {str(settings.raw / content.paths[0]): content for content in largest_first}
-    tasks = [Task(path, content.document_id, content.size, *content.hints) for path, content in by_path.items()]
+    tasks = [
+        Task(
+            path,
+            content.document_id,
+            content.size,
+            *content.hints,
+            archive=str(settings.raw / content.archive) if content.archive else None,
+        )
+        for path, content in by_path.items()
+    ]
 
     def tell(task: Task, reading: Answer) -> None:
         _tell(by_path[task.path], reading)
@@ -51,7 +60,7 @@ def read_contents(
     for task, reading in _readings(tasks, settings, tell):
         content = by_path[task.path]
         known = inventory[content.paths[0]].stamp
-        if settings.scheduler and reading.reason_code in (VANISHED, UNREADABLE) and _stands(task.path, known):
+        if settings.scheduler and reading.reason_code in (VANISHED, UNREADABLE) and _stands(task.file, known):
             raise CannotRun(
                 f"工作机打不开 {task.path}；原始文件夹须以同一路径挂载到每台工作机。"
                 f" / A worker cannot open {task.path}; the raw folder must be mounted at the same path on each."

@@ -14,8 +14,11 @@ import sys
 import time
 import traceback
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
 from extractors.codes import ProblemCode, ReasonCode
+from extractors.formats.limits import Limits
+from warehouse.state.archive import NotAnArchive, members
 from warehouse.state.regular import open_regular
 
 OUT_OF_MEMORY = 77
@@ -26,13 +29,22 @@ CHANGED, VANISHED, UNREADABLE = ProblemCode.CHANGED, ProblemCode.VANISHED, Reaso
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One document to read: where it stands, what it must be, and what its folder says about it."""
+    """One document to read: where it stands, what it must be, and what its folder says about it.
+
+    `archive`: the zip in which it stands; the path then goes on behind that of the zip.
+    """
 
     path: str
     document_id: str
     size: int
     region_code: str | None = None
     fiscal_year: int | None = None
+    archive: str | None = None
+
+    @property
+    def file(self) -> str:
+        """The file to open."""
+        return self.archive or self.path
 
 
 @dataclass(slots=True)
@@ -99,8 +111,8 @@ def read(task: Task, max_bytes: int) -> Answer:
 def content(task: Task, max_bytes: int) -> bytes | Answer:
     """The bytes of the document, or why they are not those expected (CHANGED, VANISHED, UNREADABLE)."""
     try:
-        with open_regular(task.path) as file:
-            data = file.read(max_bytes + 1)
+        with open_regular(task.file) as file:
+            data = _member(file, task, max_bytes) if task.archive else file.read(max_bytes + 1)
     except FileNotFoundError:
         return Answer(None, VANISHED, "文件在读取前已被移走。")
     except OSError as error:
@@ -108,6 +120,18 @@ def content(task: Task, max_bytes: int) -> bytes | Answer:
     if hashlib.sha256(data).hexdigest() != task.document_id:
         return Answer(None, CHANGED, "文件正在被写入，留待下次入库时读取。")
     return data
+
+
+def _member(file: BinaryIO, task: Task, max_bytes: int) -> bytes:
+    """The bytes of a file in a zip. Raises FileNotFoundError where it holds none of this name any more."""
+    name = task.path[len(task.file) + 1 :]
+    try:
+        for member in members(file, Limits(max_bytes=max_bytes), name):
+            if member.name == name and member.data is not None:
+                return member.data
+    except NotAnArchive:
+        pass
+    raise FileNotFoundError(name)
 
 
 def _read(task: Task, max_bytes: int) -> Answer:

@@ -16,9 +16,12 @@ from extractors.form.sections.funding import BUDGET, STAGES
 from extractors.form.sections.levels import split_points
 from extractors.grid import Place, Problem
 from extractors.readings import read_pair
+from extractors.readings.fold import APART
 from extractors.readings.printed import (
     PROJECT_CODE,
     is_blank,
+    is_marked,
+    is_several_figures,
     money,
     number,
     plain,
@@ -40,6 +43,7 @@ TOTAL_COLUMNS = {
 }
 """The project's columns that are the total's of its funding: project column -> funding column."""
 
+_CODE = re.compile("[0-9A-Z]{15,}")
 _INFERABLE_BELOW = Decimal(1000)
 _YEARS = range(1990, 2101)
 
@@ -172,8 +176,13 @@ class _Records:
             project["region_code"] = self.region_code
 
     def _code(self, value: Value) -> None:
-        code = plain(value.text)
-        if is_blank(code):
+        printed = value.text.strip()
+        parts = printed.split()
+        if is_blank(printed):
+            return
+        code = plain(printed).replace(APART, "")
+        if len(parts) > 1 and not PROJECT_CODE.fullmatch(code) and all(map(_CODE.fullmatch, parts)):
+            self._problem(ProblemCode.TWO_VALUES, f"项目编码一格里印着不止一个编码「{printed[:60]}」，留空。", value)
             return
         self._put("project_code", code, value)
         if not PROJECT_CODE.fullmatch(code) and re.fullmatch(r"[\d.]+[eE]\+?\d+", code):
@@ -191,7 +200,12 @@ class _Records:
         source: Value | None = None
         if value := self.form.fields.get("fiscal_year"):
             found, source = year(value.text), value
-            if (found is None or found not in _YEARS) and not is_blank(value.text):
+            if is_several_figures(re.sub("年度?", " ", value.text)):
+                self._problem(
+                    ProblemCode.TWO_VALUES, f"年度一格里印着不止一个年份「{value.text[:40]}」，不取其一。", value
+                )
+                found = None
+            elif (found is None or found not in _YEARS) and not is_blank(value.text):
                 self._problem(ReasonCode.BAD_VALUE, f"年度「{value.text}」不是可用的年份。", value)
                 found = None
         if found is None and self.form.title is not None:
@@ -274,8 +288,9 @@ class _Records:
         amount, _ = money(value.text, unit)
         if amount is None or abs(amount) >= Decimal(10) ** 16:
             if unit is not None or number(value.text) is None:
-                self._problem(ReasonCode.BAD_VALUE, f"金额「{value.text[:40]}」读不成数。", value)
+                self._no_number("金额", value)
             return
+        self._tell_mark(value)
         row[column] = str(amount)
 
     def _rate(self, n: int, fund: FundRow, row: Record) -> None:
@@ -291,8 +306,9 @@ class _Records:
             ratio = Decimal(row["executed_yuan"]) / Decimal(base)
         percent = rate(value.text, ratio)
         if percent is None:
-            self._problem(ReasonCode.BAD_VALUE, f"执行率「{value.text[:40]}」读不成数。", value)
+            self._no_number("执行率", value)
         else:
+            self._tell_mark(value)
             row["rate_pct"] = str(percent)
 
     def _money_of_total(self, funding: list[Record]) -> None:
@@ -340,9 +356,23 @@ class _Records:
             return
         read = points(value.text)
         if read is None:
-            self._problem(ReasonCode.BAD_VALUE, f"分数「{value.text[:40]}」读不成数。", value)
+            self._no_number("分数", value)
         else:
+            self._tell_mark(value)
             row[column] = str(read)
+
+    def _no_number(self, what: str, value: Value) -> None:
+        shown = value.text[:40]
+        if is_several_figures(value.text):
+            self._problem(
+                ProblemCode.TWO_VALUES, f"{what}一格里印着不止一个数「{shown}」，无从判断是哪一个，留空。", value
+            )
+        else:
+            self._problem(ReasonCode.BAD_VALUE, f"{what}「{shown}」读不成数。", value)
+
+    def _tell_mark(self, value: Value) -> None:
+        if is_marked(value.text):
+            self._problem(ProblemCode.MARKED_TEXT, f"「{value.text[:40]}」里的注号不作数字，已略去。", value)
 
     def _text(self, table: str, n: int, column: str, value: Value | None) -> None:
         if value is not None and value.text:

@@ -6,10 +6,15 @@ Here: telling the formats apart. Not here: reading any of them (one module each,
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from extractors.codes import ReasonCode
 from extractors.formats.limits import Limits
 from extractors.grid import Sheets, Unreadable
+
+if TYPE_CHECKING:
+    from extractors.formats.office.container import Container
 
 __all__ = ["Limits", "read"]
 
@@ -43,17 +48,15 @@ def read(data: bytes, limits: Limits = Limits()) -> Sheets:  # noqa: B008 - froz
     if head.startswith(_ZIP):
         return _read_zip(data, limits)
     if head.startswith(_OLE):
-        from extractors.formats.office.xls import read_ole
-
-        return read_ole(data, limits)
+        return _read_ole(data, limits)
     if head.startswith(_RTF):
-        raise Unreadable(ReasonCode.UNSUPPORTED, "不支持 RTF 文件，请在 Word 中另存为 docx。")
+        return _through_libreoffice(data, "rtf", "RTF 文件", limits)
     if (head.startswith(_BINARY) and not _is_text(head)) or head[8:12] == b"DUCK":
         raise Unreadable(
             ReasonCode.UNSUPPORTED, "这不是可以读取的文件类型，请提供 PDF、Excel、Word、网页或文本格式的表。"
         )
-    if head.startswith(b"MIME-Version:") or (b"<?xml" in head[:64] and b"progid=" in head):
-        raise Unreadable(ReasonCode.UNSUPPORTED, "不支持 MHT 或 XML 格式的 Office 文件，请另存为 xlsx 或 docx。")
+    if (sheets := _read_xml(data, limits)) is not None:
+        return sheets
     if _is_html(data):
         from extractors.formats.web import read_web
 
@@ -69,22 +72,106 @@ def _read_zip(data: bytes, limits: Limits) -> Sheets:
     container = open_container(data, limits)
     names = container.names
     if "word/document.xml" in names:
-        from extractors.formats.office.word import read_docx
-
-        return read_docx(container, limits)
+        return _read_word(container, limits)
     if "xl/workbook.xml" in names:
         from extractors.formats.office.xlsx import read_xlsx
 
         return read_xlsx(container, limits)
+    if "xl/workbook.bin" in names:
+        from extractors.formats.rewritten.binary_workbook import xlsb_as_xlsx
+
+        return _as("xlsb", _read_zip(xlsb_as_xlsx(container, limits), limits))
+    if "content.xml" in names:
+        return _read_opendocument(container, data, limits)
     if "EncryptedPackage" in names:
         raise Unreadable(ReasonCode.ENCRYPTED, "文件有打开密码，请去掉密码后再放入。")
-    hints = {
-        "OFD.xml": "OFD 文件，请转换为 PDF",
-        "xl/workbook.bin": "xlsb 文件，请另存为 xlsx",
-        "content.xml": "ODF 文件，请另存为 xlsx 或 docx",
-    }
-    hint = next((text for name, text in hints.items() if name in names), "这种压缩包，请解压后放入其中的表")
-    raise Unreadable(ReasonCode.UNSUPPORTED, f"不支持{hint}。")
+    if "OFD.xml" in names:
+        raise Unreadable(ReasonCode.UNSUPPORTED, "不支持OFD 文件，请转换为 PDF。")
+    if all(name.endswith("/") for name in names):
+        raise Unreadable(ReasonCode.EMPTY, "压缩包里没有文件。")
+    if sum(map(container.size, names)) > limits.max_inflated:
+        raise Unreadable(ReasonCode.BOMB, "压缩包解压后大得不正常，请解压后放入其中的表。")
+    raise Unreadable(ReasonCode.UNSUPPORTED, "不支持这种压缩包，请解压后放入其中的表。")
+
+
+def _read_word(container: Container, limits: Limits) -> Sheets:
+    """A Word document and the worksheets that stand in it as objects, behind its own text."""
+    from extractors.formats.office.container import open_container
+    from extractors.formats.office.word import read_docx
+
+    objects = []
+    for part in container.targets("word/document.xml").values():
+        if part.startswith("word/embeddings/") and part in container.names:
+            data = container.read(part)
+            if data.startswith(_ZIP) and "xl/workbook.xml" in open_container(data, limits).names:
+                objects.append(_read_zip(data, limits))
+    try:
+        sheets = read_docx(container, limits)
+    except Unreadable as error:
+        if error.reason_code != ReasonCode.EMPTY or not objects:
+            raise
+        sheets = Sheets("docx", [])
+    for inner in objects:
+        sheets.grids.extend(inner.grids)
+        sheets.problems.extend(inner.problems)
+    return sheets
+
+
+def _read_opendocument(container: Container, data: bytes, limits: Limits) -> Sheets:
+    from extractors.formats.rewritten.opendocument import check_open, ods_as_xlsx
+
+    kind = container.read("mimetype").decode("ascii", "replace") if "mimetype" in container.names else ""
+    if "text" in kind.rpartition(".")[2]:
+        check_open(container)
+        return _through_libreoffice(data, "odt", "ODF 文字文档（odt）", limits)
+    if kind and "spreadsheet" not in kind:
+        raise Unreadable(ReasonCode.UNSUPPORTED, "不支持这种 ODF 文件，请另存为 xlsx 或 docx。")
+    return _as("ods", _read_zip(ods_as_xlsx(container, limits), limits))
+
+
+def _read_ole(data: bytes, limits: Limits) -> Sheets:
+    from extractors.formats.office.xls import read_ole
+    from extractors.formats.rewritten.old_word import check_open, is_old_word
+
+    if not is_old_word(data):
+        return read_ole(data, limits)
+    check_open(data)
+    return _through_libreoffice(data, "doc", "旧版 Word 文件（doc、wps）", limits)
+
+
+def _read_xml(data: bytes, limits: Limits) -> Sheets | None:
+    """Saved web pages and the XML files of Office; None for what is neither."""
+    from extractors.formats.rewritten import saved_page, xml_document
+
+    if saved_page.is_saved_page(data):
+        from extractors.formats.web import read_web
+
+        pages = [read_web(page, limits) for page in saved_page.pages_of(data)]
+        problems = [problem for page in pages for problem in page.problems]
+        return Sheets("html", [grid for page in pages for grid in page.grids], problems=problems)
+    name = xml_document.root_name(data)
+    if name == "Workbook":
+        from extractors.formats.rewritten.spreadsheetml import spreadsheetml_as_xlsx
+
+        return _as("xml", _read_zip(spreadsheetml_as_xlsx(data, limits), limits))
+    if name in ("wordDocument", "package"):
+        from extractors.formats.rewritten.word_xml import word_xml_as_docx
+
+        return _as("xml", _read_zip(word_xml_as_docx(data), limits))
+    if data[:64].lstrip(b"\xef\xbb\xbf\r\n\t ").startswith(b"<?xml") and name is not None and name.lower() != "html":
+        raise Unreadable(ReasonCode.UNSUPPORTED, f"不支持这种 XML 文件（{name[:30]}），请另存为 xlsx 或 docx。")
+    return None
+
+
+def _through_libreoffice(data: bytes, suffix: str, name: str, limits: Limits) -> Sheets:
+    from extractors.formats.rewritten.libreoffice import as_docx
+
+    return _as(suffix, _read_zip(as_docx(data, suffix, name, limits), limits))
+
+
+def _as(format_name: str, sheets: Sheets) -> Sheets:
+    """What was read of a document in another format's stead."""
+    return replace(sheets, format=format_name)
 
 
 def _is_text(head: bytes) -> bool:

@@ -1,25 +1,30 @@
-"""Text exports: tab-separated text and CSV in the encodings that Chinese offices save.
+"""Text exports: tab-separated text, CSV, Markdown and drawn tables in the encodings that Chinese offices save.
 
-Here: bytes -> text -> one grid of printed fields. Not here: which blank field is the rest of a merged cell (later).
+Here: bytes -> text, and which way of writing a table it has. Not here: reading that way (delimited.py, drawn_text.py),
+which blank field is the rest of a merged cell (later).
 """
 
 from __future__ import annotations
 
+import html
 import re
-from collections.abc import Iterator
 
 from extractors.codes import ReasonCode
 from extractors.formats.clean import cjk_count, clean_text, has_cjk
+from extractors.formats.delimited import delimiter_of, read_delimited
+from extractors.formats.drawn_text import is_barred, read_barred, read_columns
 from extractors.formats.limits import Limits
-from extractors.grid import Cell, Grid, Place, Problem, Sheets, Span, Unreadable, join_lines
+from extractors.grid import Grid, Place, Problem, Sheets, Unreadable
 
+_WEB_TABLE = re.compile(r"<table\b[^>]*>.*?</table>", re.IGNORECASE | re.DOTALL)
 _BLANK_BYTES = b"\x00 \t\r\n\x0b\x0c"
 
 
 def read_text(data: bytes, limits: Limits) -> Sheets:
-    """The whole text as one grid: a row per record, a cell per field.
+    """The whole text as one grid: a row per record, a cell per field. Tables drawn with bars are a grid each.
 
     `Place.locator` is `line:column`, 1-based: the physical line where the record starts, the number of the field in it.
+    Web tables in Markdown have the places of web pages.
     Raises Unreadable with EMPTY, ENCODING, TRUNCATED, GARBLED, UNSUPPORTED or TOO_BIG.
     """
     if not data.strip(_BLANK_BYTES):
@@ -31,9 +36,41 @@ def read_text(data: bytes, limits: Limits) -> Sheets:
     text = clean_text(text)
     if not text.strip():
         raise Unreadable(ReasonCode.EMPTY, "文件里没有任何文字，请重新导出后再放入。")
-    delimiter = _delimiter(text)
-    grid = _grid(text, delimiter, limits)
-    return Sheets("text" if delimiter == "\t" else "csv", [grid], problems=problems)
+    if _WEB_TABLE.search(text) is not None:
+        return Sheets("text", _read_web_tables(text, limits), problems=problems)
+    delimiter = delimiter_of(text)
+    grids: list[Grid] = []
+    if delimiter != "\t" and is_barred(text):
+        grids = read_barred(text)
+    elif delimiter is None and (columns := read_columns(text)) is not None:
+        grids = [columns]
+    if not grids:
+        grid, told = read_delimited(text, delimiter or "\t", limits)
+        grids, problems = [grid], [*problems, *told]
+    _check_size(grids, limits)
+    return Sheets("csv" if delimiter in (",", ";") else "text", grids, problems=problems)
+
+
+def _check_size(grids: list[Grid], limits: Limits) -> None:
+    if sum(len(grid.cells) for grid in grids) > limits.max_cells:
+        raise Unreadable(ReasonCode.TOO_BIG, f"文件超过 {limits.max_cells} 个单元格，请拆分后再放入。")
+
+
+def _read_web_tables(text: str, limits: Limits) -> list[Grid]:
+    """Markdown whose tables are written as on web pages, as programs that read scans write it."""
+    from extractors.formats.web import read_web
+
+    parts = []
+    end = 0
+    for table in _WEB_TABLE.finditer(text):
+        parts += [_paragraphs(text[end : table.start()]), table[0]]
+        end = table.end()
+    page = "".join(parts) + _paragraphs(text[end:])
+    return read_web(f"<html><body>{page}</body></html>".encode(), limits).grids
+
+
+def _paragraphs(lines: str) -> str:
+    return "".join(f"<p>{html.escape(line.strip().lstrip('# '))}</p>" for line in lines.split("\n") if line.strip())
 
 
 def decode(data: bytes) -> str:
@@ -184,83 +221,3 @@ def _nul_problems(text: str) -> list[Problem]:
     line = text.count("\n", 0, text.index("\x00")) + 1
     message = f"第 {line} 行的文字里有空字符（NUL），已略去，请核对这一行。"
     return [Problem(ReasonCode.BAD_VALUE, message, place=Place(locator=f"{line}:1"))]
-
-
-def _delimiter(text: str) -> str:
-    """Tab, comma or semicolon: the one on most lines; a tab counts double, as it is never part of a number."""
-    sample = text[:200_000]
-    if '"' in sample:
-        sample = re.sub(r'"(?:[^"\t]|"")*"', "", sample)
-    lines = sample.split("\n")
-    tabs = 2 * sum("\t" in line for line in lines)
-    commas = sum("," in line for line in lines)
-    semicolons = sum(";" in line for line in lines)
-    if tabs >= max(commas, semicolons):
-        return "\t"
-    return "," if commas >= semicolons else ";"
-
-
-# A quoted field ends with a quote before a delimiter; one that does not close is taken as printed. Excel quotes a field
-# of its tab-separated text only for a comma, a quote or a line break in it; other quotes there are text, and a tab ends
-# every field.
-_FIELD = {
-    ",": re.compile(r'(?:"((?:[^"]++|"")*+)"|([^,\n]*))(,|\n|\Z)'),
-    ";": re.compile(r'(?:"((?:[^"]++|"")*+)"|([^;\n]*))(;|\n|\Z)'),
-    "\t": re.compile(r'(?:"((?=[^"\t]*(?:""|[,\n]))(?:[^"\t]++|"")*+)"|([^\t\n]*))(\t|\n|\Z)'),
-}
-
-
-def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Each record with the physical line on which it starts."""
-    if '"' not in text:
-        for number, record in enumerate(text.split("\n"), 1):
-            yield number, record.split(delimiter)
-        return
-    match_at = _FIELD[delimiter].match
-    position = 0
-    start = line = 1
-    fields: list[str] = []
-    size = len(text)
-    while True:
-        found = match_at(text, position)
-        assert found is not None  # the pattern matches the empty field
-        quoted, plain, end = found.groups()
-        if quoted is None:
-            fields.append(plain)
-        else:
-            fields.append(quoted.replace('""', '"'))
-            line += quoted.count("\n")
-        position = found.end()
-        if end == "\n":
-            yield start, fields
-            line += 1
-            start, fields = line, []
-        if end == "" or (end == "\n" and position >= size):
-            break
-    if fields:
-        yield start, fields
-
-
-def _grid(text: str, delimiter: str, limits: Limits) -> Grid:
-    rows: list[tuple[int, list[str]]] = []
-    width = 0
-    for line, fields in _records(text, delimiter):
-        if len(fields) == 1:
-            used = 1 if fields[0].strip() else 0
-        else:
-            used = len(fields)
-            while used and not fields[used - 1].strip():
-                used -= 1
-        width = max(width, used)
-        if max(map(len, fields)) > limits.max_cell_chars:
-            raise Unreadable(
-                ReasonCode.TOO_BIG, f"第 {line} 行有超过 {limits.max_cell_chars} 字的单元格，请检查导出是否正确。"
-            )
-        rows.append((line, fields if used else []))
-    cells: list[Cell] = []
-    for row, (line, fields) in enumerate(rows):
-        if len(cells) + min(len(fields), width) > limits.max_cells:
-            raise Unreadable(ReasonCode.TOO_BIG, f"文件超过 {limits.max_cells} 个单元格，请拆分后再放入。")
-        for col, field in enumerate(fields[:width]):
-            cells.append(Cell(join_lines(field), row, col, Place(locator=f"{line}:{col + 1}")))
-    return Grid(cells, Span.OPEN)

@@ -6,11 +6,17 @@ Here: one text -> one exact value or None. Not here: targets and actuals (readin
 from __future__ import annotations
 
 import re
-import unicodedata
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
-_NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d{1,20})(?:\.\d{1,12})?")
+from extractors.readings.fold import APART, fold_characters
+
+_FIGURE = r"[-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,20})(?:\.[0-9]{1,12})?"
+_NUMBER = re.compile(_FIGURE)
+_UNIT = "(?:百万元|千元|万元|亿元|万|亿|元|分|%)"
+_SEVERAL = re.compile(f"(?:{_FIGURE}(?:{_UNIT}[{APART}/、;|]?|[{APART}/、;|]))+{_FIGURE}{_UNIT}?")
+_MARK = "[⁰¹²³⁴-⁹₀-₉①-⒛⓪-⓿❶-➓㉑-㉟㊱-㊿]"
+_MARKS = re.compile(rf"^(?:{_MARK}+|\({_MARK}+\))|(?:{_MARK}+|\({_MARK}+\))$")
 _NO_NUMBER = re.compile(
     r"[-+(]*(?:nan|inf(?:inity)?|[\d.,]+e[-+]?\d+|[\d.,]{21,}|#+|#(?:n/a|null!|div/0!|value!|ref!|name\?|num!))[)%]*",
     re.IGNORECASE,
@@ -25,7 +31,7 @@ _UNIT_FACTORS = {
     "亿": 100_000_000,
 }
 _MONEY = re.compile(
-    r"(?:¥|￥|人民币|rmb|cny)?(?P<number>[-+(]*[\d,.]+\)?)(?P<unit>百万元|千元|万元|亿元|万|亿|元)*", re.IGNORECASE
+    r"(?:¥|￥|人民币|rmb|cny)?(?P<number>[-+(]*[0-9,.]+\)?)(?P<unit>百万元|千元|万元|亿元|万|亿|元)*", re.IGNORECASE
 )
 _SPACE = re.compile(r"\s+")
 _SHORT = 60
@@ -56,13 +62,16 @@ _NAME_THEN_CODE = re.compile(r"(?P<name>.*?[^\d\s\-－—(（])\s*[-－—–_(�
 
 
 def plain(text: str) -> str:
-    """The text in one width, without white space, with an ASCII minus."""
+    """The text in one width, without white space, a comma always ASCII; `APART` between two parts of a number.
+
+    Here a full-width comma is what an ASCII one is, unlike in targets: an amount or a score is no list.
+    """
     return _plain(text) if len(text) <= _SHORT else _plain.__wrapped__(text)
 
 
 @lru_cache(maxsize=8_192)
 def _plain(text: str) -> str:
-    return _SPACE.sub("", unicodedata.normalize("NFKC", text)).replace("\u2212", "-")
+    return fold_characters(text).replace("，", ",")
 
 
 def is_blank(text: str | None) -> bool:
@@ -70,9 +79,25 @@ def is_blank(text: str | None) -> bool:
     return not text or bool(_BLANK.fullmatch(plain(text)))
 
 
+def is_marked(text: str) -> bool:
+    """Whether a text has a raised or circled mark of a note at an end: 20②, 180000³."""
+    return _MARKS.search(plain(text)) is not None
+
+
+def _unmarked(text: str) -> str:
+    """The plain text without the marks of notes, which are never part of a number."""
+    t = plain(text)
+    return _MARKS.sub("", t) if not t.isascii() else t
+
+
+def is_several_figures(text: str) -> bool:
+    """Whether a cell prints two or more figures and nothing else: 171150 180000, 3万元5万元, 10/9.5."""
+    return _SEVERAL.fullmatch(_unmarked(text)) is not None
+
+
 def number(text: str) -> Decimal | None:
     """An exact number, or None. Thousands separators and accounting brackets are read, exponents and words are not."""
-    t = plain(text)
+    t = _unmarked(text)
     negative = t.startswith("(") and t.endswith(")")
     if negative:
         t = t[1:-1]
@@ -90,7 +115,7 @@ def is_failed_number(text: str) -> bool:
 @lru_cache(maxsize=8_192)
 def points(text: str) -> Decimal | None:
     """A weight or score: a number, with 分 or % after it or not, or （10分）."""
-    t = plain(text)
+    t = _unmarked(text)
     if m := _POINTS_IN_BRACKETS.fullmatch(t):
         return Decimal(m[1])
     return number(re.sub(r"[分%]$", "", t))
@@ -128,7 +153,7 @@ def money_word(text: str) -> str | None:
 @lru_cache(maxsize=8_192)
 def money(text: str, unit: str | None) -> tuple[Decimal | None, str | None]:
     """(元 to the cent, the unit that served): the unit beside the number wins over `unit`; (None, None) when unsure."""
-    t = plain(text)
+    t = _unmarked(text)
     m = _MONEY.fullmatch(t)
     if not m:
         return None, None
@@ -142,7 +167,7 @@ def money(text: str, unit: str | None) -> tuple[Decimal | None, str | None]:
 
 def rate(text: str, ratio: Decimal | None) -> Decimal | None:
     """Percent. A bare number of at most 1.5 counts as a share only where the amounts themselves give that `ratio`."""
-    t = plain(text)
+    t = _unmarked(text)
     value = number(t.rstrip("%"))
     if value is None:
         return None

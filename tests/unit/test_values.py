@@ -12,6 +12,8 @@ from extractors.readings.printed import (
     is_blank,
     is_failed_number,
     is_grade,
+    is_marked,
+    is_several_figures,
     money,
     money_unit,
     money_word,
@@ -27,13 +29,43 @@ from extractors.readings.printed import (
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("1,234.50", "1234.50"), ("１２", "12"), ("(300)", "-300"), ("-5", "-5"), ("1 234", "1234")],
+    [
+        ("1,234.50", "1234.50"),
+        ("１２", "12"),
+        ("(300)", "-300"),
+        ("-5", "-5"),
+        ("1\u00a0234", "1234"),
+        ("－１，２３４．５", "-1234.5"),
+        ("1\u202f234\u2009567.8", "1234567.8"),
+        ("20②", "20"),
+        ("180000³", "180000"),
+        ("𝟏𝟐", "12"),
+    ],
 )
 def test_numbers(text: str, value: str) -> None:
     assert number(text) == Decimal(value)
 
 
-@pytest.mark.parametrize("text", ["1e5", "NaN", "十二", "12,34", "", "≥3", "3个", "1.2.3"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1e5",
+        "NaN",
+        "十二",
+        "12,34",
+        "",
+        "≥3",
+        "3个",
+        "1.2.3",
+        "1 234",
+        "171150 180000",
+        "171\u00a01500",
+        "5\n8",
+        "①",
+        "2②0",
+        "12,",
+    ],
+)
 def test_what_is_no_number(text: str) -> None:
     assert number(text) is None
 
@@ -73,6 +105,22 @@ def test_money_without_a_unit_is_not_read() -> None:
 )
 def test_the_unit_of_a_label(text: str, unit: str | None) -> None:
     assert money_unit(text) == unit
+
+
+@pytest.mark.parametrize("text", ["171150 180000", "95 08", "3万元5万元", "10/9.5", "1,234.00\n56", "90% 95%"])
+def test_several_figures_in_a_cell_are_none(text: str) -> None:
+    assert is_several_figures(text)
+    assert (number(text), points(text), money(text, "元")[0], rate(text, None)) == (None, None, None, None)
+
+
+@pytest.mark.parametrize("text", ["1,234.00", "1\u00a0234", "12,408,000. 00", "3个 5个", "95%", "20②", ""])
+def test_one_figure_or_words_are_not_several_figures(text: str) -> None:
+    assert not is_several_figures(text)
+
+
+def test_a_note_mark_is_told_from_the_number_it_stands_at() -> None:
+    assert [is_marked(t) for t in ("20②", "180000³", "95%（①）", "20", "m2", "1②0")] == [True] * 3 + [False] * 3
+    assert (points("20②"), money("3万元①", None)[0], rate("95.08%¹", None)) == (20, 30000, Decimal("95.08"))
 
 
 def test_a_unit_alone() -> None:

@@ -1,6 +1,9 @@
 """Which files stand below DATA/raw, what content each has, and what changed since the last look.
 
-Here: the scan, the hashes, what is no document, the removal guard. Not here: reading a document, the published tables.
+A zip is a folder of documents: its entries stand in the inventory under paths below it, each with its own content.
+
+Here: the scan, the hashes, what is no document, the removal guard. Not here: reading a document, the published tables,
+what a zip holds (archive.py).
 """
 
 from __future__ import annotations
@@ -14,13 +17,15 @@ import time
 from collections.abc import Callable, Iterable, Set
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from extractors.codes import ProblemCode, ReasonCode
 from extractors.errors import CannotRun
+from extractors.formats.limits import Limits
+from warehouse.state.archive import NotAnArchive, is_archive, members
 from warehouse.state.regular import Stamp, open_regular, stamp
 from warehouse.state.store import is_damage, replacing
 
@@ -28,7 +33,9 @@ _HINT = re.compile(r"(?:^|/)(?=(\d{6})/((?:19|20)\d{2})/)")
 _TEMPORARY_NAME = re.compile(
     r"^~\$|^\.~lock\.|^~.*\.tmp$|\.(?:part|partial|tmp|crdownload|download|filepart)$", re.IGNORECASE
 )
-_DOCUMENT_NAME = re.compile(r"\.(?:pdf|txt|csv|tsv|xlsx?|xlsm|docx?|html?)$", re.IGNORECASE)
+_DOCUMENT_NAME = re.compile(
+    r"\.(?:pdf|txt|csv|tsv|xlsx?|xlsm|xlsb|et|docx?|wps|rtf|od[st]|html?|mht|xml|zip)$", re.IGNORECASE
+)
 _MANY = 20
 _TICK_NS = 2_000_000_000
 """A file whose times are younger than this when it is hashed may change again without its times moving."""
@@ -44,6 +51,7 @@ _SCHEMA = pa.schema(
         ("settled", pa.bool_()),
         ("code", pa.string()),
         ("message", pa.string()),
+        ("archive", pa.binary()),
     ]
 )
 
@@ -53,7 +61,9 @@ class Entry(NamedTuple):
 
     `path`: below raw, with /, as `os.fsdecode` gives it. `document_id`: SHA-256 of the content, None where it was not
     read; `code` and `message` then say why (a problem of the contract). A code beside a document_id means: the content
-    known before still counts. `settled`: the content cannot have changed without the stat showing it.
+    known before still counts. `settled`: the content cannot have changed without the stat showing it. `archive`: the
+    path of the zip that holds the file, whose stamp this is, too; a zip that is a folder of documents names itself and
+    has no content of its own.
     """
 
     path: str
@@ -65,6 +75,12 @@ class Entry(NamedTuple):
     settled: bool = True
     code: str | None = None
     message: str | None = None
+    archive: str | None = None
+
+    @property
+    def is_member(self) -> bool:
+        """Whether the file stands in a zip."""
+        return self.archive is not None and self.archive != self.path
 
     @property
     def stamp(self) -> Stamp:
@@ -77,11 +93,12 @@ Inventory = dict[str, Entry]
 
 
 class Content(NamedTuple):
-    """One distinct content and the names it has, the first in sort order first."""
+    """One distinct content and the names it has, the first in sort order first. `archive`: the zip of the first."""
 
     document_id: str
     size: int
     paths: tuple[str, ...]
+    archive: str | None = None
 
     @property
     def temporary(self) -> bool:
@@ -169,7 +186,7 @@ def no_raw_folder(raw: Path) -> str:
 def changed(seen: Inventory, known: Inventory) -> list[str]:
     """The paths that came, went or look different; opens nothing."""
     moved = [path for path, entry in seen.items() if path not in known or known[path].stamp != entry.stamp]
-    return sorted([*moved, *(path for path in known if path not in seen)])
+    return sorted([*moved, *(path for path, entry in known.items() if path not in seen and not entry.is_member)])
 
 
 def identify(
@@ -189,6 +206,7 @@ def identify(
     """
     result: Inventory = {}
     young: list[str] = []
+    packed = _packed(known)
     for path, entry in seen.items():
         before = known.get(path)
         if entry.code:
@@ -201,14 +219,15 @@ def identify(
         elif (
             not full
             and before
-            and before.document_id
+            and (before.document_id or before.archive)
             and before.settled
             and not before.code
             and before.stamp == entry.stamp
         ):
             result[path] = before
+            result.update(packed.get(path, {}))
         else:
-            result[path] = _hashed(raw, entry, before)
+            result.update(_hashed(raw, entry, before, packed.get(path, {})))
             hashed(path)
             if not result[path].settled and result[path].code is None:
                 young.append(path)
@@ -224,8 +243,9 @@ def contents(inventory: Inventory) -> dict[str, Content]:
         if entry.document_id:
             found.setdefault(entry.document_id, []).append(entry)
     return {
-        document_id: Content(document_id, entries[0].size, tuple([entry.path for entry in entries]))
+        document_id: Content(document_id, first.size, tuple([entry.path for entry in entries]), first.archive)
         for document_id, entries in found.items()
+        for first in entries[:1]
     }
 
 
@@ -261,51 +281,97 @@ def load(path: Path) -> Inventory:
         if not is_damage(error):
             raise
         return {}
-    names, *columns = [table.column(name).to_pylist() for name in _SCHEMA.names]
+    names, *columns, archives = [table.column(name).to_pylist() for name in _SCHEMA.names]
     paths = list(map(os.fsdecode, names))
-    return dict(zip(paths, map(Entry, paths, *columns), strict=True))
+    within = [None if archive is None else os.fsdecode(archive) for archive in archives]
+    return dict(zip(paths, map(Entry, paths, *columns, within), strict=True))
 
 
 def save(path: Path, inventory: Inventory) -> None:
     """Replace the saved inventory, at once."""
-    columns = [[os.fsencode(entry.path) for entry in inventory.values()]]
-    columns += [[getattr(entry, name) for entry in inventory.values()] for name in _SCHEMA.names[1:]]
+    entries = inventory.values()
+    columns: list[list[Any]] = [[os.fsencode(entry.path) for entry in entries]]
+    columns += [[getattr(entry, name) for entry in entries] for name in _SCHEMA.names[1:-1]]
+    columns += [[None if entry.archive is None else os.fsencode(entry.archive) for entry in entries]]
     arrays = [pa.array(column, field.type) for column, field in zip(columns, _SCHEMA, strict=True)]
     with replacing(path) as temporary:
         pq.write_table(pa.table(arrays, schema=_SCHEMA), temporary, compression="zstd")
 
 
-def _hashed(raw: Path, entry: Entry, before: Entry | None) -> Entry:
-    known_content = before.document_id if before else None
+def _packed(known: Inventory) -> dict[str, Inventory]:
+    """The files in zips by the path of the zip."""
+    found: dict[str, Inventory] = {}
+    for path, entry in known.items():
+        if entry.archive is not None and entry.is_member:
+            found.setdefault(entry.archive, {})[path] = entry
+    return found
+
+
+def _hashed(raw: Path, entry: Entry, before: Entry | None, packed: Inventory) -> Inventory:
+    """The file with its content, and, if it is a zip of documents, what it holds.
+
+    `before`, `packed`: what was known of the file and what it held; both count where it cannot be looked at now.
+    """
+    kept = entry._replace(
+        document_id=before.document_id if before else None, archive=before.archive if before else None
+    )
     try:
         file = open_regular(raw / entry.path)
     except OSError as error:
         if error.errno == errno.ENOENT:
-            return entry._replace(code=ProblemCode.VANISHED, message="文件在读取前已被移走。")
+            return _alone(entry._replace(code=ProblemCode.VANISHED, message="文件在读取前已被移走。"))
         if error.errno == errno.ELOOP:
-            return entry._replace(code=ReasonCode.NOT_REGULAR, message="这不是普通文件，未读取。")
+            return _alone(entry._replace(code=ReasonCode.NOT_REGULAR, message="这不是普通文件，未读取。"))
         text = f"文件无法打开（{error.strerror}），请检查权限。"
-        return entry._replace(document_id=known_content, code=ReasonCode.UNREADABLE, message=text)
+        return _alone(kept._replace(code=ReasonCode.UNREADABLE, message=text)) | packed
     with file:
         try:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            found = _members(entry, file)
+            digest = None if found else hashlib.file_digest(file, "sha256").hexdigest()
         except OSError as error:
             text = f"文件无法读取（{error.strerror}）。"
-            return entry._replace(document_id=known_content, code=ReasonCode.UNREADABLE, message=text)
+            return _alone(kept._replace(code=ReasonCode.UNREADABLE, message=text)) | packed
         if stamp(os.fstat(file.fileno())) != entry.stamp:
-            return _moving(entry, known_content)
+            return _alone(_moving(kept)) | packed
     age = time.time_ns() - max(entry.mtime_ns, entry.ctime_ns)
-    return entry._replace(document_id=digest, settled=age > _TICK_NS)
+    own = entry._replace(document_id=digest, settled=age > _TICK_NS, archive=entry.path if found else None)
+    return _alone(own) | found
 
 
-def _moving(entry: Entry, known_content: str | None) -> Entry:
-    text = "文件正在被写入，留待下次入库时读取。"
-    return entry._replace(document_id=known_content, settled=False, code=ProblemCode.CHANGED, message=text)
+def _alone(entry: Entry) -> Inventory:
+    return {entry.path: entry}
+
+
+def _members(entry: Entry, file: BinaryIO) -> Inventory:
+    """What a zip of documents holds, each entry hashed; nothing where the file is to be read as one document."""
+    if not is_archive(file):
+        return {}
+    found: Inventory = {}
+    try:
+        for member in members(file, Limits()):
+            path = f"{entry.path}/{member.name}"
+            digest = hashlib.sha256(member.data).hexdigest() if member.data is not None else None
+            found[path] = entry._replace(
+                path=path,
+                size=member.size,
+                document_id=digest,
+                code=member.code,
+                message=member.message,
+                archive=entry.path,
+            )
+    except NotAnArchive:
+        found = {}
+    file.seek(0)
+    return found
+
+
+def _moving(entry: Entry) -> Entry:
+    return entry._replace(settled=False, code=ProblemCode.CHANGED, message="文件正在被写入，留待下次入库时读取。")
 
 
 def _let_settle(raw: Path, result: Inventory, known: Inventory, young: Iterable[str], settle_seconds: float) -> None:
     """Wait until the youngest files have stood still for `settle_seconds`; what moves meanwhile is left."""
-    before = {entry.document_id for entry in known.values()} if young else set()
+    before = {entry.document_id for entry in known.values() if entry.document_id} if young else set()
     fresh = [path for path in young if result[path].document_id not in before]
     if not fresh or not settle_seconds:
         return
@@ -316,10 +382,15 @@ def _let_settle(raw: Path, result: Inventory, known: Inventory, young: Iterable[
         try:
             if stamp(os.lstat(raw / path)) == entry.stamp:
                 continue
+            last = known.get(path, entry._replace(document_id=None, archive=None))
+            kept = _alone(_moving(entry._replace(document_id=last.document_id, archive=last.archive)))
+            kept |= _packed(known).get(path, {})
         except OSError:
-            result[path] = entry._replace(document_id=None, code=ProblemCode.VANISHED, message="文件在读取前已被移走。")
-            continue
-        result[path] = _moving(entry, known[path].document_id if path in known else None)
+            gone = entry._replace(document_id=None, archive=None)
+            kept = _alone(gone._replace(code=ProblemCode.VANISHED, message="文件在读取前已被移走。"))
+        for member in _packed(result).get(path, {}):
+            del result[member]
+        result.update(kept)
 
 
 def _keep_below_unreadable(result: Inventory, known: Inventory) -> None:

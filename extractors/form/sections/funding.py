@@ -15,7 +15,15 @@ from extractors.form.model import Form, FundRow, Value
 from extractors.grid.columns import column_of, is_left_of, touches
 from extractors.layout.merged import cells_under
 from extractors.layout.rows import PlacedCell, Row
-from extractors.readings.printed import is_blank, is_failed_number, money, money_unit, plain, points
+from extractors.readings.printed import (
+    is_blank,
+    is_failed_number,
+    is_several_figures,
+    money,
+    money_unit,
+    plain,
+    points,
+)
 from extractors.vocabulary import label_key, measures_of, of_other_years, vocabulary
 
 BUDGET = "budget"
@@ -50,8 +58,14 @@ def is_amount(text: str) -> bool:
 
 @lru_cache(maxsize=8_192)
 def is_figure(text: str) -> bool:
-    """Whether a text can stand in a figure's place: an amount, a rate, a dash, a number that failed."""
-    return is_blank(text) or is_amount(text) or points(text) is not None or is_failed_number(text)
+    """Whether a text can stand in a figure's place: an amount, a rate, a dash, a number that failed, two figures."""
+    return (
+        is_blank(text)
+        or is_amount(text)
+        or points(text) is not None
+        or is_failed_number(text)
+        or is_several_figures(text)
+    )
 
 
 def _in_place_of_figure(slot: PlacedCell) -> bool:

@@ -13,7 +13,7 @@ from extractors.form.sections.indicators import IndicatorTable
 from extractors.grid.columns import is_left_of
 from extractors.layout.merged import cells_under
 from extractors.layout.rows import PlacedCell, Row
-from extractors.readings.printed import is_blank, is_grade, points
+from extractors.readings.printed import is_blank, is_grade, is_several_figures, points
 from extractors.vocabulary import bare_text, vocabulary
 
 
@@ -31,7 +31,7 @@ def plain_total(row: Row, total: PlacedCell) -> bool:
     return (
         total.key not in {"合计", "总计"}
         and bool(rest)
-        and all(points(s.text) is not None or is_blank(s.text) or is_grade(s.text) for s in rest)
+        and all(_is_figure(s) or is_blank(s.text) or is_grade(s.text) for s in rest)
     )
 
 
@@ -41,7 +41,7 @@ def read_total(form: Form, row: Row, label: PlacedCell, table: IndicatorTable | 
     figures: list[tuple[str | None, PlacedCell]] = []
     for slot in _cells(form, row, label, table):
         caption = table.total_caption(slot) if table else None
-        if points(slot.text) is not None:
+        if _is_figure(slot):
             figures.append((caption.name if caption else None, slot))
         elif vocabulary().role(slot.text) is None and not is_left_of(slot, label.x0):
             _grade(form, slot)
@@ -58,6 +58,11 @@ def read_total(form: Form, row: Row, label: PlacedCell, table: IndicatorTable | 
         form.fields.setdefault("total_weight", Value(placed["weight"].text, (placed["weight"],)))
     if "score" in placed:
         form.fields.setdefault("total_score", Value(placed["score"].text, (placed["score"],)))
+
+
+def _is_figure(slot: PlacedCell) -> bool:
+    """Whether points stand in a cell, or two figures, which are told where they are typed."""
+    return points(slot.text) is not None or is_several_figures(slot.text)
 
 
 def _adds_up(form: Form, slot: PlacedCell) -> bool:

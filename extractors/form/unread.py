@@ -1,0 +1,70 @@
+"""Whether a document in which no form was found holds parts of one all the same.
+
+Here: the levels of indicators and tables of money that stand in it. Not here: reading them (the sections).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from extractors.codes import ReasonCode
+from extractors.form.sections.funding import is_amount, measure_of, source_of
+from extractors.form.sections.levels import full_level, split_points
+from extractors.grid import Problem
+from extractors.layout.rows import PlacedCell, Row
+from extractors.vocabulary import bare_text
+
+_LEVEL_IN_TEXT = re.compile("(?:数量|质量|时效|成本|经济效益|社会效益|生态效益|可持续影响|服务对象满意度)指标")
+_SIGNED = re.compile(r"[≥≤≧≦]\s*\d")
+_LEAST_LEVELS, _LEAST_LEVELS_IN_TEXT = 2, 3
+_CAPTIONS = {"rate_pct", "weight", "score"}
+"""What the table of money of a form has beside amounts, unlike those of budgets and accounts."""
+
+
+def unread_form(rows: list[Row]) -> Problem | None:
+    """What of a form was seen; None where neither levels of indicators nor a table of money stand in the rows.
+
+    Levels count where they fill cells or lines of their own, or stand in one text with a target; a report that speaks
+    of them holds no form.
+    """
+    levels = _levels(rows)
+    if len(levels) >= _LEAST_LEVELS:
+        return _told(f"指标层级「{'」「'.join(list(levels)[:4])}」", next(iter(levels.values())))
+    crowded = [slot for slot in _slots(rows) if _LEVEL_IN_TEXT.search(slot.text) and _SIGNED.search(slot.text)]
+    if len({name for slot in crowded for name in _LEVEL_IN_TEXT.findall(slot.text)}) >= _LEAST_LEVELS_IN_TEXT:
+        return _told(f"挤在一格里的指标「{crowded[0].text[:40]}…」", crowded[0])
+    if (caption := _caption_of_money(rows)) is not None:
+        return _told(f"资金表「{caption.text[:20]}」", caption)
+    return None
+
+
+def _told(what: str, slot: PlacedCell) -> Problem:
+    message = f"文件里有{what}，但读不成绩效表（版式认不出），未入库；请将此文件交给维护人员，或换一种导出格式。"
+    return Problem(ReasonCode.FORM_NOT_READ, message, "error", slot.text[:200], slot.cell.place)
+
+
+def _slots(rows: Iterable[Row]) -> Iterable[PlacedCell]:
+    return (slot for row in rows for slot in row.filled)
+
+
+def _levels(rows: list[Row]) -> dict[str, PlacedCell]:
+    """The level names that stand alone, in order, each with its first cell."""
+    found: dict[str, PlacedCell] = {}
+    for slot in _slots(rows):
+        if "指标" in slot.text and full_level(slot.text):
+            found.setdefault(split_points(bare_text(slot.text))[0], slot)
+    return {name: slot for name, slot in found.items() if name.endswith("指标")}
+
+
+def _caption_of_money(rows: list[Row]) -> PlacedCell | None:
+    """A caption of a table that has amounts of sources beside rates or points."""
+    for n, row in enumerate(rows):
+        captions = {measure: slot for slot in row.filled if (measure := measure_of(slot))}
+        if len(captions) < 3 or not captions.keys() & _CAPTIONS:
+            continue
+        for below in rows[n + 1 : n + 4]:
+            named = any(source_of(slot) for slot in below.filled)
+            if named and sum(is_amount(slot.text) for slot in below.filled) >= 2:
+                return next(iter(captions.values()))
+    return None
