@@ -280,7 +280,7 @@ def test_an_old_workbook_gives_texts_formats_and_merged_ranges(split: int | None
 
 
 def test_old_office_files_are_told_apart_by_their_streams() -> None:
-    assert rejected(compound(b"", "WordDocument")) == "UNSUPPORTED"
+    assert rejected(compound(b"", "WordDocument")) == "CORRUPT"
     assert rejected(compound(b"", "EncryptedPackage")) == "ENCRYPTED"
     assert rejected(compound(biff(STRINGS, CELLS, before=record(47, bytes(6))))) == "ENCRYPTED"
 

@@ -18,7 +18,7 @@ GROUPS = (("reason", ReasonCode), ("problem", ProblemCode))
 _IN_SQL = re.compile(r"\b(?:reason_)?code\s*(?:=|AS)\s*'([A-Z_]+)'|'([A-Z_]+)' AS code\b")
 _MEMBER = re.compile(r"ReasonCode\.([A-Z_]+)")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
-_COMING = {"INCOMPLETE", "FORM_NOT_READ"}
+_COMING = {"INCOMPLETE"}
 """Declared for users to build on; no reader gives them yet."""
 
 
