@@ -30,10 +30,10 @@ def lacks_points(cut: Break) -> bool:
 
     A row that names a level of the standard set begins a new indicator, points or not.
     """
-    rest, last = cut.rest.filled, cut.last
-    if cut.table is None or is_note(rest[0].text) or _group(rest[0].text):
-        return False
-    if any(vocabulary().total.exact(slot.key) for slot in last.filled[:3]):
+    rest = [slot for slot in cut.rest.filled if slot.cell.rowspan == 1 or cut.caption(slot) is not None]
+    if cut.table is None or not rest or is_note(rest[0].text) or _group(rest[0].text):
+        return False  # a section may stand beside them
+    if any(vocabulary().total.exact(slot.key) for slot in cut.last.filled[:3]):
         return False
     blocks = cut.table.blocks
     if any((c := cut.caption(slot)) is not None and is_wide(blocks, slot, c) for slot in rest):
@@ -45,7 +45,7 @@ def lacks_points(cut: Break) -> bool:
     if not texts or any(full_level(texts[name]) for name in ("level1", "level2") if name in texts):
         return False
     if scored := _POINTS & names:
-        own = {cut.column(slot) for slot in last.filled}
+        own = {cut.column(slot) for slot in cut.last.filled}
         return not scored & texts.keys() and bool(scored & own) and ("level3" in above or "level3" not in texts)
     core = _NAME_AND_TARGET & names
     return bool(core - texts.keys()) and core <= above
@@ -101,7 +101,8 @@ def open_label(cut: Break) -> bool:
         return False
     begun, end = bare_text(cut.last.slots[0].text), bare_text(cut.rest.slots[0].text)
     label, colon, _ = glued(begun, end).partition(":")  # 项目实施 | 单位：青河县灌区站
-    if colon and len(label) > len(begun) and vocabulary().printed(label):
+    key = label_key(begun)
+    if key and colon and len(label) > len(begun) and label_key(label).startswith(key) and vocabulary().printed(label):
         return True
     return begun.endswith(":") or end.startswith(":") or (begun.startswith("注") and not begun.endswith("。"))
 
