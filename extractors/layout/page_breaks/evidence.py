@@ -32,9 +32,9 @@ ROWS = (
     Evidence("no_first_half", "a text has none above it in its column", rows.no_first_half, joins=False),
     *(Evidence(torn.name, torn.says, partial(rows.has_torn_text, torn)) for torn in TORN),
     Evidence("open_label", "a cell alone in its row is a label or a note without its end", rows.open_label),
-    Evidence("torn_labels", "texts are labels together: 年初预 | 算数", rows.torn_labels),
+    Evidence("torn_labels", "texts are labels only together: 年初预 | 算数", rows.torn_labels),
     Evidence("begins_anew", "a text is a label, a level or a numbered name of its own", rows.begins_anew, joins=False),
-    Evidence("lacks_cells", "the row lacks what all others have, and an operator: ≥1 | 500元", rows.lacks_cells),
+    Evidence("lacks_operator", "≥1 | 500元, beside blank cells or the rest of a level", rows.lacks_operator),
     Evidence("completes_labels", "texts complete labels, or stand under values alone", rows.completes_labels),
 )
 """Whether the first row of a page is the rest of the last one of the page before."""

@@ -108,12 +108,11 @@ def open_label(cut: Break) -> bool:
 
 
 def torn_labels(cut: Break) -> bool:
-    """Whether texts are labels together, word for word, and a half of them is none: two of them, or beside labels."""
-    torn = [
-        vocabulary().printed(glued(begun.text, slot.text)) and not (_group(begun.text) and _group(slot.text))
-        for slot, begun in cut.own
-    ]
-    return sum(torn) >= 2 or (any(torn) and all(_group(glued(begun.text, slot.text)) for slot, begun in cut.own))
+    """Whether two texts, or all, are labels with their halves above, of which one alone is none: 全年实际 | 支出."""
+    halves = [(_group(glued(begun.text, slot.text)), _group(begun.text), _group(slot.text)) for slot, begun in cut.own]
+    labels = [whole for whole, *_ in halves if whole is not None]
+    torn = any(whole is not None and None in parts for whole, *parts in halves)
+    return torn and len(labels) >= min(2, len(halves))
 
 
 def begins_anew(cut: Break) -> bool:
@@ -121,15 +120,18 @@ def begins_anew(cut: Break) -> bool:
     return any(_begins_anew(cut, *piece) for piece in cut.own)
 
 
-def lacks_cells(cut: Break) -> bool:
-    """Whether the row lacks what all rows around it have, and a figure the operator of the one above: ≥1 | 500元."""
+def lacks_operator(cut: Break) -> bool:
+    """Whether a figure lacks the operator of the one above (≥1 | 500元), and more is lacking or cut in its row.
+
+    That is a text that all rows around have, or the rest of the name of the row's level.
+    """
+    pieces = [(bare_text(begun.text), bare_text(slot.text)) for slot, begun in cut.own]
+    if not any(_OPERATOR.match(begun) and rest[:1].isdigit() for begun, rest in pieces):
+        return False
     rows = [row for row in (*cut.above[-_ROWS:], *cut.below[1:_ROWS]) if not is_indicator_caption(row)]
     names = [begun for begun in cut.blank if not full_level(begun.text)]  # a level is blank where its cell is merged
     columns = [[cell.text for row in rows for cell in row.slots if same_extent(cell, begun)] for begun in names]
-    if not any(len(column) >= 3 and all(column) for column in columns):
-        return False
-    pieces = [(bare_text(begun.text), bare_text(slot.text)) for slot, begun in cut.own]
-    return any(_OPERATOR.match(begun) and rest[:1].isdigit() for begun, rest in pieces)
+    return "rest_of_level" in cut.rest.evidence or any(len(column) >= 3 and all(column) for column in columns)
 
 
 def completes_labels(cut: Break) -> bool:
