@@ -9,7 +9,7 @@ import re
 
 import numpy as np
 
-from extractors.form.sections.column_headers import LEVELS, Captions, is_caption
+from extractors.form.sections.column_headers import LEVELS, Caption, Captions, is_caption
 from extractors.form.sections.levels import full_level
 from extractors.layout.page_breaks.model import Break, Piece, glued, headers_at, move
 from extractors.layout.rows import EXTENT, PlacedCell, Row
@@ -24,8 +24,10 @@ Edges = list[tuple[float, float]]
 
 def repeated_headers(cut: Break) -> bool:
     """Whether the page begins with the headers of the table that goes on, cell by cell."""
-    top, _ = _top(cut)
-    return top is not None and cut.table is not None and _texts(top) == _texts(cut.table)
+    top = _top(cut)
+    if top is None or cut.headers is None:
+        return False
+    return [c.slot.key for c in _captions(top)] == [c.slot.key for c in _captions(cut.headers)]
 
 
 def torn_headers(cut: Break) -> bool:
@@ -35,12 +37,12 @@ def torn_headers(cut: Break) -> bool:
     """
     pairs, subs = _halves(cut)
     cells = cut.cells
-    if not any(slot.text for slot, _ in pairs) and not any(slot.text for slot in subs):
+    ended = [(slot, begun) for slot, begun in pairs if slot.text]
+    if not ended and not any(slot.text for slot in subs):
         return False
     if not all(any(c.text and _within(slot, c) for c in cells) for slot in subs):
         return False
     first = min(slot.x0 for slot in cells)
-    ended = [(slot, begun) for slot, begun in pairs if slot.text]
     if _are_whole(ended) or any(full_level(slot.text) for slot, _ in ended):
         return False
     if not all(_ends_header(s, b) or (b.x0 == first and _is_section(glued(b.text, s.text))) for s, b in ended):
@@ -56,18 +58,17 @@ def torn_headers(cut: Break) -> bool:
 
 def blank_headers(cut: Break) -> Edges:
     """Blank the headers at the top of the page, which then begins below them; returns where its columns stand."""
-    top, taken = _top(cut)
-    assert top is not None and cut.table is not None
-    for row in cut.below[:taken]:
-        for slot in row.slots:
-            slot.text = slot.key = ""
+    top = _top(cut)
+    assert top is not None and cut.headers is not None
+    for slot in (slot for row in cut.below[: top.rows] for slot in row.slots):
+        slot.text = slot.key = ""
+    for row in cut.below[: top.rows]:
         row.filled, row.roles = [], None
-    cut.below = cut.below[taken:]
-    here, there = _extents(top), _extents(cut.table)
+    cut.below = cut.below[top.rows :]
+    here, there = ([edge for c in _captions(headers) for edge in (c.x0, c.x1)] for headers in (top, cut.headers))
     if here == there or not cut.below:
         return []
-    edges = zip([*_sides(cut.below), *here], [*_sides(cut.above), *there], strict=True)
-    return sorted(dict(edges).items())
+    return sorted(dict(zip([*_sides(cut.below), *here], [*_sides(cut.above), *there], strict=True)).items())
 
 
 def join_headers(cut: Break) -> None:
@@ -89,20 +90,13 @@ def shift(rows: list[Row], edges: Edges) -> None:
         slot.x0, slot.x1 = (float(np.interp(x, here, there)) for x in (slot.x0, slot.x1))
 
 
-def _top(cut: Break) -> tuple[Captions | None, int]:
-    """The headers at the top of the page, and how many rows they take."""
-    second = next((n for n, row in enumerate(cut.below) if n and row.filled), None)
-    top = headers_at(cut.rest, cut.below[second] if second is not None else None)
-    taken = second + 1 if top is not None and top.rows == 2 and second is not None else 1
-    return top, taken
+def _top(cut: Break) -> Captions | None:
+    """The headers at the top of the page."""
+    return headers_at(cut.rest, cut.below[1] if len(cut.below) > 1 else None)
 
 
-def _texts(headers: Captions) -> list[list[str]]:
-    return [[caption.slot.key for caption in captions] for _, captions in headers.blocks]
-
-
-def _extents(headers: Captions) -> list[float]:
-    return [edge for _, captions in headers.blocks for caption in captions for edge in (caption.x0, caption.x1)]
+def _captions(headers: Captions) -> list[Caption]:
+    return [caption for _, captions in headers.blocks for caption in captions]
 
 
 def _sides(rows: list[Row]) -> tuple[float, float]:
