@@ -6,6 +6,7 @@ Here: how either is known, and what becomes of the headers. Not here: the rows b
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 
@@ -36,24 +37,17 @@ def torn_headers(cut: Break) -> bool:
     Every text below the break must be a header, or the end of one; so headers repeated below the break are none.
     """
     pairs, subs = _halves(cut)
-    cells = cut.cells
     ended = [(slot, begun) for slot, begun in pairs if slot.text]
-    if not ended and not any(slot.text for slot in subs):
+    if _are_whole(ended) or any(full_level(slot.text) for slot, _ in ended) or not cut.rest.filled:
         return False
-    if not all(any(c.text and _within(slot, c) for c in cells) for slot in subs):
-        return False
-    first = min(slot.x0 for slot in cells)
-    if _are_whole(ended) or any(full_level(slot.text) for slot, _ in ended):
-        return False
+    first = min(cell.x0 for cell in cut.cells)
     if not all(_ends_header(s, b) or (b.x0 == first and _is_section(glued(b.text, s.text))) for s, b in ended):
         return False
     below = {id(begun): slot.text for slot, begun in pairs}
-    wholes = [(cell, text) for cell in cells if (text := glued(cell.text, below.get(id(cell), "")))]
-    names, begun = [_header(text) for _, text in wholes], [_header(text) for cell, text in wholes if cell.text]
-    under = [_header(slot.text) for slot in subs if slot.text]
-    if None in under or set(LEVELS) & set(under) or not set(LEVELS) & set(names):
-        return False
-    return begun.count(None) < len(begun) / 2 and is_caption([*names, *under])
+    texts = [(cell, glued(cell.text, below.get(id(cell), ""))) for cell in cut.cells]
+    whole = Row([replace(cell, text=text, key=label_key(text)) for cell, text in texts])
+    found = headers_at(whole, Row(subs))
+    return found is not None and found.rows == 1 + any(slot.text for slot in subs)
 
 
 def blank_headers(cut: Break) -> Edges:
