@@ -5,19 +5,14 @@ Here: how either is known, and what becomes of the headers. Not here: the rows b
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 import numpy as np
 
-from extractors.form.sections.column_headers import LEVELS, Caption, Captions, is_caption
-from extractors.form.sections.levels import full_level
+from extractors.form.sections.column_headers import Caption, Captions
 from extractors.layout.page_breaks.model import Break, Piece, glued, headers_at, move
-from extractors.layout.rows import EXTENT, PlacedCell, Row
-from extractors.vocabulary import bare_text, label_key, vocabulary
-
-_SENTENCE = re.compile("[，。；！？]")
-"""What no header has in it."""
+from extractors.layout.rows import PlacedCell, Row
+from extractors.vocabulary import label_key, vocabulary
 
 Edges = list[tuple[float, float]]
 """Edges of columns as they stand on a page, each with where it stood on the page of the headers; sorted."""
@@ -38,10 +33,8 @@ def torn_headers(cut: Break) -> bool:
     """
     pairs, subs = _halves(cut)
     ended = [(slot, begun) for slot, begun in pairs if slot.text]
-    if _are_whole(ended) or any(full_level(slot.text) for slot, _ in ended) or not cut.rest.filled:
-        return False
-    first = min(cell.x0 for cell in cut.cells)
-    if not all(_ends_header(s, b) or (b.x0 == first and _is_section(glued(b.text, s.text))) for s, b in ended):
+    first = min(cell.x0 for cell in cut.cells) if cut.cells else None
+    if not cut.rest.filled or not all(_ends_header(s, b, section=b.x0 == first) for s, b in ended):
         return False
     below = {id(begun): slot.text for slot, begun in pairs}
     texts = [(cell, glued(cell.text, below.get(id(cell), ""))) for cell in cut.cells]
@@ -106,30 +99,8 @@ def _halves(cut: Break) -> tuple[list[Piece], list[PlacedCell]]:
     return pairs, [slot for slot, begun in halves if begun is None]
 
 
-def _are_whole(ended: list[Piece]) -> bool:
-    """Whether the texts below a break are headers by themselves, printed again below others or below values."""
-    if any(bare_text(slot.text) == bare_text(begun.text) for slot, begun in ended):
-        return True
-    below = [_header(slot.text) for slot, _ in ended]
-    return None not in below and is_caption(below) and any(b.text and not _header(b.text) for _, b in ended)
-
-
-def _ends_header(slot: PlacedCell, begun: PlacedCell) -> bool:
-    """Whether two halves are one header; a sentence before a header is none, though it has the header's words."""
-    return _header(glued(begun.text, slot.text)) is not None and not _SENTENCE.search(begun.text)
-
-
-def _header(text: str) -> str | None:
-    """The column of an indicator table that a header of the first or the second row names."""
-    words, key = vocabulary(), label_key(text)
-    return words.stage.exact(key) or words.caption(key)
-
-
-def _is_section(text: str) -> bool:
-    """Whether a text is the name of a section."""
-    return vocabulary().section.exact(label_key(text)) is not None
-
-
-def _within(slot: PlacedCell, over: PlacedCell) -> bool:
-    """Whether a cell stands between the edges of another one."""
-    return over.x0 - EXTENT < slot.x0 and slot.x1 < over.x1 + EXTENT
+def _ends_header(slot: PlacedCell, begun: PlacedCell, *, section: bool) -> bool:
+    """Whether two halves are one header, or the name of a section; a header printed again is none."""
+    words, key = vocabulary(), label_key(glued(begun.text, slot.text))
+    named = words.stage.exact(key) or words.caption(key) or (section and words.section.exact(key))
+    return bool(named) and slot.key != begun.key
