@@ -1,6 +1,6 @@
 """The row that a page break cuts: whether the first row of a page is its rest.
 
-Here: what cells show beside each other, and beside the rows around. Not here: patterns of texts (evidence); levels (cells).
+Here: what cells show beside each other, or around the row. Not here: patterns of texts (evidence), levels (cells).
 """
 
 from __future__ import annotations
