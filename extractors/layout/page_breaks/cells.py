@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from extractors.form.sections.levels import full_level, split_points
+from extractors.form.sections.levels import full_level
 from extractors.grid.columns import CUT, covers
 from extractors.layout.page_breaks.model import Break, Evidence, move
 from extractors.layout.rows import PlacedCell
-from extractors.vocabulary import bare_text
+from extractors.vocabulary import columns_of
 
-_LEVELS = ("level1", "level2")
-_BESIDE_ROWS = (*_LEVELS, "level1_points")
+_LEVELS = columns_of("level")
+_BESIDE_ROWS = columns_of("level", "level_points")
 
 
 def merged_text_below(cut: Break, slot: PlacedCell) -> PlacedCell | None:
@@ -34,12 +34,6 @@ def rest_of_level(cut: Break, slot: PlacedCell) -> PlacedCell | None:
     return None if full_level(begun.text) and full_level(slot.text) else begun
 
 
-def level_again(cut: Break, slot: PlacedCell) -> PlacedCell | None:
-    """The nearest level above, where a program that clips it on its page prints it again whole."""
-    begun = _level_above(cut, slot)
-    return begun if begun is not None and _is_whole(begun.text, slot.text) else None
-
-
 def level_below(cut: Break, slot: PlacedCell) -> PlacedCell | None:
     """The blank level cell at the end of the page, where the table leaves no other one of its column blank.
 
@@ -48,23 +42,22 @@ def level_below(cut: Break, slot: PlacedCell) -> PlacedCell | None:
     last = next((c for c in cut.cells if covers(slot, c)), None)
     if last is None or last.cell.text or cut.column(last) not in _BESIDE_ROWS:
         return None
-    origin = cut.origin(last)
+    origin = cut.going_on.get(id(last), last)
     tops = {id(cell) for page in cut.pages for cell in page[0].slots}
     if origin.text or (origin is last and id(last) in tops and _level_above(cut, slot) is not None):
         return None
     ends = {id(cell) for page in cut.pages for cell in (*page[-1].slots, *page[-1].above)}
-    column = [c for row in cut.rows_of_table for c in row.slots if cut.column(c) == cut.column(last)]
+    column = [c for row in cut.rows for c in row.slots if cut.column(c) == cut.column(last)]
     return None if any(not (c.text or c.cell.text) and id(c) not in tops | ends for c in column) else origin
 
 
 def move_cells(cut: Break, rules: Sequence[Evidence]) -> None:
     """Give texts of the first row below a break to the cells above that they belong to."""
     for slot in cut.rest.filled:
-        for rule in rules:
-            if (begun := rule.holds(cut, slot)) is not None:
-                move(slot, begun, slot.text if rule.holds is level_again else None)
-                cut.rest.evidence.append(rule.name)
-                break
+        found = ((rule.name, begun) for rule in rules if (begun := rule.holds(cut, slot)) is not None)
+        for name, begun in [*found][:1]:
+            move(slot, begun)
+            cut.rest.evidence.append(name)
     cut.refill()
 
 
@@ -72,7 +65,7 @@ def keep_going_on(cut: Break, *, joined: bool) -> None:
     """Remember in which cells of the first row below a break those above go on: all of a cut row, else merged ones."""
     for slot in cut.rest.slots:
         begun = cut.begun(slot)
-        if begun is None or slot.text or (not cut.rows_of_table and cut.caption(slot) is not None):
+        if begun is None or slot.text or (not cut.rows and cut.caption(slot) is not None):
             continue  # nothing goes on in a column whose header is the cell above
         if joined or begun.cell.rowspan > 1 or slot.cell.rowspan > 1 or cut.column(slot) in _BESIDE_ROWS:
             cut.going_on[id(slot)] = begun
@@ -81,17 +74,8 @@ def keep_going_on(cut: Break, *, joined: bool) -> None:
 def _level_above(cut: Break, slot: PlacedCell) -> PlacedCell | None:
     """The nearest text above in a column of levels; a level 2 stands below its level 1."""
     name = cut.column(slot)
-    for row in cut.rows_of_table if name in _LEVELS else ():
+    for row in cut.rows if name in _LEVELS else ():
         texts = {cut.column(cell): cell for cell in row.filled}
-        if name in texts or "level1" in texts:
+        if name in texts or _LEVELS[0] in texts:
             return texts.get(name)
     return None
-
-
-def _is_whole(part: str, text: str) -> bool:
-    """Whether a text is a level's name with all characters of a part of it, which is no level, or has no points."""
-    name, points_of_level = split_points(bare_text(text))
-    if points_of_level is not None and name == bare_text(part):
-        return True
-    characters = iter(bare_text(text))
-    return full_level(text) and not full_level(part) and all(c in characters for c in bare_text(part))

@@ -5,19 +5,14 @@ Here: how either is known, and what becomes of the headers. Not here: the rows b
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 
 import numpy as np
 
-from extractors.form.sections.column_headers import LEVELS, Captions, is_caption
-from extractors.form.sections.levels import full_level
-from extractors.grid.columns import CUT, is_within
+from extractors.form.sections.column_headers import Caption, Captions
 from extractors.layout.page_breaks.model import Break, Piece, glued, headers_at, move
 from extractors.layout.rows import PlacedCell, Row
-from extractors.vocabulary import bare_text, label_key, vocabulary
-
-_SENTENCE = re.compile("[，。；！？]")
-"""What no header has in it."""
+from extractors.vocabulary import label_key, vocabulary
 
 Edges = list[tuple[float, float]]
 """Edges of columns as they stand on a page, each with where it stood on the page of the headers; sorted."""
@@ -25,8 +20,10 @@ Edges = list[tuple[float, float]]
 
 def repeated_headers(cut: Break) -> bool:
     """Whether the page begins with the headers of the table that goes on, cell by cell."""
-    top, _ = _top(cut)
-    return top is not None and cut.table is not None and _texts(top) == _texts(cut.table)
+    top = _top(cut)
+    if top is None or cut.headers is None:
+        return False
+    return [c.slot.key for c in _captions(top)] == [c.slot.key for c in _captions(cut.headers)]
 
 
 def torn_headers(cut: Break) -> bool:
@@ -35,40 +32,30 @@ def torn_headers(cut: Break) -> bool:
     Every text below the break must be a header, or the end of one; so headers repeated below the break are none.
     """
     pairs, subs = _halves(cut)
-    cells = cut.cells
-    if not any(slot.text for slot, _ in pairs) and not any(slot.text for slot in subs):
-        return False
-    if not all(any(c.text and is_within(slot, c, CUT) for c in cells) for slot in subs):
-        return False
-    first = min(slot.x0 for slot in cells)
     ended = [(slot, begun) for slot, begun in pairs if slot.text]
-    if _are_whole(ended) or any(full_level(slot.text) for slot, _ in ended):
-        return False
-    if not all(_ends_header(s, b) or (b.x0 == first and _is_section(glued(b.text, s.text))) for s, b in ended):
+    first = min(cell.x0 for cell in cut.cells) if cut.cells else None
+    if not cut.rest.filled or not all(_ends_header(s, b, section=b.x0 == first) for s, b in ended):
         return False
     below = {id(begun): slot.text for slot, begun in pairs}
-    wholes = [(cell, text) for cell in cells if (text := glued(cell.text, below.get(id(cell), "")))]
-    names, begun = [_header(text) for _, text in wholes], [_header(text) for cell, text in wholes if cell.text]
-    under = [_header(slot.text) for slot in subs if slot.text]
-    if None in under or set(LEVELS) & set(under) or not set(LEVELS) & set(names):
-        return False
-    return begun.count(None) < len(begun) / 2 and is_caption([*names, *under])
+    texts = [(cell, glued(cell.text, below.get(id(cell), ""))) for cell in cut.cells]
+    whole = Row([replace(cell, text=text, key=label_key(text)) for cell, text in texts])
+    found = headers_at(whole, Row(subs))
+    return found is not None and found.rows == 1 + any(slot.text for slot in subs)
 
 
 def blank_headers(cut: Break) -> Edges:
     """Blank the headers at the top of the page, which then begins below them; returns where its columns stand."""
-    top, taken = _top(cut)
-    assert top is not None and cut.table is not None
-    for row in cut.below[:taken]:
-        for slot in row.slots:
-            slot.text = slot.key = ""
+    top = _top(cut)
+    assert top is not None and cut.headers is not None
+    for slot in (slot for row in cut.below[: top.rows] for slot in row.slots):
+        slot.text = slot.key = ""
+    for row in cut.below[: top.rows]:
         row.filled, row.roles = [], None
-    cut.below = cut.below[taken:]
-    here, there = _extents(top), _extents(cut.table)
+    cut.below = cut.below[top.rows :]
+    here, there = ([edge for c in _captions(headers) for edge in (c.x0, c.x1)] for headers in (top, cut.headers))
     if here == there or not cut.below:
         return []
-    edges = zip([*_sides(cut.below), *here], [*_sides(cut.above), *there], strict=True)
-    return sorted(dict(edges).items())
+    return sorted(dict(zip([*_sides(cut.below), *here], [*_sides(cut.above), *there], strict=True)).items())
 
 
 def join_headers(cut: Break) -> None:
@@ -90,20 +77,13 @@ def shift(rows: list[Row], edges: Edges) -> None:
         slot.x0, slot.x1 = (float(np.interp(x, here, there)) for x in (slot.x0, slot.x1))
 
 
-def _top(cut: Break) -> tuple[Captions | None, int]:
-    """The headers at the top of the page, and how many rows they take."""
-    second = next((n for n, row in enumerate(cut.below) if n and row.filled), None)
-    top = headers_at(cut.rest, cut.below[second] if second is not None else None)
-    taken = second + 1 if top is not None and top.rows == 2 and second is not None else 1
-    return top, taken
+def _top(cut: Break) -> Captions | None:
+    """The headers at the top of the page."""
+    return headers_at(cut.rest, cut.below[1] if len(cut.below) > 1 else None)
 
 
-def _texts(headers: Captions) -> list[list[str]]:
-    return [[caption.slot.key for caption in captions] for _, captions in headers.blocks]
-
-
-def _extents(headers: Captions) -> list[float]:
-    return [edge for _, captions in headers.blocks for caption in captions for edge in (caption.x0, caption.x1)]
+def _captions(headers: Captions) -> list[Caption]:
+    return [caption for _, captions in headers.blocks for caption in captions]
 
 
 def _sides(rows: list[Row]) -> tuple[float, float]:
@@ -119,25 +99,8 @@ def _halves(cut: Break) -> tuple[list[Piece], list[PlacedCell]]:
     return pairs, [slot for slot, begun in halves if begun is None]
 
 
-def _are_whole(ended: list[Piece]) -> bool:
-    """Whether the texts below a break are headers by themselves, printed again below others or below values."""
-    if any(bare_text(slot.text) == bare_text(begun.text) for slot, begun in ended):
-        return True
-    below = [_header(slot.text) for slot, _ in ended]
-    return None not in below and is_caption(below) and any(b.text and not _header(b.text) for _, b in ended)
-
-
-def _ends_header(slot: PlacedCell, begun: PlacedCell) -> bool:
-    """Whether two halves are one header; a sentence before a header is none, though it has the header's words."""
-    return _header(glued(begun.text, slot.text)) is not None and not _SENTENCE.search(begun.text)
-
-
-def _header(text: str) -> str | None:
-    """The column of an indicator table that a header of the first or the second row names."""
-    words, key = vocabulary(), label_key(text)
-    return words.stage.exact(key) or words.caption(key)
-
-
-def _is_section(text: str) -> bool:
-    """Whether a text is the name of a section."""
-    return vocabulary().section.exact(label_key(text)) is not None
+def _ends_header(slot: PlacedCell, begun: PlacedCell, *, section: bool) -> bool:
+    """Whether two halves are one header, or the name of a section; a header printed again is none."""
+    words, key = vocabulary(), label_key(glued(begun.text, slot.text))
+    named = words.stage.exact(key) or words.caption(key) or (section and words.section.exact(key))
+    return bool(named) and slot.key != begun.key

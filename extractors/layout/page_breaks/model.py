@@ -6,9 +6,8 @@ Here: the break, its cells and columns, the shape of evidence. Not here: any evi
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from extractors.form.model import Form
 from extractors.form.sections.column_headers import Caption, Captions, caption_over, captions_from
@@ -24,15 +23,12 @@ Piece = tuple[PlacedCell, PlacedCell]
 
 _OF_OTHER_PARTS = {"header", "goal", "amount", "sentence"}
 """Groups of labels that begin another part of a form, below a table of indicators."""
-_OF_MONEY = {"measure", "source"}
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What shows that a break cuts something, or (not `joins`) that it does not: its name, what it says, and its test.
 
-    `holds` looks at a break; or at two texts; or at a break and a cell below it, and returns the cell above to which
-    the text belongs.
+    `holds` looks at a break; or at a break and a cell below it, and returns the cell above to which its text belongs.
     """
 
     name: str
@@ -46,11 +42,23 @@ class Break:
     """A page break: `pages` has the rows of each table before it, `below` those that begin the next page.
 
     `going_on`: by the ids of blank cells at the top of pages, the cell of a page before that goes on in them.
+    `headers`: the column headers of the indicator table that the break cuts; `rows`: its rows above the break, the
+    nearest first.
     """
 
     pages: list[list[Row]]
     below: list[Row]
     going_on: dict[int, PlacedCell]
+    headers: Captions | None = field(default=None, init=False)
+    rows: list[Row] = field(default_factory=list, init=False)
+
+    def __post_init__(self) -> None:
+        rows = [row for page in self.pages for row in page if row.filled][::-1]
+        for n, (row, following) in enumerate(zip(rows, [self.rest, *rows], strict=False)):
+            if (found := headers_at(row, following)) is not None:
+                self.headers, self.rows = found, rows[: n + 1 - found.rows]
+            if found is not None or _begins_another_part(row):
+                break
 
     @property
     def above(self) -> list[Row]:
@@ -68,29 +76,6 @@ class Break:
         return self.below[0]
 
     @property
-    def table(self) -> Captions | None:
-        """The column headers of the indicator table that the break cuts."""
-        return self._table[0]
-
-    @property
-    def rows_of_table(self) -> list[Row]:
-        """The rows of that table above the break, the nearest first."""
-        return self._table[1]
-
-    @cached_property
-    def _table(self) -> tuple[Captions | None, list[Row]]:
-        rows: list[Row] = []
-        following: Row | None = self.rest
-        for row in (row for page in reversed(self.pages) for row in reversed(page) if row.filled):
-            if (found := headers_at(row, following)) is not None:
-                return found, rows[: len(rows) + 1 - found.rows]
-            if _begins_another_part(row):
-                break
-            following = row
-            rows.append(row)
-        return None, []
-
-    @property
     def cells(self) -> list[PlacedCell]:
         """The cells that reach the end of the page."""
         return [*self.last.slots, *self.last.above]
@@ -102,14 +87,15 @@ class Break:
 
     @property
     def own(self) -> list[Piece]:
-        """The pieces of the row itself: not those of cells merged with further rows, unless all are such."""
-        return [piece for piece in self.pieces if not may_be_merged(*piece)] or self.pieces
+        """The pieces of the row itself: not those of cells that may be merged with further rows, unless all are."""
+        pieces = self.pieces
+        return [(s, b) for s, b in pieces if s.cell.rowspan == 1 and not _ends_level(s, b)] or pieces
 
     @property
     def blank(self) -> list[PlacedCell]:
         """The texts above that have nothing below the break."""
-        halves = [(slot, self.begun(slot)) for slot in self.rest.slots]
-        return [begun for slot, begun in halves if begun is not None and begun.text and not slot.text]
+        halves = [self.begun(slot) for slot in self.rest.slots if not slot.text]
+        return [begun for begun in halves if begun is not None and begun.text]
 
     def refill(self) -> None:
         """Gather the filled cells of the rows on both sides anew."""
@@ -119,19 +105,15 @@ class Break:
     def begun(self, slot: PlacedCell) -> PlacedCell | None:
         """The cell above the break between the edges of one below it, or, where it goes on itself, that it goes on."""
         cell = next((cell for cell in self.cells if same_extent(cell, slot)), None)
-        return self.origin(cell) if cell is not None else None
+        return self.going_on.get(id(cell), cell)
 
     def caption(self, slot: PlacedCell) -> Caption | None:
         """The header of the indicator table under which a cell stands."""
-        return caption_over(self.table.blocks, slot) if self.table is not None else None
+        return caption_over(self.headers.blocks, slot) if self.headers is not None else None
 
     def column(self, slot: PlacedCell) -> str | None:
         """The column of the indicator table in which a cell stands."""
         return caption.name if (caption := self.caption(slot)) is not None else None
-
-    def origin(self, cell: PlacedCell) -> PlacedCell:
-        """Where a cell begins that may go on from the page before."""
-        return self.going_on.get(id(cell), cell)
 
 
 def headers_at(row: Row, following: Row | None) -> Captions | None:
@@ -143,13 +125,12 @@ def _begins_another_part(row: Row) -> bool:
     found = roles(row)
     if any(group in _OF_OTHER_PARTS and slot is row.filled[0] for (group, _), slot in found.items()):
         return not full_level(row.filled[0].text)
-    money = sum(group in _OF_MONEY for group, _ in found)
+    money = sum(group in {"measure", "source"} for group, _ in found)
     return money >= 2 and all(points(slot.text) is None for slot in row.filled)
 
 
-def may_be_merged(slot: PlacedCell, begun: PlacedCell) -> bool:
-    """Whether a cell may be merged with rows above or below, so that it goes on beside a whole row."""
-    return slot.cell.rowspan > 1 or (full_level(glued(begun.text, slot.text)) and not full_level(slot.text))
+def _ends_level(slot: PlacedCell, begun: PlacedCell) -> bool:
+    return full_level(glued(begun.text, slot.text)) and not full_level(slot.text)
 
 
 def glued(begun: str, rest: str) -> str:
@@ -160,7 +141,7 @@ def glued(begun: str, rest: str) -> str:
     return begun + rest if number else join_lines(f"{begun}\n{rest}")
 
 
-def move(slot: PlacedCell, begun: PlacedCell, whole: str | None = None) -> None:
-    """Give the text of a cell below the break to the one that it ends: glued to what stands there, or `whole`."""
-    rewrite(begun, whole or glued(begun.text, slot.text), slot.cell)
+def move(slot: PlacedCell, begun: PlacedCell) -> None:
+    """Put the text of a cell below the break behind that of the one in which it begins."""
+    rewrite(begun, glued(begun.text, slot.text), slot.cell)
     slot.text = slot.key = ""

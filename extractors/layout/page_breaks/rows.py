@@ -1,11 +1,12 @@
 """The row that a page break cuts: whether the first row of a page is its rest.
 
-Here: what cells show beside each other, and beside the rows around. Not here: single texts (texts), levels (cells).
+Here: what cells show beside each other, or around the row. Not here: patterns of texts (evidence), levels (cells).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from extractors.form.sections.column_headers import is_wide
 from extractors.form.sections.funding import is_figure
@@ -13,17 +14,17 @@ from extractors.form.sections.levels import full_level, is_numbered
 from extractors.grid.columns import CUT, same_extent
 from extractors.layout.boundaries import is_indicator_caption
 from extractors.layout.labels import is_note, label_values
-from extractors.layout.page_breaks.model import Break, Evidence, glued, headers_at, move
+from extractors.layout.page_breaks.model import Break, glued, move
 from extractors.layout.rows import PlacedCell
-from extractors.vocabulary import bare_text, label_key, vocabulary
+from extractors.readings.units import unit_of
+from extractors.vocabulary import bare_text, columns_of, label_key, vocabulary
 
 _OF_TEXTS = {"header", "attribute", "total", "goal"}
 """Groups of labels whose values stand beside or below them."""
 _OPERATOR = re.compile(r"[<>=≤≥]+\d")
 _ROWS = 5
 """Rows that show whether a column is filled in every row."""
-_POINTS = {"weight", "score"}
-_NAME_AND_TARGET = {"level3", "target_text"}
+_LEVELS, _NAMES, _POINTS = columns_of("level"), columns_of("name"), columns_of("points")
 
 
 def lacks_points(cut: Break) -> bool:
@@ -31,24 +32,24 @@ def lacks_points(cut: Break) -> bool:
 
     A row that names a level of the standard set begins a new indicator, points or not.
     """
-    rest, last = cut.rest.filled, cut.last
-    if cut.table is None or is_note(rest[0].text) or _group(rest[0].text):
+    rest = [slot for slot in cut.rest.filled if slot.cell.rowspan == 1 or cut.caption(slot) is not None]
+    if cut.headers is None or not rest or is_note(rest[0].text) or _group(rest[0].text):
+        return False  # a section may stand beside them
+    if any(vocabulary().total.exact(slot.key) for slot in cut.last.filled[:3]):
         return False
-    if any(vocabulary().total.exact(slot.key) for slot in last.filled[:3]):
-        return False
-    captions = [caption for _, block in cut.table.blocks for caption in block]
+    captions = [caption for _, block in cut.headers.blocks for caption in block]
     if any((c := cut.caption(slot)) is not None and is_wide(captions, slot, c) for slot in rest):
         return False  # a note over the whole width
     texts = {cut.column(slot): slot.text for slot in rest}
     texts.pop(None, None)
     above = {cut.column(cell) for cell in cut.cells if cell.text}
     names = {caption.name for caption in captions}
-    if not texts or any(full_level(texts[name]) for name in ("level1", "level2") if name in texts):
+    if not texts or any(full_level(texts[name]) for name in _LEVELS if name in texts):
         return False
-    if scored := _POINTS & names:
-        own = {cut.column(slot) for slot in last.filled}
+    if scored := names.intersection(_POINTS):
+        own = {cut.column(slot) for slot in cut.last.filled}
         return not scored & texts.keys() and bool(scored & own) and ("level3" in above or "level3" not in texts)
-    core = _NAME_AND_TARGET & names
+    core = names & {*_NAMES, "target_text"}
     return bool(core - texts.keys()) and core <= above
 
 
@@ -58,7 +59,7 @@ def value_goes_on(cut: Break) -> bool:
     Of a list of projects, whose rows have no labels, another row of values would follow.
     """
     rest = cut.rest.filled
-    if cut.table is not None or len(cut.pieces) < len(rest):
+    if cut.headers is not None or len(cut.pieces) < len(rest):
         return False
     if any(_group(slot.text) or label_values(slot.text) or is_note(slot.text) for slot in rest):
         return False
@@ -81,19 +82,30 @@ def _is_labelled(cut: Break, slot: PlacedCell, begun: PlacedCell) -> bool:
     return group == "goal" or (group in _OF_TEXTS and follows and not is_numbered(slot.text))
 
 
-def headers_follow(cut: Break) -> bool:
-    """Whether the page begins with the column headers of indicators."""
-    return headers_at(cut.rest, next((row for row in cut.below[1:] if row.filled), None)) is not None
-
-
 def no_first_half(cut: Break) -> bool:
     """Whether a text below has no text above it, between the same edges."""
     return len(cut.pieces) < len(cut.rest.filled)
 
 
-def has_torn_text(torn: Evidence, cut: Break) -> bool:
-    """Whether a text of the row and the one above it are torn in this way."""
-    return any(torn.holds(begun.text, slot.text) for slot, begun in cut.own)
+def torn(pattern: str) -> Callable[[Break], bool]:
+    """Whether texts on both sides, bare and with a line break between them, cannot be a text each: they match."""
+    return lambda cut: any(re.search(pattern, "\n".join(texts)) for texts in _bare(cut))
+
+
+def broken_number(cut: Break) -> bool:
+    """Whether two texts are an amount or a rate together and not each of them."""
+    return any(_is_broken(begun.text, slot.text) for slot, begun in cut.own)
+
+
+def _is_broken(begun: str, rest: str) -> bool:
+    if not (is_figure(glued(begun, rest)) and begun[-1].isdigit() and rest[0] in "0123456789.,"):
+        return False
+    return not is_figure(begun) or not is_figure(rest) or re.match(r"[.,]|0[\d,]", rest) is not None
+
+
+def lacks_unit(cut: Break) -> bool:
+    """Whether a unit stands alone below a number."""
+    return any(begun[-1:].isdigit() and unit_of(rest) is not None for begun, rest in _bare(cut))
 
 
 def open_label(cut: Break) -> bool:
@@ -102,18 +114,16 @@ def open_label(cut: Break) -> bool:
         return False
     begun, end = bare_text(cut.last.slots[0].text), bare_text(cut.rest.slots[0].text)
     label, colon, _ = glued(begun, end).partition(":")  # 项目实施 | 单位：青河县灌区站
-    if colon and len(label) > len(begun) and vocabulary().printed(label):
+    key = label_key(begun)
+    if key and colon and len(label) > len(begun) and label_key(label).startswith(key) and vocabulary().printed(label):
         return True
     return begun.endswith(":") or end.startswith(":") or (begun.startswith("注") and not begun.endswith("。"))
 
 
 def torn_labels(cut: Break) -> bool:
-    """Whether texts are labels together, word for word, and a half of them is none: two of them, or beside labels."""
-    torn = [
-        vocabulary().printed(glued(begun.text, slot.text)) and not (_group(begun.text) and _group(slot.text))
-        for slot, begun in cut.own
-    ]
-    return sum(torn) >= 2 or (any(torn) and all(_group(glued(begun.text, slot.text)) for slot, begun in cut.own))
+    """Whether two texts, or all, are labels with what stands above them, which alone is none: 全年实际 | 支出."""
+    labels = [_group(begun.text) for slot, begun in cut.own if _group(glued(begun.text, slot.text)) is not None]
+    return None in labels and len(labels) >= min(2, len(cut.own))
 
 
 def begins_anew(cut: Break) -> bool:
@@ -121,15 +131,17 @@ def begins_anew(cut: Break) -> bool:
     return any(_begins_anew(cut, *piece) for piece in cut.own)
 
 
-def lacks_cells(cut: Break) -> bool:
-    """Whether the row lacks what all rows around it have, and a figure the operator of the one above: ≥1 | 500元."""
+def lacks_operator(cut: Break) -> bool:
+    """Whether a figure lacks the operator of the one above (≥1 | 500元), and more is lacking or cut in its row.
+
+    That is a text that all rows around have, or the rest of the name of the row's level.
+    """
+    if not any(_OPERATOR.match(begun) and rest[:1].isdigit() for begun, rest in _bare(cut)):
+        return False
     rows = [row for row in (*cut.above[-_ROWS:], *cut.below[1:_ROWS]) if not is_indicator_caption(row)]
     names = [begun for begun in cut.blank if not full_level(begun.text)]  # a level is blank where its cell is merged
     columns = [[cell.text for row in rows for cell in row.slots if same_extent(cell, begun)] for begun in names]
-    if not any(len(column) >= 3 and all(column) for column in columns):
-        return False
-    pieces = [(bare_text(begun.text), bare_text(slot.text)) for slot, begun in cut.own]
-    return any(_OPERATOR.match(begun) and rest[:1].isdigit() for begun, rest in pieces)
+    return "rest_of_level" in cut.rest.evidence or any(len(column) >= 3 and all(column) for column in columns)
 
 
 def completes_labels(cut: Break) -> bool:
@@ -154,6 +166,11 @@ def join_row(cut: Break) -> None:
             cut.last.slots.sort(key=lambda cell: cell.x0)
         elif not begun.text or id(slot) in own or not _begins_anew(cut, slot, begun):
             move(slot, begun)
+
+
+def _bare(cut: Break) -> list[tuple[str, str]]:
+    """The texts of the row that a break may cut: above and below it."""
+    return [(bare_text(begun.text), bare_text(slot.text)) for slot, begun in cut.own]
 
 
 def _group(text: str) -> str | None:

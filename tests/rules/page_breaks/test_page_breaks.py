@@ -91,8 +91,23 @@ def test_a_row_goes_on_below_headers_that_stand_elsewhere_on_the_next_page() -> 
 
 def test_the_same_headers_below_another_part_of_the_form_begin_a_table() -> None:
     rows = pages([HEADERS, FIRST, "项目名称 | 二期 | < | < | < | < | <"], [HEADERS, FIRST])
-    assert rows[3].evidence == ["headers_follow"]
+    assert rows[3].evidence == ["no_first_half"]
     assert text(rows[3]) == HEADERS
+
+
+COSTS = ["一级指标 | 二级指标 | 三级指标 | 指标值 | 完成值 | 偏差原因", "产出指标 | 成本指标 | 项目 | ≤5 | 54 | 今后加"]
+
+
+def test_a_figure_without_its_operator_goes_on_beside_the_rest_of_a_level() -> None:
+    rows = pages(COSTS, ["（50分） |  | 总成本 | 60万元 | 8.2万元 | 强统筹。"])
+    assert rows[2].evidence == ["rest_of_level", "lacks_operator"]
+    assert text(rows[1]) == "产出指标（50分） | 成本指标 | 项目总成本 | ≤560万元 | 548.2万元 | 今后加强统筹。"
+
+
+def test_a_figure_with_its_operator_begins_a_row_beside_the_rest_of_a_level() -> None:
+    rows = pages(COSTS, ["（50分） |  | 总成本 | ≤60万元 | 8.2万元 | 强统筹。"])
+    assert rows[2].evidence == ["rest_of_level"]
+    assert text(rows[2]) == " |  | 总成本 | ≤60万元 | 8.2万元 | 强统筹。"
 
 
 def test_a_value_goes_on_over_three_pages() -> None:
