@@ -34,7 +34,7 @@ class FundRow:
     label: Value
     unit: str | None
     values: dict[str, Value] = field(default_factory=dict)
-    units: dict[str, str] = field(default_factory=dict)  # unit of a single column where its caption states one
+    units: dict[str, str] = field(default_factory=dict)  # unit of a single column where its header states one
 
 
 @dataclass(slots=True)
@@ -64,7 +64,7 @@ class Form:
     unit_labelled_coded: bool = False
     has_actual: bool = False
     has_forecast: bool = False
-    indicator_columns: list[str] = field(default_factory=list)  # what the captions of the indicators name
+    indicator_columns: list[str] = field(default_factory=list)  # what the headers of the indicators name
     claimed: set[int] = field(default_factory=set)
 
     def own_year(self) -> int | None:

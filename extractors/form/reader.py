@@ -1,6 +1,6 @@
 """The one form reader: walks a form's rows, hands each to the section it belongs to and claims every cell.
 
-Here: the walk and the heading. Not here: labelled values (pairs), money (funds), indicators, typing (records).
+Here: the walk and the heading. Not here: labelled values, money, lists, indicators, typing (records).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from extractors.codes import ProblemCode
 from extractors.form.model import Form, IndicatorRow, Value
 from extractors.form.sections.funding import STAGES, FundMatrix, matrix_from, measure_of, source_of
 from extractors.form.sections.indicators import IndicatorTable, table_from
-from extractors.form.sections.labelled_values import Pairs
+from extractors.form.sections.labelled_values import LabelledValues
 from extractors.form.sections.levels import settle_level_weights
 from extractors.form.sections.lists import ListTable, list_from
 from extractors.form.sections.totals import is_total, plain_total, read_total
@@ -37,7 +37,7 @@ class _Walk:
     def __init__(self, rows: list[Row]) -> None:
         self.rows = rows
         self.form = Form(rows)
-        self.pairs = Pairs(self.form)
+        self.labelled = LabelledValues(self.form)
         self.matrix: FundMatrix | None = None
         self.list: ListTable | None = None
         self.table: IndicatorTable | None = None
@@ -46,11 +46,11 @@ class _Walk:
     def run(self) -> Form:
         n = 0
         while n < len(self.rows):
-            read = self.pairs.rows_read
+            read = self.labelled.rows_read
             filled = bool(self.rows[n].filled)
             n += self._step(n)
-            if filled and self.pairs.rows_read == read:
-                self.pairs.alone = self.pairs.head = None
+            if filled and self.labelled.rows_read == read:
+                self.labelled.alone = self.labelled.head = None
         settle_level_weights(self.form)
         _drop_repeated_execution(self.form)
         for row in self.rows:
@@ -66,7 +66,7 @@ class _Walk:
         if not filled:
             return 1
         following = self._next(n)
-        body = self.body or self.pairs.fields.money_seen
+        body = self.body or self.labelled.fields.money_seen
         if not body and len({bare_text(s.text) for s in filled}) == 1 and self._heading(row):
             return 1
         if opened := table_from(form, row, following):
@@ -78,7 +78,7 @@ class _Walk:
             self.matrix, self.list, self.body = None, None, True
             return self._taken(n, following) if taken > 1 else 1
         if self.table is not None:
-            plainly = _captions_money(row) and not self.table.names_an_indicator(row)
+            plainly = _heads_money(row) and not self.table.names_an_indicator(row)
             if plainly and self._open_matrix(row, following):
                 return 1
         if self.list is not None:
@@ -96,7 +96,7 @@ class _Walk:
         if self.matrix is not None:
             if self.matrix.accepts(row) and not is_title(row):
                 self.matrix.read(row)
-                self.pairs.fields.scores_beside(row)
+                self.labelled.fields.scores_beside(row)
                 return 1
             self.matrix = None
         if (opened_list := list_from(form, row, following)) is not None:
@@ -106,13 +106,13 @@ class _Walk:
             return 1
         if self.table is not None and any(role[0] in _OTHER_SECTIONS for role in roles(row)):
             self.table = None
-        return self._taken(n, following) if self.pairs.read(row, following) else 1
+        return self._taken(n, following) if self.labelled.read(row, following) else 1
 
     def _open_matrix(self, row: Row, following: Row | None) -> bool:
         matrix = matrix_from(self.form, row, following)
         if matrix is None:
             return False
-        self.matrix, self.table, self.body, self.pairs.fields.columns = matrix, None, True, []
+        self.matrix, self.table, self.body, self.labelled.fields.columns = matrix, None, True, []
         return True
 
     def _taken(self, n: int, following: Row | None) -> int:
@@ -157,8 +157,8 @@ class _Walk:
         return False
 
 
-def _captions_money(row: Row) -> bool:
-    """Whether a row captions money so plainly that it ends a table above it.
+def _heads_money(row: Row) -> bool:
+    """Whether a row heads money so plainly that it ends a table above it.
 
     It does with two stages of the money or two sources, and no figure.
     """

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from extractors.form.sections.column_headers import is_caption
+from extractors.form.sections.column_headers import is_header_row
 from extractors.form.sections.funding import is_figure
 from extractors.grid.columns import FRAGMENT, same_extent
 from extractors.layout.labels import is_note, label_values
@@ -27,7 +27,7 @@ _BEFORE_TITLE = re.compile(
 _NAME: set[Role] = {("header", "project_name")}
 _UNIT: set[Role] = {("header", "department_name_second"), ("header", "unit_name_filing")}
 _VALUES = {*columns_of("value", "part")}
-"""Captions of what an indicator is to reach or has reached."""
+"""Headers of what an indicator is to reach or has reached."""
 _LIST_COLUMNS = 3
 _SENTENCE = 25
 """Characters from which a line can be a sentence of a report."""
@@ -59,9 +59,9 @@ def roles(row: Row) -> dict[tuple[str, str], PlacedCell]:
     return found
 
 
-def is_indicator_caption(row: Row) -> bool:
-    """Whether a row captions an indicator table: a name column and a target or actual column."""
-    return is_caption([vocabulary().caption(s.key) for s in row.filled])
+def is_indicator_header(row: Row) -> bool:
+    """Whether a row heads an indicator table: a name column and a target or actual column."""
+    return is_header_row([vocabulary().column_header(s.key) for s in row.filled])
 
 
 @dataclass(slots=True)
@@ -124,7 +124,7 @@ def forms_in(rows: list[Row]) -> Iterator[list[Row]]:
             start, seen, body, titled, home = _back(rows, n, last), set(), False, False, None
         home = home or table
         seen |= found.keys()
-        body = body or is_indicator_caption(row) or any(group in _MONEY_GROUPS for group, _ in found)
+        body = body or is_indicator_header(row) or any(group in _MONEY_GROUPS for group, _ in found)
         last = n
     if start is not None:
         yield from _form(rows[start : last + 1])
@@ -142,12 +142,12 @@ def _tables(rows: list[Row]) -> dict[int, _TableLook]:
         telling = [r for r in found if r[0] in {"header", "attribute"}]
         labels = len(set(telling)) + sum(group == "attribute" for group, _ in found)
         strong = (
-            any(is_indicator_caption(r) or is_title(r) for r in own)
+            any(is_indicator_header(r) or is_title(r) for r in own)
             or bool(_NAME & set(found))
             or labels >= 2
             or any(group == "goal" for group, _ in found)
         )
-        lists = _lists_projects(own) and not any(is_indicator_caption(r) for r in own)
+        lists = _lists_projects(own) and not any(is_indicator_header(r) for r in own)
         tables[number] = _TableLook(
             strong and not lists,
             lists,
@@ -220,16 +220,16 @@ def _is_form(piece: list[Row]) -> bool:
     """Whether rows are a form: indicators with targets or results, or a project with its money.
 
     A table of indicators with points alone is the yardstick of an evaluation unless it names its project; a table that
-    lists projects row by row has no label below its captions.
+    lists projects row by row has no label below its headers.
     """
-    captions = [{vocabulary().caption(s.key) for s in r.filled} for r in piece if is_indicator_caption(r)]
-    if any(names & _VALUES for names in captions):
+    headers = [{vocabulary().column_header(s.key) for s in r.filled} for r in piece if is_indicator_header(r)]
+    if any(names & _VALUES for names in headers):
         return True
     found = set().union(*(roles(r).keys() for r in piece if r.ruled or not r.filled or not _is_sentence(r)))
     named = _NAME & found or any(
         "项目" in slot.key for row in piece for (group, _), slot in roles(row).items() if group == "attribute"
     )
-    if captions:
+    if headers:
         return bool(owners() & found)
     money = [name for group, name in found if group in {"measure", "source", "amount", "sentence"}]
     titled = any(is_title(r) for r in piece)
@@ -243,12 +243,12 @@ def _is_torn(row: Row, above: Row) -> bool:
 
 
 def _lists_projects(piece: list[Row]) -> bool:
-    """Whether the label of the name is a caption over rows of projects: no label follows but that of a sum."""
+    """Whether the label of the name is a header over rows of projects: no label follows but that of a sum."""
     place = next((n for n, row in enumerate(piece) if _NAME & roles(row).keys()), None)
-    captions = [s for s in piece[place].filled if s.key != "序号"] if place is not None else []
-    if place is None or sum(vocabulary().role(s.text) is not None for s in captions) < 2:
+    headers = [s for s in piece[place].filled if s.key != "序号"] if place is not None else []
+    if place is None or sum(vocabulary().role(s.text) is not None for s in headers) < 2:
         return False
-    if any(is_figure(s.text) for s in captions) or len(captions) < _LIST_COLUMNS:
+    if any(is_figure(s.text) for s in headers) or len(headers) < _LIST_COLUMNS:
         return False
     rows = [row for row in piece[place + 1 :] if row.ruled and row.filled]
     if len(rows) == 2 and _is_torn(rows[1], rows[0]):

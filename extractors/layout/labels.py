@@ -1,6 +1,6 @@
 """Cells that print their label and their value together, one pair or several.
 
-Here: cutting such a cell. Not here: which labels there are (vocabulary), what becomes of the values (pairs).
+Here: cutting such a cell. Not here: which labels there are (vocabulary), what becomes of the values (labelled_values).
 """
 
 from __future__ import annotations

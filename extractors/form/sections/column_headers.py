@@ -1,6 +1,6 @@
-"""The captions of an indicator table: one row or two, one list or two side by side.
+"""The headers of an indicator table: one row or two, one list or two side by side.
 
-Here: which column of the indicator table a caption names, and how far it reaches. Not here: the rows below them.
+Here: which column of the indicator table a header names, and how far it reaches. Not here: the rows below them.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ LEVELS = columns_of("level", "name")
 _TARGETS = {*columns_of("value"), "weight"}
 _ONCE = columns_of("level", "name", "value", "points")
 """Columns of which a list has one; the parts of values stand beside each value, a reason may have two."""
-_SUB_CAPTION = re.compile(r"[^\d%≥≤<>=＝]{1,12}")
+_SUB_HEADER = re.compile(r"[^\d%≥≤<>=＝]{1,12}")
 _MAY_COME_TWICE = {"target_text", "level2", "level3", None}
-"""Captions that may stand side by side twice (the mid-term value before the annual one); others are copies."""
+"""Headers that may stand side by side twice (the mid-term value before the annual one); others are copies."""
 
 
 @dataclass(slots=True, eq=False)
-class Caption:
+class ColumnHeader:
     """A column of the table: its field (empty while it is unknown) and its horizontal extent."""
 
     name: str
@@ -37,51 +37,51 @@ class Caption:
     slot: PlacedCell
 
 
-Block = tuple[str, list[Caption]]
-"""A list of indicators: its horizon and its captions."""
+Block = tuple[str, list[ColumnHeader]]
+"""A list of indicators: its horizon and its headers."""
 
 
 @dataclass(slots=True)
-class Captions:
-    """The captions of a table: its lists, the label of the section beside them, and the rows they took."""
+class ColumnHeaders:
+    """The headers of a table: its lists, the label of the section beside them, and the rows they took."""
 
     blocks: list[Block]
     section: PlacedCell | None
     rows: int
 
 
-def is_caption(names: list[str | None]) -> bool:
-    """Whether captions make an indicator table: a name column and a column of targets, results or points."""
+def is_header_row(names: list[str | None]) -> bool:
+    """Whether headers make an indicator table: a name column and a column of targets, results or points."""
     has_name = "level3" in names or ("level2" in names and "level1" in names)
     return has_name and bool(_TARGETS & set(names))
 
 
-def caption_over(blocks: list[Block], slot: PlacedCell) -> Caption | None:
-    """The caption above a cell."""
-    return column_of(slot, (c for _, captions in blocks for c in captions))
+def header_over(blocks: list[Block], slot: PlacedCell) -> ColumnHeader | None:
+    """The header above a cell."""
+    return column_of(slot, (c for _, headers in blocks for c in headers))
 
 
-def is_wide(captions: list[Caption], slot: PlacedCell, caption: Caption) -> bool:
-    """Whether a cell reaches over several captions: a note or a merged remark, not a value of one column."""
-    if slot.x0 >= caption.x0 and slot.x1 <= caption.x1:
+def is_wide(headers: list[ColumnHeader], slot: PlacedCell, header: ColumnHeader) -> bool:
+    """Whether a cell reaches over several headers: a note or a merged remark, not a value of one column."""
+    if slot.x0 >= header.x0 and slot.x1 <= header.x1:
         return False
-    return sum(covers(slot, c) for c in captions) >= 3
+    return sum(covers(slot, c) for c in headers) >= 3
 
 
-def captions_from(form: Form, row: Row, following: Row | None) -> Captions | None:
-    """The captions that begin at a row, or None when it is no caption row of indicators.
+def column_headers_from(form: Form, row: Row, following: Row | None) -> ColumnHeaders | None:
+    """The headers that begin at a row, or None when it is no header row of indicators.
 
-    Captions may stand in two rows (指标值 over 年度 and 调整后); the second then fills the extents of the first.
+    Headers may stand in two rows (指标值 over 年度 and 调整后); the second then fills the extents of the first.
     """
-    named = [(s, vocabulary().caption(s.key)) for s in row.filled]
+    named = [(s, vocabulary().column_header(s.key)) for s in row.filled]
     own = {n for _, n in named if n}
     if len(own) < 2 or not own & set(LEVELS):
         return None
     parents = _parents(row, named, following)
     second = _second_row(row, following, parents) if following else []
-    if not is_caption([n for _, n in named] + [n for _, n, _ in second]):
+    if not is_header_row([n for _, n in named] + [n for _, n, _ in second]):
         return None
-    captions: list[Caption] = []
+    headers: list[ColumnHeader] = []
     section: PlacedCell | None = None
     for position, over in enumerate(parents):
         slot, name = over.slot, over.name
@@ -90,24 +90,24 @@ def captions_from(form: Form, row: Row, following: Row | None) -> Captions | Non
         if under:
             form.claim(*[s for s, _ in under])
             for sub, sub_name in under:
-                captions.append(
-                    Caption(_known(form, sub, _staged(sub_name, slot)), sub.x0, min(sub.reach, over.x1), sub)
+                headers.append(
+                    ColumnHeader(_known(form, sub, _staged(sub_name, slot)), sub.x0, min(sub.reach, over.x1), sub)
                 )
-        elif not name and position == 0 and not any(c.name == "note" for c in captions):
+        elif not name and position == 0 and not any(c.name == "note" for c in headers):
             section = slot
         else:
-            captions.append(Caption(_known(form, slot, name), over.x0, over.x1, slot))
-    for n in of_other_years([c.slot.text for c in captions], form.own_year()):
-        captions[n].name = "note"
+            headers.append(ColumnHeader(_known(form, slot, name), over.x0, over.x1, slot))
+    for n in of_other_years([c.slot.text for c in headers], form.own_year()):
+        headers[n].name = "note"
     if following is not None and second:
         form.claim(*following.filled)
     if section is None and row.above:
-        section = next((s for s in row.above if is_left_of(s, captions[0].x0)), None)
-    return Captions(_blocks(captions, section), section, 2 if second else 1)
+        section = next((s for s in row.above if is_left_of(s, headers[0].x0)), None)
+    return ColumnHeaders(_blocks(headers, section), section, 2 if second else 1)
 
 
 def _known(form: Form, slot: PlacedCell, name: str | None) -> str:
-    """The field of a caption; an unknown one is reported and its cells are kept as attributes."""
+    """The field of a header; an unknown one is reported and its cells are kept as attributes."""
     if not name:
         form.report(
             ProblemCode.UNKNOWN_LABEL,
@@ -118,26 +118,26 @@ def _known(form: Form, slot: PlacedCell, name: str | None) -> str:
     return name or "note"
 
 
-def _parents(row: Row, named: list[tuple[PlacedCell, str | None]], following: Row | None) -> list[Caption]:
-    """The captions of the first row with their extents; copies of one merged caption are one.
+def _parents(row: Row, named: list[tuple[PlacedCell, str | None]], following: Row | None) -> list[ColumnHeader]:
+    """The headers of the first row with their extents; copies of one merged header are one.
 
-    Two targets, levels or unknown captions side by side are one where the row below them prints one cell, too.
+    Two targets, levels or unknown headers side by side are one where the row below them prints one cell, too.
     """
     copied = following is None or _copies(row, following) != []
-    parents: list[Caption] = []
+    parents: list[ColumnHeader] = []
     for slot, name in named:
         cells = [slot]
         if not copied and following is not None and name in _MAY_COME_TWICE:
             cells = cells_under(cells, lambda s: next((b for b in following.filled if is_within(s, b)), s))
-        parents += (Caption(name or "", cell.x0, cell.reach, cell) for cell in cells)
+        parents += (ColumnHeader(name or "", cell.x0, cell.reach, cell) for cell in cells)
     return parents
 
 
 def _copies(row: Row, following: Row) -> list[PlacedCell]:
-    """The cells of the second row that only repeat the caption above them, as exports of merged cells do.
+    """The cells of the second row that only repeat the header above them, as exports of merged cells do.
 
-    A caption merged over several columns and both rows is repeated in all of them; where other captions stand below
-    it, an equal one is a caption of its own (年度指标值 over 符号 | 年度指标值 | 单位).
+    A header merged over several columns and both rows is repeated in all of them; where other headers stand below
+    it, an equal one is a header of its own (年度指标值 over 符号 | 年度指标值 | 单位).
     """
     copies: list[PlacedCell] = []
     for slot in row.filled:
@@ -147,11 +147,11 @@ def _copies(row: Row, following: Row) -> list[PlacedCell]:
     return copies
 
 
-def _second_row(row: Row, following: Row, parents: list[Caption]) -> list[tuple[PlacedCell, str | None, int]]:
-    """(cell, column, number of the caption above it) for each cell of a second caption row; empty when it is none.
+def _second_row(row: Row, following: Row, parents: list[ColumnHeader]) -> list[tuple[PlacedCell, str | None, int]]:
+    """(cell, column, number of the header above it) for each cell of a second header row; empty when it is none.
 
     A second row is known by its place: cells of the first row reach into it, or it leaves the columns of the names
-    empty and divides one caption. Where neither shows, every cell of it must be a known caption.
+    empty and divides one header. Where neither shows, every cell of it must be a known header.
     """
     copies = {id(s) for s in _copies(row, following)}
     subs = [s for s in following.filled if id(s) not in copies]
@@ -161,11 +161,11 @@ def _second_row(row: Row, following: Row, parents: list[Caption]) -> list[tuple[
         return next((n for n, over in enumerate(parents) if is_within(sub, over)), None)
 
     for sub in cells_under(subs, parent_of):
-        if not _SUB_CAPTION.fullmatch(sub.key or "") or vocabulary().section.exact(sub.key) == sub.text:
+        if not _SUB_HEADER.fullmatch(sub.key or "") or vocabulary().section.exact(sub.key) == sub.text:
             return []
         if (parent := parent_of(sub)) is None:
             return []
-        name = vocabulary().stage.exact(sub.key) or vocabulary().caption(sub.key)
+        name = vocabulary().stage.exact(sub.key) or vocabulary().column_header(sub.key)
         found.append((sub, name, parent))
     if not found:
         return []
@@ -181,8 +181,8 @@ def _second_row(row: Row, following: Row, parents: list[Caption]) -> list[tuple[
 
 
 def _staged(name: str | None, over: PlacedCell) -> str | None:
-    """The field of a sub-caption, with what the caption above it says (年度指标值 over 性质, 值, 单位)."""
-    above = vocabulary().caption(over.key)
+    """The field of a sub-header, with what the header above it says (年度指标值 over 性质, 值, 单位)."""
+    above = vocabulary().column_header(over.key)
     if above == "note":  # 财政复核 over 得分, 扣分原因
         return "note"
     if name == "target_text" and above in columns_of("value"):  # 实际完成值 over 数值, 单位
@@ -194,49 +194,49 @@ def _staged(name: str | None, over: PlacedCell) -> str | None:
     return name
 
 
-def _blocks(captions: list[Caption], section: PlacedCell | None) -> list[Block]:
+def _blocks(headers: list[ColumnHeader], section: PlacedCell | None) -> list[Block]:
     """The side-by-side lists of a table: one, or a long-term and an annual one when the name column comes twice."""
     horizon = LONG_TERM if section is not None and _LONG.search(section.key) else ANNUAL
-    name = "level3" if any(c.name == "level3" for c in captions) else "level2"
-    starts = [n for n, c in enumerate(captions) if c.name == name]
-    levels = next((n for n, c in enumerate(captions) if c.name in LEVELS), 0)
-    if any(c.name == "target_text" for c in captions[levels:]):
-        for caption in captions[:levels]:  # 年度目标 left of the indicators is the goal of a project
-            if caption.name == "target_text":
-                caption.name = "note"
-    targets = [c for c in captions if c.name == "target_text"]
+    name = "level3" if any(c.name == "level3" for c in headers) else "level2"
+    starts = [n for n, c in enumerate(headers) if c.name == name]
+    levels = next((n for n, c in enumerate(headers) if c.name in LEVELS), 0)
+    if any(c.name == "target_text" for c in headers[levels:]):
+        for header in headers[:levels]:  # 年度目标 left of the indicators is the goal of a project
+            if header.name == "target_text":
+                header.name = "note"
+    targets = [c for c in headers if c.name == "target_text"]
     if len(starts) >= 2 and len(targets) >= 2:
         cut = starts[1]
-        before = {c.name for c in captions[: starts[0]]}
-        while cut > 0 and captions[cut - 1].name in {*columns_of("level")} & before:
+        before = {c.name for c in headers[: starts[0]]}
+        while cut > 0 and headers[cut - 1].name in {*columns_of("level")} & before:
             cut -= 1
-        return [(LONG_TERM, captions[:cut]), (ANNUAL, captions[cut:])]
-    if len(targets) >= 2:  # the same caption twice in one list: the mid-term value stands before the annual one
+        return [(LONG_TERM, headers[:cut]), (ANNUAL, headers[cut:])]
+    if len(targets) >= 2:  # the same header twice in one list: the mid-term value stands before the annual one
         targets[0].name = "target_midterm_text"
-    _points_of_levels(captions)
-    for name in _ONCE:  # a copy of a merged caption
-        same = [c for c in captions if c.name == name]
+    _points_of_levels(headers)
+    for name in _ONCE:  # a copy of a merged header
+        same = [c for c in headers if c.name == name]
         for extra in same[1:]:
-            if name == "level3" and len(same) == 2 and not any(c.name == "level2" for c in captions):
+            if name == "level3" and len(same) == 2 and not any(c.name == "level2" for c in headers):
                 same[0].name = "level2"
                 break
             extra.name = name if extra.slot.key == same[0].slot.key else "note"
-    return [(horizon, captions)]
+    return [(horizon, headers)]
 
 
-def _points_of_levels(captions: list[Caption]) -> None:
+def _points_of_levels(headers: list[ColumnHeader]) -> None:
     """Where 权重 comes after each level, the first is the points of level 1 and the last the indicator's weight.
 
     Whose a single one between the levels 1 and 2 is, the rows will show.
     """
-    weights = [n for n, c in enumerate(captions) if c.name == "weight"]
-    if len(weights) == 1 and [c.name for c in captions[max(0, weights[0] - 1) :][:3:2]] == ["level1", "level2"]:
-        captions[weights[0]].name = LEVEL_WEIGHT
+    weights = [n for n, c in enumerate(headers) if c.name == "weight"]
+    if len(weights) == 1 and [c.name for c in headers[max(0, weights[0] - 1) :][:3:2]] == ["level1", "level2"]:
+        headers[weights[0]].name = LEVEL_WEIGHT
     if len(weights) < 2:
         return
     for n in weights:
-        before = captions[n - 1].name if n else ""
+        before = headers[n - 1].name if n else ""
         if before == "level1":
-            captions[n].name = "level1_points"
+            headers[n].name = "level1_points"
         elif before == "level2":
-            captions[n].name = "note"
+            headers[n].name = "note"

@@ -1,6 +1,6 @@
 """What a labelled value fills: a column of the project, a figure of the money, or an attribute.
 
-Here: labels and their values -> Form. Not here: which cell is the value of which label (pairs), tables.
+Here: labels and their values -> Form. Not here: which cell is the value of which label (labelled_values), tables.
 """
 
 from __future__ import annotations
@@ -159,7 +159,7 @@ class Fields:
         return column is not None and touches(slot, column) and points(slot.text) is not None
 
     def below_score(self, slot: PlacedCell) -> None:
-        """A figure under a 得分 caption of the header: the total first, then the execution score beside the money."""
+        """A figure under a 得分 header of the heading: the total first, then the execution score beside the money."""
         value = Value(slot.text, (slot,))
         self.form.claim(slot)
         if "total_score" not in self.form.fields:
@@ -170,7 +170,7 @@ class Fields:
             self.form.attribute(self.section, Value("得分", ()), value)
 
     def scores_beside(self, row: Row) -> None:
-        """Take the figures of a row of money that stand under a 得分 caption of the header."""
+        """Take the figures of a row of money that stand under a 得分 header of the heading."""
         for slot in row.filled:
             if self.under_score(slot) and not self.form.is_claimed(slot):
                 self.below_score(slot)

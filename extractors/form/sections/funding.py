@@ -25,7 +25,7 @@ STAGES = measures_of("budget", "money")
 """The measures that are amounts of a stage of the budget."""
 _FEW_WORDS = 8
 _OF_THE_TOTAL = measures_of("of_total")
-"""The measures that a caption may name among those of sources: they are the total's."""
+"""The measures that a header may name among those of sources: they are the total's."""
 
 _AMOUNT = r"(?P<amount>-?[\d,]+(?:\.\d+)?)\s*(?P<unit>亿元|万元|千元|元|万|亿)?"
 _SENTENCE_PART = re.compile(r"(?P<label>[\u4e00-\u9fff()、]{2,16}?)\s*[:为]?\s*" + _AMOUNT)
@@ -39,7 +39,7 @@ def source_of(slot: PlacedCell) -> str | None:
 
 
 def measure_of(slot: PlacedCell) -> str | None:
-    """The column of the funding table that a caption names."""
+    """The column of the funding table that a header names."""
     return vocabulary().measure.find(slot.key)
 
 
@@ -61,7 +61,7 @@ def _in_place_of_figure(slot: PlacedCell) -> bool:
 
 @dataclass(slots=True)
 class Column:
-    """A caption of figures: the measure it names, the source it names, or both; None is what the row's label says."""
+    """A header of figures: the measure it names, the source it names, or both; None is what the row's label says."""
 
     measure: str | None
     source: str | None
@@ -96,7 +96,7 @@ def put(form: Form, source: str, label: Value, measure: str, value: Value, unit:
 
 
 class FundMatrix:
-    """Figures under captions: rows of sources under measures, or rows of measures under sources."""
+    """Figures under headers: rows of sources under measures, or rows of measures under sources."""
 
     def __init__(self, form: Form, columns: list[Column], waiting: PlacedCell | None, unit: str | None) -> None:
         self.form, self.columns, self.waiting, self.unit = form, columns, waiting, unit
@@ -104,10 +104,10 @@ class FundMatrix:
         self.right = max((c.x1 for c in columns), default=math.inf)
         self.rows_read = 0
         self.by_measure = all(c.measure is None for c in columns)
-        self.sections: list[PlacedCell] = []  # labels beside the captions, which exports repeat in every row
+        self.sections: list[PlacedCell] = []  # labels beside the headers, which exports repeat in every row
 
     def accepts(self, row: Row) -> bool:
-        """Whether a row continues the matrix: a label of what the captions leave open, or figures alone below them."""
+        """Whether a row continues the matrix: a label of what the headers leave open, or figures alone below them."""
         own = [s for s in row.filled if s.first not in self.sections]
         if len(own) == 1 and len(own[0].parts) > 2 and not is_figure(own[0].text):
             return False  # one cell merged over the row, printed for each column
@@ -152,7 +152,7 @@ class FundMatrix:
             self._read_source(label or self.waiting, figures)
 
     def _read_source(self, label: PlacedCell | None, figures: list[tuple[PlacedCell, Column]]) -> None:
-        """A row of one source; a caption that names a source of its own (其中：政府性基金) takes its figure."""
+        """A row of one source; a header that names a source of its own (其中：政府性基金) takes its figure."""
         source = (source_of(label) if label else None) or "total"
         label_value = Value(label.text, (label,)) if label else Value("", (figures[0][0],))
         fund = fund_row(self.form, source, label_value)
@@ -181,11 +181,11 @@ class FundMatrix:
         for slot, column in figures:
             if column.measure in _OF_THE_TOTAL and is_blank(slot.text):
                 continue
-            caption = Value(column.slot.text, (column.slot,))
+            header = Value(column.slot.text, (column.slot,))
             if column.measure != "other":
-                fund = fund_row(self.form, column.source or "total", caption)
+                fund = fund_row(self.form, column.source or "total", header)
                 fund.unit = fund.unit or self.unit
-            self._put(column.source or "total", caption, column.measure or measure or BUDGET, column, slot, label)
+            self._put(column.source or "total", header, column.measure or measure or BUDGET, column, slot, label)
 
     def _initial_beside(self) -> bool:
         return any("initial_yuan" in fund.values for fund in self.form.funding)
@@ -200,14 +200,14 @@ class FundMatrix:
         row_label: PlacedCell | None = None,
     ) -> None:
         value = Value(slot.text, (slot,))
-        caption = row_label or column.slot
+        header = row_label or column.slot
         if measure == "other":
-            self.form.attribute(label.text or "资金", Value(caption.text, (caption,)), value)
+            self.form.attribute(label.text or "资金", Value(header.text, (header,)), value)
         else:
-            put(self.form, source, label, measure, value, money_unit(caption.text) or money_unit(column.slot.text))
+            put(self.form, source, label, measure, value, money_unit(header.text) or money_unit(column.slot.text))
 
     def _parts(self, row: Row) -> tuple[list[PlacedCell], list[tuple[PlacedCell, Column]]]:
-        """The row's labels, and its figures with their captions."""
+        """The row's labels, and its figures with their headers."""
         labels: list[PlacedCell] = []
         figures: list[tuple[PlacedCell, Column]] = []
         for slot in cells_under(row.filled, self._column):
@@ -238,7 +238,7 @@ class FundMatrix:
 
 
 def matrix_from(form: Form, row: Row, next_row: Row | None) -> FundMatrix | None:
-    """The matrix that a caption row opens, or None when the row is no such caption."""
+    """The matrix that a header row opens, or None when the row is no such header."""
     if next_row is None or any(is_amount(s.text) for s in row.filled):
         return None
     return _under_measures(form, row, next_row) or _under_sources(form, row, next_row)
@@ -249,7 +249,7 @@ def _under_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
     named = [(s, m) for s in filled if (m := measure_of(s))]
     if not any(m in STAGES for _, m in named):
         return None
-    # a caption that stands over the sources (年度预算数（万元） over 总额) is no measure
+    # a header that stands over the sources (年度预算数（万元） over 总额) is no measure
     over_sources = [s for s, _ in named if any(source_of(b) and touches(b, s) for b in next_row.filled)]
     figures = [b for b in next_row.filled if is_figure(b.text)]
     without = [s for s, _ in named if figures and s is filled[0] and not any(touches(b, s) for b in figures)]
@@ -283,7 +283,7 @@ def _under_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
 
 
 def _settle_repeated(form: Form, columns: list[Column]) -> None:
-    """Of two captions of one measure the one that the vocabulary has word for word stays; the other is kept aside."""
+    """Of two headers of one measure the one that the vocabulary has word for word stays; the other is kept aside."""
     for measure in {c.measure for c in columns}:
         same = [c for c in columns if c.measure == measure]
         if measure == "adjusted_yuan" and len(same) == 2 and _before_adjustment(columns, same):
@@ -312,7 +312,7 @@ def _before_adjustment(columns: list[Column], same: list[Column]) -> bool:
 
 
 def _sources_beside(columns: list[Column], filled: list[PlacedCell], taken: set[int]) -> None:
-    """Sources among the captions belong to the measure before them (预算数 | 其中：财政拨款 | 执行数)."""
+    """Sources among the headers belong to the measure before them (预算数 | 其中：财政拨款 | 执行数)."""
     measure: str | None = None
     by_slot = {id(c.slot): c for c in columns}
     for s in filled:
@@ -324,7 +324,7 @@ def _sources_beside(columns: list[Column], filled: list[PlacedCell], taken: set[
 
 
 def _under_sources(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
-    """Captions of sources with figures below them: one row of budgets, or a row for each measure."""
+    """Headers of sources with figures below them: one row of budgets, or a row for each measure."""
     filled = row.filled
     named = [(s, source) for s in filled if measure_of(s) is None and (source := source_of(s))]
     below = [b for b in next_row.filled if is_figure(b.text)]
@@ -332,7 +332,7 @@ def _under_sources(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
     others = [b for b in next_row.filled if not is_figure(b.text)]
     if len({source for _, source in named}) < 2 or len(under) < 2 or len(under) < len(named) - 1:
         return None
-    if any(source_of(b) for b in others):  # 其中：财政拨款 | 35 below: pairs, no captions
+    if any(source_of(b) for b in others):  # 其中：财政拨款 | 35 below: pairs, no headers
         return None
     columns = [Column(None, source, s.x0, s.reach, s) for s, source in named]
     taken = {id(s) for s, _ in named}

@@ -1,6 +1,6 @@
 """The labels of goals: whether their texts stand below them.
 
-Here: rows of such labels. Not here: what becomes of the texts (pairs).
+Here: rows of such labels. Not here: what becomes of the texts (labelled_values).
 """
 
 from __future__ import annotations

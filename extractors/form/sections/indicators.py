@@ -1,6 +1,6 @@
-"""The indicator table: its captions, its rows and its levels.
+"""The indicator table: its headers, its rows and its levels.
 
-Here: which text stands under which caption, and which rows are indicators. Not here: what targets say (readings).
+Here: which text stands under which header, and which rows are indicators. Not here: what targets say (readings).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 
 from extractors.codes import ProblemCode
 from extractors.form.model import Form, IndicatorRow, Value
-from extractors.form.sections.column_headers import Block, Caption, captions_from, is_wide
+from extractors.form.sections.column_headers import Block, ColumnHeader, column_headers_from, is_wide
 from extractors.form.sections.funding import STAGES, is_amount
 from extractors.form.sections.levels import full_level, without_number
 from extractors.grid.columns import EDGE, column_of, covers, is_left_of
@@ -38,34 +38,34 @@ _LABEL_COLUMNS = {*columns_of("level", "name", "value", "note")}
 
 
 class IndicatorTable:
-    """The rows under one row (or two) of captions."""
+    """The rows under one row (or two) of headers."""
 
     def __init__(self, form: Form, blocks: list[Block], section: PlacedCell | None) -> None:
         self.form, self.blocks, self.section = form, blocks, section
         self.level: dict[str, dict[str, Value | None]] = {h: {} for h, _ in blocks}
-        self.under: dict[int, Caption | None] = {}  # the caption above each cell, by the cell's id
-        self.captions = [c for _, captions in blocks for c in captions]
-        self.lefts = min(c.x0 for c in self.captions)
+        self.under: dict[int, ColumnHeader | None] = {}  # the header above each cell, by the cell's id
+        self.headers = [c for _, headers in blocks for c in headers]
+        self.lefts = min(c.x0 for c in self.headers)
 
     def has(self, name: str) -> bool:
         """Whether a column stands in the table."""
-        return any(c.name == name for c in self.captions)
+        return any(c.name == name for c in self.headers)
 
     def columns(self) -> list[str]:
-        """The fields that the captions name, each once; captions that are not known are left out."""
-        return list(dict.fromkeys(c.name for c in self.captions if c.name != "note"))
+        """The fields that the headers name, each once; headers that are not known are left out."""
+        return list(dict.fromkeys(c.name for c in self.headers if c.name != "note"))
 
     def looks_ahead(self) -> bool:
         """Whether a column says what will be reached by the end of the year, as monitoring does."""
-        return any(_FORECAST.search(c.slot.key) for c in self.captions)
+        return any(_FORECAST.search(c.slot.key) for c in self.headers)
 
     def accepts(self, row: Row) -> bool:
         """Whether a row is one of the table's: something stands in its name, value or points columns."""
         if not row.filled or is_note(row.filled[0].text) or _one_merged_cell(row.filled):
             return False
-        row = row_under(row, self.caption)
+        row = row_under(row, self.column_header)
         filled = row.filled
-        under = [(s, self.caption(s)) for s in filled]
+        under = [(s, self.column_header(s)) for s in filled]
         if all(_RESIDUE.fullmatch(bare_text(s.text)) for s in filled):
             return any(c is not None for _, c in under)
         if self._subtotal(row) is not None:
@@ -75,10 +75,10 @@ class IndicatorTable:
             return False
         if _prints_money(filled) and not self.names_an_indicator(row):
             return False
-        first, caption = under[0]
-        if len(under) == 1 and not self._is_section(first) and (caption is None or self._heads_a_section(first)):
+        first, header = under[0]
+        if len(under) == 1 and not self._is_section(first) and (header is None or self._heads_a_section(first)):
             return False
-        hits = [c.name for s, c in under if c is not None and not is_wide(self.captions, s, c)]
+        hits = [c.name for s, c in under if c is not None and not is_wide(self.headers, s, c)]
         core = len(_OWN & set(hits))
         if core >= 3 and not any(self._names_a_field(s) for s, _ in under[1:]):
             return True
@@ -105,7 +105,7 @@ class IndicatorTable:
 
         Then it is no row of money, though its values may be 年初预算 and 实际支出.
         """
-        under = [(s, c.name) for s in row.filled if (c := self.caption(s)) is not None]
+        under = [(s, c.name) for s in row.filled if (c := self.column_header(s)) is not None]
         if any(name in _LEVELS and full_level(s.text) for s, name in under):
             return True
         named = any(
@@ -136,16 +136,16 @@ class IndicatorTable:
             return None
         for slot in row.filled:
             if not is_blank(slot.text) and points(slot.text) is None and not self._is_section(slot):
-                caption = self.caption(slot)
-                if caption is not None and caption.name == "level1" and _LEVEL_WORDS.search(slot.text):
+                header = self.column_header(slot)
+                if header is not None and header.name == "level1" and _LEVEL_WORDS.search(slot.text):
                     continue
                 is_label = _SUBTOTAL.fullmatch(bare_text(slot.text)) and not vocabulary().total.exact(slot.key)
-                return slot if is_label and caption is not None and caption.name in _LABEL_COLUMNS else None
+                return slot if is_label and header is not None and header.name in _LABEL_COLUMNS else None
         return None
 
     def read(self, row: Row) -> None:
         """Take one accepted row."""
-        row = row_under(row, self.caption)
+        row = row_under(row, self.column_header)
         self.form.claim(*[s for s in row.filled if self._is_section(s)])
         if all(_RESIDUE.fullmatch(bare_text(s.text)) and points(s.text) is None for s in row.filled):
             self.form.claim(*row.filled)  # …… | ……
@@ -153,8 +153,8 @@ class IndicatorTable:
         if subtotal := self._subtotal(row):
             self._keep_subtotal(row, subtotal)
             return
-        for horizon, captions in self.blocks:
-            self._read_block(row, horizon, captions)
+        for horizon, headers in self.blocks:
+            self._read_block(row, horizon, headers)
 
     def _keep_subtotal(self, row: Row, label: PlacedCell) -> None:
         level = next((v["level1"].text for v in self.level.values() if v.get("level1")), None)  # type: ignore[union-attr]
@@ -164,35 +164,35 @@ class IndicatorTable:
             if slot is not label and points(slot.text) is not None:
                 self.form.attribute(level, labelled, Value(slot.text, (slot,)))
 
-    def _read_block(self, row: Row, horizon: str, captions: list[Caption]) -> None:
+    def _read_block(self, row: Row, horizon: str, headers: list[ColumnHeader]) -> None:
         texts: dict[str, Value] = {}
-        notes: list[tuple[Caption, Value]] = []
-        unclear: dict[Caption, list[Value]] = {}
+        notes: list[tuple[ColumnHeader, Value]] = []
+        unclear: dict[ColumnHeader, list[Value]] = {}
         for slot in row.filled:
-            caption = self.caption(slot)
-            if caption is None or caption not in captions:
+            header = self.column_header(slot)
+            if header is None or header not in headers:
                 continue
             value = Value(slot.text, (slot,))
             self.form.claim(slot)
-            if caption.name == "note":
-                notes.append((caption, value))
-            elif caption.name not in texts:
-                texts[caption.name] = value
-            elif bare_text((begun := texts[caption.name]).text) == bare_text(slot.text):
+            if header.name == "note":
+                notes.append((header, value))
+            elif header.name not in texts:
+                texts[header.name] = value
+            elif bare_text((begun := texts[header.name]).text) == bare_text(slot.text):
                 continue
-            elif (twice := indicator_columns()[caption.name].twice) == "first":
-                notes.append((caption, value))  # two figures are not one number
+            elif (twice := indicator_columns()[header.name].twice) == "first":
+                notes.append((header, value))  # two figures are not one number
             elif twice == "refuse" and not _parts_of_one(begun.text, slot.text):
-                unclear.setdefault(caption, [begun]).append(value)
+                unclear.setdefault(header, [begun]).append(value)
             else:
-                texts[caption.name] = Value(begun.text + slot.text, (*begun.slots, slot))
-        for caption, values in unclear.items():
-            self._leave_unread(caption, values)
-            del texts[caption.name]
+                texts[header.name] = Value(begun.text + slot.text, (*begun.slots, slot))
+        for header, values in unclear.items():
+            self._leave_unread(header, values)
+            del texts[header.name]
         own = bool(texts.keys() & _OWN)
-        self._levels(row, horizon, captions, texts)
+        self._levels(row, horizon, headers, texts)
         if own:
-            self._merged(row, captions, texts)
+            self._merged(row, headers, texts)
         name = texts.get("level3")
         if name is not None:
             bare = without_number(name.text)
@@ -202,35 +202,35 @@ class IndicatorTable:
         if not self._is_indicator(texts):
             return
         self.form.indicators.append(IndicatorRow(horizon, texts))
-        for caption, value in notes:
+        for header, value in notes:
             self.form.attribute(
-                texts["level3"].text if "level3" in texts else None, Value(caption.slot.text, (caption.slot,)), value
+                texts["level3"].text if "level3" in texts else None, Value(header.slot.text, (header.slot,)), value
             )
 
-    def _leave_unread(self, caption: Caption, values: list[Value]) -> None:
-        """Tell of several values under one caption: which of them is meant nobody can say."""
-        label = caption.slot.text
+    def _leave_unread(self, header: ColumnHeader, values: list[Value]) -> None:
+        """Tell of several values under one header: which of them is meant nobody can say."""
+        label = header.slot.text
         for slot in (slot for value in values for slot in value.slots):
             message = f"表头「{label}」下有几个值，分不清，都没有采用：「{slot.text[:60]}」，请核对表头。"
             self.form.report(ProblemCode.UNCLAIMED_CELL, message, slot)
 
-    def _merged(self, row: Row, captions: list[Caption], texts: dict[str, Value]) -> None:
+    def _merged(self, row: Row, headers: list[ColumnHeader], texts: dict[str, Value]) -> None:
         """Give the row the texts of cells that span it and the rows above it (one target for two indicators)."""
-        for caption in captions:
-            if indicator_columns()[caption.name].spans and caption.name not in texts:
-                over = _over(row, caption)
+        for header in headers:
+            if indicator_columns()[header.name].spans and header.name not in texts:
+                over = _over(row, header)
                 if over is not None and over.text:
-                    texts[caption.name] = Value(over.text, (over,))
+                    texts[header.name] = Value(over.text, (over,))
 
-    def _levels(self, row: Row, horizon: str, captions: list[Caption], texts: dict[str, Value]) -> None:
+    def _levels(self, row: Row, horizon: str, headers: list[ColumnHeader], texts: dict[str, Value]) -> None:
         """Give the row its levels: its own, that of the merged cell beside it, or, where blank, the one above."""
         level = self.level[horizon]
         for name in columns_of("level", "level_points"):
-            caption = next((c for c in captions if c.name == name), None)
-            if caption is None:
+            header = next((c for c in headers if c.name == name), None)
+            if header is None:
                 continue
             if name not in texts:
-                over = _over(row, caption)
+                over = _over(row, header)
                 if over is not None and over.text:
                     texts[name] = Value(over.text, (over,))
             if name in texts:
@@ -240,7 +240,7 @@ class IndicatorTable:
                 level[name] = texts[name]
             elif (kept := level.get(name)) is not None:
                 texts[name] = kept
-        if len(self.blocks) > 1 and not any(c.name == "level1" for c in captions):
+        if len(self.blocks) > 1 and not any(c.name == "level1" for c in headers):
             self._level_of_neighbour(texts)
 
     def _level_of_neighbour(self, texts: dict[str, Value]) -> None:
@@ -260,15 +260,15 @@ class IndicatorTable:
     def _is_section(self, slot: PlacedCell) -> bool:
         return is_left_of(slot, self.lefts) or (self.section is not None and slot.first is self.section.first)
 
-    def total_caption(self, slot: PlacedCell) -> Caption | None:
-        """The caption above a figure of the total line; one merged over weight and score is the score."""
-        over_score = (c for c in self.captions if c.name == "score" and covers(slot, c))
-        return next(over_score, None) or self.caption(slot)
+    def total_header(self, slot: PlacedCell) -> ColumnHeader | None:
+        """The header above a figure of the total line; one merged over weight and score is the score."""
+        over_score = (c for c in self.headers if c.name == "score" and covers(slot, c))
+        return next(over_score, None) or self.column_header(slot)
 
-    def caption(self, slot: PlacedCell) -> Caption | None:
-        """The caption above a cell."""
+    def column_header(self, slot: PlacedCell) -> ColumnHeader | None:
+        """The header above a cell."""
         if id(slot) not in self.under:
-            self.under[id(slot)] = column_of(slot, self.captions)
+            self.under[id(slot)] = column_of(slot, self.headers)
         return self.under[id(slot)]
 
 
@@ -300,13 +300,13 @@ def _parts_of_one(begun: str, rest: str) -> bool:
     return begun[-1].isdigit() and (unit_of(rest) or free_unit(rest)) is not None
 
 
-def _over(row: Row, caption: Caption) -> PlacedCell | None:
-    return next((s for s in row.above if covers(s, caption)), None)
+def _over(row: Row, header: ColumnHeader) -> PlacedCell | None:
+    return next((s for s in row.above if covers(s, header)), None)
 
 
 def table_from(form: Form, row: Row, next_row: Row | None) -> tuple[IndicatorTable, int] | None:
-    """(table, rows of captions) that begins at a row, or None when the row is no caption of indicators."""
-    captions = captions_from(form, row, next_row)
-    if captions is None:
+    """(table, rows of headers) that begins at a row, or None when the row is no header of indicators."""
+    headers = column_headers_from(form, row, next_row)
+    if headers is None:
         return None
-    return IndicatorTable(form, captions.blocks, captions.section), captions.rows
+    return IndicatorTable(form, headers.blocks, headers.section), headers.rows

@@ -28,7 +28,7 @@ _STACKED = {"header", "attribute", "goal", "amount", "section", "list"}
 
 
 _OF_INDICATORS = {*columns_of("level", "name"), "operator"}
-"""Captions beside which 得分 is a column of indicators and not the score of the form."""
+"""Headers beside which 得分 is a column of indicators and not the score of the form."""
 
 
 def role_of(slot: PlacedCell) -> Role | None:
@@ -36,7 +36,7 @@ def role_of(slot: PlacedCell) -> Role | None:
     return vocabulary().role(slot.text) if len(slot.key) <= LABEL_LENGTH else None
 
 
-class Pairs:
+class LabelledValues:
     """Reads the rows outside the tables."""
 
     def __init__(self, form: Form) -> None:
@@ -356,7 +356,7 @@ class Pairs:
         for (slot, (group, name)), column in zip(bare, reach, strict=True):
             under = [s for s in below if touches(s, column) and not self.form.is_claimed(s)]
             scores = group == "measure" and name == "score" and slot is row.filled[-1] and not self.fields.money_seen
-            scores = scores and not any(vocabulary().caption(s.key) in _OF_INDICATORS for s in row.filled)
+            scores = scores and not any(vocabulary().column_header(s.key) in _OF_INDICATORS for s in row.filled)
             if scores or (group == "header" and name == "total_score"):
                 self.fields.score_column = slot
                 if under and points(under[-1].text) is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from extractors.form.model import Form, Value
-from extractors.form.sections.column_headers import Caption
+from extractors.form.sections.column_headers import ColumnHeader
 from extractors.form.sections.indicators import IndicatorTable
 from extractors.grid.columns import is_left_of
 from extractors.layout.merged import cells_under
@@ -36,13 +36,13 @@ def plain_total(row: Row, total: PlacedCell) -> bool:
 
 
 def read_total(form: Form, row: Row, label: PlacedCell, table: IndicatorTable | None) -> None:
-    """Take the total line: the weight and the score under their captions; a single figure is the score."""
+    """Take the total line: the weight and the score under their headers; a single figure is the score."""
     form.claim(*row.filled)
     figures: list[tuple[str | None, PlacedCell]] = []
     for slot in _cells(form, row, label, table):
-        caption = table.total_caption(slot) if table else None
+        header = table.total_header(slot) if table else None
         if points(slot.text) is not None:
-            figures.append((caption.name if caption else None, slot))
+            figures.append((header.name if header else None, slot))
         elif vocabulary().role(slot.text) is None and not is_left_of(slot, label.x0):
             _grade(form, slot)
     if not figures:
@@ -74,8 +74,8 @@ def _adds_up(form: Form, slot: PlacedCell) -> bool:
 def _cells(form: Form, row: Row, label: PlacedCell, table: IndicatorTable | None) -> list[PlacedCell]:
     """The printed cells beside the label of a total; one merged over points and texts, which exports repeat, once."""
 
-    def column_of(part: PlacedCell) -> Caption | None:
-        return table.total_caption(part) if table else None
+    def column_of(part: PlacedCell) -> ColumnHeader | None:
+        return table.total_header(part) if table else None
 
     cells: list[PlacedCell] = []
     for slot in row.filled:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import groupby
 from operator import attrgetter
 
-from extractors.layout.boundaries import is_indicator_caption
+from extractors.layout.boundaries import is_indicator_header
 from extractors.layout.page_breaks.cells import keep_going_on, move_cells
 from extractors.layout.page_breaks.evidence import CELLS, HEADERS, ROWS
 from extractors.layout.page_breaks.headers import Edges, blank_headers, join_headers, repeated_headers, shift
@@ -47,7 +47,7 @@ def _join(cut: Break, edges: Edges) -> Edges:
     shift(cut.below, edges)
     if headers is not None and not again:
         join_headers(cut)
-    elif cut.below and cut.last.filled and cut.rest.filled and not (again and is_indicator_caption(cut.last)):
+    elif cut.below and cut.last.filled and cut.rest.filled and not (again and is_indicator_header(cut.last)):
         _join_rows(cut)
     cut.refill()
     return edges

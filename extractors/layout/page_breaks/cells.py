@@ -72,7 +72,7 @@ def keep_going_on(cut: Break, *, joined: bool) -> None:
     """Remember in which cells of the first row below a break those above go on: all of a cut row, else merged ones."""
     for slot in cut.rest.slots:
         begun = cut.begun(slot)
-        if begun is None or slot.text or (not cut.rows_of_table and cut.caption(slot) is not None):
+        if begun is None or slot.text or (not cut.rows_of_table and cut.column_header(slot) is not None):
             continue  # nothing goes on in a column whose header is the cell above
         if joined or begun.cell.rowspan > 1 or slot.cell.rowspan > 1 or cut.column(slot) in _BESIDE_ROWS:
             cut.going_on[id(slot)] = begun

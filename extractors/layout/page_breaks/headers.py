@@ -9,7 +9,7 @@ import re
 
 import numpy as np
 
-from extractors.form.sections.column_headers import LEVELS, Captions, is_caption
+from extractors.form.sections.column_headers import LEVELS, ColumnHeaders, is_header_row
 from extractors.form.sections.levels import full_level
 from extractors.grid.columns import CUT, is_within
 from extractors.layout.page_breaks.model import Break, Piece, glued, headers_at, move
@@ -52,7 +52,7 @@ def torn_headers(cut: Break) -> bool:
     under = [_header(slot.text) for slot in subs if slot.text]
     if None in under or set(LEVELS) & set(under) or not set(LEVELS) & set(names):
         return False
-    return begun.count(None) < len(begun) / 2 and is_caption([*names, *under])
+    return begun.count(None) < len(begun) / 2 and is_header_row([*names, *under])
 
 
 def blank_headers(cut: Break) -> Edges:
@@ -90,7 +90,7 @@ def shift(rows: list[Row], edges: Edges) -> None:
         slot.x0, slot.x1 = (float(np.interp(x, here, there)) for x in (slot.x0, slot.x1))
 
 
-def _top(cut: Break) -> tuple[Captions | None, int]:
+def _top(cut: Break) -> tuple[ColumnHeaders | None, int]:
     """The headers at the top of the page, and how many rows they take."""
     second = next((n for n, row in enumerate(cut.below) if n and row.filled), None)
     top = headers_at(cut.rest, cut.below[second] if second is not None else None)
@@ -98,12 +98,12 @@ def _top(cut: Break) -> tuple[Captions | None, int]:
     return top, taken
 
 
-def _texts(headers: Captions) -> list[list[str]]:
-    return [[caption.slot.key for caption in captions] for _, captions in headers.blocks]
+def _texts(headers: ColumnHeaders) -> list[list[str]]:
+    return [[header.slot.key for header in headers] for _, headers in headers.blocks]
 
 
-def _extents(headers: Captions) -> list[float]:
-    return [edge for _, captions in headers.blocks for caption in captions for edge in (caption.x0, caption.x1)]
+def _extents(headers: ColumnHeaders) -> list[float]:
+    return [edge for _, headers in headers.blocks for header in headers for edge in (header.x0, header.x1)]
 
 
 def _sides(rows: list[Row]) -> tuple[float, float]:
@@ -124,7 +124,7 @@ def _are_whole(ended: list[Piece]) -> bool:
     if any(bare_text(slot.text) == bare_text(begun.text) for slot, begun in ended):
         return True
     below = [_header(slot.text) for slot, _ in ended]
-    return None not in below and is_caption(below) and any(b.text and not _header(b.text) for _, b in ended)
+    return None not in below and is_header_row(below) and any(b.text and not _header(b.text) for _, b in ended)
 
 
 def _ends_header(slot: PlacedCell, begun: PlacedCell) -> bool:
@@ -135,7 +135,7 @@ def _ends_header(slot: PlacedCell, begun: PlacedCell) -> bool:
 def _header(text: str) -> str | None:
     """The column of an indicator table that a header of the first or the second row names."""
     words, key = vocabulary(), label_key(text)
-    return words.stage.exact(key) or words.caption(key)
+    return words.stage.exact(key) or words.column_header(key)
 
 
 def _is_section(text: str) -> bool:

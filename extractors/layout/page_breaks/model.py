@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from extractors.form.model import Form
-from extractors.form.sections.column_headers import Caption, Captions, caption_over, captions_from
+from extractors.form.sections.column_headers import ColumnHeader, ColumnHeaders, column_headers_from, header_over
 from extractors.form.sections.levels import full_level
 from extractors.grid import join_lines
 from extractors.grid.columns import same_extent
@@ -68,7 +68,7 @@ class Break:
         return self.below[0]
 
     @property
-    def table(self) -> Captions | None:
+    def table(self) -> ColumnHeaders | None:
         """The column headers of the indicator table that the break cuts."""
         return self._table[0]
 
@@ -78,7 +78,7 @@ class Break:
         return self._table[1]
 
     @cached_property
-    def _table(self) -> tuple[Captions | None, list[Row]]:
+    def _table(self) -> tuple[ColumnHeaders | None, list[Row]]:
         rows: list[Row] = []
         following: Row | None = self.rest
         for row in (row for page in reversed(self.pages) for row in reversed(page) if row.filled):
@@ -121,22 +121,22 @@ class Break:
         cell = next((cell for cell in self.cells if same_extent(cell, slot)), None)
         return self.origin(cell) if cell is not None else None
 
-    def caption(self, slot: PlacedCell) -> Caption | None:
+    def column_header(self, slot: PlacedCell) -> ColumnHeader | None:
         """The header of the indicator table under which a cell stands."""
-        return caption_over(self.table.blocks, slot) if self.table is not None else None
+        return header_over(self.table.blocks, slot) if self.table is not None else None
 
     def column(self, slot: PlacedCell) -> str | None:
         """The column of the indicator table in which a cell stands."""
-        return caption.name if (caption := self.caption(slot)) is not None else None
+        return header.name if (header := self.column_header(slot)) is not None else None
 
     def origin(self, cell: PlacedCell) -> PlacedCell:
         """Where a cell begins that may go on from the page before."""
         return self.going_on.get(id(cell), cell)
 
 
-def headers_at(row: Row, following: Row | None) -> Captions | None:
+def headers_at(row: Row, following: Row | None) -> ColumnHeaders | None:
     """The column headers of indicators that begin at a row."""
-    return captions_from(Form([]), row, following)
+    return column_headers_from(Form([]), row, following)
 
 
 def _begins_another_part(row: Row) -> bool:

@@ -11,7 +11,7 @@ from extractors.form.sections.column_headers import is_wide
 from extractors.form.sections.funding import is_figure
 from extractors.form.sections.levels import full_level, is_numbered
 from extractors.grid.columns import CUT, same_extent
-from extractors.layout.boundaries import is_indicator_caption
+from extractors.layout.boundaries import is_indicator_header
 from extractors.layout.labels import is_note, label_values
 from extractors.layout.page_breaks.model import Break, Evidence, glued, headers_at, move
 from extractors.layout.rows import PlacedCell
@@ -36,13 +36,13 @@ def lacks_points(cut: Break) -> bool:
         return False
     if any(vocabulary().total.exact(slot.key) for slot in last.filled[:3]):
         return False
-    captions = [caption for _, block in cut.table.blocks for caption in block]
-    if any((c := cut.caption(slot)) is not None and is_wide(captions, slot, c) for slot in rest):
+    headers = [header for _, block in cut.table.blocks for header in block]
+    if any((c := cut.column_header(slot)) is not None and is_wide(headers, slot, c) for slot in rest):
         return False  # a note over the whole width
     texts = {cut.column(slot): slot.text for slot in rest}
     texts.pop(None, None)
     above = {cut.column(cell) for cell in cut.cells if cell.text}
-    names = {caption.name for caption in captions}
+    names = {header.name for header in headers}
     if not texts or any(full_level(texts[name]) for name in ("level1", "level2") if name in texts):
         return False
     if scored := _POINTS & names:
@@ -123,7 +123,7 @@ def begins_anew(cut: Break) -> bool:
 
 def lacks_cells(cut: Break) -> bool:
     """Whether the row lacks what all rows around it have, and a figure the operator of the one above: ≥1 | 500元."""
-    rows = [row for row in (*cut.above[-_ROWS:], *cut.below[1:_ROWS]) if not is_indicator_caption(row)]
+    rows = [row for row in (*cut.above[-_ROWS:], *cut.below[1:_ROWS]) if not is_indicator_header(row)]
     names = [begun for begun in cut.blank if not full_level(begun.text)]  # a level is blank where its cell is merged
     columns = [[cell.text for row in rows for cell in row.slots if same_extent(cell, begun)] for begun in names]
     if not any(len(column) >= 3 and all(column) for column in columns):
@@ -145,8 +145,8 @@ def join_row(cut: Break) -> None:
     """
     own = [id(slot) for slot, _ in cut.own]
     for slot in cut.rest.filled:
-        caption = cut.caption(slot)
-        under = [cell for cell in cut.last.slots if caption is not None and cut.caption(cell) is caption]
+        header = cut.column_header(slot)
+        under = [cell for cell in cut.last.slots if header is not None and cut.column_header(cell) is header]
         begun = cut.begun(slot) or (under[0] if under else None)
         if begun is None:
             cut.rest.slots.remove(slot)
@@ -165,7 +165,7 @@ def _group(text: str) -> str | None:
 def _begins_anew(cut: Break, slot: PlacedCell, begun: PlacedCell) -> bool:
     if (full_level(slot.text) and full_level(begun.text)) or is_numbered(slot.text) or is_note(slot.text):
         return True
-    others = {None} if is_indicator_caption(cut.last) else {None, "indicator"}
+    others = {None} if is_indicator_header(cut.last) else {None, "indicator"}
     if {_group(slot.text), _group(begun.text)} <= others and not label_values(slot.text):
         return is_figure(slot.text) and is_figure(begun.text) and not is_figure(glued(begun.text, slot.text))
     return not _ends_label(slot, begun) and not full_level(glued(begun.text, slot.text))
