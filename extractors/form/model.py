@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from extractors.codes import ProblemCode, ReasonCode
 from extractors.grid import Place, Problem
+from extractors.layout.cell_words import Words, words_of
 from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import year
 
@@ -19,6 +20,11 @@ class Value:
 
     text: str
     slots: tuple[PlacedCell, ...]
+
+    @property
+    def words(self) -> Words:
+        """What its text says by itself."""
+        return words_of(self.text)
 
     @property
     def place(self) -> Place:

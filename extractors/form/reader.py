@@ -10,16 +10,17 @@ from itertools import islice
 
 from extractors.codes import ProblemCode
 from extractors.form.model import Form, IndicatorRow, Value
-from extractors.form.sections.funding import STAGES, FundMatrix, matrix_from, measure_of, source_of
+from extractors.form.sections.funding import STAGES, FundMatrix, matrix_from
 from extractors.form.sections.indicators import IndicatorTable, table_from
 from extractors.form.sections.labelled_values import LabelledValues
 from extractors.form.sections.levels import settle_level_weights
 from extractors.form.sections.lists import ListTable, list_from
 from extractors.form.sections.totals import is_total, plain_total, read_total
 from extractors.layout.boundaries import is_title, roles
+from extractors.layout.cell_words import words_of
 from extractors.layout.rows import Row
 from extractors.readings.printed import is_blank, money_unit, points, year
-from extractors.vocabulary import bare_text, label_key, vocabulary
+from extractors.vocabulary import bare_text
 
 _YEAR_LINE = re.compile(r"[(]?(?:20\d\d|二[〇零○O][〇零○O一二三四五六七八九]{2})年?(?:度)?(?:项目)?[)]?")
 _NUMBER_LINE = re.compile(r"(?:附件|附表|附|表)[\d一二三四五六七八九十\-—_:.、]*")
@@ -67,7 +68,7 @@ class _Walk:
             return 1
         following = self._next(n)
         body = self.body or self.labelled.fields.money_seen
-        if not body and len({bare_text(s.text) for s in filled}) == 1 and self._heading(row):
+        if not body and len({s.words.bare for s in filled}) == 1 and self._heading(row):
             return 1
         if opened := table_from(form, row, following):
             table, taken = opened
@@ -129,16 +130,14 @@ class _Walk:
         form, slot = self.form, row.filled[0]
         if is_title(row):
             form.claim(*row.filled)
-            if form.title is None or (
-                len(bare_text(form.title.text)) < len(bare_text(slot.text)) and not year(slot.text)
-            ):
+            if form.title is None or (len(form.title.words.bare) < len(slot.words.bare) and not year(slot.text)):
                 if form.title is not None:
                     form.attribute("标题", Value("标题", ()), form.title)
                 form.title = Value(slot.text, (slot,))
             elif form.title is not None:
                 form.attribute("标题", Value("标题", ()), Value(slot.text, (slot,)))
             return True
-        text = bare_text(slot.text)
+        text = slot.words.bare
         if _YEAR_LINE.fullmatch(text):
             form.claim(*row.filled)
             form.fields.setdefault("fiscal_year", Value(slot.text, (slot,)))
@@ -164,9 +163,9 @@ def _heads_money(row: Row) -> bool:
     """
     if any(points(s.text) is not None for s in row.filled):
         return False
-    if len({source for s in row.filled if (source := source_of(s))}) >= 2:
+    if len({source for s in row.filled if (source := s.words.source)}) >= 2:
         return True
-    stages = {m for s in row.filled if (m := measure_of(s)) in STAGES}
+    stages = {m for s in row.filled if (m := s.words.measure) in STAGES}
     return len(stages) >= 2
 
 
@@ -195,5 +194,5 @@ def _drop_repeated_execution(form: Form) -> None:
 
 
 def _is_execution(text: str) -> bool:
-    key = label_key(re.sub(r"\d+分?$|指标$", "", bare_text(text)))
-    return key in {"预算执行", "资金执行"} or vocabulary().measure.find(key) == "rate_pct"
+    words = words_of(re.sub(r"\d+分?$|指标$", "", bare_text(text)))
+    return words.key in {"预算执行", "资金执行"} or words.measure == "rate_pct"

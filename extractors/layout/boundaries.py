@@ -9,18 +9,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from extractors.form.sections.column_headers import is_header_row
-from extractors.form.sections.funding import is_figure
 from extractors.grid.columns import FRAGMENT, same_extent
-from extractors.layout.labels import is_note, label_values
+from extractors.layout.cell_words import words_of
+from extractors.layout.column_headers import is_header_row
 from extractors.layout.rows import PlacedCell, Row
-from extractors.vocabulary import Role, bare_text, columns_of, owners, vocabulary
+from extractors.vocabulary import Role, columns_of, owners
 
-_TITLE = re.compile(r"(?:绩效|自评|目标).*(?:表|报告|情况)|自评表|绩效监控表")
-_TITLE_TAIL = re.compile(
-    r"(?:表\d*|情况表|报告表|报告|明细表)(?:[((][^()()]*[))]|[-—一二三四五六七八九\d]*|20\d\d年度?)*$"
-)
-_PROSE = re.compile(r"[。;；，,]|[.…·]{4,}|\d$(?<=[.…]\d)|^(?:附件|附表|附)?\d+[-.]\d+|见附|详见|如下")
 _BEFORE_TITLE = re.compile(
     r"^(?:附件|附表|报表编号|附)[\d一二三四五六七八九十\-—_:：.、]*|^表[\d一二三四]+|^\(?20\d\d年?度?\)?$"
 )
@@ -37,11 +31,7 @@ _MONEY_GROUPS = {"measure", "source", "amount"}
 def is_title(row: Row) -> bool:
     """Whether a row is the heading of a form: alone in its row, named like a form, no sentence, no line of contents."""
     filled = row.filled
-    distinct = {bare_text(s.text) for s in filled}
-    if len(distinct) != 1 or len(filled[0].text) > 80:
-        return False
-    text = bare_text(filled[0].text)
-    return bool(_TITLE.search(text) and _TITLE_TAIL.search(text) and not _PROSE.search(text) and ":" not in text[:-1])
+    return len({s.words.bare for s in filled}) == 1 and filled[0].words.is_title
 
 
 def roles(row: Row) -> dict[tuple[str, str], PlacedCell]:
@@ -50,18 +40,18 @@ def roles(row: Row) -> dict[tuple[str, str], PlacedCell]:
         return row.roles
     found = row.roles = {}
     for slot in row.filled:
-        if role := vocabulary().role(slot.text):
+        if role := slot.words.role:
             found.setdefault(role, slot)
             continue
-        for label, _ in label_values(slot.text):
-            if role := vocabulary().role(label):
+        for label, _ in slot.words.pairs:
+            if role := words_of(label).role:
                 found.setdefault(role, slot)
     return found
 
 
 def is_indicator_header(row: Row) -> bool:
     """Whether a row heads an indicator table: a name column and a target or actual column."""
-    return is_header_row([vocabulary().column_header(s.key) for s in row.filled])
+    return is_header_row([s.words.header for s in row.filled])
 
 
 @dataclass(slots=True)
@@ -169,7 +159,7 @@ def _form(piece: list[Row]) -> Iterator[list[Row]]:
 
 def _is_footer(row: Row) -> bool:
     """A line below a form's table that is still the form's: a note, or who filled it in."""
-    return is_note(row.filled[0].text) or bool(roles(row).keys() & {("attribute", "attribute")})
+    return row.filled[0].words.is_note or bool(roles(row).keys() & {("attribute", "attribute")})
 
 
 def _heading_only(piece: list[Row]) -> bool:
@@ -189,14 +179,12 @@ def _back(rows: list[Row], n: int, floor: int) -> int:
     k = n
     while k - 1 > floor and rows[n].ruled and rows[k - 1].grid == rows[n].grid:
         k -= 1
-    heading = all(_is_line(row) and not (row.filled and is_note(row.filled[0].text)) for row in rows[k:n])
+    heading = all(_is_line(row) and not (row.filled and row.filled[0].words.is_note) for row in rows[k:n])
     if not heading or not rows[k].first:
         k = n
     while k - 1 > floor and _is_line(rows[k - 1]):
         if rows[k - 1].filled and not (
-            is_title(rows[k - 1])
-            or _BEFORE_TITLE.search(bare_text(rows[k - 1].filled[0].text))
-            or _labelled(rows[k - 1])
+            is_title(rows[k - 1]) or _BEFORE_TITLE.search(rows[k - 1].filled[0].words.bare) or _labelled(rows[k - 1])
         ):
             break
         k -= 1
@@ -213,7 +201,7 @@ def _labelled(row: Row) -> bool:
 def _is_sentence(row: Row) -> bool:
     """Whether a line is running text: a whole sentence, and no note."""
     text = row.filled[0].text
-    return len(text) > _SENTENCE and "。" in text and not is_note(text)
+    return len(text) > _SENTENCE and "。" in text and not row.filled[0].words.is_note
 
 
 def _is_form(piece: list[Row]) -> bool:
@@ -222,7 +210,7 @@ def _is_form(piece: list[Row]) -> bool:
     A table of indicators with points alone is the yardstick of an evaluation unless it names its project; a table that
     lists projects row by row has no label below its headers.
     """
-    headers = [{vocabulary().column_header(s.key) for s in r.filled} for r in piece if is_indicator_header(r)]
+    headers = [{s.words.header for s in r.filled} for r in piece if is_indicator_header(r)]
     if any(names & _VALUES for names in headers):
         return True
     found = set().union(*(roles(r).keys() for r in piece if r.ruled or not r.filled or not _is_sentence(r)))
@@ -246,9 +234,9 @@ def _lists_projects(piece: list[Row]) -> bool:
     """Whether the label of the name is a header over rows of projects: no label follows but that of a sum."""
     place = next((n for n, row in enumerate(piece) if _NAME & roles(row).keys()), None)
     headers = [s for s in piece[place].filled if s.key != "序号"] if place is not None else []
-    if place is None or sum(vocabulary().role(s.text) is not None for s in headers) < 2:
+    if place is None or sum(s.words.role is not None for s in headers) < 2:
         return False
-    if any(is_figure(s.text) for s in headers) or len(headers) < _LIST_COLUMNS:
+    if any(s.words.is_figure for s in headers) or len(headers) < _LIST_COLUMNS:
         return False
     rows = [row for row in piece[place + 1 :] if row.ruled and row.filled]
     if len(rows) == 2 and _is_torn(rows[1], rows[0]):

@@ -11,10 +11,8 @@ from dataclasses import dataclass, field
 
 from extractors.grid import Cell, Grid
 from extractors.grid.columns import SNAP
-from extractors.vocabulary import Role, label_key
-
-_LABEL_TEXT = 80
-"""A longer text is no label, remarks in brackets and all."""
+from extractors.layout.cell_words import Words, words_of
+from extractors.vocabulary import Role
 
 
 @dataclass(slots=True, eq=False)
@@ -30,12 +28,20 @@ class PlacedCell:
     cell: Cell
     x0: float
     x1: float
-    key: str = ""
+    words: Words = field(init=False)
     rest: tuple[Cell, ...] = ()  # cells on the next page that print the end of the text
     reach: float = 0.0
     parts: tuple[PlacedCell, ...] = ()
     origin: PlacedCell | None = None
     cuts: dict[tuple[int, ...], list[PlacedCell]] | None = None  # the parts as they have been grouped
+
+    def __post_init__(self) -> None:
+        self.words = words_of(self.text)
+
+    @property
+    def key(self) -> str:
+        """What of its text is looked up as a label."""
+        return self.words.key
 
     @property
     def first(self) -> PlacedCell:
@@ -100,18 +106,18 @@ def _slot(cell: Cell, boxed: bool, edges: Sequence[float]) -> PlacedCell:
         x0, x1 = _nearest(place.x0, edges), _nearest(place.x1, edges)
     else:
         x0, x1 = float(cell.col), float(cell.col + cell.colspan)
-    return PlacedCell(cell.text, cell, x0, x1, _key(cell.text), (), x1)
+    return PlacedCell(cell.text, cell, x0, x1, reach=x1)
 
 
 def _leave_open(slot: PlacedCell, placed: dict[int, PlacedCell]) -> None:
     """Give a cell of a text export what is not settled about it; `placed`: the cells so far by their cells' id."""
-    cell, key = slot.cell, slot.key
+    cell = slot.cell
     placed[id(cell)] = slot
     slot.reach = float(cell.reach)
     if cell.origin is not None:
         slot.origin = placed[id(cell.origin)]
     if cell.copies:
-        slot.parts = tuple([PlacedCell(c.text, c, c.col, c.col + 1.0, key, (), c.col + 1.0) for c in cell.copies])
+        slot.parts = tuple([PlacedCell(c.text, c, c.col, c.col + 1.0, reach=c.col + 1.0) for c in cell.copies])
         slot.parts[-1].reach = slot.reach
 
 
@@ -124,8 +130,9 @@ def _nearest(at: float, edges: Sequence[float]) -> float:
 
 def rewrite(slot: PlacedCell, text: str, rest: Cell) -> None:
     """Give a slot the whole text of a cell whose end stands in another cell, on the next page."""
-    slot.text, slot.key, slot.rest = text, _key(text), (*slot.rest, rest)
+    slot.text, slot.words, slot.rest = text, words_of(text), (*slot.rest, rest)
 
 
-def _key(text: str) -> str:
-    return label_key(text) if text and len(text) < _LABEL_TEXT else ""
+def erase(slot: PlacedCell) -> None:
+    """Blank a slot whose text has gone to another cell or is printed above it already."""
+    slot.text, slot.words = "", words_of("")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from extractors.extract import extract
-from extractors.layout.labels import label_values, split_label
+from extractors.layout.cell_words import label_values, split_label
 from extractors.vocabulary import bare_text, label_key, of_other_years, vocabulary
 from extractors.vocabulary.lookup import shipped
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 
 from extractors.form.model import Form, Value
-from extractors.form.sections.funding import BUDGET, is_amount, put, read_sentence, source_of
+from extractors.form.sections.funding import BUDGET, put, read_sentence
 from extractors.grid.columns import same_edge, touches
 from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import is_grade, money_unit, money_word, points, split_score
-from extractors.vocabulary import Role, bare_text
+from extractors.vocabulary import Role
 
 # Where several printed cells could fill a column, the first of these labels wins and the others become attributes.
 _COLUMN_OF = {
@@ -53,7 +53,7 @@ class Fields:
             form.attribute(self.section, labelled, value)
         elif group == "amount":
             self.money_seen = True
-            if not is_amount(value.text) and read_sentence(form, label, value.slots[0]):
+            if not value.words.is_amount and read_sentence(form, label, value.slots[0]):
                 return
             self._open_column(label, BUDGET)
             self.row_measure = BUDGET
@@ -66,7 +66,7 @@ class Fields:
             self._measure(name, label, labelled, value)
         elif group == "source":
             self.money_seen = True
-            self.source(source_of(label) or name, label, labelled, value)
+            self.source(label.words.source or name, label, labelled, value)
             self.scores_beside(row)
         else:
             form.attribute(self.section, labelled, value)
@@ -110,7 +110,7 @@ class Fields:
                 form.attribute(self.section, form.labels.get(column, Value(column, ())), old)
             form.fields[column], form.labels[column] = value, label
             self.rank[column] = rank
-        elif bare_text(old.text) != bare_text(value.text) or rank != self.rank.get(column, 0):
+        elif old.words.bare != value.words.bare or rank != self.rank.get(column, 0):
             form.attribute(self.section, label, value)
 
     def _measure(self, name: str, label: PlacedCell, labelled: Value, value: Value) -> None:

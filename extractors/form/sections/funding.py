@@ -8,15 +8,15 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from extractors.codes import ProblemCode
 from extractors.form.model import Form, FundRow, Value
 from extractors.grid.columns import column_of, is_left_of, touches
+from extractors.layout.cell_words import words_of
 from extractors.layout.merged import cells_under
 from extractors.layout.rows import PlacedCell, Row
-from extractors.readings.printed import is_blank, is_failed_number, money, money_unit, plain, points
-from extractors.vocabulary import label_key, measures_of, of_other_years, vocabulary
+from extractors.readings.printed import is_blank, money_unit, plain
+from extractors.vocabulary import measures_of, of_other_years
 
 BUDGET = "budget"
 """A figure of a form that prints one budget column: which column of the table it is depends on the kind of form."""
@@ -33,30 +33,9 @@ _LIST_NUMBER = re.compile(r"^(?:[一二三四五六七八九十]+、|其中|[()�
 _GLUED = re.compile(r"(?P<label>\D{2,16}?)[:：]?\s*(?P<value>-?[\d,]+(?:\.\d+)?\s*(?:亿元|万元|千元|元|万|亿)?)")
 
 
-def source_of(slot: PlacedCell) -> str | None:
-    """The money source that a label names."""
-    return vocabulary().source.find(slot.key) if len(slot.key) <= 20 else None
-
-
-def measure_of(slot: PlacedCell) -> str | None:
-    """The column of the funding table that a header names."""
-    return vocabulary().measure.find(slot.key)
-
-
-def is_amount(text: str) -> bool:
-    """Whether a text is a figure with or without a money unit."""
-    return money(text, "元")[0] is not None
-
-
-@lru_cache(maxsize=8_192)
-def is_figure(text: str) -> bool:
-    """Whether a text can stand in a figure's place: an amount, a rate, a dash, a number that failed."""
-    return is_blank(text) or is_amount(text) or points(text) is not None or is_failed_number(text)
-
-
 def _in_place_of_figure(slot: PlacedCell) -> bool:
     """Whether words that are no label stand where an amount should (待定, 详见附件)."""
-    return len(slot.text) <= _FEW_WORDS and vocabulary().role(slot.text) is None
+    return len(slot.text) <= _FEW_WORDS and slot.words.role is None
 
 
 @dataclass(slots=True)
@@ -109,17 +88,17 @@ class FundMatrix:
     def accepts(self, row: Row) -> bool:
         """Whether a row continues the matrix: a label of what the headers leave open, or figures alone below them."""
         own = [s for s in row.filled if s.first not in self.sections]
-        if len(own) == 1 and len(own[0].parts) > 2 and not is_figure(own[0].text):
+        if len(own) == 1 and len(own[0].parts) > 2 and not own[0].words.is_figure:
             return False  # one cell merged over the row, printed for each column
         labels, figures = self._parts(row)
-        amounts = any(is_amount(s.text) for s, _ in figures)
+        amounts = any(s.words.is_amount for s, _ in figures)
         named = any(self._names(s) for s in labels)
-        words = [s for s, column in figures if not is_figure(s.text) and column.measure != "other"]
+        words = [s for s, column in figures if not s.words.is_figure and column.measure != "other"]
         if words and not (named and (amounts or all(_in_place_of_figure(s) for s in words))):
             return False
         if named:
             return bool(figures) or not self.by_measure
-        known = [s for s in labels if vocabulary().role(s.text) and s.x1 > self._section_edge(row)]
+        known = [s for s in labels if s.words.role and s.x1 > self._section_edge(row)]
         if labels and not known:
             return amounts and (len(labels) < 3 or len(figures) > len(labels))
         return amounts and self.rows_read == 0
@@ -130,7 +109,7 @@ class FundMatrix:
         labels, figures = self._parts(row)
         label = next((s for s in reversed(labels) if self._names(s)), None)
         self.unit = next((u for s in labels if (u := money_unit(s.text))), None) or self.unit
-        named = next((s for s in reversed(labels) if not vocabulary().role(s.text)), None)
+        named = next((s for s in reversed(labels) if not s.words.role), None)
         form.claim(*(s for s in row.filled if s.x0 < self.right))
         self.rows_read += 1
         if label is None and named is not None:
@@ -153,7 +132,7 @@ class FundMatrix:
 
     def _read_source(self, label: PlacedCell | None, figures: list[tuple[PlacedCell, Column]]) -> None:
         """A row of one source; a header that names a source of its own (其中：政府性基金) takes its figure."""
-        source = (source_of(label) if label else None) or "total"
+        source = (label.words.source if label else None) or "total"
         label_value = Value(label.text, (label,)) if label else Value("", (figures[0][0],))
         fund = fund_row(self.form, source, label_value)
         fund.unit = fund.unit or self.unit
@@ -164,7 +143,7 @@ class FundMatrix:
     @staticmethod
     def _sources(labels: list[PlacedCell]) -> list[PlacedCell]:
         """The labels of different sources in a row."""
-        by_name = {source: s for s in reversed(labels) if (source := source_of(s))}
+        by_name = {source: s for s in reversed(labels) if (source := s.words.source)}
         return sorted(by_name.values(), key=lambda s: s.x0)
 
     def _read_side_by_side(self, labels: list[PlacedCell], figures: list[tuple[PlacedCell, Column]]) -> None:
@@ -175,7 +154,7 @@ class FundMatrix:
                 self._read_source(label, own)
 
     def _read_measure(self, label: PlacedCell | None, figures: list[tuple[PlacedCell, Column]]) -> None:
-        measure = measure_of(label) if label else BUDGET
+        measure = label.words.measure if label else BUDGET
         if measure == "adjusted_yuan" and not self._initial_beside():
             measure = BUDGET
         for slot, column in figures:
@@ -214,24 +193,24 @@ class FundMatrix:
             column = self._column(slot)
             if column is None and slot.first in self.sections:
                 continue
-            if column is not None and not is_figure(slot.text) and (glued := glued_amount(slot.text)):  # 总金额：130
+            if column is not None and not slot.words.is_figure and (glued := glued_amount(slot.text)):  # 总金额：130
                 label, amount = glued
-                labels.append(PlacedCell(label, slot.cell, slot.x0, slot.x1, label_key(label)))
+                labels.append(PlacedCell(label, slot.cell, slot.x0, slot.x1))
                 figures.append((PlacedCell(amount, slot.cell, slot.x0, slot.x1), column))
-            elif column is None or (not is_figure(slot.text) and self._names(slot)):
+            elif column is None or (not slot.words.is_figure and self._names(slot)):
                 labels.append(slot)
             else:
                 figures.append((slot, column))
         return labels, figures
 
     def _names(self, slot: PlacedCell) -> bool:
-        return (measure_of(slot) if self.by_measure else source_of(slot)) is not None
+        return (slot.words.measure if self.by_measure else slot.words.source) is not None
 
     @staticmethod
     def _section_edge(row: Row) -> float:
         """The right edge of a section's label at the row's beginning; it is repeated where merged cells are."""
         first = row.filled[0]
-        return first.x1 if vocabulary().section.exact(first.key) and len(row.filled) > 2 else -1e9
+        return first.x1 if first.words.section and len(row.filled) > 2 else -1e9
 
     def _column(self, slot: PlacedCell) -> Column | None:
         return None if is_left_of(slot, self.left) else column_of(slot, self.columns)
@@ -239,24 +218,24 @@ class FundMatrix:
 
 def matrix_from(form: Form, row: Row, next_row: Row | None) -> FundMatrix | None:
     """The matrix that a header row opens, or None when the row is no such header."""
-    if next_row is None or any(is_amount(s.text) for s in row.filled):
+    if next_row is None or any(s.words.is_amount for s in row.filled):
         return None
     return _under_measures(form, row, next_row) or _under_sources(form, row, next_row)
 
 
 def _under_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
     filled = row.filled
-    named = [(s, m) for s in filled if (m := measure_of(s))]
+    named = [(s, m) for s in filled if (m := s.words.measure)]
     if not any(m in STAGES for _, m in named):
         return None
     # a header that stands over the sources (年度预算数（万元） over 总额) is no measure
-    over_sources = [s for s, _ in named if any(source_of(b) and touches(b, s) for b in next_row.filled)]
-    figures = [b for b in next_row.filled if is_figure(b.text)]
+    over_sources = [s for s, _ in named if any(b.words.source and touches(b, s) for b in next_row.filled)]
+    figures = [b for b in next_row.filled if b.words.is_figure]
     without = [s for s, _ in named if figures and s is filled[0] and not any(touches(b, s) for b in figures)]
     named = [(s, m) for s, m in named if s not in over_sources + without]
     below = next_row.filled
     if len({m for _, m in named}) < 2 and not (
-        named and any(is_amount(b.text) and touches(b, named[0][0]) for b in below)
+        named and any(b.words.is_amount and touches(b, named[0][0]) for b in below)
     ):
         return None
     columns = [Column(measure, None, s.x0, s.reach, s) for s, measure in named]
@@ -268,10 +247,10 @@ def _under_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
         budgets[0].measure = BUDGET
     taken = {id(s) for s, _ in named}
     _sources_beside(columns, filled, taken)
-    waiting = next((s for s in reversed(filled) if id(s) not in taken and source_of(s)), None)
+    waiting = next((s for s in reversed(filled) if id(s) not in taken and s.words.source), None)
     unit = next((u for s in filled if id(s) not in taken and (u := money_unit(s.text))), None)
     for s in filled:
-        if id(s) not in taken and vocabulary().role(s.text) is None and s is not filled[0]:
+        if id(s) not in taken and s.words.role is None and s is not filled[0]:
             form.report(ProblemCode.UNKNOWN_LABEL, f"资金表头「{s.text}」不在词汇表中。", s, "info")
             if s.x0 > columns[0].x0:
                 columns.append(Column("other", None, s.x0, s.reach, s))
@@ -290,7 +269,7 @@ def _settle_repeated(form: Form, columns: list[Column]) -> None:
             continue
         if len(same) < 2 or measure not in STAGES:
             continue
-        stays = next((c for c in same if vocabulary().measure.exact(c.slot.key)), same[0])
+        stays = next((c for c in same if c.slot.words.printed), same[0])
         for column in same:
             if column is not stays and column.slot.key != stays.slot.key:
                 column.measure = "other"
@@ -318,7 +297,7 @@ def _sources_beside(columns: list[Column], filled: list[PlacedCell], taken: set[
     for s in filled:
         if id(s) in by_slot:
             measure = by_slot[id(s)].measure
-        elif measure is not None and id(s) not in taken and (source := source_of(s)) and source != "total":
+        elif measure is not None and id(s) not in taken and (source := s.words.source) and source != "total":
             columns.append(Column(measure, source, s.x0, s.reach, s))
             taken.add(id(s))
 
@@ -326,22 +305,22 @@ def _sources_beside(columns: list[Column], filled: list[PlacedCell], taken: set[
 def _under_sources(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
     """Headers of sources with figures below them: one row of budgets, or a row for each measure."""
     filled = row.filled
-    named = [(s, source) for s in filled if measure_of(s) is None and (source := source_of(s))]
-    below = [b for b in next_row.filled if is_figure(b.text)]
-    under = [s for s, _ in named if any(is_amount(b.text) and touches(b, s) for b in below)]
-    others = [b for b in next_row.filled if not is_figure(b.text)]
+    named = [(s, source) for s in filled if s.words.measure is None and (source := s.words.source)]
+    below = [b for b in next_row.filled if b.words.is_figure]
+    under = [s for s, _ in named if any(b.words.is_amount and touches(b, s) for b in below)]
+    others = [b for b in next_row.filled if not b.words.is_figure]
     if len({source for _, source in named}) < 2 or len(under) < 2 or len(under) < len(named) - 1:
         return None
-    if any(source_of(b) for b in others):  # 其中：财政拨款 | 35 below: pairs, no headers
+    if any(b.words.source for b in others):  # 其中：财政拨款 | 35 below: pairs, no headers
         return None
     columns = [Column(None, source, s.x0, s.reach, s) for s, source in named]
     taken = {id(s) for s, _ in named}
     for s in filled:
-        if id(s) not in taken and row.slots[0] is not s and vocabulary().role(s.text) is None:
+        if id(s) not in taken and row.slots[0] is not s and s.words.role is None:
             form.report(ProblemCode.UNKNOWN_LABEL, f"资金表头「{s.text}」不在词汇表中。", s, "info")
             columns.append(Column("other", None, s.x0, s.reach, s))
-        elif id(s) not in taken and measure_of(s) in _OF_THE_TOTAL:
-            columns.append(Column(measure_of(s), None, s.x0, s.reach, s))
+        elif id(s) not in taken and s.words.measure in _OF_THE_TOTAL:
+            columns.append(Column(s.words.measure, None, s.x0, s.reach, s))
     unit = next((u for s in [*filled, *row.above] if id(s) not in taken and (u := money_unit(s.text))), None)
     unit = unit or next((u for s, _ in named if (u := money_unit(s.text))), None)
     form.claim(*filled)
@@ -357,7 +336,7 @@ def read_sentence(form: Form, label: PlacedCell, value: PlacedCell) -> bool:
     found = False
     for m in _SENTENCE_PART.finditer(text):
         name = _LIST_NUMBER.sub("", m["label"])
-        source = vocabulary().source.find(label_key(name))
+        source = words_of(name).source
         if source is None:
             continue
         unit = m["unit"] or money_unit(label.text)
@@ -372,6 +351,6 @@ def read_sentence(form: Form, label: PlacedCell, value: PlacedCell) -> bool:
 def glued_amount(text: str) -> tuple[str, str] | None:
     """(source label, amount) of a cell that prints both: 年度资金总额:23, 其中:上级资金23."""
     m = _GLUED.fullmatch(plain(text))
-    if m and vocabulary().source.find(label_key(m["label"])):
+    if m and words_of(m["label"]).source:
         return m["label"], m["value"]
     return None

@@ -9,21 +9,16 @@ import re
 
 from extractors.codes import ProblemCode
 from extractors.form.model import Form, IndicatorRow, Value
-from extractors.form.sections.column_headers import Block, ColumnHeader, column_headers_from, is_wide
-from extractors.form.sections.funding import STAGES, is_amount
-from extractors.form.sections.levels import full_level, without_number
+from extractors.form.sections.funding import STAGES
 from extractors.grid.columns import EDGE, column_of, covers, is_left_of
-from extractors.layout.labels import is_note, label_values, split_label
+from extractors.layout.cell_words import split_label, without_number, words_of
+from extractors.layout.column_headers import Block, ColumnHeader, column_headers_from, is_wide
 from extractors.layout.merged import row_under
 from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import is_blank, points
 from extractors.readings.units import free_unit, unit_of
-from extractors.vocabulary import bare_text, columns_of, indicator_columns, vocabulary
+from extractors.vocabulary import bare_text, columns_of, indicator_columns
 
-_RESIDUE = re.compile(r"(?:指标|[\d一二三四五六七八九十]+|[.…·:：、，,。\-—*★xX（）()]|例如|如)*")
-_LEVEL_WORDS = re.compile(
-    r"指标$|产出|效益|效果|满意|成本|过程|决策|投入|管理|数量|质量|时效|经济|社会|生态|环境|影响|完成|履职|绩效|运行|效率|执行|资金|加分|扣分|项目"
-)
 _FORECAST = re.compile("全年预计|预计完成(?:情况|值)|完成目标可能性")
 _HEADING = re.compile(r"[一二三四五六七八九十]{1,2}、")
 _SUBTOTAL = re.compile(r"小计|分项合计|本项合计|.{2,8}(?:小计|合计)")
@@ -61,17 +56,17 @@ class IndicatorTable:
 
     def accepts(self, row: Row) -> bool:
         """Whether a row is one of the table's: something stands in its name, value or points columns."""
-        if not row.filled or is_note(row.filled[0].text) or _one_merged_cell(row.filled):
+        if not row.filled or row.filled[0].words.is_note or _one_merged_cell(row.filled):
             return False
         row = row_under(row, self.column_header)
         filled = row.filled
         under = [(s, self.column_header(s)) for s in filled]
-        if all(_RESIDUE.fullmatch(bare_text(s.text)) for s in filled):
+        if all(s.words.is_residue for s in filled):
             return any(c is not None for _, c in under)
         if self._subtotal(row) is not None:
             return True
         outside = [s for s, c in under if c is None and not self._is_section(s)]
-        if outside and any(vocabulary().role(s.text) for s in outside):
+        if outside and any(s.words.role for s in outside):
             return False
         if _prints_money(filled) and not self.names_an_indicator(row):
             return False
@@ -87,17 +82,17 @@ class IndicatorTable:
             return (
                 bool({*_LEVELS} & set(hits))
                 and not self._names_a_field(first)
-                and all(_LEVEL_WORDS.search(bare_text(s.text)) and not self._names_a_field(s) for s, c in under if c)
+                and all(s.words.like_level and not self._names_a_field(s) for s, c in under if c)
             )
         cut = split_label(first.text)
-        if cut and vocabulary().role(cut[0]):
+        if cut and words_of(cut[0]).role:
             return False  # a footer: 填报人：…
         if self._names_a_field(first):
             return False
         lead = next(((s, c) for s, c in under if c is not None and c.name in _LEVELS), None)
-        if lead and lead[0] is first and not _LEVEL_WORDS.search(bare_text(lead[0].text)):
+        if lead and lead[0] is first and not lead[0].words.like_level:
             # a footer such as 「存在问题：…」 whose label stands where the levels stood
-            return vocabulary().role(lead[0].text) is None and core >= 2
+            return lead[0].words.role is None and core >= 2
         return True
 
     def names_an_indicator(self, row: Row) -> bool:
@@ -106,29 +101,27 @@ class IndicatorTable:
         Then it is no row of money, though its values may be 年初预算 and 实际支出.
         """
         under = [(s, c.name) for s in row.filled if (c := self.column_header(s)) is not None]
-        if any(name in _LEVELS and full_level(s.text) for s, name in under):
+        if any(name in _LEVELS and s.words.is_level for s, name in under):
             return True
-        named = any(
-            name == "level3" and vocabulary().role(s.text) is None and points(s.text) is None for s, name in under
-        )
+        named = any(name == "level3" and s.words.role is None and points(s.text) is None for s, name in under)
         return named and any(name in _POINTS and points(s.text) is not None for s, name in under)
 
     @staticmethod
     def _names_a_field(slot: PlacedCell) -> bool:
         """Whether a cell is the label of a field elsewhere on the form, not a level that bears the same word."""
-        if label_values(slot.text):
+        if slot.words.pairs:
             return True
-        role = vocabulary().role(slot.text)
+        role = slot.words.role
         return (
             role is not None
             and role[0] in {"header", "goal", "amount", "sentence", "attribute"}
-            and not full_level(slot.text)
+            and not slot.words.is_level
         )
 
     def _heads_a_section(self, slot: PlacedCell) -> bool:
         """Whether a cell alone in its row is the heading of what follows, not the name of an unfinished indicator."""
         is_left = slot.x0 <= self.lefts + EDGE
-        return bool(_HEADING.match(slot.text)) or (is_left and not _LEVEL_WORDS.search(slot.text))
+        return bool(_HEADING.match(slot.text)) or (is_left and not slot.words.like_level)
 
     def _subtotal(self, row: Row) -> PlacedCell | None:
         """The label of a row that adds up a level (小计), with nothing but figures beside it."""
@@ -137,9 +130,9 @@ class IndicatorTable:
         for slot in row.filled:
             if not is_blank(slot.text) and points(slot.text) is None and not self._is_section(slot):
                 header = self.column_header(slot)
-                if header is not None and header.name == "level1" and _LEVEL_WORDS.search(slot.text):
+                if header is not None and header.name == "level1" and slot.words.like_level:
                     continue
-                is_label = _SUBTOTAL.fullmatch(bare_text(slot.text)) and not vocabulary().total.exact(slot.key)
+                is_label = _SUBTOTAL.fullmatch(slot.words.bare) and not slot.words.is_total
                 return slot if is_label and header is not None and header.name in _LABEL_COLUMNS else None
         return None
 
@@ -147,7 +140,7 @@ class IndicatorTable:
         """Take one accepted row."""
         row = row_under(row, self.column_header)
         self.form.claim(*[s for s in row.filled if self._is_section(s)])
-        if all(_RESIDUE.fullmatch(bare_text(s.text)) and points(s.text) is None for s in row.filled):
+        if all(s.words.is_residue and points(s.text) is None for s in row.filled):
             self.form.claim(*row.filled)  # …… | ……
             return
         if subtotal := self._subtotal(row):
@@ -178,7 +171,7 @@ class IndicatorTable:
                 notes.append((header, value))
             elif header.name not in texts:
                 texts[header.name] = value
-            elif bare_text((begun := texts[header.name]).text) == bare_text(slot.text):
+            elif (begun := texts[header.name]).words.bare == slot.words.bare:
                 continue
             elif (twice := indicator_columns()[header.name].twice) == "first":
                 notes.append((header, value))  # two figures are not one number
@@ -197,7 +190,7 @@ class IndicatorTable:
         if name is not None:
             bare = without_number(name.text)
             texts["level3"] = Value(bare, name.slots)
-            if _RESIDUE.fullmatch(bare_text(bare)):
+            if words_of(bare).is_residue:
                 del texts["level3"]
         if not self._is_indicator(texts):
             return
@@ -235,7 +228,7 @@ class IndicatorTable:
                     texts[name] = Value(over.text, (over,))
             if name in texts:
                 old = level.get(name)
-                if name == "level1" and (old is None or bare_text(old.text) != bare_text(texts[name].text)):
+                if name == "level1" and (old is None or old.words.bare != texts[name].words.bare):
                     level["level2"] = level["level1_points"] = None
                 level[name] = texts[name]
             elif (kept := level.get(name)) is not None:
@@ -254,7 +247,7 @@ class IndicatorTable:
         if "level3" in texts:
             return True
         values = [v for n, v in texts.items() if n in _FIGURES]
-        values = [v for v in values if not _RESIDUE.fullmatch(bare_text(v.text)) or points(v.text) is not None]
+        values = [v for v in values if not v.words.is_residue or points(v.text) is not None]
         return bool(values) and any(name in texts for name in _LEVELS)
 
     def _is_section(self, slot: PlacedCell) -> bool:
@@ -274,12 +267,12 @@ class IndicatorTable:
 
 def _prints_money(filled: list[PlacedCell]) -> bool:
     """Whether a row is labels of money with their amounts: 预算数（元） | 500000 | 执行数（元） | 410000."""
-    stages = [s for s in filled if (role := vocabulary().role(s.text)) and role[0] == "measure" and role[1] in STAGES]
+    stages = [s for s in filled if (role := s.words.role) and role[0] == "measure" and role[1] in STAGES]
     if not stages:
         return False
-    rest = [s for s in filled if bare_text(s.text) != bare_text(stages[0].text)]
-    alone = stages[0] is filled[0] and bool(rest) and all(is_amount(s.text) and s.text == rest[0].text for s in rest)
-    return alone or len({bare_text(s.text) for s in stages}) >= 2
+    rest = [s for s in filled if s.words.bare != stages[0].words.bare]
+    alone = stages[0] is filled[0] and bool(rest) and all(s.words.is_amount and s.text == rest[0].text for s in rest)
+    return alone or len({s.words.bare for s in stages}) >= 2
 
 
 def _one_merged_cell(filled: list[PlacedCell]) -> bool:
@@ -288,8 +281,8 @@ def _one_merged_cell(filled: list[PlacedCell]) -> bool:
     if len(last.parts) < 3 or len(filled) > 2:
         return False
     if first is last:
-        return not _RESIDUE.fullmatch(bare_text(last.text))
-    return not full_level(first.text) and not first.text.endswith("指标")
+        return not last.words.is_residue
+    return not first.words.is_level and not first.text.endswith("指标")
 
 
 def _parts_of_one(begun: str, rest: str) -> bool:
@@ -306,7 +299,13 @@ def _over(row: Row, header: ColumnHeader) -> PlacedCell | None:
 
 def table_from(form: Form, row: Row, next_row: Row | None) -> tuple[IndicatorTable, int] | None:
     """(table, rows of headers) that begins at a row, or None when the row is no header of indicators."""
-    headers = column_headers_from(form, row, next_row)
+    headers = column_headers_from(row, next_row, form.own_year())
     if headers is None:
         return None
+    form.claim(*row.filled)
+    if next_row is not None and headers.rows > 1:
+        form.claim(*next_row.filled)
+    for slot in headers.unknown:
+        message = f"指标表头「{slot.text}」不在词汇表中，其下的内容保存在 attribute。"
+        form.report(ProblemCode.UNKNOWN_LABEL, message, slot, "info")
     return IndicatorTable(form, headers.blocks, headers.section), headers.rows

@@ -6,12 +6,11 @@ Here: headers of such a table and its rows, kept cell by cell as attributes. Not
 from __future__ import annotations
 
 from extractors.form.model import Form, Value
-from extractors.form.sections.column_headers import ColumnHeader, is_header_row
 from extractors.grid.columns import column_of, is_left_of
+from extractors.layout.column_headers import ColumnHeader, is_header_row
 from extractors.layout.merged import cells_under
 from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import is_blank, number, plain
-from extractors.vocabulary import vocabulary
 
 _OPEN = {"total", "source"}
 """Groups of labels that may stand in a row of the list: 合计 at its end, 财政拨款 as the name of an item."""
@@ -28,9 +27,9 @@ class ListTable:
         cells = self._cells(row)
         if not cells or any(self._column_header(s) is None for s in cells):
             return False
-        if is_header_row([vocabulary().column_header(s.key) for s in cells]):
+        if is_header_row([s.words.header for s in cells]):
             return False
-        roles = [vocabulary().role(s.text) for s in cells]
+        roles = [s.words.role for s in cells]
         return not any(r is not None and r[0] not in _OPEN for r in roles)
 
     def read(self, row: Row) -> None:
@@ -53,7 +52,7 @@ class ListTable:
 def list_from(form: Form, row: Row, following: Row | None) -> ListTable | None:
     """The list that a row heads, or None: a header is of the vocabulary's `list`, and a row of texts follows."""
     filled = row.filled
-    roles = [vocabulary().role(s.text) for s in filled]
+    roles = [s.words.role for s in filled]
     if following is None or sum(r is not None for r in roles) < 2 or not any(r and r[0] == "list" for r in roles):
         return None
     if any(number(plain(s.text)) is not None or is_blank(s.text) for s in filled):

@@ -8,19 +8,18 @@ from __future__ import annotations
 from decimal import Decimal
 
 from extractors.form.model import Form, Value
-from extractors.form.sections.column_headers import ColumnHeader
 from extractors.form.sections.indicators import IndicatorTable
 from extractors.grid.columns import is_left_of
+from extractors.layout.column_headers import ColumnHeader
 from extractors.layout.merged import cells_under
 from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import is_blank, is_grade, points
-from extractors.vocabulary import bare_text, vocabulary
 
 
 def is_total(row: Row) -> PlacedCell | None:
     """The label of a total line (总分, 合计), when the row is one."""
     for slot in row.filled[:3]:
-        if vocabulary().total.exact(slot.key):
+        if slot.words.is_total:
             return slot
     return None
 
@@ -43,7 +42,7 @@ def read_total(form: Form, row: Row, label: PlacedCell, table: IndicatorTable | 
         header = table.total_header(slot) if table else None
         if points(slot.text) is not None:
             figures.append((header.name if header else None, slot))
-        elif vocabulary().role(slot.text) is None and not is_left_of(slot, label.x0):
+        elif slot.words.role is None and not is_left_of(slot, label.x0):
             _grade(form, slot)
     if not figures:
         return
@@ -79,7 +78,7 @@ def _cells(form: Form, row: Row, label: PlacedCell, table: IndicatorTable | None
 
     cells: list[PlacedCell] = []
     for slot in row.filled:
-        if slot is not label and not is_blank(slot.text) and bare_text(slot.text) != bare_text(label.text):
+        if slot is not label and not is_blank(slot.text) and slot.words.bare != label.words.bare:
             names = {c.name if (c := column_of(part)) else None for part in slot.parts}
             both = names == {"weight", "score"} and not _adds_up(form, slot)
             cells += cells_under([slot], column_of) if both else [slot]

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from extractors.form.sections.levels import full_level, split_points
 from extractors.grid.columns import CUT, covers
+from extractors.layout.cell_words import split_points, words_of
 from extractors.layout.page_breaks.model import Break, Evidence, move
 from extractors.layout.rows import PlacedCell
 from extractors.vocabulary import bare_text
@@ -29,9 +29,9 @@ def merged_text_below(cut: Break, slot: PlacedCell) -> PlacedCell | None:
 def rest_of_level(cut: Break, slot: PlacedCell) -> PlacedCell | None:
     """The nearest level above, where the two texts are the name of a level and one alone is none."""
     begun = _level_above(cut, slot) or cut.begun(slot)
-    if begun is None or not full_level(begun.text + slot.text):
+    if begun is None or not words_of(begun.text + slot.text).is_level:
         return None
-    return None if full_level(begun.text) and full_level(slot.text) else begun
+    return None if begun.words.is_level and slot.words.is_level else begun
 
 
 def level_again(cut: Break, slot: PlacedCell) -> PlacedCell | None:
@@ -94,4 +94,4 @@ def _is_whole(part: str, text: str) -> bool:
     if points_of_level is not None and name == bare_text(part):
         return True
     characters = iter(bare_text(text))
-    return full_level(text) and not full_level(part) and all(c in characters for c in bare_text(part))
+    return words_of(text).is_level and not words_of(part).is_level and all(c in characters for c in bare_text(part))

@@ -9,12 +9,11 @@ import re
 
 import numpy as np
 
-from extractors.form.sections.column_headers import LEVELS, ColumnHeaders, is_header_row
-from extractors.form.sections.levels import full_level
 from extractors.grid.columns import CUT, is_within
+from extractors.layout.cell_words import words_of
+from extractors.layout.column_headers import LEVELS, ColumnHeaders, is_header_row
 from extractors.layout.page_breaks.model import Break, Piece, glued, headers_at, move
-from extractors.layout.rows import PlacedCell, Row
-from extractors.vocabulary import bare_text, label_key, vocabulary
+from extractors.layout.rows import PlacedCell, Row, erase
 
 _SENTENCE = re.compile("[，。；！？]")
 """What no header has in it."""
@@ -42,9 +41,9 @@ def torn_headers(cut: Break) -> bool:
         return False
     first = min(slot.x0 for slot in cells)
     ended = [(slot, begun) for slot, begun in pairs if slot.text]
-    if _are_whole(ended) or any(full_level(slot.text) for slot, _ in ended):
+    if _are_whole(ended) or any(slot.words.is_level for slot, _ in ended):
         return False
-    if not all(_ends_header(s, b) or (b.x0 == first and _is_section(glued(b.text, s.text))) for s, b in ended):
+    if not all(_ends_header(s, b) or (b.x0 == first and words_of(glued(b.text, s.text)).section) for s, b in ended):
         return False
     below = {id(begun): slot.text for slot, begun in pairs}
     wholes = [(cell, text) for cell in cells if (text := glued(cell.text, below.get(id(cell), "")))]
@@ -61,7 +60,7 @@ def blank_headers(cut: Break) -> Edges:
     assert top is not None and cut.table is not None
     for row in cut.below[:taken]:
         for slot in row.slots:
-            slot.text = slot.key = ""
+            erase(slot)
         row.filled, row.roles = [], None
     cut.below = cut.below[taken:]
     here, there = _extents(top), _extents(cut.table)
@@ -121,7 +120,7 @@ def _halves(cut: Break) -> tuple[list[Piece], list[PlacedCell]]:
 
 def _are_whole(ended: list[Piece]) -> bool:
     """Whether the texts below a break are headers by themselves, printed again below others or below values."""
-    if any(bare_text(slot.text) == bare_text(begun.text) for slot, begun in ended):
+    if any(slot.words.bare == begun.words.bare for slot, begun in ended):
         return True
     below = [_header(slot.text) for slot, _ in ended]
     return None not in below and is_header_row(below) and any(b.text and not _header(b.text) for _, b in ended)
@@ -134,10 +133,4 @@ def _ends_header(slot: PlacedCell, begun: PlacedCell) -> bool:
 
 def _header(text: str) -> str | None:
     """The column of an indicator table that a header of the first or the second row names."""
-    words, key = vocabulary(), label_key(text)
-    return words.stage.exact(key) or words.column_header(key)
-
-
-def _is_section(text: str) -> bool:
-    """Whether a text is the name of a section."""
-    return vocabulary().section.exact(label_key(text)) is not None
+    return words_of(text).sub_header

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from extractors.form.model import Form
-from extractors.form.sections.column_headers import ColumnHeader, ColumnHeaders, column_headers_from, header_over
-from extractors.form.sections.levels import full_level
 from extractors.grid import join_lines
 from extractors.grid.columns import same_extent
 from extractors.layout.boundaries import roles
-from extractors.layout.rows import PlacedCell, Row, rewrite
+from extractors.layout.cell_words import words_of
+from extractors.layout.column_headers import ColumnHeader, ColumnHeaders, column_headers_from, header_over
+from extractors.layout.rows import PlacedCell, Row, erase, rewrite
 from extractors.readings.printed import points
 
 Piece = tuple[PlacedCell, PlacedCell]
@@ -136,20 +135,20 @@ class Break:
 
 def headers_at(row: Row, following: Row | None) -> ColumnHeaders | None:
     """The column headers of indicators that begin at a row."""
-    return column_headers_from(Form([]), row, following)
+    return column_headers_from(row, following)
 
 
 def _begins_another_part(row: Row) -> bool:
     found = roles(row)
     if any(group in _OF_OTHER_PARTS and slot is row.filled[0] for (group, _), slot in found.items()):
-        return not full_level(row.filled[0].text)
+        return not row.filled[0].words.is_level
     money = sum(group in _OF_MONEY for group, _ in found)
     return money >= 2 and all(points(slot.text) is None for slot in row.filled)
 
 
 def may_be_merged(slot: PlacedCell, begun: PlacedCell) -> bool:
     """Whether a cell may be merged with rows above or below, so that it goes on beside a whole row."""
-    return slot.cell.rowspan > 1 or (full_level(glued(begun.text, slot.text)) and not full_level(slot.text))
+    return slot.cell.rowspan > 1 or (words_of(glued(begun.text, slot.text)).is_level and not slot.words.is_level)
 
 
 def glued(begun: str, rest: str) -> str:
@@ -163,4 +162,4 @@ def glued(begun: str, rest: str) -> str:
 def move(slot: PlacedCell, begun: PlacedCell, whole: str | None = None) -> None:
     """Give the text of a cell below the break to the one that it ends: glued to what stands there, or `whole`."""
     rewrite(begun, whole or glued(begun.text, slot.text), slot.cell)
-    slot.text = slot.key = ""
+    erase(slot)

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import re
 
-from extractors.form.sections.column_headers import is_wide
-from extractors.form.sections.funding import is_figure
-from extractors.form.sections.levels import full_level, is_numbered
 from extractors.grid.columns import CUT, same_extent
 from extractors.layout.boundaries import is_indicator_header
-from extractors.layout.labels import is_note, label_values
+from extractors.layout.cell_words import words_of
+from extractors.layout.column_headers import is_wide
 from extractors.layout.page_breaks.model import Break, Evidence, glued, headers_at, move
 from extractors.layout.rows import PlacedCell
-from extractors.vocabulary import bare_text, label_key, vocabulary
+from extractors.readings.printed import is_figure
+from extractors.vocabulary import bare_text
 
 _OF_TEXTS = {"header", "attribute", "total", "goal"}
 """Groups of labels whose values stand beside or below them."""
@@ -32,9 +31,9 @@ def lacks_points(cut: Break) -> bool:
     A row that names a level of the standard set begins a new indicator, points or not.
     """
     rest, last = cut.rest.filled, cut.last
-    if cut.table is None or is_note(rest[0].text) or _group(rest[0].text):
+    if cut.table is None or rest[0].words.is_note or rest[0].words.group:
         return False
-    if any(vocabulary().total.exact(slot.key) for slot in last.filled[:3]):
+    if any(slot.words.is_total for slot in last.filled[:3]):
         return False
     headers = [header for _, block in cut.table.blocks for header in block]
     if any((c := cut.column_header(slot)) is not None and is_wide(headers, slot, c) for slot in rest):
@@ -43,7 +42,7 @@ def lacks_points(cut: Break) -> bool:
     texts.pop(None, None)
     above = {cut.column(cell) for cell in cut.cells if cell.text}
     names = {header.name for header in headers}
-    if not texts or any(full_level(texts[name]) for name in ("level1", "level2") if name in texts):
+    if not texts or any(words_of(texts[name]).is_level for name in ("level1", "level2") if name in texts):
         return False
     if scored := _POINTS & names:
         own = {cut.column(slot) for slot in last.filled}
@@ -60,25 +59,25 @@ def value_goes_on(cut: Break) -> bool:
     rest = cut.rest.filled
     if cut.table is not None or len(cut.pieces) < len(rest):
         return False
-    if any(_group(slot.text) or label_values(slot.text) or is_note(slot.text) for slot in rest):
+    if any(slot.words.group or slot.words.pairs or slot.words.is_note for slot in rest):
         return False
     labelled = [_is_labelled(cut, *piece) for piece in cut.pieces]
-    torn = [_group(begun.text + slot.text) is not None for slot, begun in cut.pieces]
+    torn = [words_of(begun.text + slot.text).group is not None for slot, begun in cut.pieces]
     return any(labelled) and all(map(any, zip(labelled, torn, strict=True)))
 
 
 def _is_labelled(cut: Break, slot: PlacedCell, begun: PlacedCell) -> bool:
-    if label_values(begun.text):
+    if begun.words.pairs:
         return True
-    if _group(begun.text):
+    if begun.words.group:
         return False
     beside = [cell for cell in cut.cells if cell.x1 < begun.x0 + CUT]
-    if beside and _group(max(beside, key=lambda cell: cell.x0).text) in _OF_TEXTS:
+    if beside and max(beside, key=lambda cell: cell.x0).words.group in _OF_TEXTS:
         return True
     over = [cell for row in cut.above[-2:-1] for cell in row.slots if same_extent(cell, begun)]
-    group = _group(over[0].text) if over else None
-    follows = any(_group(cell.text) for row in cut.below[1:2] for cell in row.filled)
-    return group == "goal" or (group in _OF_TEXTS and follows and not is_numbered(slot.text))
+    group = over[0].words.group if over else None
+    follows = any(cell.words.group for row in cut.below[1:2] for cell in row.filled)
+    return group == "goal" or (group in _OF_TEXTS and follows and not slot.words.is_numbered)
 
 
 def headers_follow(cut: Break) -> bool:
@@ -102,7 +101,7 @@ def open_label(cut: Break) -> bool:
         return False
     begun, end = bare_text(cut.last.slots[0].text), bare_text(cut.rest.slots[0].text)
     label, colon, _ = glued(begun, end).partition(":")  # 项目实施 | 单位：青河县灌区站
-    if colon and len(label) > len(begun) and vocabulary().printed(label):
+    if colon and len(label) > len(begun) and words_of(label).printed:
         return True
     return begun.endswith(":") or end.startswith(":") or (begun.startswith("注") and not begun.endswith("。"))
 
@@ -110,10 +109,12 @@ def open_label(cut: Break) -> bool:
 def torn_labels(cut: Break) -> bool:
     """Whether texts are labels together, word for word, and a half of them is none: two of them, or beside labels."""
     torn = [
-        vocabulary().printed(glued(begun.text, slot.text)) and not (_group(begun.text) and _group(slot.text))
+        words_of(glued(begun.text, slot.text)).printed and not (begun.words.group and slot.words.group)
         for slot, begun in cut.own
     ]
-    return sum(torn) >= 2 or (any(torn) and all(_group(glued(begun.text, slot.text)) for slot, begun in cut.own))
+    return sum(torn) >= 2 or (
+        any(torn) and all(words_of(glued(begun.text, slot.text)).group for slot, begun in cut.own)
+    )
 
 
 def begins_anew(cut: Break) -> bool:
@@ -124,17 +125,17 @@ def begins_anew(cut: Break) -> bool:
 def lacks_cells(cut: Break) -> bool:
     """Whether the row lacks what all rows around it have, and a figure the operator of the one above: ≥1 | 500元."""
     rows = [row for row in (*cut.above[-_ROWS:], *cut.below[1:_ROWS]) if not is_indicator_header(row)]
-    names = [begun for begun in cut.blank if not full_level(begun.text)]  # a level is blank where its cell is merged
+    names = [begun for begun in cut.blank if not begun.words.is_level]  # a level is blank where its cell is merged
     columns = [[cell.text for row in rows for cell in row.slots if same_extent(cell, begun)] for begun in names]
     if not any(len(column) >= 3 and all(column) for column in columns):
         return False
-    pieces = [(bare_text(begun.text), bare_text(slot.text)) for slot, begun in cut.own]
+    pieces = [(begun.words.bare, slot.words.bare) for slot, begun in cut.own]
     return any(_OPERATOR.match(begun) and rest[:1].isdigit() for begun, rest in pieces)
 
 
 def completes_labels(cut: Break) -> bool:
     """Whether what stands under labels completes them, or stands under values alone, all labels blank below."""
-    labels = [begun for begun in cut.last.slots if _group(begun.text)]
+    labels = [begun for begun in cut.last.slots if begun.words.group]
     return any(_ends_label(*piece) for piece in cut.own) or (bool(labels) and all(c in cut.blank for c in labels))
 
 
@@ -156,24 +157,18 @@ def join_row(cut: Break) -> None:
             move(slot, begun)
 
 
-def _group(text: str) -> str | None:
-    """The group of the label that a text is."""
-    role = vocabulary().role(text)
-    return role[0] if role is not None else None
-
-
 def _begins_anew(cut: Break, slot: PlacedCell, begun: PlacedCell) -> bool:
-    if (full_level(slot.text) and full_level(begun.text)) or is_numbered(slot.text) or is_note(slot.text):
+    if (slot.words.is_level and begun.words.is_level) or slot.words.is_numbered or slot.words.is_note:
         return True
     others = {None} if is_indicator_header(cut.last) else {None, "indicator"}
-    if {_group(slot.text), _group(begun.text)} <= others and not label_values(slot.text):
-        return is_figure(slot.text) and is_figure(begun.text) and not is_figure(glued(begun.text, slot.text))
-    return not _ends_label(slot, begun) and not full_level(glued(begun.text, slot.text))
+    if {slot.words.group, begun.words.group} <= others and not slot.words.pairs:
+        return slot.words.is_figure and begun.words.is_figure and not is_figure(glued(begun.text, slot.text))
+    return not _ends_label(slot, begun) and not words_of(glued(begun.text, slot.text)).is_level
 
 
 def _ends_label(slot: PlacedCell, begun: PlacedCell) -> bool:
     """Whether two texts are one label (资金 | 执行率), and not a label each (市级资金 | 县级资金)."""
-    words, whole = vocabulary(), glued(begun.text, slot.text)
-    if words.role(whole) is None or (label_key(whole) == begun.key and slot.text[0] not in "（("):
+    whole = words_of(glued(begun.text, slot.text))
+    if whole.role is None or (whole.key == begun.key and slot.text[0] not in "（("):
         return False  # 年度指标值（A） | =100%
-    return words.role(begun.text) is None or words.role(slot.text) is None or words.printed(whole)
+    return begun.words.role is None or slot.words.role is None or whole.printed

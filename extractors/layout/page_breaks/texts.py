@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
-from extractors.form.sections.funding import is_figure
-from extractors.form.sections.levels import is_numbered
+from extractors.layout.cell_words import words_of
 from extractors.layout.page_breaks.model import Evidence, glued
+from extractors.readings.printed import is_figure
 from extractors.readings.units import unit_of
 from extractors.vocabulary import bare_text
 
@@ -53,7 +53,7 @@ def number_alone(begun: str, rest: str) -> bool:
     above, below = bare_text(begun), bare_text(rest)
     if above == "指标" and _NUMBER_OF_INDICATOR.match(below):
         return True
-    return _NUMBER_ALONE.fullmatch(above) is not None and not is_numbered(below)
+    return _NUMBER_ALONE.fullmatch(above) is not None and not words_of(below).is_numbered
 
 
 def no_beginning(begun: str, rest: str) -> bool:

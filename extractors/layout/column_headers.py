@@ -8,14 +8,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from extractors.codes import ProblemCode
-from extractors.form.model import Form
-from extractors.form.sections.levels import LEVEL_WEIGHT
 from extractors.grid.columns import EDGE, column_of, covers, is_left_of, is_within, same_edge
 from extractors.layout.merged import cells_under
 from extractors.layout.rows import PlacedCell, Row
-from extractors.vocabulary import columns_of, of_other_years, vocabulary
+from extractors.vocabulary import columns_of, of_other_years
 
+LEVEL_WEIGHT = "level_weight"
+"""The field of a column of points between level 1 and level 2, until the rows show whose points they are."""
 LONG_TERM, ANNUAL = "long_term", "annual"
 _LONG = re.compile(r"长期|中期|实施期|实施周期|规划期|三年")
 LEVELS = columns_of("level", "name")
@@ -29,12 +28,18 @@ _MAY_COME_TWICE = {"target_text", "level2", "level3", None}
 
 @dataclass(slots=True, eq=False)
 class ColumnHeader:
-    """A column of the table: its field (empty while it is unknown) and its horizontal extent."""
+    """A column of the table: its field ("note": unknown) and extent, its header and, of a second row, that above it."""
 
     name: str
     x0: float
     x1: float
     slot: PlacedCell
+    over: PlacedCell | None = None
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The texts of all header rows above the column, the top one first."""
+        return (self.over.text, self.slot.text) if self.over is not None else (self.slot.text,)
 
 
 Block = tuple[str, list[ColumnHeader]]
@@ -43,11 +48,12 @@ Block = tuple[str, list[ColumnHeader]]
 
 @dataclass(slots=True)
 class ColumnHeaders:
-    """The headers of a table: its lists, the label of the section beside them, and the rows they took."""
+    """The headers of a table: its lists, the label of the section beside them, the rows they take, unknown ones."""
 
     blocks: list[Block]
     section: PlacedCell | None
     rows: int
+    unknown: list[PlacedCell]
 
 
 def is_header_row(names: list[str | None]) -> bool:
@@ -68,12 +74,12 @@ def is_wide(headers: list[ColumnHeader], slot: PlacedCell, header: ColumnHeader)
     return sum(covers(slot, c) for c in headers) >= 3
 
 
-def column_headers_from(form: Form, row: Row, following: Row | None) -> ColumnHeaders | None:
-    """The headers that begin at a row, or None when it is no header row of indicators.
+def column_headers_from(row: Row, following: Row | None, own_year: int | None = None) -> ColumnHeaders | None:
+    """The headers that begin at a row, or None when it is no header row of indicators; `own_year`: of the form.
 
     Headers may stand in two rows (指标值 over 年度 and 调整后); the second then fills the extents of the first.
     """
-    named = [(s, vocabulary().column_header(s.key)) for s in row.filled]
+    named = [(s, s.words.header) for s in row.filled]
     own = {n for _, n in named if n}
     if len(own) < 2 or not own & set(LEVELS):
         return None
@@ -84,38 +90,23 @@ def column_headers_from(form: Form, row: Row, following: Row | None) -> ColumnHe
     headers: list[ColumnHeader] = []
     section: PlacedCell | None = None
     for position, over in enumerate(parents):
-        slot, name = over.slot, over.name
         under = [(s, n) for s, n, parent in second if parent == position]
-        form.claim(slot)
-        if under:
-            form.claim(*[s for s, _ in under])
-            for sub, sub_name in under:
-                headers.append(
-                    ColumnHeader(_known(form, sub, _staged(sub_name, slot)), sub.x0, min(sub.reach, over.x1), sub)
-                )
-        elif not name and position == 0 and not any(c.name == "note" for c in headers):
-            section = slot
-        else:
-            headers.append(ColumnHeader(_known(form, slot, name), over.x0, over.x1, slot))
-    for n in of_other_years([c.slot.text for c in headers], form.own_year()):
-        headers[n].name = "note"
-    if following is not None and second:
-        form.claim(*following.filled)
+        for sub, name in under:
+            headers.append(
+                ColumnHeader(_staged(name, over.slot) or "", sub.x0, min(sub.reach, over.x1), sub, over.slot)
+            )
+        if not under and not over.name and position == 0:
+            section = over.slot
+        elif not under:
+            headers.append(over)
+    unknown = [header.slot for header in headers if not header.name]
+    others = of_other_years([header.slot.text for header in headers], own_year)
+    for n, header in enumerate(headers):
+        if n in others or not header.name:
+            header.name = "note"
     if section is None and row.above:
         section = next((s for s in row.above if is_left_of(s, headers[0].x0)), None)
-    return ColumnHeaders(_blocks(headers, section), section, 2 if second else 1)
-
-
-def _known(form: Form, slot: PlacedCell, name: str | None) -> str:
-    """The field of a header; an unknown one is reported and its cells are kept as attributes."""
-    if not name:
-        form.report(
-            ProblemCode.UNKNOWN_LABEL,
-            f"指标表头「{slot.text}」不在词汇表中，其下的内容保存在 attribute。",
-            slot,
-            "info",
-        )
-    return name or "note"
+    return ColumnHeaders(_blocks(headers, section), section, 2 if second else 1, unknown)
 
 
 def _parents(row: Row, named: list[tuple[PlacedCell, str | None]], following: Row | None) -> list[ColumnHeader]:
@@ -161,11 +152,11 @@ def _second_row(row: Row, following: Row, parents: list[ColumnHeader]) -> list[t
         return next((n for n, over in enumerate(parents) if is_within(sub, over)), None)
 
     for sub in cells_under(subs, parent_of):
-        if not _SUB_HEADER.fullmatch(sub.key or "") or vocabulary().section.exact(sub.key) == sub.text:
+        if not _SUB_HEADER.fullmatch(sub.key or "") or sub.words.section == sub.text:
             return []
         if (parent := parent_of(sub)) is None:
             return []
-        name = vocabulary().stage.exact(sub.key) or vocabulary().column_header(sub.key)
+        name = sub.words.sub_header
         found.append((sub, name, parent))
     if not found:
         return []
@@ -182,7 +173,7 @@ def _second_row(row: Row, following: Row, parents: list[ColumnHeader]) -> list[t
 
 def _staged(name: str | None, over: PlacedCell) -> str | None:
     """The field of a sub-header, with what the header above it says (年度指标值 over 性质, 值, 单位)."""
-    above = vocabulary().column_header(over.key)
+    above = over.words.header
     if above == "note":  # 财政复核 over 得分, 扣分原因
         return "note"
     if name == "target_text" and above in columns_of("value"):  # 实际完成值 over 数值, 单位
