@@ -157,12 +157,10 @@ class Words:
         return not _PROSE.search(text) and ":" not in text[:-1]
 
 
+@lru_cache(maxsize=16_384)
 def words_of(text: str) -> Words:
-    """The words of a text; those of labels are remembered."""
-    return _words(text) if len(text) < _LABEL_TEXT else Words(text)
-
-
-_words = lru_cache(maxsize=16_384)(Words)
+    """The words of a text, the same record for each cell that prints it."""
+    return Words(text)
 
 
 def split_points(text: str) -> tuple[str, str | None]:

@@ -106,18 +106,17 @@ def _slot(cell: Cell, boxed: bool, edges: Sequence[float]) -> PlacedCell:
         x0, x1 = _nearest(place.x0, edges), _nearest(place.x1, edges)
     else:
         x0, x1 = float(cell.col), float(cell.col + cell.colspan)
-    return PlacedCell(cell.text, cell, x0, x1, reach=x1)
+    return PlacedCell(cell.text, cell, x0, x1, (), float(cell.reach) or x1)
 
 
 def _leave_open(slot: PlacedCell, placed: dict[int, PlacedCell]) -> None:
     """Give a cell of a text export what is not settled about it; `placed`: the cells so far by their cells' id."""
     cell = slot.cell
     placed[id(cell)] = slot
-    slot.reach = float(cell.reach)
     if cell.origin is not None:
         slot.origin = placed[id(cell.origin)]
     if cell.copies:
-        slot.parts = tuple([PlacedCell(c.text, c, c.col, c.col + 1.0, reach=c.col + 1.0) for c in cell.copies])
+        slot.parts = tuple([PlacedCell(c.text, c, c.col, c.col + 1.0, (), c.col + 1.0) for c in cell.copies])
         slot.parts[-1].reach = slot.reach
 
 
