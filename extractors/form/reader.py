@@ -10,15 +10,15 @@ from itertools import islice
 
 from extractors.codes import ProblemCode
 from extractors.form.model import Form, IndicatorRow, Value
-from extractors.form.sections.funding import STAGES, FundMatrix, matrix_from
+from extractors.form.sections.funding import FundMatrix, matrix_from
 from extractors.form.sections.indicators import IndicatorTable, table_from
 from extractors.form.sections.labelled_values import LabelledValues
 from extractors.form.sections.levels import settle_level_weights
 from extractors.form.sections.lists import ListTable, list_from
 from extractors.form.sections.totals import is_total, plain_total, read_total
-from extractors.layout.boundaries import is_title, roles
+from extractors.layout.boundaries import roles
 from extractors.layout.cell_words import words_of
-from extractors.layout.rows import Row
+from extractors.layout.rows import CellRole, Heads, Row
 from extractors.readings.printed import is_blank, money_unit, points, year
 from extractors.vocabulary import bare_text
 
@@ -79,7 +79,7 @@ class _Walk:
             self.matrix, self.list, self.body = None, None, True
             return self._taken(n, following) if taken > 1 else 1
         if self.table is not None:
-            plainly = _heads_money(row) and not self.table.names_an_indicator(row)
+            plainly = row.heads is Heads.MONEY and not self.table.names_an_indicator(row)
             if plainly and self._open_matrix(row, following):
                 return 1
         if self.list is not None:
@@ -95,7 +95,7 @@ class _Walk:
             self.table.read(row)
             return 1
         if self.matrix is not None:
-            if self.matrix.accepts(row) and not is_title(row):
+            if self.matrix.accepts(row) and filled[0].role is not CellRole.TITLE:
                 self.matrix.read(row)
                 self.labelled.fields.scores_beside(row)
                 return 1
@@ -128,7 +128,7 @@ class _Walk:
     def _heading(self, row: Row) -> bool:
         """A line before the first labelled row: the title, a year in brackets, a number, a unit of money."""
         form, slot = self.form, row.filled[0]
-        if is_title(row):
+        if slot.role is CellRole.TITLE:
             form.claim(*row.filled)
             if form.title is None or (len(form.title.words.bare) < len(slot.words.bare) and not year(slot.text)):
                 if form.title is not None:
@@ -154,19 +154,6 @@ class _Walk:
             form.attribute("标题", Value("标题", ()), Value(slot.text, (slot,)))
             return True
         return False
-
-
-def _heads_money(row: Row) -> bool:
-    """Whether a row heads money so plainly that it ends a table above it.
-
-    It does with two stages of the money or two sources, and no figure.
-    """
-    if any(points(s.text) is not None for s in row.filled):
-        return False
-    if len({source for s in row.filled if (source := s.words.source)}) >= 2:
-        return True
-    stages = {m for s in row.filled if (m := s.words.measure) in STAGES}
-    return len(stages) >= 2
 
 
 def _drop_repeated_execution(form: Form) -> None:

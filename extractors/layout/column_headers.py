@@ -28,18 +28,13 @@ _MAY_COME_TWICE = {"target_text", "level2", "level3", None}
 
 @dataclass(slots=True, eq=False)
 class ColumnHeader:
-    """A column of the table: its field ("note": unknown) and extent, its header and, of a second row, that above it."""
+    """A column of the table: its field ("note": unknown), its extent, its header, the texts of all header rows."""
 
     name: str
     x0: float
     x1: float
     slot: PlacedCell
-    over: PlacedCell | None = None
-
-    @property
-    def path(self) -> tuple[str, ...]:
-        """The texts of all header rows above the column, the top one first."""
-        return (self.over.text, self.slot.text) if self.over is not None else (self.slot.text,)
+    path: tuple[str, ...] = ()
 
 
 Block = tuple[str, list[ColumnHeader]]
@@ -93,7 +88,9 @@ def column_headers_from(row: Row, following: Row | None, own_year: int | None = 
         under = [(s, n) for s, n, parent in second if parent == position]
         for sub, name in under:
             headers.append(
-                ColumnHeader(_staged(name, over.slot) or "", sub.x0, min(sub.reach, over.x1), sub, over.slot)
+                ColumnHeader(
+                    _staged(name, over.slot) or "", sub.x0, min(sub.reach, over.x1), sub, (*over.path, sub.text)
+                )
             )
         if not under and not over.name and position == 0:
             section = over.slot
@@ -120,7 +117,7 @@ def _parents(row: Row, named: list[tuple[PlacedCell, str | None]], following: Ro
         cells = [slot]
         if not copied and following is not None and name in _MAY_COME_TWICE:
             cells = cells_under(cells, lambda s: next((b for b in following.filled if is_within(s, b)), s))
-        parents += (ColumnHeader(name or "", cell.x0, cell.reach, cell) for cell in cells)
+        parents += (ColumnHeader(name or "", cell.x0, cell.reach, cell, (cell.text,)) for cell in cells)
     return parents
 
 

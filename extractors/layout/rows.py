@@ -8,11 +8,29 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 
 from extractors.grid import Cell, Grid
 from extractors.grid.columns import SNAP
 from extractors.layout.cell_words import Words, words_of
 from extractors.vocabulary import Role
+
+
+class CellRole(Enum):
+    """What a cell is where it stands."""
+
+    TITLE = "title"
+    NOTE = "note"
+    COLUMN_HEADER = "column header"
+    ROW_HEADER = "row header"  # a label beside its values, the name of a level or of an indicator
+    DATA = "data"
+
+
+class Heads(Enum):
+    """Of what the column headers are that begin in a row."""
+
+    INDICATORS = "indicators"
+    MONEY = "money"
 
 
 @dataclass(slots=True, eq=False)
@@ -21,7 +39,8 @@ class PlacedCell:
 
     Extents of points compare across the pages of a form, so a form broken over pages needs no joining of its grids.
     What a text export leaves open: `reach` is the right edge with the blanks beside it, `parts` are the equal cells
-    that it stands for, and `origin` is the cell above whose copy or rest it may be.
+    that it stands for, and `origin` is the cell above whose copy or rest it may be. `header_path`: the texts of the
+    headers above a cell of a table, the top one first.
     """
 
     text: str
@@ -33,6 +52,8 @@ class PlacedCell:
     reach: float = 0.0
     parts: tuple[PlacedCell, ...] = ()
     origin: PlacedCell | None = None
+    role: CellRole = CellRole.DATA
+    header_path: tuple[str, ...] = ()
     cuts: dict[tuple[int, ...], list[PlacedCell]] | None = None  # the parts as they have been grouped
 
     def __post_init__(self) -> None:
@@ -60,6 +81,7 @@ class Row:
     page: int | None = None
     first: bool = False  # the first row of its grid
     last: bool = False
+    heads: Heads | None = field(default=None, init=False)
     evidence: list[str] = field(default_factory=list, init=False)  # what decided on it below a page break, by name
     filled: list[PlacedCell] = field(init=False)  # the slots with text, left to right
     roles: dict[Role, PlacedCell] | None = field(default=None, init=False)  # the labels in it, once they were looked up

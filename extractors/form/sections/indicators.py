@@ -14,7 +14,7 @@ from extractors.grid.columns import EDGE, column_of, covers, is_left_of
 from extractors.layout.cell_words import split_label, without_number, words_of
 from extractors.layout.column_headers import Block, ColumnHeader, column_headers_from, is_wide
 from extractors.layout.merged import row_under
-from extractors.layout.rows import PlacedCell, Row
+from extractors.layout.rows import Heads, PlacedCell, Row
 from extractors.readings.printed import is_blank, points
 from extractors.readings.units import free_unit, unit_of
 from extractors.vocabulary import bare_text, columns_of, indicator_columns
@@ -299,7 +299,7 @@ def _over(row: Row, header: ColumnHeader) -> PlacedCell | None:
 
 def table_from(form: Form, row: Row, next_row: Row | None) -> tuple[IndicatorTable, int] | None:
     """(table, rows of headers) that begins at a row, or None when the row is no header of indicators."""
-    headers = column_headers_from(row, next_row, form.own_year())
+    headers = column_headers_from(row, next_row, form.own_year()) if row.heads is Heads.INDICATORS else None
     if headers is None:
         return None
     form.claim(*row.filled)

@@ -13,10 +13,9 @@ from extractors.form.sections.fields import Fields
 from extractors.form.sections.funding import fund_row, glued_amount, read_sentence
 from extractors.form.sections.goals import stand_over_goals
 from extractors.grid.columns import column_of, is_left_of, touches
-from extractors.layout.boundaries import is_title
 from extractors.layout.cell_words import split_label, words_of
 from extractors.layout.merged import cells_under, reaches
-from extractors.layout.rows import PlacedCell, Row
+from extractors.layout.rows import CellRole, PlacedCell, Row
 from extractors.readings.printed import money_unit, points
 from extractors.vocabulary import Role, columns_of
 
@@ -117,7 +116,7 @@ class LabelledValues:
         if beside is None and slot is not row.slots[0] and head is not None:
             beside = row.slots[0].origin  # the merged label to the left, blank in the second of its rows
         label, role = (beside, None) if beside is not None and alone is None else alone or (None, None)
-        if label is None or is_title(row) or self.fields.under_score(slot):
+        if label is None or slot.role is CellRole.TITLE or self.fields.under_score(slot):
             return False
         value = Value(slot.text, (slot,))
         if role is not None and role[0] == "goal" and role[1] not in self.form.fields:
