@@ -32,6 +32,11 @@ class Value:
         return self.slots[0].cell.place
 
 
+def value_of(slot: PlacedCell) -> Value:
+    """A cell as a value: its whole text."""
+    return Value(slot.text, (slot,))
+
+
 @dataclass(slots=True)
 class FundRow:
     """One money source: its printed label and its figures by measure (`budget`: of an unnamed stage)."""
@@ -94,6 +99,10 @@ class Form:
     def report(self, code: ProblemCode | ReasonCode, message: str, slot: PlacedCell, severity: str = "warning") -> None:
         """Record a problem at a cell."""
         self.problems.append(Problem(code, message, severity, slot.text, slot.cell.place))
+
+    def unknown(self, what: str, slot: PlacedCell, kept: str = "") -> None:
+        """Tell that the vocabulary lacks a cell: `what` it is, and where what belongs to it is `kept`."""
+        self.report(ProblemCode.UNKNOWN_LABEL, f"{what}「{slot.text}」不在词汇表中{kept}。", slot, "info")
 
     def attribute(self, section: str | None, label: Value, value: Value) -> None:
         """Keep a labelled cell that has no column of its own."""

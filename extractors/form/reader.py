@@ -9,7 +9,7 @@ import re
 from itertools import islice
 
 from extractors.codes import ProblemCode
-from extractors.form.model import Form, IndicatorRow, Value
+from extractors.form.model import Form, IndicatorRow, Value, value_of
 from extractors.form.sections.funding import FundMatrix, matrix_from
 from extractors.form.sections.indicators import IndicatorTable, table_from
 from extractors.form.sections.labelled_values import LabelledValues
@@ -133,14 +133,14 @@ class _Walk:
             if form.title is None or (len(form.title.words.bare) < len(slot.words.bare) and not year(slot.text)):
                 if form.title is not None:
                     form.attribute("标题", Value("标题", ()), form.title)
-                form.title = Value(slot.text, (slot,))
+                form.title = value_of(slot)
             elif form.title is not None:
-                form.attribute("标题", Value("标题", ()), Value(slot.text, (slot,)))
+                form.attribute("标题", Value("标题", ()), value_of(slot))
             return True
         text = slot.words.bare
         if _YEAR_LINE.fullmatch(text):
             form.claim(*row.filled)
-            form.fields.setdefault("fiscal_year", Value(slot.text, (slot,)))
+            form.fields.setdefault("fiscal_year", value_of(slot))
             return True
         if _NUMBER_LINE.fullmatch(text):
             form.claim(*row.filled)
@@ -151,7 +151,7 @@ class _Walk:
             return True
         if _BRACKET_LINE.fullmatch(text):  # （1-7月）, （市本级）
             form.claim(*row.filled)
-            form.attribute("标题", Value("标题", ()), Value(slot.text, (slot,)))
+            form.attribute("标题", Value("标题", ()), value_of(slot))
             return True
         return False
 

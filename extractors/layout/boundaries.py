@@ -82,7 +82,7 @@ def forms_in(rows: list[Row]) -> Iterator[list[Row]]:
             continue
         table = tables.get(row.grid)
         if is_title(row):
-            if start is not None and not (titled and _heading_only(rows[start:n])):
+            if start is not None and not (titled and all(map(_is_line, rows[start:n]))):
                 begin = _back(rows, n, start)
                 yield from _form(rows[start : min(last + 1, begin)])
                 start = None
@@ -129,21 +129,13 @@ def _tables(rows: list[Row]) -> dict[int, _TableLook]:
     for number, own in by_grid.items():
         slots = [s for row in own for s in row.slots]
         found = [role for row in own for role in roles(row)]
-        telling = [r for r in found if r[0] in {"header", "attribute"}]
-        labels = len(set(telling)) + sum(group == "attribute" for group, _ in found)
-        strong = (
-            any(is_indicator_header(r) or is_title(r) for r in own)
-            or bool(_NAME & set(found))
-            or labels >= 2
-            or any(group == "goal" for group, _ in found)
-        )
-        lists = _lists_projects(own) and not any(is_indicator_header(r) for r in own)
-        tables[number] = _TableLook(
-            strong and not lists,
-            lists,
-            min((s.x0 for s in slots), default=0.0),
-            max((s.x1 for s in slots), default=0.0),
-        )
+        groups = [group for group, _ in found]
+        labels = sum(group in {"header", "attribute"} for group, _ in set(found)) + groups.count("attribute")
+        indicators = any(map(is_indicator_header, own))
+        strong = indicators or any(map(is_title, own)) or bool(_NAME & set(found)) or labels >= 2 or "goal" in groups
+        lists = not indicators and _lists_projects(own)
+        edges = min((s.x0 for s in slots), default=0.0), max((s.x1 for s in slots), default=0.0)
+        tables[number] = _TableLook(strong and not lists, lists, *edges)
     return tables
 
 
@@ -160,10 +152,6 @@ def _form(piece: list[Row]) -> Iterator[list[Row]]:
 def _is_footer(row: Row) -> bool:
     """A line below a form's table that is still the form's: a note, or who filled it in."""
     return row.filled[0].words.is_note or bool(roles(row).keys() & {("attribute", "attribute")})
-
-
-def _heading_only(piece: list[Row]) -> bool:
-    return all(_is_line(r) for r in piece)
 
 
 def _is_line(row: Row) -> bool:

@@ -49,9 +49,10 @@ def label_cells(rows: list[Row]) -> None:
             _label([*row.filled, *(second.filled if second is not None else ())], CellRole.COLUMN_HEADER)
             _label([table.section] if table.section is not None else [], CellRole.ROW_HEADER)
         elif row.heads is not None:
-            heading, headers = row.heads, [ColumnHeader("", s.x0, s.reach, s, (s.text,)) for s in _of_money(row)]
+            of_money = [s for s in row.filled if s.words.measure or s.words.source]
+            heading, headers = row.heads, [ColumnHeader("", s.x0, s.reach, s, (s.text,)) for s in of_money]
             _label(row.filled, CellRole.ROW_HEADER)
-            _label([header.slot for header in headers], CellRole.COLUMN_HEADER)
+            _label(of_money, CellRole.COLUMN_HEADER)
         elif is_title(row) or row.filled[0].words.is_note:
             heading, headers = None, []
             _label(row.filled, CellRole.NOTE if row.filled[0].words.is_note else CellRole.TITLE)
@@ -66,11 +67,8 @@ def label_cells(rows: list[Row]) -> None:
 
 def _label_in_row(cell: PlacedCell, heading: Heads | None, headers: list[ColumnHeader]) -> None:
     header = column_of(cell, headers)
-    if header is not None:
-        cell.header_path = header.path
-        names = header.name in _NAMES
-    else:
-        names = cell.words.role is not None or heading is not None
+    names = header.name in _NAMES if header is not None else cell.words.role is not None or heading is not None
+    cell.header_path = header.path if header is not None else ()
     cell.role = CellRole.ROW_HEADER if names or cell.words.is_total else CellRole.DATA
 
 
@@ -78,10 +76,6 @@ def _label(slots: Iterable[PlacedCell], role: CellRole) -> None:
     for slot in slots:
         for cell in (slot, *slot.parts):
             cell.role = role
-
-
-def _of_money(row: Row) -> list[PlacedCell]:
-    return [s for s in row.filled if s.words.measure or s.words.source]
 
 
 def _heads_money(row: Row, following: Row | None) -> bool:

@@ -110,8 +110,33 @@ class Words:
 
     @cached_property
     def pairs(self) -> list[tuple[str, str]]:
-        """The labels with their values that it prints together."""
-        return label_values(self.text)
+        """The pairs of a cell that begins with a known label and a colon: 填报人：某某  联系电话：1234.
+
+        A further label counts only where it is known and stands after a space or a stop; else it is part of the value.
+        Empty when the cell does not begin with a known label.
+        """
+        text = self.text
+        if ":" not in text and "：" not in text:
+            return []
+        cuts: list[tuple[int, int, str]] = []  # where a label begins, where its value begins, the label
+        begin = 0
+        for colon in _COLON.finditer(text):
+            before = text[begin : colon.start()]
+            for m in _BOUNDARY.finditer(before):
+                label = before[m.start() :].strip()
+                if label and len(label) <= _LONGEST and words_of(label).group not in {None, "indicator"}:
+                    if not cuts and before[: m.start()].strip():
+                        return []
+                    cuts.append((begin + m.start(), colon.end(), label))
+                    begin = colon.end()
+                    break
+            if not cuts:
+                return []
+        ends = [start for start, _, _ in cuts[1:]] + [len(text)]
+        return [
+            (label, _LEADING_SEAL.sub("", text[value:end]).strip().rstrip(";；,，、").strip())
+            for (_, value, label), end in zip(cuts, ends, strict=True)
+        ]
 
     @cached_property
     def is_figure(self) -> bool:
@@ -180,32 +205,3 @@ def split_label(text: str) -> tuple[str, str] | None:
     """(label, value) of a cell that prints both with a colon between; None when it does not or nothing follows."""
     m = _LABEL_VALUE.match(text)
     return (m.group(1), m.group(2).strip()) if m else None
-
-
-def label_values(text: str) -> list[tuple[str, str]]:
-    """The pairs of a cell that begins with a known label and a colon: 填报人：某某  联系电话：1234.
-
-    A further label counts only where it is known and stands after a space or a stop; else it is part of the value.
-    Empty when the cell does not begin with a known label.
-    """
-    if ":" not in text and "：" not in text:
-        return []
-    cuts: list[tuple[int, int, str]] = []  # where a label begins, where its value begins, the label
-    begin = 0
-    for colon in _COLON.finditer(text):
-        before = text[begin : colon.start()]
-        for m in _BOUNDARY.finditer(before):
-            label = before[m.start() :].strip()
-            if label and len(label) <= _LONGEST and words_of(label).group not in {None, "indicator"}:
-                if not cuts and before[: m.start()].strip():
-                    return []
-                cuts.append((begin + m.start(), colon.end(), label))
-                begin = colon.end()
-                break
-        if not cuts:
-            return []
-    ends = [start for start, _, _ in cuts[1:]] + [len(text)]
-    return [
-        (label, _LEADING_SEAL.sub("", text[value:end]).strip().rstrip(";；,，、").strip())
-        for (_, value, label), end in zip(cuts, ends, strict=True)
-    ]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from extractors.extract import extract
-from extractors.layout.cell_words import label_values, split_label
+from extractors.layout.cell_words import split_label, words_of
 from extractors.vocabulary import bare_text, label_key, of_other_years, vocabulary
 from extractors.vocabulary.lookup import shipped
 
@@ -66,11 +66,11 @@ def test_last_years_figures_are_told_from_this_years() -> None:
 
 
 def test_a_cell_of_several_pairs_is_cut_at_known_labels_only() -> None:
-    assert label_values("填报人：李某   联系电话：0000-1234567") == [("填报人", "李某"), ("联系电话", "0000-1234567")]
-    assert label_values("填报单位（盖章）：某局 单位：万元") == [("填报单位（盖章）", "某局"), ("单位", "万元")]
-    assert label_values("主管部门:(公章)某局") == [("主管部门", "某局")]
-    assert label_values("目标1：修路。 目标2：架桥。") == []
-    assert label_values("修建道路：两条") == []
+    assert words_of("填报人：李某   联系电话：0000-1234567").pairs == [("填报人", "李某"), ("联系电话", "0000-1234567")]
+    assert words_of("填报单位（盖章）：某局 单位：万元").pairs == [("填报单位（盖章）", "某局"), ("单位", "万元")]
+    assert words_of("主管部门:(公章)某局").pairs == [("主管部门", "某局")]
+    assert words_of("目标1：修路。 目标2：架桥。").pairs == []
+    assert words_of("修建道路：两条").pairs == []
     assert split_label("存在问题：宣传不足：少") == ("存在问题", "宣传不足：少")
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from extractors.form.model import Form, Value
+from extractors.form.model import Form, Value, value_of
 from extractors.form.sections.funding import BUDGET, put, read_sentence
 from extractors.grid.columns import same_edge, touches
 from extractors.layout.rows import PlacedCell, Row
@@ -43,7 +43,7 @@ class Fields:
         """Give a label's value to its column."""
         form, (group, name) = self.form, role
         form.claim(label, *value.slots)
-        labelled = Value(label.text, (label,))
+        labelled = value_of(label)
         if group == "header":
             self._header(name, label, labelled, value)
         elif group == "goal" and name != "goal_longterm":
@@ -160,7 +160,7 @@ class Fields:
 
     def below_score(self, slot: PlacedCell) -> None:
         """A figure under a 得分 header of the heading: the total first, then the execution score beside the money."""
-        value = Value(slot.text, (slot,))
+        value = value_of(slot)
         self.form.claim(slot)
         if "total_score" not in self.form.fields:
             self.form.fields["total_score"] = value

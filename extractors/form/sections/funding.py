@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from extractors.codes import ProblemCode
-from extractors.form.model import Form, FundRow, Value
+from extractors.form.model import Form, FundRow, Value, value_of
 from extractors.grid.columns import column_of, is_left_of, touches
 from extractors.layout.cell_words import words_of
 from extractors.layout.merged import cells_under
@@ -65,9 +65,8 @@ def put(form: Form, source: str, label: Value, measure: str, value: Value, unit:
     row = fund_row(form, source, label)
     if measure in row.values and value.text and row.values[measure].text != value.text:
         form.attributes.append(("资金", label, value))
-        form.report(
-            ProblemCode.REPEATED_VALUE, f"「{label.text}」的同一项金额印了两次，取先印的。", value.slots[0], "info"
-        )
+        message = f"「{label.text}」的同一项金额印了两次，取先印的。"
+        form.report(ProblemCode.REPEATED_VALUE, message, value.slots[0], "info")
         return
     row.values.setdefault(measure, value)
     if unit:
@@ -114,14 +113,9 @@ class FundMatrix:
         self.rows_read += 1
         if label is None and named is not None:
             what = "金额项目" if self.by_measure else "资金来源"
-            form.report(
-                ProblemCode.UNKNOWN_LABEL,
-                f"{what}「{named.text}」不在词汇表中，其金额保存在 attribute。",
-                named,
-                "info",
-            )
+            form.unknown(what, named, "，其金额保存在 attribute")
             for s, _ in figures:
-                form.attribute("资金", Value(named.text, (named,)), Value(s.text, (s,)))
+                form.attribute("资金", value_of(named), value_of(s))
             return
         if self.by_measure:
             self._read_measure(label, figures)
@@ -133,12 +127,12 @@ class FundMatrix:
     def _read_source(self, label: PlacedCell | None, figures: list[tuple[PlacedCell, Column]]) -> None:
         """A row of one source; a header that names a source of its own (其中：政府性基金) takes its figure."""
         source = (label.words.source if label else None) or "total"
-        label_value = Value(label.text, (label,)) if label else Value("", (figures[0][0],))
+        label_value = value_of(label) if label else Value("", (figures[0][0],))
         fund = fund_row(self.form, source, label_value)
         fund.unit = fund.unit or self.unit
         for slot, column in figures:
-            own = Value(column.slot.text, (column.slot,)) if column.source else label_value
-            self._put(column.source or source, own, column.measure or BUDGET, column, slot)
+            own = value_of(column.slot) if column.source else label_value
+            self._put(column.source or source, own, column.measure or BUDGET, column, slot, column.slot)
 
     @staticmethod
     def _sources(labels: list[PlacedCell]) -> list[PlacedCell]:
@@ -160,28 +154,28 @@ class FundMatrix:
         for slot, column in figures:
             if column.measure in _OF_THE_TOTAL and is_blank(slot.text):
                 continue
-            header = Value(column.slot.text, (column.slot,))
+            header = value_of(column.slot)
             if column.measure != "other":
                 fund = fund_row(self.form, column.source or "total", header)
                 fund.unit = fund.unit or self.unit
-            self._put(column.source or "total", header, column.measure or measure or BUDGET, column, slot, label)
+            self._put(
+                column.source or "total",
+                header,
+                column.measure or measure or BUDGET,
+                column,
+                slot,
+                label or column.slot,
+            )
 
     def _initial_beside(self) -> bool:
         return any("initial_yuan" in fund.values for fund in self.form.funding)
 
     def _put(
-        self,
-        source: str,
-        label: Value,
-        measure: str,
-        column: Column,
-        slot: PlacedCell,
-        row_label: PlacedCell | None = None,
+        self, source: str, label: Value, measure: str, column: Column, slot: PlacedCell, header: PlacedCell
     ) -> None:
-        value = Value(slot.text, (slot,))
-        header = row_label or column.slot
+        value = value_of(slot)
         if measure == "other":
-            self.form.attribute(label.text or "资金", Value(header.text, (header,)), value)
+            self.form.attribute(label.text or "资金", value_of(header), value)
         else:
             put(self.form, source, label, measure, value, money_unit(header.text) or money_unit(column.slot.text))
 
@@ -251,7 +245,7 @@ def _under_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
     unit = next((u for s in filled if id(s) not in taken and (u := money_unit(s.text))), None)
     for s in filled:
         if id(s) not in taken and s.words.role is None and s is not filled[0]:
-            form.report(ProblemCode.UNKNOWN_LABEL, f"资金表头「{s.text}」不在词汇表中。", s, "info")
+            form.unknown("资金表头", s)
             if s.x0 > columns[0].x0:
                 columns.append(Column("other", None, s.x0, s.reach, s))
     form.claim(*filled)
@@ -273,12 +267,8 @@ def _settle_repeated(form: Form, columns: list[Column]) -> None:
         for column in same:
             if column is not stays and column.slot.key != stays.slot.key:
                 column.measure = "other"
-                form.report(
-                    ProblemCode.UNKNOWN_LABEL,
-                    f"资金表头「{column.slot.text}」与另一列同义，其金额保存在 attribute。",
-                    column.slot,
-                    "info",
-                )
+                message = f"资金表头「{column.slot.text}」与另一列同义，其金额保存在 attribute。"
+                form.report(ProblemCode.UNKNOWN_LABEL, message, column.slot, "info")
 
 
 def _before_adjustment(columns: list[Column], same: list[Column]) -> bool:
@@ -317,7 +307,7 @@ def _under_sources(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
     taken = {id(s) for s, _ in named}
     for s in filled:
         if id(s) not in taken and row.slots[0] is not s and s.words.role is None:
-            form.report(ProblemCode.UNKNOWN_LABEL, f"资金表头「{s.text}」不在词汇表中。", s, "info")
+            form.unknown("资金表头", s)
             columns.append(Column("other", None, s.x0, s.reach, s))
         elif id(s) not in taken and s.words.measure in _OF_THE_TOTAL:
             columns.append(Column(s.words.measure, None, s.x0, s.reach, s))

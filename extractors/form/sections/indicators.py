@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from extractors.codes import ProblemCode
-from extractors.form.model import Form, IndicatorRow, Value
+from extractors.form.model import Form, IndicatorRow, Value, value_of
 from extractors.form.sections.funding import STAGES
 from extractors.grid.columns import EDGE, column_of, covers, is_left_of
 from extractors.layout.cell_words import split_label, without_number, words_of
@@ -28,6 +28,8 @@ _POINTS = {*columns_of("points")}
 _SIGN = re.compile(r"[≥≤<>=~±]{1,2}|定性|定量|(?:大于|小于|不低于|不高于|不少于|不超过|等于|大于等于|小于等于)")
 _FIGURES = {*columns_of("value"), *_POINTS}
 _LEVELS = columns_of("level")
+_STAGES = {("measure", stage) for stage in STAGES}
+_OF_FIELDS = {"header", "goal", "amount", "sentence", "attribute"}
 _LABEL_COLUMNS = {*columns_of("level", "name", "value", "note")}
 """Where the label of a subtotal may stand."""
 
@@ -85,10 +87,8 @@ class IndicatorTable:
                 and all(s.words.like_level and not self._names_a_field(s) for s, c in under if c)
             )
         cut = split_label(first.text)
-        if cut and words_of(cut[0]).role:
+        if (cut and words_of(cut[0]).role) or self._names_a_field(first):
             return False  # a footer: 填报人：…
-        if self._names_a_field(first):
-            return False
         lead = next(((s, c) for s, c in under if c is not None and c.name in _LEVELS), None)
         if lead and lead[0] is first and not lead[0].words.like_level:
             # a footer such as 「存在问题：…」 whose label stands where the levels stood
@@ -109,19 +109,11 @@ class IndicatorTable:
     @staticmethod
     def _names_a_field(slot: PlacedCell) -> bool:
         """Whether a cell is the label of a field elsewhere on the form, not a level that bears the same word."""
-        if slot.words.pairs:
-            return True
-        role = slot.words.role
-        return (
-            role is not None
-            and role[0] in {"header", "goal", "amount", "sentence", "attribute"}
-            and not slot.words.is_level
-        )
+        return bool(slot.words.pairs) or (slot.words.group in _OF_FIELDS and not slot.words.is_level)
 
     def _heads_a_section(self, slot: PlacedCell) -> bool:
         """Whether a cell alone in its row is the heading of what follows, not the name of an unfinished indicator."""
-        is_left = slot.x0 <= self.lefts + EDGE
-        return bool(_HEADING.match(slot.text)) or (is_left and not slot.words.like_level)
+        return bool(_HEADING.match(slot.text)) or (slot.x0 <= self.lefts + EDGE and not slot.words.like_level)
 
     def _subtotal(self, row: Row) -> PlacedCell | None:
         """The label of a row that adds up a level (小计), with nothing but figures beside it."""
@@ -142,20 +134,19 @@ class IndicatorTable:
         self.form.claim(*[s for s in row.filled if self._is_section(s)])
         if all(s.words.is_residue and points(s.text) is None for s in row.filled):
             self.form.claim(*row.filled)  # …… | ……
-            return
-        if subtotal := self._subtotal(row):
+        elif subtotal := self._subtotal(row):
             self._keep_subtotal(row, subtotal)
-            return
-        for horizon, headers in self.blocks:
-            self._read_block(row, horizon, headers)
+        else:
+            for horizon, headers in self.blocks:
+                self._read_block(row, horizon, headers)
 
     def _keep_subtotal(self, row: Row, label: PlacedCell) -> None:
         level = next((v["level1"].text for v in self.level.values() if v.get("level1")), None)  # type: ignore[union-attr]
-        labelled = Value(label.text, (label,))
+        labelled = value_of(label)
         self.form.claim(*row.filled)
         for slot in row.filled:
             if slot is not label and points(slot.text) is not None:
-                self.form.attribute(level, labelled, Value(slot.text, (slot,)))
+                self.form.attribute(level, labelled, value_of(slot))
 
     def _read_block(self, row: Row, horizon: str, headers: list[ColumnHeader]) -> None:
         texts: dict[str, Value] = {}
@@ -165,7 +156,7 @@ class IndicatorTable:
             header = self.column_header(slot)
             if header is None or header not in headers:
                 continue
-            value = Value(slot.text, (slot,))
+            value = value_of(slot)
             self.form.claim(slot)
             if header.name == "note":
                 notes.append((header, value))
@@ -186,19 +177,15 @@ class IndicatorTable:
         self._levels(row, horizon, headers, texts)
         if own:
             self._merged(row, headers, texts)
-        name = texts.get("level3")
-        if name is not None:
-            bare = without_number(name.text)
-            texts["level3"] = Value(bare, name.slots)
-            if words_of(bare).is_residue:
+        if (name := texts.get("level3")) is not None:
+            texts["level3"] = Value(without_number(name.text), name.slots)
+            if texts["level3"].words.is_residue:
                 del texts["level3"]
         if not self._is_indicator(texts):
             return
         self.form.indicators.append(IndicatorRow(horizon, texts))
         for header, value in notes:
-            self.form.attribute(
-                texts["level3"].text if "level3" in texts else None, Value(header.slot.text, (header.slot,)), value
-            )
+            self.form.attribute(texts["level3"].text if "level3" in texts else None, value_of(header.slot), value)
 
     def _leave_unread(self, header: ColumnHeader, values: list[Value]) -> None:
         """Tell of several values under one header: which of them is meant nobody can say."""
@@ -211,9 +198,7 @@ class IndicatorTable:
         """Give the row the texts of cells that span it and the rows above it (one target for two indicators)."""
         for header in headers:
             if indicator_columns()[header.name].spans and header.name not in texts:
-                over = _over(row, header)
-                if over is not None and over.text:
-                    texts[header.name] = Value(over.text, (over,))
+                texts |= _over(row, header)
 
     def _levels(self, row: Row, horizon: str, headers: list[ColumnHeader], texts: dict[str, Value]) -> None:
         """Give the row its levels: its own, that of the merged cell beside it, or, where blank, the one above."""
@@ -223,9 +208,7 @@ class IndicatorTable:
             if header is None:
                 continue
             if name not in texts:
-                over = _over(row, header)
-                if over is not None and over.text:
-                    texts[name] = Value(over.text, (over,))
+                texts |= _over(row, header)
             if name in texts:
                 old = level.get(name)
                 if name == "level1" and (old is None or old.words.bare != texts[name].words.bare):
@@ -233,15 +216,9 @@ class IndicatorTable:
                 level[name] = texts[name]
             elif (kept := level.get(name)) is not None:
                 texts[name] = kept
-        if len(self.blocks) > 1 and not any(c.name == "level1" for c in headers):
-            self._level_of_neighbour(texts)
-
-    def _level_of_neighbour(self, texts: dict[str, Value]) -> None:
-        """A list that stands beside another one without a level-1 column has the level 1 of that one."""
-        beside = next((self.level[h]["level1"] for h, _ in self.blocks if self.level[h].get("level1")), None)
-        if beside is None:
-            return
-        texts["level1"] = beside
+        beside = next((v["level1"] for v in self.level.values() if v.get("level1")), None)
+        if beside is not None and len(self.blocks) > 1 and not any(c.name == "level1" for c in headers):
+            texts["level1"] = beside  # a list without a column of level 1 has that of the list beside it
 
     def _is_indicator(self, texts: dict[str, Value]) -> bool:
         if "level3" in texts:
@@ -267,7 +244,7 @@ class IndicatorTable:
 
 def _prints_money(filled: list[PlacedCell]) -> bool:
     """Whether a row is labels of money with their amounts: 预算数（元） | 500000 | 执行数（元） | 410000."""
-    stages = [s for s in filled if (role := s.words.role) and role[0] == "measure" and role[1] in STAGES]
+    stages = [s for s in filled if s.words.role in _STAGES]
     if not stages:
         return False
     rest = [s for s in filled if s.words.bare != stages[0].words.bare]
@@ -280,9 +257,8 @@ def _one_merged_cell(filled: list[PlacedCell]) -> bool:
     first, last = filled[0], filled[-1]
     if len(last.parts) < 3 or len(filled) > 2:
         return False
-    if first is last:
-        return not last.words.is_residue
-    return not first.words.is_level and not first.text.endswith("指标")
+    words = first.words
+    return not words.is_residue if first is last else not words.is_level and not words.text.endswith("指标")
 
 
 def _parts_of_one(begun: str, rest: str) -> bool:
@@ -293,8 +269,10 @@ def _parts_of_one(begun: str, rest: str) -> bool:
     return begun[-1].isdigit() and (unit_of(rest) or free_unit(rest)) is not None
 
 
-def _over(row: Row, header: ColumnHeader) -> PlacedCell | None:
-    return next((s for s in row.above if covers(s, header)), None)
+def _over(row: Row, header: ColumnHeader) -> dict[str, Value]:
+    """The text of a cell from above that reaches into the row under a header, by the header's name."""
+    over = next((s for s in row.above if covers(s, header)), None)
+    return {header.name: value_of(over)} if over is not None and over.text else {}
 
 
 def table_from(form: Form, row: Row, next_row: Row | None) -> tuple[IndicatorTable, int] | None:
@@ -306,6 +284,5 @@ def table_from(form: Form, row: Row, next_row: Row | None) -> tuple[IndicatorTab
     if next_row is not None and headers.rows > 1:
         form.claim(*next_row.filled)
     for slot in headers.unknown:
-        message = f"指标表头「{slot.text}」不在词汇表中，其下的内容保存在 attribute。"
-        form.report(ProblemCode.UNKNOWN_LABEL, message, slot, "info")
+        form.unknown("指标表头", slot, "，其下的内容保存在 attribute")
     return IndicatorTable(form, headers.blocks, headers.section), headers.rows

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 
-from extractors.codes import ProblemCode
-from extractors.form.model import Form, Value
+from extractors.form.model import Form, Value, value_of
 from extractors.form.sections.fields import Fields
 from extractors.form.sections.funding import fund_row, glued_amount, read_sentence
 from extractors.form.sections.goals import stand_over_goals
@@ -81,7 +80,7 @@ class LabelledValues:
             if over_goals and role[0] == "goal":
                 value = None  # a text beside the label is a stray cell
             if value is not None and value.text and self._is_value(role, value, slots[n + 2 :], len(row.filled)):
-                self.fields.assign(role, slot, Value(value.text, (value,)), row)
+                self.fields.assign(role, slot, value_of(value), row)
                 last_label = slot
                 n += 2
                 continue
@@ -118,11 +117,11 @@ class LabelledValues:
         label, role = (beside, None) if beside is not None and alone is None else alone or (None, None)
         if label is None or slot.role is CellRole.TITLE or self.fields.under_score(slot):
             return False
-        value = Value(slot.text, (slot,))
+        value = value_of(slot)
         if role is not None and role[0] == "goal" and role[1] not in self.form.fields:
             self.fields.assign(role, label, value, row)
         else:
-            self.form.attribute(self.fields.section, Value(label.text, (label,)), value)
+            self.form.attribute(self.fields.section, value_of(label), value)
         return True
 
     def _without_lead(self, slots: list[PlacedCell]) -> list[PlacedCell]:
@@ -185,7 +184,7 @@ class LabelledValues:
             beside = next((s for s in row.slots if is_left_of(slot, s.x0)), None)
             is_blank = slot.reach > slot.x1 or (beside is not None and not beside.text)
             if group == "source" and self.fields.money_seen and name != "total" and is_blank:
-                fund_row(self.form, slot.words.source or name, Value(slot.text, (slot,)))
+                fund_row(self.form, slot.words.source or name, value_of(slot))
 
     # ── cells that hold label and value together, and unknown ones ───────────────
 
@@ -217,7 +216,7 @@ class LabelledValues:
                 return True
         if slot.words.is_note:
             self.in_note = True
-            form.attribute(self.fields.section, Value("注", (slot,)), Value(slot.text, (slot,)))
+            form.attribute(self.fields.section, Value("注", (slot,)), value_of(slot))
             return True
         return False
 
@@ -241,7 +240,7 @@ class LabelledValues:
         """Whether a row is the next line of the note above it (2.…): alone in its row, and no label."""
         filled = [s for s in slots if s.text]
         if self.in_note and len(filled) == 1 and filled[0].words.role is None and not filled[0].words.pairs:
-            self.form.attribute(self.fields.section, Value("注", (filled[0],)), Value(filled[0].text, (filled[0],)))
+            self.form.attribute(self.fields.section, Value("注", (filled[0],)), value_of(filled[0]))
             return True
         self.in_note = self.in_note and not filled
         return False
@@ -258,9 +257,7 @@ class LabelledValues:
         value = slots[n + 1] if n + 1 < len(slots) else None
         labellike = _WORDS_OF_A_LABEL.fullmatch(slot.words.bare.rstrip(":")) and not slot.words.is_figure
         if value is not None and value.text and labellike and value.words.role is None and not value.words.pairs:
-            form.report(
-                ProblemCode.UNKNOWN_LABEL, f"标签「{slot.text}」不在词汇表中，其内容保存在 attribute。", slot, "info"
-            )
+            form.unknown("标签", slot, "，其内容保存在 attribute")
             self._keep(slot, value)
             return 2
         if last_label is not None:
@@ -274,16 +271,16 @@ class LabelledValues:
         ):
             form.claim(slot)
             self.fields.section = slot.text
-            form.report(ProblemCode.UNKNOWN_LABEL, f"标题「{slot.text}」不在词汇表中。", slot, "info")
+            form.unknown("标题", slot)
         elif labellike and value is not None and (not value.text or value.words.role):
             form.claim(slot)
-            form.report(ProblemCode.UNKNOWN_LABEL, f"标签「{slot.text}」不在词汇表中，其后没有内容。", slot, "info")
+            form.unknown("标签", slot, "，其后没有内容")
         return 1
 
     def _keep(self, label: PlacedCell, value: PlacedCell) -> None:
         """Keep a value beside a label; of equal figures each, as nobody knows whether they are one merged cell."""
         for part in value.parts if value.parts and value.words.is_figure else (value,):
-            self.form.attribute(self.fields.section, Value(label.text, (label,)), Value(part.text, (part,)))
+            self.form.attribute(self.fields.section, value_of(label), value_of(part))
 
     # ── values below their labels ────────────────────────────────────────────────
 
@@ -311,16 +308,11 @@ class LabelledValues:
         for slot, role, values in zip(labels, roles, under, strict=True):
             self.form.claim(slot)
             if role is None:
-                self.form.report(
-                    ProblemCode.UNKNOWN_LABEL,
-                    f"标签「{slot.text}」不在词汇表中，其内容保存在 attribute。",
-                    slot,
-                    "info",
-                )
+                self.form.unknown("标签", slot, "，其内容保存在 attribute")
             if values and role is not None:
-                self.fields.assign(role, slot, Value(values[0].text, (values[0],)), row)
+                self.fields.assign(role, slot, value_of(values[0]), row)
             elif values:
-                self.form.attribute(self.fields.section, Value(slot.text, (slot,)), Value(values[0].text, (values[0],)))
+                self.form.attribute(self.fields.section, value_of(slot), value_of(values[0]))
         return True
 
     @staticmethod
@@ -329,8 +321,7 @@ class LabelledValues:
         beside = next((s for s in reversed(row.filled) if is_left_of(s, slot.x0)), None)
         if beside is None or beside.words.bare in {s.words.bare for s in above}:
             return False
-        role = beside.words.role
-        return role is not None and role[0] not in {"section", "indicator"}
+        return beside.words.group not in {None, "section", "indicator"}
 
     def _below(self, row: Row, following: Row | None, bare: list[tuple[PlacedCell, Role]]) -> None:
         """Give labels without a value beside them the cells below, where the next row holds values and not labels."""
@@ -358,7 +349,7 @@ class LabelledValues:
             under = [s for s in under if s.words.role is None and not self._labelled(s, following, labels)]
             if under and group in {"amount", "source"}:
                 if under[0].words.is_amount and under[0].x0 == slot.x0 and name != "longterm":
-                    self.fields.assign((group, name), slot, Value(under[0].text, (under[0],)), row)
+                    self.fields.assign((group, name), slot, value_of(under[0]), row)
                 continue
             if not under or (len(bare) < len(row.filled) and group != "goal"):
                 continue
@@ -368,4 +359,4 @@ class LabelledValues:
                 value = Value("".join(s.text for s in under), tuple(under))
                 self.fields.assign((group, name), slot, value, row)
             elif group == "attribute" and not any(s.words.role or split_label(s.text) for s in below):
-                self.fields.assign((group, name), slot, Value(under[0].text, (under[0],)), row)
+                self.fields.assign((group, name), slot, value_of(under[0]), row)

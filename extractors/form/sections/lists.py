@@ -5,7 +5,7 @@ Here: headers of such a table and its rows, kept cell by cell as attributes. Not
 
 from __future__ import annotations
 
-from extractors.form.model import Form, Value
+from extractors.form.model import Form, Value, value_of
 from extractors.grid.columns import column_of, is_left_of
 from extractors.layout.column_headers import ColumnHeader, is_header_row
 from extractors.layout.merged import cells_under
@@ -38,7 +38,7 @@ class ListTable:
         for slot in self._cells(row):
             if (header := self._column_header(slot)) is not None:
                 section = self.section.text if self.section else None
-                self.form.attribute(section, Value(header.name, (header.slot,)), Value(slot.text, (slot,)))
+                self.form.attribute(section, Value(header.name, (header.slot,)), value_of(slot))
 
     def _cells(self, row: Row) -> list[PlacedCell]:
         """The row's cells without the section's label, which exports repeat."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from extractors.form.model import Form, Value
+from extractors.form.model import Form, Value, value_of
 from extractors.form.sections.indicators import IndicatorTable
 from extractors.grid.columns import is_left_of
 from extractors.layout.column_headers import ColumnHeader
@@ -54,9 +54,9 @@ def read_total(form: Form, row: Row, label: PlacedCell, table: IndicatorTable | 
     elif len(figures) >= 2 and len(placed) < 2:
         placed = {"weight": figures[-2][1], "score": figures[-1][1]}
     if "weight" in placed:
-        form.fields.setdefault("total_weight", Value(placed["weight"].text, (placed["weight"],)))
+        form.fields.setdefault("total_weight", value_of(placed["weight"]))
     if "score" in placed:
-        form.fields.setdefault("total_score", Value(placed["score"].text, (placed["score"],)))
+        form.fields.setdefault("total_score", value_of(placed["score"]))
 
 
 def _adds_up(form: Form, slot: PlacedCell) -> bool:
@@ -87,6 +87,6 @@ def _cells(form: Form, row: Row, label: PlacedCell, table: IndicatorTable | None
 
 def _grade(form: Form, slot: PlacedCell) -> None:
     if is_grade(slot.text):
-        form.fields.setdefault("grade", Value(slot.text, (slot,)))
+        form.fields.setdefault("grade", value_of(slot))
     else:
-        form.attribute("总分", Value("总分", (slot,)), Value(slot.text, (slot,)))
+        form.attribute("总分", Value("总分", (slot,)), value_of(slot))
