@@ -54,10 +54,8 @@ class _Walk:
                 self.labelled.alone = self.labelled.head = None
         settle_level_weights(self.form)
         _drop_repeated_execution(self.form)
-        for row in self.rows:
-            for slot in row.filled:
-                if not self.form.is_claimed(slot):
-                    self.form.report(ProblemCode.UNCLAIMED_CELL, f"没有规则认领这一格：「{slot.text[:60]}」。", slot)
+        for slot in (slot for row in self.rows for slot in row.filled if not self.form.is_claimed(slot)):
+            self.form.report(ProblemCode.UNCLAIMED_CELL, f"没有规则认领这一格：「{slot.text[:60]}」。", slot)
         return self.form
 
     def _step(self, n: int) -> int:
@@ -78,10 +76,9 @@ class _Walk:
             form.indicator_columns += (name for name in table.columns() if name not in form.indicator_columns)
             self.matrix, self.list, self.body = None, None, True
             return self._taken(n, following) if taken > 1 else 1
-        if self.table is not None:
-            plainly = row.heads is Heads.MONEY and not self.table.names_an_indicator(row)
-            if plainly and self._open_matrix(row, following):
-                return 1
+        plainly = self.table is not None and row.heads is Heads.MONEY and not self.table.names_an_indicator(row)
+        if plainly and self._open_matrix(row, following):
+            return 1
         if self.list is not None:
             if self.list.accepts(row):
                 self.list.read(row)
@@ -128,32 +125,23 @@ class _Walk:
     def _heading(self, row: Row) -> bool:
         """A line before the first labelled row: the title, a year in brackets, a number, a unit of money."""
         form, slot = self.form, row.filled[0]
-        if slot.role is CellRole.TITLE:
-            form.claim(*row.filled)
-            if form.title is None or (len(form.title.words.bare) < len(slot.words.bare) and not year(slot.text)):
-                if form.title is not None:
-                    form.attribute("标题", Value("标题", ()), form.title)
-                form.title = value_of(slot)
-            elif form.title is not None:
-                form.attribute("标题", Value("标题", ()), value_of(slot))
-            return True
-        text = slot.words.bare
-        if _YEAR_LINE.fullmatch(text):
-            form.claim(*row.filled)
-            form.fields.setdefault("fiscal_year", value_of(slot))
-            return True
-        if _NUMBER_LINE.fullmatch(text):
-            form.claim(*row.filled)
-            return True
-        if (unit := money_unit(slot.text)) and len(text) <= 16:
-            form.claim(*row.filled)
+        text, value, title = slot.words.bare, value_of(slot), form.title
+        if slot.role is CellRole.TITLE and title is None:
+            form.title = value
+        elif slot.role is CellRole.TITLE and title is not None:
+            better = len(title.words.bare) < len(text) and not year(slot.text)
+            form.title, other = (value, title) if better else (title, value)
+            form.attribute("标题", Value("标题", ()), other)
+        elif _YEAR_LINE.fullmatch(text):
+            form.fields.setdefault("fiscal_year", value)
+        elif (unit := money_unit(slot.text)) and len(text) <= 16:
             form.money_unit = form.money_unit or unit
-            return True
-        if _BRACKET_LINE.fullmatch(text):  # （1-7月）, （市本级）
-            form.claim(*row.filled)
-            form.attribute("标题", Value("标题", ()), value_of(slot))
-            return True
-        return False
+        elif _BRACKET_LINE.fullmatch(text):  # （1-7月）, （市本级）
+            form.attribute("标题", Value("标题", ()), value)
+        elif not _NUMBER_LINE.fullmatch(text):
+            return False
+        form.claim(*row.filled)
+        return True
 
 
 def _drop_repeated_execution(form: Form) -> None:

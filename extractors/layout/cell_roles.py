@@ -7,7 +7,6 @@ which value a cell is (form).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import pairwise
 
 from extractors.grid.columns import column_of, touches
 from extractors.layout.boundaries import is_title
@@ -35,14 +34,12 @@ def label_cells(rows: list[Row]) -> None:
     heading: Heads | None = None
     second: Row | None = None
     filled = [row for row in rows if row.filled]
-    for row, following in pairwise([*filled, None]):
-        assert row is not None
+    for row, following in zip(filled, [*filled[1:], None], strict=False):
         table = column_headers_from(row, following)
         if table is not None or (row is not second and _heads_money(row, following)):
             row.heads = Heads.MONEY if table is None else Heads.INDICATORS
         if row is second:
             continue
-        second = None
         if table is not None:
             heading, headers = row.heads, [header for _, block in table.blocks for header in block]
             second = following if table.rows > 1 else None
@@ -60,9 +57,8 @@ def label_cells(rows: list[Row]) -> None:
             first = row.filled[0].words
             if heading is not None and (first.pairs or (first.group in _ENDS[heading] and not first.is_level)):
                 heading, headers = None, []
-            for slot in row.filled:
-                for cell in (slot, *slot.parts):
-                    _label_in_row(cell, heading, headers)
+            for cell in (cell for slot in row.filled for cell in (slot, *slot.parts)):
+                _label_in_row(cell, heading, headers)
 
 
 def _label_in_row(cell: PlacedCell, heading: Heads | None, headers: list[ColumnHeader]) -> None:
@@ -73,9 +69,8 @@ def _label_in_row(cell: PlacedCell, heading: Heads | None, headers: list[ColumnH
 
 
 def _label(slots: Iterable[PlacedCell], role: CellRole) -> None:
-    for slot in slots:
-        for cell in (slot, *slot.parts):
-            cell.role = role
+    for cell in (cell for slot in slots for cell in (slot, *slot.parts)):
+        cell.role = role
 
 
 def _heads_money(row: Row, following: Row | None) -> bool:
@@ -88,6 +83,5 @@ def _heads_money(row: Row, following: Row | None) -> bool:
     if len({s.words.measure for s in row.filled} & _STAGES) >= 2:
         return True
     sources = [s for s in row.filled if s.words.source]
-    if len({s.words.source for s in sources}) < 2:
-        return False
-    return any(below.words.is_amount and touches(below, s) for below in following.filled for s in sources)
+    over = any(below.words.is_amount and touches(below, s) for below in following.filled for s in sources)
+    return over and len({s.words.source for s in sources}) >= 2

@@ -176,10 +176,8 @@ class Words:
     @cached_property
     def is_title(self) -> bool:
         """Whether it is named like a form, no sentence and no line of contents."""
-        text = self.bare
-        if len(self.text) > _LABEL_TEXT or not _TITLE.search(text) or not _TITLE_TAIL.search(text):
-            return False
-        return not _PROSE.search(text) and ":" not in text[:-1]
+        named = len(self.text) <= _LABEL_TEXT and _TITLE.search(self.bare) and _TITLE_TAIL.search(self.bare)
+        return bool(named) and not _PROSE.search(self.bare) and ":" not in self.bare[:-1]
 
 
 @lru_cache(maxsize=16_384)

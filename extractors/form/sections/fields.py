@@ -32,9 +32,8 @@ class Fields:
         self.form = form
         self.rank: dict[str, int] = {}
         self.section: str | None = None
-        self.columns: list[
-            tuple[float, str, PlacedCell]
-        ] = []  # where label:value measures stand: left edge, measure, label
+        # where label:value measures stand: left edge, measure, label
+        self.columns: list[tuple[float, str, PlacedCell]] = []
         self.row_measure: str | None = None  # what the row at hand has named (预算安排总额 | 310 | 其中：… | 300)
         self.score_column: PlacedCell | None = None
         self.money_seen = False
@@ -83,18 +82,14 @@ class Fields:
                 form.attribute(self.section, labelled, value)
             return
         column, rank = _COLUMN_OF.get(name, (name, 0))
-        if column == "total_score" and points(value.text) is None:
-            both = split_score(value.text)
-            if both is None:
-                form.attribute(self.section, labelled, value)
-                return
+        unread = column == "total_score" and points(value.text) is None
+        if unread and (both := split_score(value.text)) is not None:
             self._field("total_score", rank, labelled, Value(both[0], value.slots))
             self._field("grade", rank, labelled, Value(both[1], value.slots))
-            return
-        if column == "grade" and not is_grade(value.text):
+        elif unread or (column == "grade" and not is_grade(value.text)):
             form.attribute(self.section, labelled, value)
-            return
-        self._field(column, rank, labelled, value)
+        else:
+            self._field(column, rank, labelled, value)
         if column == "department_name" and _CODED_LABEL.search(label.text):
             form.unit_labelled_coded = True
 
@@ -139,20 +134,13 @@ class Fields:
 
     def source(self, source: str, label: PlacedCell, labelled: Value, value: Value) -> None:
         """An amount of a source: of the measure that its row names, or that stands above it, else of the budget."""
-        if self.row_measure is not None:
-            if self.row_measure == "other":
-                self.form.attribute(self.section, labelled, value)
-            else:
-                put(self.form, source, labelled, self.row_measure, value, money_unit(label.text))
-            return
-        for x0, measure, over in self.columns:
-            if same_edge(x0, label.x0):
-                if measure == "other":
-                    self.form.attribute(over.text, labelled, value)
-                else:
-                    put(self.form, source, labelled, measure, value, money_unit(label.text))
-                return
-        put(self.form, source, labelled, BUDGET, value, money_unit(label.text))
+        above = ((measure, over.text) for x0, measure, over in self.columns if same_edge(x0, label.x0))
+        of_row = (self.row_measure, self.section) if self.row_measure is not None else None
+        measure, section = of_row or next(above, (BUDGET, None))
+        if measure == "other":
+            self.form.attribute(section, labelled, value)
+        else:
+            put(self.form, source, labelled, measure, value, money_unit(label.text))
 
     def under_score(self, slot: PlacedCell) -> bool:
         column = self.score_column

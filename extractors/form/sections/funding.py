@@ -33,11 +33,6 @@ _LIST_NUMBER = re.compile(r"^(?:[一二三四五六七八九十]+、|其中|[()�
 _GLUED = re.compile(r"(?P<label>\D{2,16}?)[:：]?\s*(?P<value>-?[\d,]+(?:\.\d+)?\s*(?:亿元|万元|千元|元|万|亿)?)")
 
 
-def _in_place_of_figure(slot: PlacedCell) -> bool:
-    """Whether words that are no label stand where an amount should (待定, 详见附件)."""
-    return len(slot.text) <= _FEW_WORDS and slot.words.role is None
-
-
 @dataclass(slots=True)
 class Column:
     """A header of figures: the measure it names, the source it names, or both; None is what the row's label says."""
@@ -93,11 +88,14 @@ class FundMatrix:
         amounts = any(s.words.is_amount for s, _ in figures)
         named = any(self._names(s) for s in labels)
         words = [s for s, column in figures if not s.words.is_figure and column.measure != "other"]
-        if words and not (named and (amounts or all(_in_place_of_figure(s) for s in words))):
+        in_place_of_figures = all(len(s.text) <= _FEW_WORDS and s.words.role is None for s in words)  # 待定, 详见附件
+        if words and not (named and (amounts or in_place_of_figures)):
             return False
         if named:
             return bool(figures) or not self.by_measure
-        known = [s for s in labels if s.words.role and s.x1 > self._section_edge(row)]
+        first = row.filled[0]  # a section's label at the row's beginning is repeated where merged cells are
+        edge = first.x1 if first.words.section and len(row.filled) > 2 else -math.inf
+        known = [s for s in labels if s.words.role and s.x1 > edge]
         if labels and not known:
             return amounts and (len(labels) < 3 or len(figures) > len(labels))
         return amounts and self.rows_read == 0
@@ -149,7 +147,7 @@ class FundMatrix:
 
     def _read_measure(self, label: PlacedCell | None, figures: list[tuple[PlacedCell, Column]]) -> None:
         measure = label.words.measure if label else BUDGET
-        if measure == "adjusted_yuan" and not self._initial_beside():
+        if measure == "adjusted_yuan" and not any("initial_yuan" in fund.values for fund in self.form.funding):
             measure = BUDGET
         for slot, column in figures:
             if column.measure in _OF_THE_TOTAL and is_blank(slot.text):
@@ -166,9 +164,6 @@ class FundMatrix:
                 slot,
                 label or column.slot,
             )
-
-    def _initial_beside(self) -> bool:
-        return any("initial_yuan" in fund.values for fund in self.form.funding)
 
     def _put(
         self, source: str, label: Value, measure: str, column: Column, slot: PlacedCell, header: PlacedCell
@@ -199,12 +194,6 @@ class FundMatrix:
 
     def _names(self, slot: PlacedCell) -> bool:
         return (slot.words.measure if self.by_measure else slot.words.source) is not None
-
-    @staticmethod
-    def _section_edge(row: Row) -> float:
-        """The right edge of a section's label at the row's beginning; it is repeated where merged cells are."""
-        first = row.filled[0]
-        return first.x1 if first.words.section and len(row.filled) > 2 else -1e9
 
     def _column(self, slot: PlacedCell) -> Column | None:
         return None if is_left_of(slot, self.left) else column_of(slot, self.columns)

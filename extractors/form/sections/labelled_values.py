@@ -60,11 +60,8 @@ class LabelledValues:
         last_label: PlacedCell | None = None
         while n < len(slots):
             slot = slots[n]
-            if not slot.text:
-                n += 1
-                continue
             role = slot.words.role
-            if role is None and self._whole_cell(slot, row):
+            if not slot.text or (role is None and self._whole_cell(slot, row)):
                 n += 1
                 continue
             if role is None:
@@ -75,10 +72,10 @@ class LabelledValues:
                 form.money_unit = form.money_unit or money_unit(slot.text)
             value = slots[n + 1] if n + 1 < len(slots) else None
             of_text = role[0] in {"header", "attribute", "goal"}
-            if value is not None and of_text and self._left_blank(slot, value, slots[n + 2 :]):
-                value = None
             if over_goals and role[0] == "goal":
                 value = None  # a text beside the label is a stray cell
+            elif value is not None and of_text and self._left_blank(slot, value, slots[n + 2 :]):
+                value = None
             if value is not None and value.text and self._is_value(role, value, slots[n + 2 :], len(row.filled)):
                 self.fields.assign(role, slot, value_of(value), row)
                 last_label = slot
@@ -208,17 +205,13 @@ class LabelledValues:
             form.claim(slot)
             self.fields.money_seen = True
             return True
-        if cut := split_label(slot.text):
-            alone = row.filled[0] is not slot or len({s.words.bare for s in row.filled}) == 1
-            if slot.words.is_note or (alone and _WORDS_OF_A_LABEL.fullmatch(cut[0].strip()) and len(cut[0]) <= 12):
-                self.in_note = slot.words.is_note
-                form.attribute(self.fields.section, Value(cut[0].strip(), (slot,)), Value(cut[1], (slot,)))
-                return True
-        if slot.words.is_note:
-            self.in_note = True
-            form.attribute(self.fields.section, Value("注", (slot,)), value_of(slot))
-            return True
-        return False
+        label, text = split_label(slot.text) or ("注" if slot.words.is_note else "", slot.text)
+        alone = row.filled[0] is not slot or len({s.words.bare for s in row.filled}) == 1
+        if not slot.words.is_note and not (alone and len(label) <= 12 and _WORDS_OF_A_LABEL.fullmatch(label.strip())):
+            return False
+        self.in_note = slot.words.is_note
+        form.attribute(self.fields.section, Value(label.strip(), (slot,)), Value(text, (slot,)))
+        return True
 
     def _printed_together(self, label: str, value: Value, slot: PlacedCell, row: Row) -> None:
         role = words_of(label).role
@@ -255,6 +248,7 @@ class LabelledValues:
             self.fields.below_score(slot)
             return 1
         value = slots[n + 1] if n + 1 < len(slots) else None
+        heads_row = row.ruled and row.slots[0] is slot and sum(bool(s.text) for s in slots) == 1
         labellike = _WORDS_OF_A_LABEL.fullmatch(slot.words.bare.rstrip(":")) and not slot.words.is_figure
         if value is not None and value.text and labellike and value.words.role is None and not value.words.pairs:
             form.unknown("标签", slot, "，其内容保存在 attribute")
@@ -262,13 +256,7 @@ class LabelledValues:
             return 2
         if last_label is not None:
             self._keep(last_label, slot)
-        elif (
-            labellike
-            and len([s for s in slots if s.text]) == 1
-            and row.slots[0] is slot
-            and len(slot.text) <= 20
-            and row.ruled
-        ):
+        elif labellike and heads_row and len(slot.text) <= 20:
             form.claim(slot)
             self.fields.section = slot.text
             form.unknown("标题", slot)

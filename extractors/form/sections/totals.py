@@ -18,10 +18,7 @@ from extractors.readings.printed import is_blank, is_grade, points
 
 def is_total(row: Row) -> PlacedCell | None:
     """The label of a total line (总分, 合计), when the row is one."""
-    for slot in row.filled[:3]:
-        if slot.words.is_total:
-            return slot
-    return None
+    return next((slot for slot in row.filled[:3] if slot.words.is_total), None)
 
 
 def plain_total(row: Row, total: PlacedCell) -> bool:
