@@ -48,7 +48,8 @@ def copies_beside(row: list[Cell], width: int, above: dict[int, Cell]) -> list[C
         if not text or len(copies) == 1:
             cells += copies
         else:
-            cells.append(replace(copies[0], colspan=len(copies), span=Span.OPEN, copies=copies))
+            one = copies[0]
+            cells.append(Cell(text, one.row, one.col, one.place, 1, len(copies), Span.OPEN, copies))
     return cells
 
 
