@@ -19,6 +19,7 @@ from extractors.formats import Limits, read
 from extractors.grid import Grid, Sheets
 from extractors.grid.spans import infer_spans
 from extractors.layout.boundaries import forms_in
+from extractors.layout.cell_roles import label_cells
 from extractors.layout.page_breaks import join_pages
 from extractors.layout.rows import Row, rows_of
 
@@ -74,6 +75,12 @@ def _whole_rows(form_rows: list[list[Row]]) -> list[list[Row]]:
     return form_rows
 
 
+def _labelled(form_rows: list[list[Row]]) -> list[list[Row]]:
+    for rows in form_rows:
+        label_cells(rows)
+    return form_rows
+
+
 def _forms(form_rows: list[list[Row]]) -> list[Form]:
     return [read_form(rows) for rows in form_rows]
 
@@ -94,7 +101,14 @@ STAGES = (
     Stage(
         "page breaks", ("form_rows",), "whole_rows", _whole_rows, "拼回分页切断的行 / what page breaks cut is joined"
     ),
-    Stage("sections", ("whole_rows",), "forms", _forms, "各部分认领自己的格子 / each section claims its cells"),
+    Stage(
+        "roles of cells",
+        ("whole_rows",),
+        "labelled_rows",
+        _labelled,
+        "各格是表头、行名还是内容 / what each cell is",
+    ),
+    Stage("sections", ("labelled_rows",), "forms", _forms, "各部分认领自己的格子 / each section claims its cells"),
     Stage(
         "typed rows",
         ("forms", "region_code", "fiscal_year"),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from extractors.codes import ProblemCode, ReasonCode
 from extractors.grid import Place, Problem
+from extractors.layout.cell_words import Words, words_of
 from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import year
 
@@ -21,9 +22,19 @@ class Value:
     slots: tuple[PlacedCell, ...]
 
     @property
+    def words(self) -> Words:
+        """What its text says by itself."""
+        return words_of(self.text)
+
+    @property
     def place(self) -> Place:
         """The place of its first cell."""
         return self.slots[0].cell.place
+
+
+def value_of(slot: PlacedCell) -> Value:
+    """A cell as a value: its whole text."""
+    return Value(slot.text, (slot,))
 
 
 @dataclass(slots=True)
@@ -34,7 +45,7 @@ class FundRow:
     label: Value
     unit: str | None
     values: dict[str, Value] = field(default_factory=dict)
-    units: dict[str, str] = field(default_factory=dict)  # unit of a single column where its caption states one
+    units: dict[str, str] = field(default_factory=dict)  # unit of a single column where its header states one
 
 
 @dataclass(slots=True)
@@ -64,7 +75,7 @@ class Form:
     unit_labelled_coded: bool = False
     has_actual: bool = False
     has_forecast: bool = False
-    indicator_columns: list[str] = field(default_factory=list)  # what the captions of the indicators name
+    indicator_columns: list[str] = field(default_factory=list)  # what the headers of the indicators name
     claimed: set[int] = field(default_factory=set)
 
     def own_year(self) -> int | None:
@@ -88,6 +99,10 @@ class Form:
     def report(self, code: ProblemCode | ReasonCode, message: str, slot: PlacedCell, severity: str = "warning") -> None:
         """Record a problem at a cell."""
         self.problems.append(Problem(code, message, severity, slot.text, slot.cell.place))
+
+    def unknown(self, what: str, slot: PlacedCell, kept: str = "") -> None:
+        """Tell that the vocabulary lacks a cell: `what` it is, and where what belongs to it is `kept`."""
+        self.report(ProblemCode.UNKNOWN_LABEL, f"{what}「{slot.text}」不在词汇表中{kept}。", slot, "info")
 
     def attribute(self, section: str | None, label: Value, value: Value) -> None:
         """Keep a labelled cell that has no column of its own."""

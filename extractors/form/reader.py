@@ -1,6 +1,6 @@
 """The one form reader: walks a form's rows, hands each to the section it belongs to and claims every cell.
 
-Here: the walk and the heading. Not here: labelled values (pairs), money (funds), indicators, typing (records).
+Here: the walk and the heading. Not here: labelled values, money, lists, indicators, typing (records).
 """
 
 from __future__ import annotations
@@ -9,17 +9,18 @@ import re
 from itertools import islice
 
 from extractors.codes import ProblemCode
-from extractors.form.model import Form, IndicatorRow, Value
-from extractors.form.sections.funding import STAGES, FundMatrix, matrix_from, measure_of, source_of
+from extractors.form.model import Form, IndicatorRow, Value, value_of
+from extractors.form.sections.funding import FundMatrix, matrix_from
 from extractors.form.sections.indicators import IndicatorTable, table_from
-from extractors.form.sections.labelled_values import Pairs
+from extractors.form.sections.labelled_values import LabelledValues
 from extractors.form.sections.levels import settle_level_weights
 from extractors.form.sections.lists import ListTable, list_from
 from extractors.form.sections.totals import is_total, plain_total, read_total
-from extractors.layout.boundaries import is_title, roles
-from extractors.layout.rows import Row
+from extractors.layout.boundaries import roles
+from extractors.layout.cell_words import words_of
+from extractors.layout.rows import CellRole, Heads, Row
 from extractors.readings.printed import is_blank, money_unit, points, year
-from extractors.vocabulary import bare_text, label_key, vocabulary
+from extractors.vocabulary import bare_text
 
 _YEAR_LINE = re.compile(r"[(]?(?:20\d\d|二[〇零○O][〇零○O一二三四五六七八九]{2})年?(?:度)?(?:项目)?[)]?")
 _NUMBER_LINE = re.compile(r"(?:附件|附表|附|表)[\d一二三四五六七八九十\-—_:.、]*")
@@ -37,7 +38,7 @@ class _Walk:
     def __init__(self, rows: list[Row]) -> None:
         self.rows = rows
         self.form = Form(rows)
-        self.pairs = Pairs(self.form)
+        self.labelled = LabelledValues(self.form)
         self.matrix: FundMatrix | None = None
         self.list: ListTable | None = None
         self.table: IndicatorTable | None = None
@@ -46,17 +47,15 @@ class _Walk:
     def run(self) -> Form:
         n = 0
         while n < len(self.rows):
-            read = self.pairs.rows_read
+            read = self.labelled.rows_read
             filled = bool(self.rows[n].filled)
             n += self._step(n)
-            if filled and self.pairs.rows_read == read:
-                self.pairs.alone = self.pairs.head = None
+            if filled and self.labelled.rows_read == read:
+                self.labelled.alone = self.labelled.head = None
         settle_level_weights(self.form)
         _drop_repeated_execution(self.form)
-        for row in self.rows:
-            for slot in row.filled:
-                if not self.form.is_claimed(slot):
-                    self.form.report(ProblemCode.UNCLAIMED_CELL, f"没有规则认领这一格：「{slot.text[:60]}」。", slot)
+        for slot in (slot for row in self.rows for slot in row.filled if not self.form.is_claimed(slot)):
+            self.form.report(ProblemCode.UNCLAIMED_CELL, f"没有规则认领这一格：「{slot.text[:60]}」。", slot)
         return self.form
 
     def _step(self, n: int) -> int:
@@ -66,8 +65,8 @@ class _Walk:
         if not filled:
             return 1
         following = self._next(n)
-        body = self.body or self.pairs.fields.money_seen
-        if not body and len({bare_text(s.text) for s in filled}) == 1 and self._heading(row):
+        body = self.body or self.labelled.fields.money_seen
+        if not body and len({s.words.bare for s in filled}) == 1 and self._heading(row):
             return 1
         if opened := table_from(form, row, following):
             table, taken = opened
@@ -77,10 +76,9 @@ class _Walk:
             form.indicator_columns += (name for name in table.columns() if name not in form.indicator_columns)
             self.matrix, self.list, self.body = None, None, True
             return self._taken(n, following) if taken > 1 else 1
-        if self.table is not None:
-            plainly = _captions_money(row) and not self.table.names_an_indicator(row)
-            if plainly and self._open_matrix(row, following):
-                return 1
+        plainly = self.table is not None and row.heads is Heads.MONEY and not self.table.names_an_indicator(row)
+        if plainly and self._open_matrix(row, following):
+            return 1
         if self.list is not None:
             if self.list.accepts(row):
                 self.list.read(row)
@@ -94,9 +92,9 @@ class _Walk:
             self.table.read(row)
             return 1
         if self.matrix is not None:
-            if self.matrix.accepts(row) and not is_title(row):
+            if self.matrix.accepts(row) and filled[0].role is not CellRole.TITLE:
                 self.matrix.read(row)
-                self.pairs.fields.scores_beside(row)
+                self.labelled.fields.scores_beside(row)
                 return 1
             self.matrix = None
         if (opened_list := list_from(form, row, following)) is not None:
@@ -106,13 +104,13 @@ class _Walk:
             return 1
         if self.table is not None and any(role[0] in _OTHER_SECTIONS for role in roles(row)):
             self.table = None
-        return self._taken(n, following) if self.pairs.read(row, following) else 1
+        return self._taken(n, following) if self.labelled.read(row, following) else 1
 
     def _open_matrix(self, row: Row, following: Row | None) -> bool:
         matrix = matrix_from(self.form, row, following)
         if matrix is None:
             return False
-        self.matrix, self.table, self.body, self.pairs.fields.columns = matrix, None, True, []
+        self.matrix, self.table, self.body, self.labelled.fields.columns = matrix, None, True, []
         return True
 
     def _taken(self, n: int, following: Row | None) -> int:
@@ -127,47 +125,23 @@ class _Walk:
     def _heading(self, row: Row) -> bool:
         """A line before the first labelled row: the title, a year in brackets, a number, a unit of money."""
         form, slot = self.form, row.filled[0]
-        if is_title(row):
-            form.claim(*row.filled)
-            if form.title is None or (
-                len(bare_text(form.title.text)) < len(bare_text(slot.text)) and not year(slot.text)
-            ):
-                if form.title is not None:
-                    form.attribute("标题", Value("标题", ()), form.title)
-                form.title = Value(slot.text, (slot,))
-            elif form.title is not None:
-                form.attribute("标题", Value("标题", ()), Value(slot.text, (slot,)))
-            return True
-        text = bare_text(slot.text)
-        if _YEAR_LINE.fullmatch(text):
-            form.claim(*row.filled)
-            form.fields.setdefault("fiscal_year", Value(slot.text, (slot,)))
-            return True
-        if _NUMBER_LINE.fullmatch(text):
-            form.claim(*row.filled)
-            return True
-        if (unit := money_unit(slot.text)) and len(text) <= 16:
-            form.claim(*row.filled)
+        text, value, title = slot.words.bare, value_of(slot), form.title
+        if slot.role is CellRole.TITLE and title is None:
+            form.title = value
+        elif slot.role is CellRole.TITLE and title is not None:
+            better = len(title.words.bare) < len(text) and not year(slot.text)
+            form.title, other = (value, title) if better else (title, value)
+            form.attribute("标题", Value("标题", ()), other)
+        elif _YEAR_LINE.fullmatch(text):
+            form.fields.setdefault("fiscal_year", value)
+        elif (unit := money_unit(slot.text)) and len(text) <= 16:
             form.money_unit = form.money_unit or unit
-            return True
-        if _BRACKET_LINE.fullmatch(text):  # （1-7月）, （市本级）
-            form.claim(*row.filled)
-            form.attribute("标题", Value("标题", ()), Value(slot.text, (slot,)))
-            return True
-        return False
-
-
-def _captions_money(row: Row) -> bool:
-    """Whether a row captions money so plainly that it ends a table above it.
-
-    It does with two stages of the money or two sources, and no figure.
-    """
-    if any(points(s.text) is not None for s in row.filled):
-        return False
-    if len({source for s in row.filled if (source := source_of(s))}) >= 2:
+        elif _BRACKET_LINE.fullmatch(text):  # （1-7月）, （市本级）
+            form.attribute("标题", Value("标题", ()), value)
+        elif not _NUMBER_LINE.fullmatch(text):
+            return False
+        form.claim(*row.filled)
         return True
-    stages = {m for s in row.filled if (m := measure_of(s)) in STAGES}
-    return len(stages) >= 2
 
 
 def _drop_repeated_execution(form: Form) -> None:
@@ -195,5 +169,5 @@ def _drop_repeated_execution(form: Form) -> None:
 
 
 def _is_execution(text: str) -> bool:
-    key = label_key(re.sub(r"\d+分?$|指标$", "", bare_text(text)))
-    return key in {"预算执行", "资金执行"} or vocabulary().measure.find(key) == "rate_pct"
+    words = words_of(re.sub(r"\d+分?$|指标$", "", bare_text(text)))
+    return words.key in {"预算执行", "资金执行"} or words.measure == "rate_pct"

@@ -13,8 +13,8 @@ from extractors.codes import ProblemCode, ReasonCode
 from extractors.extraction import ExtractedForm, Record
 from extractors.form.model import Form, FundRow, IndicatorRow, Value
 from extractors.form.sections.funding import BUDGET, STAGES
-from extractors.form.sections.levels import split_points
 from extractors.grid import Place, Problem
+from extractors.layout.cell_words import split_points
 from extractors.readings import read_pair
 from extractors.readings.fold import APART
 from extractors.readings.printed import (

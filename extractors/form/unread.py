@@ -9,9 +9,8 @@ import re
 from collections.abc import Iterable
 
 from extractors.codes import ReasonCode
-from extractors.form.sections.funding import is_amount, measure_of, source_of
-from extractors.form.sections.levels import full_level, split_points
 from extractors.grid import Problem
+from extractors.layout.cell_words import split_points
 from extractors.layout.rows import PlacedCell, Row
 from extractors.vocabulary import bare_text
 
@@ -52,7 +51,7 @@ def _levels(rows: list[Row]) -> dict[str, PlacedCell]:
     """The level names that stand alone, in order, each with its first cell."""
     found: dict[str, PlacedCell] = {}
     for slot in _slots(rows):
-        if "指标" in slot.text and full_level(slot.text):
+        if "指标" in slot.text and slot.words.is_level:
             found.setdefault(split_points(bare_text(slot.text))[0], slot)
     return {name: slot for name, slot in found.items() if name.endswith("指标")}
 
@@ -60,11 +59,11 @@ def _levels(rows: list[Row]) -> dict[str, PlacedCell]:
 def _caption_of_money(rows: list[Row]) -> PlacedCell | None:
     """A caption of a table that has amounts of sources beside rates or points."""
     for n, row in enumerate(rows):
-        captions = {measure: slot for slot in row.filled if (measure := measure_of(slot))}
+        captions = {measure: slot for slot in row.filled if (measure := slot.words.measure)}
         if len(captions) < 3 or not captions.keys() & _CAPTIONS:
             continue
         for below in rows[n + 1 : n + 4]:
-            named = any(source_of(slot) for slot in below.filled)
-            if named and sum(is_amount(slot.text) for slot in below.filled) >= 2:
+            named = any(slot.words.source for slot in below.filled)
+            if named and sum(slot.words.is_amount for slot in below.filled) >= 2:
                 return next(iter(captions.values()))
     return None

@@ -52,7 +52,10 @@ def column_of(cell: Extent, columns: Iterable[Column]) -> Column | None:
     best, length = None, 0.0
     x0, x1 = cell.x0, cell.x1
     for column in columns:
-        if column.x0 < x1 and column.x1 > x0 and (own := shared(cell, column)) > length:
+        left, right = column.x0, column.x1
+        if left <= x0 and x1 <= right and x0 < x1:
+            return column  # no other one shares more
+        if left < x1 and right > x0 and (own := shared(cell, column)) > length:
             best, length = column, own
     return best if best is not None and length > UNDER * min(x1 - x0, best.x1 - best.x0) else None
 

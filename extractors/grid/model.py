@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
+from operator import attrgetter
 
 from extractors.codes import ProblemCode, ReasonCode
 
@@ -18,6 +19,8 @@ _BROKEN = re.compile("[\0\r\n\v\f\u2028\u2029\x85]")
 _NO_SPACE = re.compile(
     rf"(?<=[{_WIDE}])\x00|\x00(?=[{_WIDE}])|(?<=\d-)\x00(?=\d)|(?<=\d{{3}})\x00(?=-\d{{6}})|(?<=[<>=≤≥])\x00(?=\d)"
 )
+
+_COL = attrgetter("col")
 
 
 def join_lines(text: str) -> str:
@@ -108,7 +111,8 @@ class Grid:
         for cell in self.cells:
             by_row[cell.row].append(cell)
         for row in by_row:
-            yield sorted(row, key=lambda c: c.col)
+            row.sort(key=_COL)
+            yield row
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import groupby, pairwise
+from itertools import groupby
+from operator import attrgetter
 
 from extractors.grid.model import Cell, Grid, Span
 
 _WORDS = re.compile(r"[A-Za-z\u4e00-\u9fff]{2}")
+_TEXT = attrgetter("text")
 _WIDE = 3
 """Columns from which one text in all of them is a cell over the whole row; in two it may be a value of each."""
 
@@ -37,15 +39,17 @@ def copies_beside(row: list[Cell], width: int, above: dict[int, Cell]) -> list[C
 
     实际完成值 | 实际完成值; not where a blank stands between them.
     """
-    if not any(a.text == b.text and a.text for a, b in pairwise(row)):
+    texts = [cell.text for cell in row if cell.text]
+    if len(set(texts)) == len(texts):
         return row
     cells: list[Cell] = []
-    for text, run in groupby(row, key=lambda cell: cell.text):
+    for text, run in groupby(row, key=_TEXT):
         copies = tuple(run)
         if not text or len(copies) == 1:
             cells += copies
         else:
-            cells.append(replace(copies[0], colspan=len(copies), span=Span.OPEN, copies=copies))
+            one = copies[0]
+            cells.append(Cell(text, one.row, one.col, one.place, 1, len(copies), Span.OPEN, copies))
     return cells
 
 
@@ -94,16 +98,14 @@ def infer_spans(grid: Grid) -> None:
         return
     cells: list[Cell] = []
     above: dict[int, Cell] = {}
+    for cell in grid.cells:
+        cell.span = Span.INFERRED
     for row in grid.rows():
-        for cell in row:
-            cell.span = Span.INFERRED
-        if any(cell.text for cell in row):
-            for rule in RULES:
-                row = rule(row, grid.n_cols, above)
-            for cell in row:
-                if cell.text:
-                    above[cell.col] = cell
-            cells += row
-        else:
+        if not any(map(_TEXT, row)):
             cells += row[:1]
+            continue
+        for rule in RULES:
+            row = rule(row, grid.n_cols, above)
+        above.update((cell.col, cell) for cell in row if cell.text)
+        cells += row
     grid.cells, grid.spans = cells, Span.INFERRED

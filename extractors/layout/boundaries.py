@@ -9,25 +9,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from extractors.form.sections.column_headers import is_caption
-from extractors.form.sections.funding import is_figure
 from extractors.grid.columns import FRAGMENT, same_extent
-from extractors.layout.labels import is_note, label_values
+from extractors.layout.cell_words import words_of
+from extractors.layout.column_headers import is_header_row
 from extractors.layout.rows import PlacedCell, Row
-from extractors.vocabulary import Role, bare_text, columns_of, owners, vocabulary
+from extractors.vocabulary import Role, columns_of, owners
 
-_TITLE = re.compile(r"(?:绩效|自评|目标).*(?:表|报告|情况)|自评表|绩效监控表")
-_TITLE_TAIL = re.compile(
-    r"(?:表\d*|情况表|报告表|报告|明细表)(?:[((][^()()]*[))]|[-—一二三四五六七八九\d]*|20\d\d年度?)*$"
-)
-_PROSE = re.compile(r"[。;；，,]|[.…·]{4,}|\d$(?<=[.…]\d)|^(?:附件|附表|附)?\d+[-.]\d+|见附|详见|如下")
 _BEFORE_TITLE = re.compile(
     r"^(?:附件|附表|报表编号|附)[\d一二三四五六七八九十\-—_:：.、]*|^表[\d一二三四]+|^\(?20\d\d年?度?\)?$"
 )
 _NAME: set[Role] = {("header", "project_name")}
 _UNIT: set[Role] = {("header", "department_name_second"), ("header", "unit_name_filing")}
 _VALUES = {*columns_of("value", "part")}
-"""Captions of what an indicator is to reach or has reached."""
+"""Headers of what an indicator is to reach or has reached."""
 _LIST_COLUMNS = 3
 _SENTENCE = 25
 """Characters from which a line can be a sentence of a report."""
@@ -37,11 +31,7 @@ _MONEY_GROUPS = {"measure", "source", "amount"}
 def is_title(row: Row) -> bool:
     """Whether a row is the heading of a form: alone in its row, named like a form, no sentence, no line of contents."""
     filled = row.filled
-    distinct = {bare_text(s.text) for s in filled}
-    if len(distinct) != 1 or len(filled[0].text) > 80:
-        return False
-    text = bare_text(filled[0].text)
-    return bool(_TITLE.search(text) and _TITLE_TAIL.search(text) and not _PROSE.search(text) and ":" not in text[:-1])
+    return len({s.words.bare for s in filled}) == 1 and filled[0].words.is_title
 
 
 def roles(row: Row) -> dict[tuple[str, str], PlacedCell]:
@@ -50,18 +40,18 @@ def roles(row: Row) -> dict[tuple[str, str], PlacedCell]:
         return row.roles
     found = row.roles = {}
     for slot in row.filled:
-        if role := vocabulary().role(slot.text):
+        if role := slot.words.role:
             found.setdefault(role, slot)
             continue
-        for label, _ in label_values(slot.text):
-            if role := vocabulary().role(label):
+        for label, _ in slot.words.pairs:
+            if role := words_of(label).role:
                 found.setdefault(role, slot)
     return found
 
 
-def is_indicator_caption(row: Row) -> bool:
-    """Whether a row captions an indicator table: a name column and a target or actual column."""
-    return is_caption([vocabulary().caption(s.key) for s in row.filled])
+def is_indicator_header(row: Row) -> bool:
+    """Whether a row heads an indicator table: a name column and a target or actual column."""
+    return is_header_row([s.words.header for s in row.filled])
 
 
 @dataclass(slots=True)
@@ -92,7 +82,7 @@ def forms_in(rows: list[Row]) -> Iterator[list[Row]]:
             continue
         table = tables.get(row.grid)
         if is_title(row):
-            if start is not None and not (titled and _heading_only(rows[start:n])):
+            if start is not None and not (titled and all(map(_is_line, rows[start:n]))):
                 begin = _back(rows, n, start)
                 yield from _form(rows[start : min(last + 1, begin)])
                 start = None
@@ -124,7 +114,7 @@ def forms_in(rows: list[Row]) -> Iterator[list[Row]]:
             start, seen, body, titled, home = _back(rows, n, last), set(), False, False, None
         home = home or table
         seen |= found.keys()
-        body = body or is_indicator_caption(row) or any(group in _MONEY_GROUPS for group, _ in found)
+        body = body or is_indicator_header(row) or any(group in _MONEY_GROUPS for group, _ in found)
         last = n
     if start is not None:
         yield from _form(rows[start : last + 1])
@@ -139,21 +129,13 @@ def _tables(rows: list[Row]) -> dict[int, _TableLook]:
     for number, own in by_grid.items():
         slots = [s for row in own for s in row.slots]
         found = [role for row in own for role in roles(row)]
-        telling = [r for r in found if r[0] in {"header", "attribute"}]
-        labels = len(set(telling)) + sum(group == "attribute" for group, _ in found)
-        strong = (
-            any(is_indicator_caption(r) or is_title(r) for r in own)
-            or bool(_NAME & set(found))
-            or labels >= 2
-            or any(group == "goal" for group, _ in found)
-        )
-        lists = _lists_projects(own) and not any(is_indicator_caption(r) for r in own)
-        tables[number] = _TableLook(
-            strong and not lists,
-            lists,
-            min((s.x0 for s in slots), default=0.0),
-            max((s.x1 for s in slots), default=0.0),
-        )
+        groups = [group for group, _ in found]
+        labels = sum(group in {"header", "attribute"} for group, _ in set(found)) + groups.count("attribute")
+        indicators = any(map(is_indicator_header, own))
+        strong = indicators or any(map(is_title, own)) or bool(_NAME & set(found)) or labels >= 2 or "goal" in groups
+        lists = not indicators and _lists_projects(own)
+        edges = min((s.x0 for s in slots), default=0.0), max((s.x1 for s in slots), default=0.0)
+        tables[number] = _TableLook(strong and not lists, lists, *edges)
     return tables
 
 
@@ -169,11 +151,7 @@ def _form(piece: list[Row]) -> Iterator[list[Row]]:
 
 def _is_footer(row: Row) -> bool:
     """A line below a form's table that is still the form's: a note, or who filled it in."""
-    return is_note(row.filled[0].text) or bool(roles(row).keys() & {("attribute", "attribute")})
-
-
-def _heading_only(piece: list[Row]) -> bool:
-    return all(_is_line(r) for r in piece)
+    return row.filled[0].words.is_note or bool(roles(row).keys() & {("attribute", "attribute")})
 
 
 def _is_line(row: Row) -> bool:
@@ -189,14 +167,12 @@ def _back(rows: list[Row], n: int, floor: int) -> int:
     k = n
     while k - 1 > floor and rows[n].ruled and rows[k - 1].grid == rows[n].grid:
         k -= 1
-    heading = all(_is_line(row) and not (row.filled and is_note(row.filled[0].text)) for row in rows[k:n])
+    heading = all(_is_line(row) and not (row.filled and row.filled[0].words.is_note) for row in rows[k:n])
     if not heading or not rows[k].first:
         k = n
     while k - 1 > floor and _is_line(rows[k - 1]):
         if rows[k - 1].filled and not (
-            is_title(rows[k - 1])
-            or _BEFORE_TITLE.search(bare_text(rows[k - 1].filled[0].text))
-            or _labelled(rows[k - 1])
+            is_title(rows[k - 1]) or _BEFORE_TITLE.search(rows[k - 1].filled[0].words.bare) or _labelled(rows[k - 1])
         ):
             break
         k -= 1
@@ -213,23 +189,23 @@ def _labelled(row: Row) -> bool:
 def _is_sentence(row: Row) -> bool:
     """Whether a line is running text: a whole sentence, and no note."""
     text = row.filled[0].text
-    return len(text) > _SENTENCE and "。" in text and not is_note(text)
+    return len(text) > _SENTENCE and "。" in text and not row.filled[0].words.is_note
 
 
 def _is_form(piece: list[Row]) -> bool:
     """Whether rows are a form: indicators with targets or results, or a project with its money.
 
     A table of indicators with points alone is the yardstick of an evaluation unless it names its project; a table that
-    lists projects row by row has no label below its captions.
+    lists projects row by row has no label below its headers.
     """
-    captions = [{vocabulary().caption(s.key) for s in r.filled} for r in piece if is_indicator_caption(r)]
-    if any(names & _VALUES for names in captions):
+    headers = [{s.words.header for s in r.filled} for r in piece if is_indicator_header(r)]
+    if any(names & _VALUES for names in headers):
         return True
     found = set().union(*(roles(r).keys() for r in piece if r.ruled or not r.filled or not _is_sentence(r)))
     named = _NAME & found or any(
         "项目" in slot.key for row in piece for (group, _), slot in roles(row).items() if group == "attribute"
     )
-    if captions:
+    if headers:
         return bool(owners() & found)
     money = [name for group, name in found if group in {"measure", "source", "amount", "sentence"}]
     titled = any(is_title(r) for r in piece)
@@ -243,12 +219,12 @@ def _is_torn(row: Row, above: Row) -> bool:
 
 
 def _lists_projects(piece: list[Row]) -> bool:
-    """Whether the label of the name is a caption over rows of projects: no label follows but that of a sum."""
+    """Whether the label of the name is a header over rows of projects: no label follows but that of a sum."""
     place = next((n for n, row in enumerate(piece) if _NAME & roles(row).keys()), None)
-    captions = [s for s in piece[place].filled if s.key != "序号"] if place is not None else []
-    if place is None or sum(vocabulary().role(s.text) is not None for s in captions) < 2:
+    headers = [s for s in piece[place].filled if s.key != "序号"] if place is not None else []
+    if place is None or sum(s.words.role is not None for s in headers) < 2:
         return False
-    if any(is_figure(s.text) for s in captions) or len(captions) < _LIST_COLUMNS:
+    if any(s.words.is_figure for s in headers) or len(headers) < _LIST_COLUMNS:
         return False
     rows = [row for row in piece[place + 1 :] if row.ruled and row.filled]
     if len(rows) == 2 and _is_torn(rows[1], rows[0]):

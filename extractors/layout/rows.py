@@ -8,13 +8,29 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 
 from extractors.grid import Cell, Grid
 from extractors.grid.columns import SNAP
-from extractors.vocabulary import Role, label_key
+from extractors.layout.cell_words import Words, words_of
+from extractors.vocabulary import Role
 
-_LABEL_TEXT = 80
-"""A longer text is no label, remarks in brackets and all."""
+
+class CellRole(Enum):
+    """What a cell is where it stands."""
+
+    TITLE = "title"
+    NOTE = "note"
+    COLUMN_HEADER = "column header"
+    ROW_HEADER = "row header"  # a label beside its values, the name of a level or of an indicator
+    DATA = "data"
+
+
+class Heads(Enum):
+    """Of what the column headers are that begin in a row."""
+
+    INDICATORS = "indicators"
+    MONEY = "money"
 
 
 @dataclass(slots=True, eq=False)
@@ -23,19 +39,30 @@ class PlacedCell:
 
     Extents of points compare across the pages of a form, so a form broken over pages needs no joining of its grids.
     What a text export leaves open: `reach` is the right edge with the blanks beside it, `parts` are the equal cells
-    that it stands for, and `origin` is the cell above whose copy or rest it may be.
+    that it stands for, and `origin` is the cell above whose copy or rest it may be. `header_path`: the texts of the
+    headers above a cell of a table, the top one first.
     """
 
     text: str
     cell: Cell
     x0: float
     x1: float
-    key: str = ""
+    words: Words = field(init=False)
     rest: tuple[Cell, ...] = ()  # cells on the next page that print the end of the text
     reach: float = 0.0
     parts: tuple[PlacedCell, ...] = ()
     origin: PlacedCell | None = None
+    role: CellRole = CellRole.DATA
+    header_path: tuple[str, ...] = ()
     cuts: dict[tuple[int, ...], list[PlacedCell]] | None = None  # the parts as they have been grouped
+
+    def __post_init__(self) -> None:
+        self.words = words_of(self.text)
+
+    @property
+    def key(self) -> str:
+        """What of its text is looked up as a label."""
+        return self.words.key
 
     @property
     def first(self) -> PlacedCell:
@@ -54,6 +81,7 @@ class Row:
     page: int | None = None
     first: bool = False  # the first row of its grid
     last: bool = False
+    heads: Heads | None = field(default=None, init=False)
     evidence: list[str] = field(default_factory=list, init=False)  # what decided on it below a page break, by name
     filled: list[PlacedCell] = field(init=False)  # the slots with text, left to right
     roles: dict[Role, PlacedCell] | None = field(default=None, init=False)  # the labels in it, once they were looked up
@@ -100,18 +128,17 @@ def _slot(cell: Cell, boxed: bool, edges: Sequence[float]) -> PlacedCell:
         x0, x1 = _nearest(place.x0, edges), _nearest(place.x1, edges)
     else:
         x0, x1 = float(cell.col), float(cell.col + cell.colspan)
-    return PlacedCell(cell.text, cell, x0, x1, _key(cell.text), (), x1)
+    return PlacedCell(cell.text, cell, x0, x1, (), float(cell.reach) or x1)
 
 
 def _leave_open(slot: PlacedCell, placed: dict[int, PlacedCell]) -> None:
     """Give a cell of a text export what is not settled about it; `placed`: the cells so far by their cells' id."""
-    cell, key = slot.cell, slot.key
+    cell = slot.cell
     placed[id(cell)] = slot
-    slot.reach = float(cell.reach)
     if cell.origin is not None:
         slot.origin = placed[id(cell.origin)]
     if cell.copies:
-        slot.parts = tuple([PlacedCell(c.text, c, c.col, c.col + 1.0, key, (), c.col + 1.0) for c in cell.copies])
+        slot.parts = tuple([PlacedCell(c.text, c, c.col, c.col + 1.0, (), c.col + 1.0) for c in cell.copies])
         slot.parts[-1].reach = slot.reach
 
 
@@ -124,8 +151,9 @@ def _nearest(at: float, edges: Sequence[float]) -> float:
 
 def rewrite(slot: PlacedCell, text: str, rest: Cell) -> None:
     """Give a slot the whole text of a cell whose end stands in another cell, on the next page."""
-    slot.text, slot.key, slot.rest = text, _key(text), (*slot.rest, rest)
+    slot.text, slot.words, slot.rest = text, words_of(text), (*slot.rest, rest)
 
 
-def _key(text: str) -> str:
-    return label_key(text) if text and len(text) < _LABEL_TEXT else ""
+def erase(slot: PlacedCell) -> None:
+    """Blank a slot whose text has gone to another cell or is printed above it already."""
+    slot.text, slot.words = "", words_of("")

@@ -68,7 +68,7 @@ def _pair(
         actual = _share_in_column(target, actual, row)
     if target.kind == actual.kind == "text":
         return target, actual, _texts(target_text or "", actual_text or "")
-    if _contradicts_its_caption(target, actual):
+    if _contradicts_its_header(target, actual):
         plain = EXACT.divide(_values(actual)[1], actual.multiplier)
         actual = Reading("quantity", value=plain, operator=actual.operator, rule=actual.rule)
         return target, actual, Comparison(None, None, "unit_ambiguous")
@@ -85,8 +85,8 @@ def _share_in_column(target: Reading, actual: Reading, row: Context) -> Reading:
     return actual
 
 
-def _contradicts_its_caption(target: Reading, actual: Reading) -> bool:
-    """48000 below 总成本（万元） beside a target of 5万元: the caption's 万 is surely not meant."""
+def _contradicts_its_header(target: Reading, actual: Reading) -> bool:
+    """48000 below 总成本（万元） beside a target of 5万元: the header's 万 is surely not meant."""
     if actual.unit_source not in ("column", "name") or actual.multiplier < _BIG or actual.value_high is not None:
         return False
     if target.dimension != actual.dimension:

@@ -165,6 +165,22 @@ def money(text: str, unit: str | None) -> tuple[Decimal | None, str | None]:
     return yuan, served
 
 
+def is_amount(text: str) -> bool:
+    """Whether a text is a figure with or without a money unit."""
+    return money(text, "元")[0] is not None
+
+
+def is_figure(text: str) -> bool:
+    """Whether a text can stand in a figure's place: an amount, a rate, a dash, a number that failed, two figures."""
+    return (
+        is_blank(text)
+        or is_amount(text)
+        or points(text) is not None
+        or is_failed_number(text)
+        or is_several_figures(text)
+    )
+
+
 def rate(text: str, ratio: Decimal | None) -> Decimal | None:
     """Percent. A bare number of at most 1.5 counts as a share only where the amounts themselves give that `ratio`."""
     t = _unmarked(text)

@@ -28,7 +28,7 @@ _MONTHS = re.compile(
     r"(?:20\d\d年)?(?:\d{1,2}月?(?:[-—–~]+|至|到)|截[至止]到?)(?:20\d\d年)?\d{1,2}月(?:\d{1,2}日|[份底末])?"
 )
 _LEADING_YEAR = re.compile(r"^20\d\d年(?:度)?(?=[^年月\d-])")
-_CAPTION_YEAR = re.compile(r"^[*★☆※]*(20\d\d)年(?:度)?(?=[^年月\d-])")
+_HEADER_YEAR = re.compile(r"^[*★☆※]*(20\d\d)年(?:度)?(?=[^年月\d-])")
 _NUMBERED_GOAL = re.compile(r"(?<=[效度体]目标)[\d一二三四五]$")
 MONTHS = "1至7月"
 """What stands in a key for any span of months, so that 1-9月执行数 and 截至8月底执行数 are one label."""
@@ -67,12 +67,12 @@ def label_key(text: str) -> str:
     return key
 
 
-def of_other_years(captions: list[str], own_year: int | None) -> set[int]:
-    """Which of the captions of a table (by number) print a year that is not the form's: last year's beside this year's.
+def of_other_years(headers: list[str], own_year: int | None) -> set[int]:
+    """Which of the headers of a table (by number) print a year that is not the form's: last year's beside this year's.
 
-    `own_year` is the form's; where no caption prints it, the latest printed one is taken for it.
+    `own_year` is the form's; where no header prints it, the latest printed one is taken for it.
     """
-    years = {n: int(m[1]) for n, text in enumerate(captions) if (m := _CAPTION_YEAR.match(bare_text(text)))}
+    years = {n: int(m[1]) for n, text in enumerate(headers) if (m := _HEADER_YEAR.match(bare_text(text)))}
     if len(set(years.values())) < 2:
         return set()
     kept = own_year if own_year in years.values() else max(years.values())
@@ -184,9 +184,9 @@ class Vocabulary:
         """(group, name) of a label wherever it may stand, the more telling group first; None for any other text."""
         return _role(text) if len(text) <= _TEXT_LENGTH else None
 
-    def caption(self, key: str) -> str | None:
-        """The column that a caption of an indicator table names; the name of a section (绩效指标完成情况) is none."""
-        return _caption(key)
+    def column_header(self, key: str) -> str | None:
+        """The column that a header of an indicator table names; the name of a section (绩效指标完成情况) is none."""
+        return _column_header(key)
 
     def printed(self, text: str) -> bool:
         """Whether a label stands in the vocabulary word for word, not only composed of its words."""
@@ -210,7 +210,7 @@ def shipped() -> dict[str, Any]:
 
 
 @lru_cache(maxsize=8_192)
-def _caption(key: str) -> str | None:
+def _column_header(key: str) -> str | None:
     words = vocabulary()
     return words.indicator.exact(key) or (None if words.section.exact(key) else words.indicator.find(key))
 

@@ -98,7 +98,7 @@ def test_every_value_leads_back_to_its_line(seed: Extraction) -> None:
         assert [p.partition(":")[0] for p in found] == [wanted["line"]]
 
 
-def test_the_columns_that_the_captions_print_are_told_whether_filled_or_not(seed: Extraction) -> None:
+def test_the_columns_that_the_headers_print_are_told_whether_filled_or_not(seed: Extraction) -> None:
     """The first three forms print a column of units that no row fills; the last two print none."""
     both = ["actual_text", "deviation", "level1", "level2", "level3", "score", "target_text", "weight"]
     with_units = sorted([*both, "unit_text"])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from extractors.extract import extract
-from extractors.layout.labels import label_values, split_label
+from extractors.layout.cell_words import split_label, words_of
 from extractors.vocabulary import bare_text, label_key, of_other_years, vocabulary
 from extractors.vocabulary.lookup import shipped
 
@@ -59,18 +59,18 @@ def test_a_text_that_only_contains_a_known_word_is_no_label(text: str) -> None:
 
 
 def test_last_years_figures_are_told_from_this_years() -> None:
-    captions = ["2021年执行数", "2022年预算数", "2023年预算数", "备注"]
-    assert of_other_years(captions, None) == {0, 1}
-    assert of_other_years(captions, 2022) == {0, 2}
+    headers = ["2021年执行数", "2022年预算数", "2023年预算数", "备注"]
+    assert of_other_years(headers, None) == {0, 1}
+    assert of_other_years(headers, 2022) == {0, 2}
     assert of_other_years(["2022年预算数", "2022年执行数"], 2023) == set()
 
 
 def test_a_cell_of_several_pairs_is_cut_at_known_labels_only() -> None:
-    assert label_values("填报人：李某   联系电话：0000-1234567") == [("填报人", "李某"), ("联系电话", "0000-1234567")]
-    assert label_values("填报单位（盖章）：某局 单位：万元") == [("填报单位（盖章）", "某局"), ("单位", "万元")]
-    assert label_values("主管部门:(公章)某局") == [("主管部门", "某局")]
-    assert label_values("目标1：修路。 目标2：架桥。") == []
-    assert label_values("修建道路：两条") == []
+    assert words_of("填报人：李某   联系电话：0000-1234567").pairs == [("填报人", "李某"), ("联系电话", "0000-1234567")]
+    assert words_of("填报单位（盖章）：某局 单位：万元").pairs == [("填报单位（盖章）", "某局"), ("单位", "万元")]
+    assert words_of("主管部门:(公章)某局").pairs == [("主管部门", "某局")]
+    assert words_of("目标1：修路。 目标2：架桥。").pairs == []
+    assert words_of("修建道路：两条").pairs == []
     assert split_label("存在问题：宣传不足：少") == ("存在问题", "宣传不足：少")
 
 
@@ -117,7 +117,7 @@ LISTS = """<meta charset="utf-8"><table><tr><td colspan="5">{title}</td></tr>
 @pytest.mark.parametrize(
     "first", ["中期绩效指标", "实施期绩效指标", "实施周期绩效指标", "规划期绩效指标", "三年绩效指标"]
 )
-def test_a_list_of_several_years_above_the_annual_one_is_told_by_its_caption(first: str) -> None:
+def test_a_list_of_several_years_above_the_annual_one_is_told_by_its_header(first: str) -> None:
     form = extract(LISTS.format(title="项目支出绩效目标表", first=first).encode()).forms[0]
     read = [(row["horizon"], row["target_text"], row.get("target_midterm_text")) for row in form.indicator]
     assert read == [("long_term", "≥1500人", None), ("annual", "≥500人", None)]

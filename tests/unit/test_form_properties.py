@@ -22,9 +22,9 @@ FUNDS = {
     "上年结转资金": ["20", "20", "18", "", "90%", ""], "其他资金": ["0", "0", "0", "", "", ""],
 }  # fmt: skip
 GOALS = [("预期目标", "为三百名学生提供午餐。"), ("实际完成情况", "已为三百一十名学生提供午餐。")]
-CAPTIONS = ["一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分", "偏差原因"]
+HEADERS = ["一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分", "偏差原因"]
 INDICATORS = [
-    dict(zip(CAPTIONS, line.split("|"), strict=True))
+    dict(zip(HEADERS, line.split("|"), strict=True))
     for line in (
         "产出指标|数量指标|供餐人数|≥300人|310人|30|30|报名增加",
         "产出指标|数量指标|供餐天数|200天|198天|20|19.8|停课两天",
@@ -62,15 +62,15 @@ def goal_rows(goals: list[tuple[str, str]] | None = None) -> Rows:
 
 
 def indicator_rows(order: list[str] | None = None, names: dict[str, str] | None = None, merged: str = "full") -> Rows:
-    captions = order or CAPTIONS
-    rows = [[(names or {}).get(c, c) for c in captions]]
+    headers = order or HEADERS
+    rows = [[(names or {}).get(c, c) for c in headers]]
     above: dict[str, str] = {}
     for indicator in INDICATORS:
         row = []
-        for caption in captions:
-            text = indicator[caption]
-            same = caption in {"一级指标", "二级指标"} and above.get(caption) == text
-            same = same and (caption == "一级指标" or above.get("一级指标") == indicator["一级指标"])
+        for header in headers:
+            text = indicator[header]
+            same = header in {"一级指标", "二级指标"} and above.get(header) == text
+            same = same and (header == "一级指标" or above.get("一级指标") == indicator["一级指标"])
             row.append("" if same and merged == "blank" else text)
         above = dict(indicator)
         rows.append(row)
@@ -125,7 +125,7 @@ def test_the_order_of_the_header_changes_nothing(pairs: list[tuple[str, str]], p
 
 
 @settings(max_examples=60)
-@given(st.permutations(CAPTIONS), st.sampled_from(["full", "blank"]))
+@given(st.permutations(HEADERS), st.sampled_from(["full", "blank"]))
 def test_the_order_of_the_indicator_columns_changes_nothing(order: list[str], merged: str) -> None:
     got = form(header_rows(HEADER), fund_rows(), goal_rows(), indicator_rows(order, merged=merged))
     assert facts(got) == WANTED
@@ -139,24 +139,24 @@ def test_the_order_of_the_money_columns_changes_nothing(columns: list[int]) -> N
     assert got.problem == []
 
 
-@given(st.integers(0, len(CAPTIONS)), st.sampled_from(["甲方意见", "校核情况", "参考口径"]))
-def test_an_unknown_column_changes_nothing_else(place: int, caption: str) -> None:
+@given(st.integers(0, len(HEADERS)), st.sampled_from(["甲方意见", "校核情况", "参考口径"]))
+def test_an_unknown_column_changes_nothing_else(place: int, header: str) -> None:
     rows = indicator_rows()
-    wide = [[*row[:place], f"第{n}行的话" if n else caption, *row[place:]] for n, row in enumerate(rows)]
+    wide = [[*row[:place], f"第{n}行的话" if n else header, *row[place:]] for n, row in enumerate(rows)]
     got = form(header_rows(HEADER), fund_rows(), goal_rows(), wide)
     assert facts(got) == WANTED
-    if place:  # to the left of all captions it may be the name of the section
+    if place:  # to the left of all headers it may be the name of the section
         assert [p["code"] for p in got.problem] == ["UNKNOWN_LABEL"]
-        kept = [a["value"] for a in got.attribute if a["label"] == caption]
+        kept = [a["value"] for a in got.attribute if a["label"] == header]
         assert kept == [f"第{n}行的话" for n in range(1, len(rows))]
 
 
 @given(st.integers(1, len(MEASURES) + 1), st.sampled_from(["支付笔数", "统筹口径"]))
-def test_an_unknown_money_column_changes_nothing_else(place: int, caption: str) -> None:
-    wide = [[*row[:place], str(n) if n else caption, *row[place:]] for n, row in enumerate(fund_rows())]
+def test_an_unknown_money_column_changes_nothing_else(place: int, header: str) -> None:
+    wide = [[*row[:place], str(n) if n else header, *row[place:]] for n, row in enumerate(fund_rows())]
     got = form(header_rows(HEADER), wide, goal_rows(), indicator_rows())
     assert facts(got) == WANTED
-    assert [(p["code"], p["text"]) for p in got.problem] == [("UNKNOWN_LABEL", caption)]
+    assert [(p["code"], p["text"]) for p in got.problem] == [("UNKNOWN_LABEL", header)]
 
 
 @given(st.integers(0, len(HEADER)), st.sampled_from(["主责处室", "监督方式", "Budget line"]))
@@ -206,13 +206,13 @@ def test_every_synonym_of_a_source_reads_alike(name: str, word: str) -> None:
     assert facts(form(header_rows(HEADER), rows, goal_rows(), indicator_rows())) == WANTED
 
 
-OLD_CAPTION = {
+OLD_HEADER = {
     "level2": "二级指标", "level3": "三级指标", "target_text": "年度指标值", "actual_text": "实际完成值",
     "weight": "分值", "score": "得分", "deviation": "偏差原因",
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "word"), words("indicator", *OLD_CAPTION))
-def test_every_synonym_of_an_indicator_caption_reads_alike(name: str, word: str) -> None:
-    rows = indicator_rows(names={OLD_CAPTION[name]: word})
+@pytest.mark.parametrize(("name", "word"), words("indicator", *OLD_HEADER))
+def test_every_synonym_of_an_indicator_header_reads_alike(name: str, word: str) -> None:
+    rows = indicator_rows(names={OLD_HEADER[name]: word})
     assert facts(form(header_rows(HEADER), fund_rows(), goal_rows(), rows)) == WANTED

@@ -1,4 +1,4 @@
-"""Cells that stand where they should not, and columns without a caption of their own: told, never taken for a value."""
+"""Cells that stand where they should not, and columns without a header of their own: told, never taken for a value."""
 
 from pathlib import Path
 
@@ -34,8 +34,8 @@ def test_a_stray_cell_beside_the_goals_is_kept_as_it_is_and_the_goals_are_read(r
     assert kept.count(STRAY) == 1
 
 
-def under_one_caption(*values: str) -> ExtractedForm:
-    """A form with one indicator, whose values stand under one caption as wide as they are."""
+def under_one_header(*values: str) -> ExtractedForm:
+    """A form with one indicator, whose values stand under one header as wide as they are."""
     cells = "".join(f"<td>{value}</td>" for value in values)
     page = f"""<meta charset="utf-8"><table><tr><td>项目名称</td><td colspan="4">渠道改造</td></tr>
         <tr><td>一级指标</td><td>二级指标</td><td>三级指标</td><td colspan="{len(values)}">年度指标值</td></tr>
@@ -44,8 +44,8 @@ def under_one_caption(*values: str) -> ExtractedForm:
 
 
 @pytest.mark.parametrize("values", [("≥12.5公里", "13公里"), ("有所提升", "明显提升"), ("95%", "达标")])
-def test_values_that_share_a_caption_are_not_made_one_value_but_told(values: tuple[str, str]) -> None:
-    form = under_one_caption(*values)
+def test_values_that_share_a_header_are_not_made_one_value_but_told(values: tuple[str, str]) -> None:
+    form = under_one_header(*values)
     assert [row.get("target_text") for row in form.indicator] == [None]
     assert {row["text"] for row in form.problem if row["code"] == "UNCLAIMED_CELL"} == set(values)
 
@@ -59,5 +59,5 @@ def test_values_that_share_a_caption_are_not_made_one_value_but_told(values: tup
         (("3", "艘次"), "3艘次"),
     ],
 )
-def test_the_parts_of_a_value_under_one_caption_are_one_value(values: tuple[str, ...], target: str) -> None:
-    assert [row["target_text"] for row in under_one_caption(*values).indicator] == [target]
+def test_the_parts_of_a_value_under_one_header_are_one_value(values: tuple[str, ...], target: str) -> None:
+    assert [row["target_text"] for row in under_one_header(*values).indicator] == [target]

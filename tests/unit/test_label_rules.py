@@ -6,9 +6,9 @@ Here: small invented vocabularies, names of levels, cells of several pairs. Not 
 from __future__ import annotations
 
 import pytest
+from extractors.layout.labels import is_note, label_values, split_label
 
 from extractors.form.sections.levels import full_level, is_numbered, is_whole_again, split_points, without_number
-from extractors.layout.labels import is_note, label_values, split_label
 from extractors.vocabulary import label_key, of_other_years, vocabulary
 from extractors.vocabulary.lookup import LABEL_LENGTH, Group
 

@@ -240,7 +240,7 @@ def test_what_may_be_a_day_or_a_code_is_a_number_only_where_the_row_says_so(text
     assert read_value(text, role="target", fiscal_year=2024, level2=level2).kind == kind
 
 
-def test_a_caption_in_ten_thousands_that_the_amounts_contradict_is_not_put_on_them() -> None:
+def test_a_header_in_ten_thousands_that_the_amounts_contradict_is_not_put_on_them() -> None:
     _, actual, comparison = read_pair("≤5万元", "48000", level2="成本指标", name="总成本（万元）")
     assert (actual.value, actual.unit, comparison.basis) == (48000, None, "unit_ambiguous")
 

@@ -10,22 +10,44 @@ FORBIDDEN = {
     "extractors": {"warehouse", "pipelines", "dagster", "duckdb", "pandera", "pandas"},
     "warehouse": {"pipelines", "dagster"},
 }
+ROOMS: dict[str, set[str]] = {
+    "grid": set(),
+    "formats": {"grid"},
+    "vocabulary": set(),
+    "readings": {"vocabulary"},
+    "layout": {"grid", "vocabulary", "readings"},
+    "form": {"grid", "vocabulary", "readings", "layout"},
+}
+"""The folders of the extractors, each with those it may import; modules beside the folders are open to all."""
 MODULES = [(folder, path) for folder in FORBIDDEN for path in sorted((ROOT / folder).rglob("*.py"))]
 
 
 def imported(path: Path) -> set[str]:
     """The top-level packages that a module imports anywhere in it."""
+    return {name.partition(".")[0] for name in modules_imported(path)}
+
+
+def modules_imported(path: Path) -> set[str]:
+    """The full names of the modules that a module imports anywhere in it."""
     tree = ast.parse(path.read_text("utf-8"))
     names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     names |= {
         node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module and not node.level
     }
-    return {name.partition(".")[0] for name in names}
+    return names
 
 
 @pytest.mark.parametrize(("folder", "path"), MODULES, ids=lambda v: v.stem if isinstance(v, Path) else v)
 def test_no_module_reaches_over_its_wall(folder: str, path: Path) -> None:
     assert not imported(path) & FORBIDDEN[folder]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_folders_of_the_extractors_import_only_those_before_them(room: str) -> None:
+    allowed = ROOMS[room] | {room}
+    for path in (ROOT / "extractors" / room).rglob("*.py"):
+        parts = [name.split(".") for name in modules_imported(path) if name.startswith("extractors.")]
+        assert {part[1] for part in parts} & ROOMS.keys() <= allowed, path
 
 
 def test_only_pipelines_imports_dagster() -> None:

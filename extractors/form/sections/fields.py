@@ -1,18 +1,18 @@
 """What a labelled value fills: a column of the project, a figure of the money, or an attribute.
 
-Here: labels and their values -> Form. Not here: which cell is the value of which label (pairs), tables.
+Here: labels and their values -> Form. Not here: which cell is the value of which label (labelled_values), tables.
 """
 
 from __future__ import annotations
 
 import re
 
-from extractors.form.model import Form, Value
-from extractors.form.sections.funding import BUDGET, is_amount, put, read_sentence, source_of
+from extractors.form.model import Form, Value, value_of
+from extractors.form.sections.funding import BUDGET, put, read_sentence
 from extractors.grid.columns import same_edge, touches
 from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import is_grade, money_unit, money_word, points, split_score
-from extractors.vocabulary import Role, bare_text
+from extractors.vocabulary import Role
 
 # Where several printed cells could fill a column, the first of these labels wins and the others become attributes.
 _COLUMN_OF = {
@@ -32,9 +32,8 @@ class Fields:
         self.form = form
         self.rank: dict[str, int] = {}
         self.section: str | None = None
-        self.columns: list[
-            tuple[float, str, PlacedCell]
-        ] = []  # where label:value measures stand: left edge, measure, label
+        # where label:value measures stand: left edge, measure, label
+        self.columns: list[tuple[float, str, PlacedCell]] = []
         self.row_measure: str | None = None  # what the row at hand has named (预算安排总额 | 310 | 其中：… | 300)
         self.score_column: PlacedCell | None = None
         self.money_seen = False
@@ -43,7 +42,7 @@ class Fields:
         """Give a label's value to its column."""
         form, (group, name) = self.form, role
         form.claim(label, *value.slots)
-        labelled = Value(label.text, (label,))
+        labelled = value_of(label)
         if group == "header":
             self._header(name, label, labelled, value)
         elif group == "goal" and name != "goal_longterm":
@@ -53,7 +52,7 @@ class Fields:
             form.attribute(self.section, labelled, value)
         elif group == "amount":
             self.money_seen = True
-            if not is_amount(value.text) and read_sentence(form, label, value.slots[0]):
+            if not value.words.is_amount and read_sentence(form, label, value.slots[0]):
                 return
             self._open_column(label, BUDGET)
             self.row_measure = BUDGET
@@ -66,7 +65,7 @@ class Fields:
             self._measure(name, label, labelled, value)
         elif group == "source":
             self.money_seen = True
-            self.source(source_of(label) or name, label, labelled, value)
+            self.source(label.words.source or name, label, labelled, value)
             self.scores_beside(row)
         else:
             form.attribute(self.section, labelled, value)
@@ -83,18 +82,14 @@ class Fields:
                 form.attribute(self.section, labelled, value)
             return
         column, rank = _COLUMN_OF.get(name, (name, 0))
-        if column == "total_score" and points(value.text) is None:
-            both = split_score(value.text)
-            if both is None:
-                form.attribute(self.section, labelled, value)
-                return
+        unread = column == "total_score" and points(value.text) is None
+        if unread and (both := split_score(value.text)) is not None:
             self._field("total_score", rank, labelled, Value(both[0], value.slots))
             self._field("grade", rank, labelled, Value(both[1], value.slots))
-            return
-        if column == "grade" and not is_grade(value.text):
+        elif unread or (column == "grade" and not is_grade(value.text)):
             form.attribute(self.section, labelled, value)
-            return
-        self._field(column, rank, labelled, value)
+        else:
+            self._field(column, rank, labelled, value)
         if column == "department_name" and _CODED_LABEL.search(label.text):
             form.unit_labelled_coded = True
 
@@ -110,7 +105,7 @@ class Fields:
                 form.attribute(self.section, form.labels.get(column, Value(column, ())), old)
             form.fields[column], form.labels[column] = value, label
             self.rank[column] = rank
-        elif bare_text(old.text) != bare_text(value.text) or rank != self.rank.get(column, 0):
+        elif old.words.bare != value.words.bare or rank != self.rank.get(column, 0):
             form.attribute(self.section, label, value)
 
     def _measure(self, name: str, label: PlacedCell, labelled: Value, value: Value) -> None:
@@ -139,28 +134,21 @@ class Fields:
 
     def source(self, source: str, label: PlacedCell, labelled: Value, value: Value) -> None:
         """An amount of a source: of the measure that its row names, or that stands above it, else of the budget."""
-        if self.row_measure is not None:
-            if self.row_measure == "other":
-                self.form.attribute(self.section, labelled, value)
-            else:
-                put(self.form, source, labelled, self.row_measure, value, money_unit(label.text))
-            return
-        for x0, measure, over in self.columns:
-            if same_edge(x0, label.x0):
-                if measure == "other":
-                    self.form.attribute(over.text, labelled, value)
-                else:
-                    put(self.form, source, labelled, measure, value, money_unit(label.text))
-                return
-        put(self.form, source, labelled, BUDGET, value, money_unit(label.text))
+        above = ((measure, over.text) for x0, measure, over in self.columns if same_edge(x0, label.x0))
+        of_row = (self.row_measure, self.section) if self.row_measure is not None else None
+        measure, section = of_row or next(above, (BUDGET, None))
+        if measure == "other":
+            self.form.attribute(section, labelled, value)
+        else:
+            put(self.form, source, labelled, measure, value, money_unit(label.text))
 
     def under_score(self, slot: PlacedCell) -> bool:
         column = self.score_column
         return column is not None and touches(slot, column) and points(slot.text) is not None
 
     def below_score(self, slot: PlacedCell) -> None:
-        """A figure under a 得分 caption of the header: the total first, then the execution score beside the money."""
-        value = Value(slot.text, (slot,))
+        """A figure under a 得分 header of the heading: the total first, then the execution score beside the money."""
+        value = value_of(slot)
         self.form.claim(slot)
         if "total_score" not in self.form.fields:
             self.form.fields["total_score"] = value
@@ -170,7 +158,7 @@ class Fields:
             self.form.attribute(self.section, Value("得分", ()), value)
 
     def scores_beside(self, row: Row) -> None:
-        """Take the figures of a row of money that stand under a 得分 caption of the header."""
+        """Take the figures of a row of money that stand under a 得分 header of the heading."""
         for slot in row.filled:
             if self.under_score(slot) and not self.form.is_claimed(slot):
                 self.below_score(slot)

@@ -8,23 +8,15 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from extractors.codes import ProblemCode
-from extractors.form.model import Form, FundRow, Value
+from extractors.form.model import Form, FundRow, Value, value_of
 from extractors.grid.columns import column_of, is_left_of, touches
+from extractors.layout.cell_words import words_of
 from extractors.layout.merged import cells_under
 from extractors.layout.rows import PlacedCell, Row
-from extractors.readings.printed import (
-    is_blank,
-    is_failed_number,
-    is_several_figures,
-    money,
-    money_unit,
-    plain,
-    points,
-)
-from extractors.vocabulary import label_key, measures_of, of_other_years, vocabulary
+from extractors.readings.printed import is_blank, money_unit, plain
+from extractors.vocabulary import measures_of, of_other_years
 
 BUDGET = "budget"
 """A figure of a form that prints one budget column: which column of the table it is depends on the kind of form."""
@@ -33,7 +25,7 @@ STAGES = measures_of("budget", "money")
 """The measures that are amounts of a stage of the budget."""
 _FEW_WORDS = 8
 _OF_THE_TOTAL = measures_of("of_total")
-"""The measures that a caption may name among those of sources: they are the total's."""
+"""The measures that a header may name among those of sources: they are the total's."""
 
 _AMOUNT = r"(?P<amount>-?[\d,]+(?:\.\d+)?)\s*(?P<unit>亿元|万元|千元|元|万|亿)?"
 _SENTENCE_PART = re.compile(r"(?P<label>[\u4e00-\u9fff()、]{2,16}?)\s*[:为]?\s*" + _AMOUNT)
@@ -41,41 +33,9 @@ _LIST_NUMBER = re.compile(r"^(?:[一二三四五六七八九十]+、|其中|[()�
 _GLUED = re.compile(r"(?P<label>\D{2,16}?)[:：]?\s*(?P<value>-?[\d,]+(?:\.\d+)?\s*(?:亿元|万元|千元|元|万|亿)?)")
 
 
-def source_of(slot: PlacedCell) -> str | None:
-    """The money source that a label names."""
-    return vocabulary().source.find(slot.key) if len(slot.key) <= 20 else None
-
-
-def measure_of(slot: PlacedCell) -> str | None:
-    """The column of the funding table that a caption names."""
-    return vocabulary().measure.find(slot.key)
-
-
-def is_amount(text: str) -> bool:
-    """Whether a text is a figure with or without a money unit."""
-    return money(text, "元")[0] is not None
-
-
-@lru_cache(maxsize=8_192)
-def is_figure(text: str) -> bool:
-    """Whether a text can stand in a figure's place: an amount, a rate, a dash, a number that failed, two figures."""
-    return (
-        is_blank(text)
-        or is_amount(text)
-        or points(text) is not None
-        or is_failed_number(text)
-        or is_several_figures(text)
-    )
-
-
-def _in_place_of_figure(slot: PlacedCell) -> bool:
-    """Whether words that are no label stand where an amount should (待定, 详见附件)."""
-    return len(slot.text) <= _FEW_WORDS and vocabulary().role(slot.text) is None
-
-
 @dataclass(slots=True)
 class Column:
-    """A caption of figures: the measure it names, the source it names, or both; None is what the row's label says."""
+    """A header of figures: the measure it names, the source it names, or both; None is what the row's label says."""
 
     measure: str | None
     source: str | None
@@ -100,9 +60,8 @@ def put(form: Form, source: str, label: Value, measure: str, value: Value, unit:
     row = fund_row(form, source, label)
     if measure in row.values and value.text and row.values[measure].text != value.text:
         form.attributes.append(("资金", label, value))
-        form.report(
-            ProblemCode.REPEATED_VALUE, f"「{label.text}」的同一项金额印了两次，取先印的。", value.slots[0], "info"
-        )
+        message = f"「{label.text}」的同一项金额印了两次，取先印的。"
+        form.report(ProblemCode.REPEATED_VALUE, message, value.slots[0], "info")
         return
     row.values.setdefault(measure, value)
     if unit:
@@ -110,7 +69,7 @@ def put(form: Form, source: str, label: Value, measure: str, value: Value, unit:
 
 
 class FundMatrix:
-    """Figures under captions: rows of sources under measures, or rows of measures under sources."""
+    """Figures under headers: rows of sources under measures, or rows of measures under sources."""
 
     def __init__(self, form: Form, columns: list[Column], waiting: PlacedCell | None, unit: str | None) -> None:
         self.form, self.columns, self.waiting, self.unit = form, columns, waiting, unit
@@ -118,22 +77,25 @@ class FundMatrix:
         self.right = max((c.x1 for c in columns), default=math.inf)
         self.rows_read = 0
         self.by_measure = all(c.measure is None for c in columns)
-        self.sections: list[PlacedCell] = []  # labels beside the captions, which exports repeat in every row
+        self.sections: list[PlacedCell] = []  # labels beside the headers, which exports repeat in every row
 
     def accepts(self, row: Row) -> bool:
-        """Whether a row continues the matrix: a label of what the captions leave open, or figures alone below them."""
+        """Whether a row continues the matrix: a label of what the headers leave open, or figures alone below them."""
         own = [s for s in row.filled if s.first not in self.sections]
-        if len(own) == 1 and len(own[0].parts) > 2 and not is_figure(own[0].text):
+        if len(own) == 1 and len(own[0].parts) > 2 and not own[0].words.is_figure:
             return False  # one cell merged over the row, printed for each column
         labels, figures = self._parts(row)
-        amounts = any(is_amount(s.text) for s, _ in figures)
+        amounts = any(s.words.is_amount for s, _ in figures)
         named = any(self._names(s) for s in labels)
-        words = [s for s, column in figures if not is_figure(s.text) and column.measure != "other"]
-        if words and not (named and (amounts or all(_in_place_of_figure(s) for s in words))):
+        words = [s for s, column in figures if not s.words.is_figure and column.measure != "other"]
+        in_place_of_figures = all(len(s.text) <= _FEW_WORDS and s.words.role is None for s in words)  # 待定, 详见附件
+        if words and not (named and (amounts or in_place_of_figures)):
             return False
         if named:
             return bool(figures) or not self.by_measure
-        known = [s for s in labels if vocabulary().role(s.text) and s.x1 > self._section_edge(row)]
+        first = row.filled[0]  # a section's label at the row's beginning is repeated where merged cells are
+        edge = first.x1 if first.words.section and len(row.filled) > 2 else -math.inf
+        known = [s for s in labels if s.words.role and s.x1 > edge]
         if labels and not known:
             return amounts and (len(labels) < 3 or len(figures) > len(labels))
         return amounts and self.rows_read == 0
@@ -144,19 +106,14 @@ class FundMatrix:
         labels, figures = self._parts(row)
         label = next((s for s in reversed(labels) if self._names(s)), None)
         self.unit = next((u for s in labels if (u := money_unit(s.text))), None) or self.unit
-        named = next((s for s in reversed(labels) if not vocabulary().role(s.text)), None)
+        named = next((s for s in reversed(labels) if not s.words.role), None)
         form.claim(*(s for s in row.filled if s.x0 < self.right))
         self.rows_read += 1
         if label is None and named is not None:
             what = "金额项目" if self.by_measure else "资金来源"
-            form.report(
-                ProblemCode.UNKNOWN_LABEL,
-                f"{what}「{named.text}」不在词汇表中，其金额保存在 attribute。",
-                named,
-                "info",
-            )
+            form.unknown(what, named, "，其金额保存在 attribute")
             for s, _ in figures:
-                form.attribute("资金", Value(named.text, (named,)), Value(s.text, (s,)))
+                form.attribute("资金", value_of(named), value_of(s))
             return
         if self.by_measure:
             self._read_measure(label, figures)
@@ -166,19 +123,19 @@ class FundMatrix:
             self._read_source(label or self.waiting, figures)
 
     def _read_source(self, label: PlacedCell | None, figures: list[tuple[PlacedCell, Column]]) -> None:
-        """A row of one source; a caption that names a source of its own (其中：政府性基金) takes its figure."""
-        source = (source_of(label) if label else None) or "total"
-        label_value = Value(label.text, (label,)) if label else Value("", (figures[0][0],))
+        """A row of one source; a header that names a source of its own (其中：政府性基金) takes its figure."""
+        source = (label.words.source if label else None) or "total"
+        label_value = value_of(label) if label else Value("", (figures[0][0],))
         fund = fund_row(self.form, source, label_value)
         fund.unit = fund.unit or self.unit
         for slot, column in figures:
-            own = Value(column.slot.text, (column.slot,)) if column.source else label_value
-            self._put(column.source or source, own, column.measure or BUDGET, column, slot)
+            own = value_of(column.slot) if column.source else label_value
+            self._put(column.source or source, own, column.measure or BUDGET, column, slot, column.slot)
 
     @staticmethod
     def _sources(labels: list[PlacedCell]) -> list[PlacedCell]:
         """The labels of different sources in a row."""
-        by_name = {source: s for s in reversed(labels) if (source := source_of(s))}
+        by_name = {source: s for s in reversed(labels) if (source := s.words.source)}
         return sorted(by_name.values(), key=lambda s: s.x0)
 
     def _read_side_by_side(self, labels: list[PlacedCell], figures: list[tuple[PlacedCell, Column]]) -> None:
@@ -189,88 +146,79 @@ class FundMatrix:
                 self._read_source(label, own)
 
     def _read_measure(self, label: PlacedCell | None, figures: list[tuple[PlacedCell, Column]]) -> None:
-        measure = measure_of(label) if label else BUDGET
-        if measure == "adjusted_yuan" and not self._initial_beside():
+        measure = label.words.measure if label else BUDGET
+        if measure == "adjusted_yuan" and not any("initial_yuan" in fund.values for fund in self.form.funding):
             measure = BUDGET
         for slot, column in figures:
             if column.measure in _OF_THE_TOTAL and is_blank(slot.text):
                 continue
-            caption = Value(column.slot.text, (column.slot,))
+            header = value_of(column.slot)
             if column.measure != "other":
-                fund = fund_row(self.form, column.source or "total", caption)
+                fund = fund_row(self.form, column.source or "total", header)
                 fund.unit = fund.unit or self.unit
-            self._put(column.source or "total", caption, column.measure or measure or BUDGET, column, slot, label)
-
-    def _initial_beside(self) -> bool:
-        return any("initial_yuan" in fund.values for fund in self.form.funding)
+            self._put(
+                column.source or "total",
+                header,
+                column.measure or measure or BUDGET,
+                column,
+                slot,
+                label or column.slot,
+            )
 
     def _put(
-        self,
-        source: str,
-        label: Value,
-        measure: str,
-        column: Column,
-        slot: PlacedCell,
-        row_label: PlacedCell | None = None,
+        self, source: str, label: Value, measure: str, column: Column, slot: PlacedCell, header: PlacedCell
     ) -> None:
-        value = Value(slot.text, (slot,))
-        caption = row_label or column.slot
+        value = value_of(slot)
         if measure == "other":
-            self.form.attribute(label.text or "资金", Value(caption.text, (caption,)), value)
+            self.form.attribute(label.text or "资金", value_of(header), value)
         else:
-            put(self.form, source, label, measure, value, money_unit(caption.text) or money_unit(column.slot.text))
+            put(self.form, source, label, measure, value, money_unit(header.text) or money_unit(column.slot.text))
 
     def _parts(self, row: Row) -> tuple[list[PlacedCell], list[tuple[PlacedCell, Column]]]:
-        """The row's labels, and its figures with their captions."""
+        """The row's labels, and its figures with their headers."""
         labels: list[PlacedCell] = []
         figures: list[tuple[PlacedCell, Column]] = []
         for slot in cells_under(row.filled, self._column):
             column = self._column(slot)
             if column is None and slot.first in self.sections:
                 continue
-            if column is not None and not is_figure(slot.text) and (glued := glued_amount(slot.text)):  # 总金额：130
+            if column is not None and not slot.words.is_figure and (glued := glued_amount(slot.text)):  # 总金额：130
                 label, amount = glued
-                labels.append(PlacedCell(label, slot.cell, slot.x0, slot.x1, label_key(label)))
+                labels.append(PlacedCell(label, slot.cell, slot.x0, slot.x1))
                 figures.append((PlacedCell(amount, slot.cell, slot.x0, slot.x1), column))
-            elif column is None or (not is_figure(slot.text) and self._names(slot)):
+            elif column is None or (not slot.words.is_figure and self._names(slot)):
                 labels.append(slot)
             else:
                 figures.append((slot, column))
         return labels, figures
 
     def _names(self, slot: PlacedCell) -> bool:
-        return (measure_of(slot) if self.by_measure else source_of(slot)) is not None
-
-    @staticmethod
-    def _section_edge(row: Row) -> float:
-        """The right edge of a section's label at the row's beginning; it is repeated where merged cells are."""
-        first = row.filled[0]
-        return first.x1 if vocabulary().section.exact(first.key) and len(row.filled) > 2 else -1e9
+        return (slot.words.measure if self.by_measure else slot.words.source) is not None
 
     def _column(self, slot: PlacedCell) -> Column | None:
         return None if is_left_of(slot, self.left) else column_of(slot, self.columns)
 
 
 def matrix_from(form: Form, row: Row, next_row: Row | None) -> FundMatrix | None:
-    """The matrix that a caption row opens, or None when the row is no such caption."""
-    if next_row is None or any(is_amount(s.text) for s in row.filled):
+    """The matrix that a header row opens, or None when the row is no such header."""
+    if next_row is None or any(s.words.is_amount for s in row.filled):
         return None
     return _under_measures(form, row, next_row) or _under_sources(form, row, next_row)
 
 
 def _under_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
     filled = row.filled
-    named = [(s, m) for s in filled if (m := measure_of(s))]
+    named = [(s, m) for s in filled if (m := s.words.measure)]
     if not any(m in STAGES for _, m in named):
         return None
-    # a caption that stands over the sources (年度预算数（万元） over 总额) is no measure
-    over_sources = [s for s, _ in named if any(source_of(b) and touches(b, s) for b in next_row.filled)]
-    figures = [b for b in next_row.filled if is_figure(b.text)]
+    # a header that stands over the sources (年度预算数（万元） over 总额) is no measure
+    over_sources = [s for s, _ in named if any(b.words.source and touches(b, s) for b in next_row.filled)]
+    figures = [b for b in next_row.filled if b.words.is_figure]
     without = [s for s, _ in named if figures and s is filled[0] and not any(touches(b, s) for b in figures)]
     named = [(s, m) for s, m in named if s not in over_sources + without]
     below = next_row.filled
     if len({m for _, m in named}) < 2 and not (
-        named and any(is_amount(b.text) and touches(b, named[0][0]) for b in below)
+        named and any(b.words.is_amount and touches(b, named[0][0]) for b in below)
     ):
         return None
     columns = [Column(measure, None, s.x0, s.reach, s) for s, measure in named]
@@ -282,11 +230,11 @@ def _under_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
         budgets[0].measure = BUDGET
     taken = {id(s) for s, _ in named}
     _sources_beside(columns, filled, taken)
-    waiting = next((s for s in reversed(filled) if id(s) not in taken and source_of(s)), None)
+    waiting = next((s for s in reversed(filled) if id(s) not in taken and s.words.source), None)
     unit = next((u for s in filled if id(s) not in taken and (u := money_unit(s.text))), None)
     for s in filled:
-        if id(s) not in taken and vocabulary().role(s.text) is None and s is not filled[0]:
-            form.report(ProblemCode.UNKNOWN_LABEL, f"资金表头「{s.text}」不在词汇表中。", s, "info")
+        if id(s) not in taken and s.words.role is None and s is not filled[0]:
+            form.unknown("资金表头", s)
             if s.x0 > columns[0].x0:
                 columns.append(Column("other", None, s.x0, s.reach, s))
     form.claim(*filled)
@@ -297,23 +245,19 @@ def _under_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
 
 
 def _settle_repeated(form: Form, columns: list[Column]) -> None:
-    """Of two captions of one measure the one that the vocabulary has word for word stays; the other is kept aside."""
+    """Of two headers of one measure the one that the vocabulary has word for word stays; the other is kept aside."""
     for measure in {c.measure for c in columns}:
         same = [c for c in columns if c.measure == measure]
         if measure == "adjusted_yuan" and len(same) == 2 and _before_adjustment(columns, same):
             continue
         if len(same) < 2 or measure not in STAGES:
             continue
-        stays = next((c for c in same if vocabulary().measure.exact(c.slot.key)), same[0])
+        stays = next((c for c in same if c.slot.words.printed), same[0])
         for column in same:
             if column is not stays and column.slot.key != stays.slot.key:
                 column.measure = "other"
-                form.report(
-                    ProblemCode.UNKNOWN_LABEL,
-                    f"资金表头「{column.slot.text}」与另一列同义，其金额保存在 attribute。",
-                    column.slot,
-                    "info",
-                )
+                message = f"资金表头「{column.slot.text}」与另一列同义，其金额保存在 attribute。"
+                form.report(ProblemCode.UNKNOWN_LABEL, message, column.slot, "info")
 
 
 def _before_adjustment(columns: list[Column], same: list[Column]) -> bool:
@@ -326,36 +270,36 @@ def _before_adjustment(columns: list[Column], same: list[Column]) -> bool:
 
 
 def _sources_beside(columns: list[Column], filled: list[PlacedCell], taken: set[int]) -> None:
-    """Sources among the captions belong to the measure before them (预算数 | 其中：财政拨款 | 执行数)."""
+    """Sources among the headers belong to the measure before them (预算数 | 其中：财政拨款 | 执行数)."""
     measure: str | None = None
     by_slot = {id(c.slot): c for c in columns}
     for s in filled:
         if id(s) in by_slot:
             measure = by_slot[id(s)].measure
-        elif measure is not None and id(s) not in taken and (source := source_of(s)) and source != "total":
+        elif measure is not None and id(s) not in taken and (source := s.words.source) and source != "total":
             columns.append(Column(measure, source, s.x0, s.reach, s))
             taken.add(id(s))
 
 
 def _under_sources(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
-    """Captions of sources with figures below them: one row of budgets, or a row for each measure."""
+    """Headers of sources with figures below them: one row of budgets, or a row for each measure."""
     filled = row.filled
-    named = [(s, source) for s in filled if measure_of(s) is None and (source := source_of(s))]
-    below = [b for b in next_row.filled if is_figure(b.text)]
-    under = [s for s, _ in named if any(is_amount(b.text) and touches(b, s) for b in below)]
-    others = [b for b in next_row.filled if not is_figure(b.text)]
+    named = [(s, source) for s in filled if s.words.measure is None and (source := s.words.source)]
+    below = [b for b in next_row.filled if b.words.is_figure]
+    under = [s for s, _ in named if any(b.words.is_amount and touches(b, s) for b in below)]
+    others = [b for b in next_row.filled if not b.words.is_figure]
     if len({source for _, source in named}) < 2 or len(under) < 2 or len(under) < len(named) - 1:
         return None
-    if any(source_of(b) for b in others):  # 其中：财政拨款 | 35 below: pairs, no captions
+    if any(b.words.source for b in others):  # 其中：财政拨款 | 35 below: pairs, no headers
         return None
     columns = [Column(None, source, s.x0, s.reach, s) for s, source in named]
     taken = {id(s) for s, _ in named}
     for s in filled:
-        if id(s) not in taken and row.slots[0] is not s and vocabulary().role(s.text) is None:
-            form.report(ProblemCode.UNKNOWN_LABEL, f"资金表头「{s.text}」不在词汇表中。", s, "info")
+        if id(s) not in taken and row.slots[0] is not s and s.words.role is None:
+            form.unknown("资金表头", s)
             columns.append(Column("other", None, s.x0, s.reach, s))
-        elif id(s) not in taken and measure_of(s) in _OF_THE_TOTAL:
-            columns.append(Column(measure_of(s), None, s.x0, s.reach, s))
+        elif id(s) not in taken and s.words.measure in _OF_THE_TOTAL:
+            columns.append(Column(s.words.measure, None, s.x0, s.reach, s))
     unit = next((u for s in [*filled, *row.above] if id(s) not in taken and (u := money_unit(s.text))), None)
     unit = unit or next((u for s, _ in named if (u := money_unit(s.text))), None)
     form.claim(*filled)
@@ -371,7 +315,7 @@ def read_sentence(form: Form, label: PlacedCell, value: PlacedCell) -> bool:
     found = False
     for m in _SENTENCE_PART.finditer(text):
         name = _LIST_NUMBER.sub("", m["label"])
-        source = vocabulary().source.find(label_key(name))
+        source = words_of(name).source
         if source is None:
             continue
         unit = m["unit"] or money_unit(label.text)
@@ -386,6 +330,6 @@ def read_sentence(form: Form, label: PlacedCell, value: PlacedCell) -> bool:
 def glued_amount(text: str) -> tuple[str, str] | None:
     """(source label, amount) of a cell that prints both: 年度资金总额:23, 其中:上级资金23."""
     m = _GLUED.fullmatch(plain(text))
-    if m and vocabulary().source.find(label_key(m["label"])):
+    if m and words_of(m["label"]).source:
         return m["label"], m["value"]
     return None

@@ -1,6 +1,6 @@
 """The labels of goals: whether their texts stand below them.
 
-Here: rows of such labels. Not here: what becomes of the texts (pairs).
+Here: rows of such labels. Not here: what becomes of the texts (labelled_values).
 """
 
 from __future__ import annotations
@@ -8,14 +8,13 @@ from __future__ import annotations
 from itertools import pairwise
 
 from extractors.layout.rows import PlacedCell, Row
-from extractors.vocabulary import vocabulary
 
 _BOTH = {"goal_expected", "goal_actual"}
 
 
 def _goal_labels(row: Row) -> list[tuple[PlacedCell, str]]:
     """The labels of goals in a row, each with the goal that it names."""
-    return [(s, role[1]) for s in row.filled if (role := vocabulary().role(s.text)) is not None and role[0] == "goal"]
+    return [(s, role[1]) for s in row.filled if (role := s.words.role) is not None and role[0] == "goal"]
 
 
 def stand_over_goals(row: Row, following: Row | None) -> bool:
@@ -26,13 +25,11 @@ def stand_over_goals(row: Row, following: Row | None) -> bool:
     labels = _goal_labels(row)
     if not labels or following is None or following.ruled != row.ruled:
         return False
-    if {name for _, name in _goal_labels(following)} >= _BOTH and all(
-        vocabulary().role(s.text) for s in following.filled
-    ):
+    if {name for _, name in _goal_labels(following)} >= _BOTH and all(s.words.role for s in following.filled):
         return True
-    if not {name for _, name in labels} >= _BOTH or any(vocabulary().role(s.text) for s in following.filled):
+    if not {name for _, name in labels} >= _BOTH or any(s.words.role for s in following.filled):
         return False
-    beside = {id(a) for a, b in pairwise(row.slots) if b.text and a.reach == a.x1 and not vocabulary().role(b.text)}
+    beside = {id(a) for a, b in pairwise(row.slots) if b.text and a.reach == a.x1 and not b.words.role}
     starts = {s.x0 for s, _ in labels}
     under = {s.x0 for s in following.filled}
     return under <= starts and len(under) >= 2 and not all(id(s) in beside for s, _ in labels if s.x0 in under)

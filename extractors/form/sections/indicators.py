@@ -1,6 +1,6 @@
-"""The indicator table: its captions, its rows and its levels.
+"""The indicator table: its headers, its rows and its levels.
 
-Here: which text stands under which caption, and which rows are indicators. Not here: what targets say (readings).
+Here: which text stands under which header, and which rows are indicators. Not here: what targets say (readings).
 """
 
 from __future__ import annotations
@@ -8,22 +8,17 @@ from __future__ import annotations
 import re
 
 from extractors.codes import ProblemCode
-from extractors.form.model import Form, IndicatorRow, Value
-from extractors.form.sections.column_headers import Block, Caption, captions_from, is_wide
-from extractors.form.sections.funding import STAGES, is_amount
-from extractors.form.sections.levels import full_level, without_number
+from extractors.form.model import Form, IndicatorRow, Value, value_of
+from extractors.form.sections.funding import STAGES
 from extractors.grid.columns import EDGE, column_of, covers, is_left_of
-from extractors.layout.labels import is_note, label_values, split_label
+from extractors.layout.cell_words import split_label, without_number, words_of
+from extractors.layout.column_headers import Block, ColumnHeader, column_headers_from, is_wide
 from extractors.layout.merged import row_under
-from extractors.layout.rows import PlacedCell, Row
+from extractors.layout.rows import Heads, PlacedCell, Row
 from extractors.readings.printed import is_blank, points
 from extractors.readings.units import free_unit, unit_of
-from extractors.vocabulary import bare_text, columns_of, indicator_columns, vocabulary
+from extractors.vocabulary import bare_text, columns_of, indicator_columns
 
-_RESIDUE = re.compile(r"(?:指标|[\d一二三四五六七八九十]+|[.…·:：、，,。\-—*★xX（）()]|例如|如)*")
-_LEVEL_WORDS = re.compile(
-    r"指标$|产出|效益|效果|满意|成本|过程|决策|投入|管理|数量|质量|时效|经济|社会|生态|环境|影响|完成|履职|绩效|运行|效率|执行|资金|加分|扣分|项目"
-)
 _FORECAST = re.compile("全年预计|预计完成(?:情况|值)|完成目标可能性")
 _HEADING = re.compile(r"[一二三四五六七八九十]{1,2}、")
 _SUBTOTAL = re.compile(r"小计|分项合计|本项合计|.{2,8}(?:小计|合计)")
@@ -33,52 +28,54 @@ _POINTS = {*columns_of("points")}
 _SIGN = re.compile(r"[≥≤<>=~±]{1,2}|定性|定量|(?:大于|小于|不低于|不高于|不少于|不超过|等于|大于等于|小于等于)")
 _FIGURES = {*columns_of("value"), *_POINTS}
 _LEVELS = columns_of("level")
+_STAGES = {("measure", stage) for stage in STAGES}
+_OF_FIELDS = {"header", "goal", "amount", "sentence", "attribute"}
 _LABEL_COLUMNS = {*columns_of("level", "name", "value", "note")}
 """Where the label of a subtotal may stand."""
 
 
 class IndicatorTable:
-    """The rows under one row (or two) of captions."""
+    """The rows under one row (or two) of headers."""
 
     def __init__(self, form: Form, blocks: list[Block], section: PlacedCell | None) -> None:
         self.form, self.blocks, self.section = form, blocks, section
         self.level: dict[str, dict[str, Value | None]] = {h: {} for h, _ in blocks}
-        self.under: dict[int, Caption | None] = {}  # the caption above each cell, by the cell's id
-        self.captions = [c for _, captions in blocks for c in captions]
-        self.lefts = min(c.x0 for c in self.captions)
+        self.under: dict[int, ColumnHeader | None] = {}  # the header above each cell, by the cell's id
+        self.headers = [c for _, headers in blocks for c in headers]
+        self.lefts = min(c.x0 for c in self.headers)
 
     def has(self, name: str) -> bool:
         """Whether a column stands in the table."""
-        return any(c.name == name for c in self.captions)
+        return any(c.name == name for c in self.headers)
 
     def columns(self) -> list[str]:
-        """The fields that the captions name, each once; captions that are not known are left out."""
-        return list(dict.fromkeys(c.name for c in self.captions if c.name != "note"))
+        """The fields that the headers name, each once; headers that are not known are left out."""
+        return list(dict.fromkeys(c.name for c in self.headers if c.name != "note"))
 
     def looks_ahead(self) -> bool:
         """Whether a column says what will be reached by the end of the year, as monitoring does."""
-        return any(_FORECAST.search(c.slot.key) for c in self.captions)
+        return any(_FORECAST.search(c.slot.key) for c in self.headers)
 
     def accepts(self, row: Row) -> bool:
         """Whether a row is one of the table's: something stands in its name, value or points columns."""
-        if not row.filled or is_note(row.filled[0].text) or _one_merged_cell(row.filled):
+        if not row.filled or row.filled[0].words.is_note or _one_merged_cell(row.filled):
             return False
-        row = row_under(row, self.caption)
+        row = row_under(row, self.column_header)
         filled = row.filled
-        under = [(s, self.caption(s)) for s in filled]
-        if all(_RESIDUE.fullmatch(bare_text(s.text)) for s in filled):
+        under = [(s, self.column_header(s)) for s in filled]
+        if all(s.words.is_residue for s in filled):
             return any(c is not None for _, c in under)
         if self._subtotal(row) is not None:
             return True
         outside = [s for s, c in under if c is None and not self._is_section(s)]
-        if outside and any(vocabulary().role(s.text) for s in outside):
+        if outside and any(s.words.role for s in outside):
             return False
         if _prints_money(filled) and not self.names_an_indicator(row):
             return False
-        first, caption = under[0]
-        if len(under) == 1 and not self._is_section(first) and (caption is None or self._heads_a_section(first)):
+        first, header = under[0]
+        if len(under) == 1 and not self._is_section(first) and (header is None or self._heads_a_section(first)):
             return False
-        hits = [c.name for s, c in under if c is not None and not is_wide(self.captions, s, c)]
+        hits = [c.name for s, c in under if c is not None and not is_wide(self.headers, s, c)]
         core = len(_OWN & set(hits))
         if core >= 3 and not any(self._names_a_field(s) for s, _ in under[1:]):
             return True
@@ -87,17 +84,15 @@ class IndicatorTable:
             return (
                 bool({*_LEVELS} & set(hits))
                 and not self._names_a_field(first)
-                and all(_LEVEL_WORDS.search(bare_text(s.text)) and not self._names_a_field(s) for s, c in under if c)
+                and all(s.words.like_level and not self._names_a_field(s) for s, c in under if c)
             )
         cut = split_label(first.text)
-        if cut and vocabulary().role(cut[0]):
+        if (cut and words_of(cut[0]).role) or self._names_a_field(first):
             return False  # a footer: 填报人：…
-        if self._names_a_field(first):
-            return False
         lead = next(((s, c) for s, c in under if c is not None and c.name in _LEVELS), None)
-        if lead and lead[0] is first and not _LEVEL_WORDS.search(bare_text(lead[0].text)):
+        if lead and lead[0] is first and not lead[0].words.like_level:
             # a footer such as 「存在问题：…」 whose label stands where the levels stood
-            return vocabulary().role(lead[0].text) is None and core >= 2
+            return lead[0].words.role is None and core >= 2
         return True
 
     def names_an_indicator(self, row: Row) -> bool:
@@ -105,30 +100,20 @@ class IndicatorTable:
 
         Then it is no row of money, though its values may be 年初预算 and 实际支出.
         """
-        under = [(s, c.name) for s in row.filled if (c := self.caption(s)) is not None]
-        if any(name in _LEVELS and full_level(s.text) for s, name in under):
+        under = [(s, c.name) for s in row.filled if (c := self.column_header(s)) is not None]
+        if any(name in _LEVELS and s.words.is_level for s, name in under):
             return True
-        named = any(
-            name == "level3" and vocabulary().role(s.text) is None and points(s.text) is None for s, name in under
-        )
+        named = any(name == "level3" and s.words.role is None and points(s.text) is None for s, name in under)
         return named and any(name in _POINTS and points(s.text) is not None for s, name in under)
 
     @staticmethod
     def _names_a_field(slot: PlacedCell) -> bool:
         """Whether a cell is the label of a field elsewhere on the form, not a level that bears the same word."""
-        if label_values(slot.text):
-            return True
-        role = vocabulary().role(slot.text)
-        return (
-            role is not None
-            and role[0] in {"header", "goal", "amount", "sentence", "attribute"}
-            and not full_level(slot.text)
-        )
+        return bool(slot.words.pairs) or (slot.words.group in _OF_FIELDS and not slot.words.is_level)
 
     def _heads_a_section(self, slot: PlacedCell) -> bool:
         """Whether a cell alone in its row is the heading of what follows, not the name of an unfinished indicator."""
-        is_left = slot.x0 <= self.lefts + EDGE
-        return bool(_HEADING.match(slot.text)) or (is_left and not _LEVEL_WORDS.search(slot.text))
+        return bool(_HEADING.match(slot.text)) or (slot.x0 <= self.lefts + EDGE and not slot.words.like_level)
 
     def _subtotal(self, row: Row) -> PlacedCell | None:
         """The label of a row that adds up a level (小计), with nothing but figures beside it."""
@@ -136,150 +121,135 @@ class IndicatorTable:
             return None
         for slot in row.filled:
             if not is_blank(slot.text) and points(slot.text) is None and not self._is_section(slot):
-                caption = self.caption(slot)
-                if caption is not None and caption.name == "level1" and _LEVEL_WORDS.search(slot.text):
+                header = self.column_header(slot)
+                if header is not None and header.name == "level1" and slot.words.like_level:
                     continue
-                is_label = _SUBTOTAL.fullmatch(bare_text(slot.text)) and not vocabulary().total.exact(slot.key)
-                return slot if is_label and caption is not None and caption.name in _LABEL_COLUMNS else None
+                is_label = _SUBTOTAL.fullmatch(slot.words.bare) and not slot.words.is_total
+                return slot if is_label and header is not None and header.name in _LABEL_COLUMNS else None
         return None
 
     def read(self, row: Row) -> None:
         """Take one accepted row."""
-        row = row_under(row, self.caption)
+        row = row_under(row, self.column_header)
         self.form.claim(*[s for s in row.filled if self._is_section(s)])
-        if all(_RESIDUE.fullmatch(bare_text(s.text)) and points(s.text) is None for s in row.filled):
+        if all(s.words.is_residue and points(s.text) is None for s in row.filled):
             self.form.claim(*row.filled)  # …… | ……
-            return
-        if subtotal := self._subtotal(row):
+        elif subtotal := self._subtotal(row):
             self._keep_subtotal(row, subtotal)
-            return
-        for horizon, captions in self.blocks:
-            self._read_block(row, horizon, captions)
+        else:
+            for horizon, headers in self.blocks:
+                self._read_block(row, horizon, headers)
 
     def _keep_subtotal(self, row: Row, label: PlacedCell) -> None:
         level = next((v["level1"].text for v in self.level.values() if v.get("level1")), None)  # type: ignore[union-attr]
-        labelled = Value(label.text, (label,))
+        labelled = value_of(label)
         self.form.claim(*row.filled)
         for slot in row.filled:
             if slot is not label and points(slot.text) is not None:
-                self.form.attribute(level, labelled, Value(slot.text, (slot,)))
+                self.form.attribute(level, labelled, value_of(slot))
 
-    def _read_block(self, row: Row, horizon: str, captions: list[Caption]) -> None:
+    def _read_block(self, row: Row, horizon: str, headers: list[ColumnHeader]) -> None:
         texts: dict[str, Value] = {}
-        notes: list[tuple[Caption, Value]] = []
-        unclear: dict[Caption, list[Value]] = {}
+        notes: list[tuple[ColumnHeader, Value]] = []
+        unclear: dict[ColumnHeader, list[Value]] = {}
         for slot in row.filled:
-            caption = self.caption(slot)
-            if caption is None or caption not in captions:
+            header = self.column_header(slot)
+            if header is None or header not in headers:
                 continue
-            value = Value(slot.text, (slot,))
+            value = value_of(slot)
             self.form.claim(slot)
-            if caption.name == "note":
-                notes.append((caption, value))
-            elif caption.name not in texts:
-                texts[caption.name] = value
-            elif bare_text((begun := texts[caption.name]).text) == bare_text(slot.text):
+            if header.name == "note":
+                notes.append((header, value))
+            elif header.name not in texts:
+                texts[header.name] = value
+            elif (begun := texts[header.name]).words.bare == slot.words.bare:
                 continue
-            elif (twice := indicator_columns()[caption.name].twice) == "first":
-                notes.append((caption, value))  # two figures are not one number
+            elif (twice := indicator_columns()[header.name].twice) == "first":
+                notes.append((header, value))  # two figures are not one number
             elif twice == "refuse" and not _parts_of_one(begun.text, slot.text):
-                unclear.setdefault(caption, [begun]).append(value)
+                unclear.setdefault(header, [begun]).append(value)
             else:
-                texts[caption.name] = Value(begun.text + slot.text, (*begun.slots, slot))
-        for caption, values in unclear.items():
-            self._leave_unread(caption, values)
-            del texts[caption.name]
+                texts[header.name] = Value(begun.text + slot.text, (*begun.slots, slot))
+        for header, values in unclear.items():
+            self._leave_unread(header, values)
+            del texts[header.name]
         own = bool(texts.keys() & _OWN)
-        self._levels(row, horizon, captions, texts)
+        self._levels(row, horizon, headers, texts)
         if own:
-            self._merged(row, captions, texts)
-        name = texts.get("level3")
-        if name is not None:
-            bare = without_number(name.text)
-            texts["level3"] = Value(bare, name.slots)
-            if _RESIDUE.fullmatch(bare_text(bare)):
+            self._merged(row, headers, texts)
+        if (name := texts.get("level3")) is not None:
+            texts["level3"] = Value(without_number(name.text), name.slots)
+            if texts["level3"].words.is_residue:
                 del texts["level3"]
         if not self._is_indicator(texts):
             return
         self.form.indicators.append(IndicatorRow(horizon, texts))
-        for caption, value in notes:
-            self.form.attribute(
-                texts["level3"].text if "level3" in texts else None, Value(caption.slot.text, (caption.slot,)), value
-            )
+        for header, value in notes:
+            self.form.attribute(texts["level3"].text if "level3" in texts else None, value_of(header.slot), value)
 
-    def _leave_unread(self, caption: Caption, values: list[Value]) -> None:
-        """Tell of several values under one caption: which of them is meant nobody can say."""
-        label = caption.slot.text
+    def _leave_unread(self, header: ColumnHeader, values: list[Value]) -> None:
+        """Tell of several values under one header: which of them is meant nobody can say."""
+        label = header.slot.text
         for slot in (slot for value in values for slot in value.slots):
             message = f"表头「{label}」下有几个值，分不清，都没有采用：「{slot.text[:60]}」，请核对表头。"
             self.form.report(ProblemCode.UNCLAIMED_CELL, message, slot)
 
-    def _merged(self, row: Row, captions: list[Caption], texts: dict[str, Value]) -> None:
+    def _merged(self, row: Row, headers: list[ColumnHeader], texts: dict[str, Value]) -> None:
         """Give the row the texts of cells that span it and the rows above it (one target for two indicators)."""
-        for caption in captions:
-            if indicator_columns()[caption.name].spans and caption.name not in texts:
-                over = _over(row, caption)
-                if over is not None and over.text:
-                    texts[caption.name] = Value(over.text, (over,))
+        for header in headers:
+            if indicator_columns()[header.name].spans and header.name not in texts:
+                texts |= _over(row, header)
 
-    def _levels(self, row: Row, horizon: str, captions: list[Caption], texts: dict[str, Value]) -> None:
+    def _levels(self, row: Row, horizon: str, headers: list[ColumnHeader], texts: dict[str, Value]) -> None:
         """Give the row its levels: its own, that of the merged cell beside it, or, where blank, the one above."""
         level = self.level[horizon]
         for name in columns_of("level", "level_points"):
-            caption = next((c for c in captions if c.name == name), None)
-            if caption is None:
+            header = next((c for c in headers if c.name == name), None)
+            if header is None:
                 continue
             if name not in texts:
-                over = _over(row, caption)
-                if over is not None and over.text:
-                    texts[name] = Value(over.text, (over,))
+                texts |= _over(row, header)
             if name in texts:
                 old = level.get(name)
-                if name == "level1" and (old is None or bare_text(old.text) != bare_text(texts[name].text)):
+                if name == "level1" and (old is None or old.words.bare != texts[name].words.bare):
                     level["level2"] = level["level1_points"] = None
                 level[name] = texts[name]
             elif (kept := level.get(name)) is not None:
                 texts[name] = kept
-        if len(self.blocks) > 1 and not any(c.name == "level1" for c in captions):
-            self._level_of_neighbour(texts)
-
-    def _level_of_neighbour(self, texts: dict[str, Value]) -> None:
-        """A list that stands beside another one without a level-1 column has the level 1 of that one."""
-        beside = next((self.level[h]["level1"] for h, _ in self.blocks if self.level[h].get("level1")), None)
-        if beside is None:
-            return
-        texts["level1"] = beside
+        beside = next((v["level1"] for v in self.level.values() if v.get("level1")), None)
+        if beside is not None and len(self.blocks) > 1 and not any(c.name == "level1" for c in headers):
+            texts["level1"] = beside  # a list without a column of level 1 has that of the list beside it
 
     def _is_indicator(self, texts: dict[str, Value]) -> bool:
         if "level3" in texts:
             return True
         values = [v for n, v in texts.items() if n in _FIGURES]
-        values = [v for v in values if not _RESIDUE.fullmatch(bare_text(v.text)) or points(v.text) is not None]
+        values = [v for v in values if not v.words.is_residue or points(v.text) is not None]
         return bool(values) and any(name in texts for name in _LEVELS)
 
     def _is_section(self, slot: PlacedCell) -> bool:
         return is_left_of(slot, self.lefts) or (self.section is not None and slot.first is self.section.first)
 
-    def total_caption(self, slot: PlacedCell) -> Caption | None:
-        """The caption above a figure of the total line; one merged over weight and score is the score."""
-        over_score = (c for c in self.captions if c.name == "score" and covers(slot, c))
-        return next(over_score, None) or self.caption(slot)
+    def total_header(self, slot: PlacedCell) -> ColumnHeader | None:
+        """The header above a figure of the total line; one merged over weight and score is the score."""
+        over_score = (c for c in self.headers if c.name == "score" and covers(slot, c))
+        return next(over_score, None) or self.column_header(slot)
 
-    def caption(self, slot: PlacedCell) -> Caption | None:
-        """The caption above a cell."""
+    def column_header(self, slot: PlacedCell) -> ColumnHeader | None:
+        """The header above a cell."""
         if id(slot) not in self.under:
-            self.under[id(slot)] = column_of(slot, self.captions)
+            self.under[id(slot)] = column_of(slot, self.headers)
         return self.under[id(slot)]
 
 
 def _prints_money(filled: list[PlacedCell]) -> bool:
     """Whether a row is labels of money with their amounts: 预算数（元） | 500000 | 执行数（元） | 410000."""
-    stages = [s for s in filled if (role := vocabulary().role(s.text)) and role[0] == "measure" and role[1] in STAGES]
+    stages = [s for s in filled if s.words.role in _STAGES]
     if not stages:
         return False
-    rest = [s for s in filled if bare_text(s.text) != bare_text(stages[0].text)]
-    alone = stages[0] is filled[0] and bool(rest) and all(is_amount(s.text) and s.text == rest[0].text for s in rest)
-    return alone or len({bare_text(s.text) for s in stages}) >= 2
+    rest = [s for s in filled if s.words.bare != stages[0].words.bare]
+    alone = stages[0] is filled[0] and bool(rest) and all(s.words.is_amount and s.text == rest[0].text for s in rest)
+    return alone or len({s.words.bare for s in stages}) >= 2
 
 
 def _one_merged_cell(filled: list[PlacedCell]) -> bool:
@@ -287,9 +257,8 @@ def _one_merged_cell(filled: list[PlacedCell]) -> bool:
     first, last = filled[0], filled[-1]
     if len(last.parts) < 3 or len(filled) > 2:
         return False
-    if first is last:
-        return not _RESIDUE.fullmatch(bare_text(last.text))
-    return not full_level(first.text) and not first.text.endswith("指标")
+    words = first.words
+    return not words.is_residue if first is last else not words.is_level and not words.text.endswith("指标")
 
 
 def _parts_of_one(begun: str, rest: str) -> bool:
@@ -300,13 +269,20 @@ def _parts_of_one(begun: str, rest: str) -> bool:
     return begun[-1].isdigit() and (unit_of(rest) or free_unit(rest)) is not None
 
 
-def _over(row: Row, caption: Caption) -> PlacedCell | None:
-    return next((s for s in row.above if covers(s, caption)), None)
+def _over(row: Row, header: ColumnHeader) -> dict[str, Value]:
+    """The text of a cell from above that reaches into the row under a header, by the header's name."""
+    over = next((s for s in row.above if covers(s, header)), None)
+    return {header.name: value_of(over)} if over is not None and over.text else {}
 
 
 def table_from(form: Form, row: Row, next_row: Row | None) -> tuple[IndicatorTable, int] | None:
-    """(table, rows of captions) that begins at a row, or None when the row is no caption of indicators."""
-    captions = captions_from(form, row, next_row)
-    if captions is None:
+    """(table, rows of headers) that begins at a row, or None when the row is no header of indicators."""
+    headers = column_headers_from(row, next_row, form.own_year()) if row.heads is Heads.INDICATORS else None
+    if headers is None:
         return None
-    return IndicatorTable(form, captions.blocks, captions.section), captions.rows
+    form.claim(*row.filled)
+    if next_row is not None and headers.rows > 1:
+        form.claim(*next_row.filled)
+    for slot in headers.unknown:
+        form.unknown("指标表头", slot, "，其下的内容保存在 attribute")
+    return IndicatorTable(form, headers.blocks, headers.section), headers.rows

@@ -7,20 +7,17 @@ from __future__ import annotations
 
 import re
 
-from extractors.codes import ProblemCode
-from extractors.form.model import Form, Value
+from extractors.form.model import Form, Value, value_of
 from extractors.form.sections.fields import Fields
-from extractors.form.sections.funding import fund_row, glued_amount, is_amount, is_figure, read_sentence, source_of
+from extractors.form.sections.funding import fund_row, glued_amount, read_sentence
 from extractors.form.sections.goals import stand_over_goals
 from extractors.grid.columns import column_of, is_left_of, touches
-from extractors.layout.boundaries import is_title
-from extractors.layout.labels import label_values, split_label
+from extractors.layout.cell_words import split_label, words_of
 from extractors.layout.merged import cells_under, reaches
-from extractors.layout.rows import PlacedCell, Row
+from extractors.layout.rows import CellRole, PlacedCell, Row
 from extractors.readings.printed import money_unit, points
-from extractors.vocabulary import LABEL_LENGTH, Role, bare_text, columns_of, label_key, vocabulary
+from extractors.vocabulary import Role, columns_of
 
-_NOTE = re.compile(r"^(?:注|备注|填表说明|填报说明|说明)(?:[:：\d]|$)")
 _WORDS_OF_A_LABEL = re.compile(r"[\u4e00-\u9fff（）()、/\da-zA-Z]{2,20}")
 _SIGNED = re.compile(r"人|日期|时间|电话|签字|盖章")
 _STACKED = {"header", "attribute", "goal", "amount", "section", "list"}
@@ -28,15 +25,10 @@ _STACKED = {"header", "attribute", "goal", "amount", "section", "list"}
 
 
 _OF_INDICATORS = {*columns_of("level", "name"), "operator"}
-"""Captions beside which 得分 is a column of indicators and not the score of the form."""
+"""Headers beside which 得分 is a column of indicators and not the score of the form."""
 
 
-def role_of(slot: PlacedCell) -> Role | None:
-    """What the cell is the label of, if it is one."""
-    return vocabulary().role(slot.text) if len(slot.key) <= LABEL_LENGTH else None
-
-
-class Pairs:
+class LabelledValues:
     """Reads the rows outside the tables."""
 
     def __init__(self, form: Form) -> None:
@@ -68,11 +60,8 @@ class Pairs:
         last_label: PlacedCell | None = None
         while n < len(slots):
             slot = slots[n]
-            if not slot.text:
-                n += 1
-                continue
-            role = role_of(slot)
-            if role is None and self._whole_cell(slot, row):
+            role = slot.words.role
+            if not slot.text or (role is None and self._whole_cell(slot, row)):
                 n += 1
                 continue
             if role is None:
@@ -83,12 +72,12 @@ class Pairs:
                 form.money_unit = form.money_unit or money_unit(slot.text)
             value = slots[n + 1] if n + 1 < len(slots) else None
             of_text = role[0] in {"header", "attribute", "goal"}
-            if value is not None and of_text and self._left_blank(slot, value, slots[n + 2 :]):
-                value = None
             if over_goals and role[0] == "goal":
                 value = None  # a text beside the label is a stray cell
+            elif value is not None and of_text and self._left_blank(slot, value, slots[n + 2 :]):
+                value = None
             if value is not None and value.text and self._is_value(role, value, slots[n + 2 :], len(row.filled)):
-                self.fields.assign(role, slot, Value(value.text, (value,)), row)
+                self.fields.assign(role, slot, value_of(value), row)
                 last_label = slot
                 n += 2
                 continue
@@ -114,22 +103,22 @@ class Pairs:
         alone, self.alone = self.alone, None
         head, self.head = self.head, row.filled[0] if row.filled[0] is row.slots[0] else self.head
         filled = [s for s in slots if s.text]
-        if len(filled) != 1 or not row.ruled or role_of(filled[0]) is not None or label_values(filled[0].text):
+        if len(filled) != 1 or not row.ruled or filled[0].words.role is not None or filled[0].words.pairs:
             return False
         slot = filled[0]
-        if _NOTE.match(bare_text(slot.text)) or glued_amount(slot.text) or self._unit_line(slot):
+        if slot.words.is_note or glued_amount(slot.text) or self._unit_line(slot):
             return False
         beside = next((s for s in row.above if s.text and is_left_of(s, slot.x0)), None)
         if beside is None and slot is not row.slots[0] and head is not None:
             beside = row.slots[0].origin  # the merged label to the left, blank in the second of its rows
         label, role = (beside, None) if beside is not None and alone is None else alone or (None, None)
-        if label is None or is_title(row) or self.fields.under_score(slot):
+        if label is None or slot.role is CellRole.TITLE or self.fields.under_score(slot):
             return False
-        value = Value(slot.text, (slot,))
+        value = value_of(slot)
         if role is not None and role[0] == "goal" and role[1] not in self.form.fields:
             self.fields.assign(role, label, value, row)
         else:
-            self.form.attribute(self.fields.section, Value(label.text, (label,)), value)
+            self.form.attribute(self.fields.section, value_of(label), value)
         return True
 
     def _without_lead(self, slots: list[PlacedCell]) -> list[PlacedCell]:
@@ -145,27 +134,27 @@ class Pairs:
     @staticmethod
     def _left_blank(label: PlacedCell, value: PlacedCell, rest: list[PlacedCell]) -> bool:
         """Whether a text export left a label's value blank, so that a label unknown to us and its value come next."""
-        if label.reach == label.x1 or is_figure(value.text) or not rest or role_of(rest[0]) is not None:
+        if label.reach == label.x1 or value.words.is_figure or not rest or rest[0].words.role is not None:
             return False
-        return value.reach == value.x1 and not value.parts and bool(_WORDS_OF_A_LABEL.fullmatch(bare_text(value.text)))
+        return value.reach == value.x1 and not value.parts and bool(_WORDS_OF_A_LABEL.fullmatch(value.words.bare))
 
     def _is_value(self, role: Role, value: PlacedCell, rest: list[PlacedCell], filled: int) -> bool:
         """Whether the cell beside a label is its value and not the next label."""
-        other = role_of(value)
+        other = value.words.role
         group, name = role
         after = next((s for s in rest if s.text), None)
         if other is None:
             cut = split_label(value.text)
-            if group not in {"sentence", "amount"} and cut and vocabulary().role(cut[0]):
+            if group not in {"sentence", "amount"} and cut and words_of(cut[0]).role:
                 return False
             if group == "section":
-                return after is None or after is not rest[0] or role_of(after) is not None
+                return after is None or after is not rest[0] or after.words.role is not None
             if group == "source" and self._several_figures(value, rest):
                 return False  # which of them is the budget is not known
             if group in {"measure", "source", "amount"}:
-                return is_figure(value.text) or name == "other" or (group == "amount" and len(value.text) > 20)
+                return value.words.is_figure or name == "other" or (group == "amount" and len(value.text) > 20)
             return True
-        if after is not None and role_of(after) is None:
+        if after is not None and after.words.role is None:
             return False  # the label of the cell after it
         if group == "header":  # a unit called 办公室, a project called 上级专项资金: a name that is also a label
             return (other[0] in {"attribute", "section", "list", "total", "indicator"} and after is None) or (
@@ -182,7 +171,7 @@ class Pairs:
     def _several_figures(self, value: PlacedCell, rest: list[PlacedCell]) -> bool:
         """Whether further amounts follow the one beside a label, other than copies of it and a score."""
         after = rest[0] if rest else None
-        if after is None or not is_amount(value.text) or not is_amount(after.text):
+        if after is None or not value.words.is_amount or not after.words.is_amount:
             return False
         return not value.parts and after.text != value.text and not self.fields.under_score(after)
 
@@ -192,14 +181,14 @@ class Pairs:
             beside = next((s for s in row.slots if is_left_of(slot, s.x0)), None)
             is_blank = slot.reach > slot.x1 or (beside is not None and not beside.text)
             if group == "source" and self.fields.money_seen and name != "total" and is_blank:
-                fund_row(self.form, source_of(slot) or name, Value(slot.text, (slot,)))
+                fund_row(self.form, slot.words.source or name, value_of(slot))
 
     # ── cells that hold label and value together, and unknown ones ───────────────
 
     def _whole_cell(self, slot: PlacedCell, row: Row) -> bool:
         """Read a cell that holds label and value together, or a note; False when it is neither."""
         form = self.form
-        pairs = label_values(slot.text)
+        pairs = slot.words.pairs
         if any(value for _, value in pairs):
             for label, value in pairs:
                 self._printed_together(label, Value(value, (slot,)), slot, row)
@@ -210,33 +199,27 @@ class Pairs:
             return True
         if glued := glued_amount(slot.text):
             label, amount = glued
-            source = vocabulary().source.find(label_key(label)) or "total"
-            part = PlacedCell(label, slot.cell, slot.x0, slot.x1, label_key(label))
+            source = words_of(label).source or "total"
+            part = PlacedCell(label, slot.cell, slot.x0, slot.x1)
             self.fields.source(source, part, Value(label, (slot,)), Value(amount, (slot,)))
             form.claim(slot)
             self.fields.money_seen = True
             return True
-        if cut := split_label(slot.text):
-            alone = row.filled[0] is not slot or len({bare_text(s.text) for s in row.filled}) == 1
-            if _NOTE.match(bare_text(slot.text)) or (
-                alone and _WORDS_OF_A_LABEL.fullmatch(cut[0].strip()) and len(cut[0]) <= 12
-            ):
-                self.in_note = bool(_NOTE.match(bare_text(slot.text)))
-                form.attribute(self.fields.section, Value(cut[0].strip(), (slot,)), Value(cut[1], (slot,)))
-                return True
-        if _NOTE.match(bare_text(slot.text)):
-            self.in_note = True
-            form.attribute(self.fields.section, Value("注", (slot,)), Value(slot.text, (slot,)))
-            return True
-        return False
+        label, text = split_label(slot.text) or ("注" if slot.words.is_note else "", slot.text)
+        alone = row.filled[0] is not slot or len({s.words.bare for s in row.filled}) == 1
+        if not slot.words.is_note and not (alone and len(label) <= 12 and _WORDS_OF_A_LABEL.fullmatch(label.strip())):
+            return False
+        self.in_note = slot.words.is_note
+        form.attribute(self.fields.section, Value(label.strip(), (slot,)), Value(text, (slot,)))
+        return True
 
     def _printed_together(self, label: str, value: Value, slot: PlacedCell, row: Row) -> None:
-        role = vocabulary().role(label)
-        part = PlacedCell(label, slot.cell, slot.x0, slot.x1, label_key(label))
+        role = words_of(label).role
+        part = PlacedCell(label, slot.cell, slot.x0, slot.x1)
         self.form.claim(slot)
         if not value.text or role is None:
             return
-        if role[0] in {"source", "measure", "amount"} and not is_figure(value.text) and role[1] != "other":
+        if role[0] in {"source", "measure", "amount"} and not value.words.is_figure and role[1] != "other":
             if not (role[0] == "amount" and read_sentence(self.form, part, slot)):
                 self.form.attribute(self.fields.section, Value(label, (slot,)), value)
             return
@@ -244,13 +227,13 @@ class Pairs:
 
     @staticmethod
     def _unit_line(slot: PlacedCell) -> str | None:
-        return money_unit(slot.text) if len(bare_text(slot.text)) <= 12 and "单位" in slot.text else None
+        return money_unit(slot.text) if len(slot.words.bare) <= 12 and "单位" in slot.text else None
 
     def _goes_on_noting(self, slots: list[PlacedCell]) -> bool:
         """Whether a row is the next line of the note above it (2.…): alone in its row, and no label."""
         filled = [s for s in slots if s.text]
-        if self.in_note and len(filled) == 1 and role_of(filled[0]) is None and not label_values(filled[0].text):
-            self.form.attribute(self.fields.section, Value("注", (filled[0],)), Value(filled[0].text, (filled[0],)))
+        if self.in_note and len(filled) == 1 and filled[0].words.role is None and not filled[0].words.pairs:
+            self.form.attribute(self.fields.section, Value("注", (filled[0],)), value_of(filled[0]))
             return True
         self.in_note = self.in_note and not filled
         return False
@@ -265,41 +248,34 @@ class Pairs:
             self.fields.below_score(slot)
             return 1
         value = slots[n + 1] if n + 1 < len(slots) else None
-        labellike = _WORDS_OF_A_LABEL.fullmatch(bare_text(slot.text).rstrip(":")) and not is_figure(slot.text)
-        if value is not None and value.text and labellike and role_of(value) is None and not label_values(value.text):
-            form.report(
-                ProblemCode.UNKNOWN_LABEL, f"标签「{slot.text}」不在词汇表中，其内容保存在 attribute。", slot, "info"
-            )
+        heads_row = row.ruled and row.slots[0] is slot and sum(bool(s.text) for s in slots) == 1
+        labellike = _WORDS_OF_A_LABEL.fullmatch(slot.words.bare.rstrip(":")) and not slot.words.is_figure
+        if value is not None and value.text and labellike and value.words.role is None and not value.words.pairs:
+            form.unknown("标签", slot, "，其内容保存在 attribute")
             self._keep(slot, value)
             return 2
         if last_label is not None:
             self._keep(last_label, slot)
-        elif (
-            labellike
-            and len([s for s in slots if s.text]) == 1
-            and row.slots[0] is slot
-            and len(slot.text) <= 20
-            and row.ruled
-        ):
+        elif labellike and heads_row and len(slot.text) <= 20:
             form.claim(slot)
             self.fields.section = slot.text
-            form.report(ProblemCode.UNKNOWN_LABEL, f"标题「{slot.text}」不在词汇表中。", slot, "info")
-        elif labellike and value is not None and (not value.text or role_of(value)):
+            form.unknown("标题", slot)
+        elif labellike and value is not None and (not value.text or value.words.role):
             form.claim(slot)
-            form.report(ProblemCode.UNKNOWN_LABEL, f"标签「{slot.text}」不在词汇表中，其后没有内容。", slot, "info")
+            form.unknown("标签", slot, "，其后没有内容")
         return 1
 
     def _keep(self, label: PlacedCell, value: PlacedCell) -> None:
         """Keep a value beside a label; of equal figures each, as nobody knows whether they are one merged cell."""
-        for part in value.parts if value.parts and is_figure(value.text) else (value,):
-            self.form.attribute(self.fields.section, Value(label.text, (label,)), Value(part.text, (part,)))
+        for part in value.parts if value.parts and value.words.is_figure else (value,):
+            self.form.attribute(self.fields.section, value_of(label), value_of(part))
 
     # ── values below their labels ────────────────────────────────────────────────
 
     def _stacked(self, row: Row, slots: list[PlacedCell], following: Row) -> bool:
         """Read a row of labels together with the row of values below it (项目名称 | 项目编码 | 主管部门)."""
         labels = [s for s in slots if s.text]
-        roles = [role_of(s) for s in labels]
+        roles = [s.words.role for s in labels]
         known = [r for r in roles if r is not None]
         reach = reaches(labels)
         below = cells_under(following.filled, lambda s: column_of(s, reach))
@@ -308,7 +284,7 @@ class Pairs:
             return False
         if any(r[0] not in _STACKED for r in known) or not any(r[0] in {"header", "attribute"} for r in known):
             return False
-        if following.ruled != row.ruled or any(role_of(s) is not None or label_values(s.text) for s in below):
+        if following.ruled != row.ruled or any(s.words.role is not None or s.words.pairs for s in below):
             return False
         over = [column_of(b, reach) for b in below]
         under = [[b for b, column in zip(below, over, strict=True) if column is r] for r in reach]
@@ -320,26 +296,20 @@ class Pairs:
         for slot, role, values in zip(labels, roles, under, strict=True):
             self.form.claim(slot)
             if role is None:
-                self.form.report(
-                    ProblemCode.UNKNOWN_LABEL,
-                    f"标签「{slot.text}」不在词汇表中，其内容保存在 attribute。",
-                    slot,
-                    "info",
-                )
+                self.form.unknown("标签", slot, "，其内容保存在 attribute")
             if values and role is not None:
-                self.fields.assign(role, slot, Value(values[0].text, (values[0],)), row)
+                self.fields.assign(role, slot, value_of(values[0]), row)
             elif values:
-                self.form.attribute(self.fields.section, Value(slot.text, (slot,)), Value(values[0].text, (values[0],)))
+                self.form.attribute(self.fields.section, value_of(slot), value_of(values[0]))
         return True
 
     @staticmethod
     def _labelled(slot: PlacedCell, row: Row, above: list[PlacedCell]) -> bool:
         """Whether a cell below a label is the value of another label, which stands beside it."""
         beside = next((s for s in reversed(row.filled) if is_left_of(s, slot.x0)), None)
-        if beside is None or bare_text(beside.text) in {bare_text(s.text) for s in above}:
+        if beside is None or beside.words.bare in {s.words.bare for s in above}:
             return False
-        role = role_of(beside)
-        return role is not None and role[0] not in {"section", "indicator"}
+        return beside.words.group not in {None, "section", "indicator"}
 
     def _below(self, row: Row, following: Row | None, bare: list[tuple[PlacedCell, Role]]) -> None:
         """Give labels without a value beside them the cells below, where the next row holds values and not labels."""
@@ -349,14 +319,14 @@ class Pairs:
         if following is None or following.ruled != row.ruled:
             return
         labels = [s for s, _ in bare]
-        claimed_first = {bare_text(s.text) for s in labels}
-        below = [s for s in following.filled if bare_text(s.text) not in claimed_first]
+        claimed_first = {s.words.bare for s in labels}
+        below = [s for s in following.filled if s.words.bare not in claimed_first]
         reach = reaches(labels)
         below = cells_under(below, lambda s: column_of(s, reach))
         for (slot, (group, name)), column in zip(bare, reach, strict=True):
             under = [s for s in below if touches(s, column) and not self.form.is_claimed(s)]
             scores = group == "measure" and name == "score" and slot is row.filled[-1] and not self.fields.money_seen
-            scores = scores and not any(vocabulary().caption(s.key) in _OF_INDICATORS for s in row.filled)
+            scores = scores and not any(s.words.header in _OF_INDICATORS for s in row.filled)
             if scores or (group == "header" and name == "total_score"):
                 self.fields.score_column = slot
                 if under and points(under[-1].text) is not None:
@@ -364,10 +334,10 @@ class Pairs:
                 continue
             if len(labels) < 2 and group not in {"goal", "amount", "source"}:
                 continue
-            under = [s for s in under if role_of(s) is None and not self._labelled(s, following, labels)]
+            under = [s for s in under if s.words.role is None and not self._labelled(s, following, labels)]
             if under and group in {"amount", "source"}:
-                if is_amount(under[0].text) and under[0].x0 == slot.x0 and name != "longterm":
-                    self.fields.assign((group, name), slot, Value(under[0].text, (under[0],)), row)
+                if under[0].words.is_amount and under[0].x0 == slot.x0 and name != "longterm":
+                    self.fields.assign((group, name), slot, value_of(under[0]), row)
                 continue
             if not under or (len(bare) < len(row.filled) and group != "goal"):
                 continue
@@ -376,5 +346,5 @@ class Pairs:
                     under = under[:1]  # the others are stray cells
                 value = Value("".join(s.text for s in under), tuple(under))
                 self.fields.assign((group, name), slot, value, row)
-            elif group == "attribute" and not any(role_of(s) or split_label(s.text) for s in below):
-                self.fields.assign((group, name), slot, Value(under[0].text, (under[0],)), row)
+            elif group == "attribute" and not any(s.words.role or split_label(s.text) for s in below):
+                self.fields.assign((group, name), slot, value_of(under[0]), row)

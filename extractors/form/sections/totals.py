@@ -7,22 +7,18 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from extractors.form.model import Form, Value
-from extractors.form.sections.column_headers import Caption
+from extractors.form.model import Form, Value, value_of
 from extractors.form.sections.indicators import IndicatorTable
 from extractors.grid.columns import is_left_of
+from extractors.layout.column_headers import ColumnHeader
 from extractors.layout.merged import cells_under
 from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import is_blank, is_grade, is_several_figures, points
-from extractors.vocabulary import bare_text, vocabulary
 
 
 def is_total(row: Row) -> PlacedCell | None:
     """The label of a total line (总分, 合计), when the row is one."""
-    for slot in row.filled[:3]:
-        if vocabulary().total.exact(slot.key):
-            return slot
-    return None
+    return next((slot for slot in row.filled[:3] if slot.words.is_total), None)
 
 
 def plain_total(row: Row, total: PlacedCell) -> bool:
@@ -36,14 +32,14 @@ def plain_total(row: Row, total: PlacedCell) -> bool:
 
 
 def read_total(form: Form, row: Row, label: PlacedCell, table: IndicatorTable | None) -> None:
-    """Take the total line: the weight and the score under their captions; a single figure is the score."""
+    """Take the total line: the weight and the score under their headers; a single figure is the score."""
     form.claim(*row.filled)
     figures: list[tuple[str | None, PlacedCell]] = []
     for slot in _cells(form, row, label, table):
-        caption = table.total_caption(slot) if table else None
+        header = table.total_header(slot) if table else None
         if _is_figure(slot):
-            figures.append((caption.name if caption else None, slot))
-        elif vocabulary().role(slot.text) is None and not is_left_of(slot, label.x0):
+            figures.append((header.name if header else None, slot))
+        elif slot.words.role is None and not is_left_of(slot, label.x0):
             _grade(form, slot)
     if not figures:
         return
@@ -55,9 +51,9 @@ def read_total(form: Form, row: Row, label: PlacedCell, table: IndicatorTable | 
     elif len(figures) >= 2 and len(placed) < 2:
         placed = {"weight": figures[-2][1], "score": figures[-1][1]}
     if "weight" in placed:
-        form.fields.setdefault("total_weight", Value(placed["weight"].text, (placed["weight"],)))
+        form.fields.setdefault("total_weight", value_of(placed["weight"]))
     if "score" in placed:
-        form.fields.setdefault("total_score", Value(placed["score"].text, (placed["score"],)))
+        form.fields.setdefault("total_score", value_of(placed["score"]))
 
 
 def _is_figure(slot: PlacedCell) -> bool:
@@ -79,12 +75,12 @@ def _adds_up(form: Form, slot: PlacedCell) -> bool:
 def _cells(form: Form, row: Row, label: PlacedCell, table: IndicatorTable | None) -> list[PlacedCell]:
     """The printed cells beside the label of a total; one merged over points and texts, which exports repeat, once."""
 
-    def column_of(part: PlacedCell) -> Caption | None:
-        return table.total_caption(part) if table else None
+    def column_of(part: PlacedCell) -> ColumnHeader | None:
+        return table.total_header(part) if table else None
 
     cells: list[PlacedCell] = []
     for slot in row.filled:
-        if slot is not label and not is_blank(slot.text) and bare_text(slot.text) != bare_text(label.text):
+        if slot is not label and not is_blank(slot.text) and slot.words.bare != label.words.bare:
             names = {c.name if (c := column_of(part)) else None for part in slot.parts}
             both = names == {"weight", "score"} and not _adds_up(form, slot)
             cells += cells_under([slot], column_of) if both else [slot]
@@ -93,6 +89,6 @@ def _cells(form: Form, row: Row, label: PlacedCell, table: IndicatorTable | None
 
 def _grade(form: Form, slot: PlacedCell) -> None:
     if is_grade(slot.text):
-        form.fields.setdefault("grade", Value(slot.text, (slot,)))
+        form.fields.setdefault("grade", value_of(slot))
     else:
-        form.attribute("总分", Value("总分", (slot,)), Value(slot.text, (slot,)))
+        form.attribute("总分", Value("总分", (slot,)), value_of(slot))

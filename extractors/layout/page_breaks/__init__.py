@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from operator import attrgetter
 
-from extractors.layout.boundaries import is_indicator_caption
+from extractors.layout.boundaries import is_indicator_header
 from extractors.layout.page_breaks.cells import keep_going_on, move_cells
 from extractors.layout.page_breaks.evidence import CELLS, HEADERS, ROWS
 from extractors.layout.page_breaks.headers import Edges, blank_headers, join_headers, shift
@@ -46,7 +46,7 @@ def _join(cut: Break, edges: Edges) -> Edges:
     shift(cut.below, edges)
     if headers == "torn_headers":
         join_headers(cut)
-    elif cut.below and cut.last.filled and cut.rest.filled and not (headers and is_indicator_caption(cut.last)):
+    elif cut.below and cut.last.filled and cut.rest.filled and not (headers and is_indicator_header(cut.last)):
         move_cells(cut, CELLS)
         joined = _evidence(cut, ROWS) in {rule.name for rule in ROWS if rule.joins}
         if joined:

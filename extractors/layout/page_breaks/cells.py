@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from extractors.form.sections.levels import full_level
 from extractors.grid.columns import CUT, covers
+from extractors.layout.cell_words import words_of
 from extractors.layout.page_breaks.model import Break, Evidence, move
 from extractors.layout.rows import PlacedCell
 from extractors.vocabulary import columns_of
@@ -29,9 +29,9 @@ def merged_text_below(cut: Break, slot: PlacedCell) -> PlacedCell | None:
 def rest_of_level(cut: Break, slot: PlacedCell) -> PlacedCell | None:
     """The nearest level above, where the two texts are the name of a level and one alone is none."""
     begun = _level_above(cut, slot) or cut.begun(slot)
-    if begun is None or not full_level(begun.text + slot.text):
+    if begun is None or not words_of(begun.text + slot.text).is_level:
         return None
-    return None if full_level(begun.text) and full_level(slot.text) else begun
+    return None if begun.words.is_level and slot.words.is_level else begun
 
 
 def level_below(cut: Break, slot: PlacedCell) -> PlacedCell | None:
@@ -65,7 +65,7 @@ def keep_going_on(cut: Break, *, joined: bool) -> None:
     """Remember in which cells of the first row below a break those above go on: all of a cut row, else merged ones."""
     for slot in cut.rest.slots:
         begun = cut.begun(slot)
-        if begun is None or slot.text or (not cut.rows and cut.caption(slot) is not None):
+        if begun is None or slot.text or (not cut.rows and cut.header(slot) is not None):
             continue  # nothing goes on in a column whose header is the cell above
         if joined or begun.cell.rowspan > 1 or slot.cell.rowspan > 1 or cut.column(slot) in _BESIDE_ROWS:
             cut.going_on[id(slot)] = begun

@@ -9,10 +9,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from extractors.form.sections.column_headers import Caption, Captions
+from extractors.layout.cell_words import words_of
+from extractors.layout.column_headers import ColumnHeader, ColumnHeaders
 from extractors.layout.page_breaks.model import Break, Piece, glued, headers_at, move
-from extractors.layout.rows import PlacedCell, Row
-from extractors.vocabulary import label_key, vocabulary
+from extractors.layout.rows import PlacedCell, Row, erase
 
 Edges = list[tuple[float, float]]
 """Edges of columns as they stand on a page, each with where it stood on the page of the headers; sorted."""
@@ -38,7 +38,7 @@ def torn_headers(cut: Break) -> bool:
         return False
     below = {id(begun): slot.text for slot, begun in pairs}
     texts = [(cell, glued(cell.text, below.get(id(cell), ""))) for cell in cut.cells]
-    whole = Row([replace(cell, text=text, key=label_key(text)) for cell, text in texts])
+    whole = Row([replace(cell, text=text) for cell, text in texts])
     found = headers_at(whole, Row(subs))
     return found is not None and found.rows == 1 + any(slot.text for slot in subs)
 
@@ -48,7 +48,7 @@ def blank_headers(cut: Break) -> Edges:
     top = _top(cut)
     assert top is not None and cut.headers is not None
     for slot in (slot for row in cut.below[: top.rows] for slot in row.slots):
-        slot.text = slot.key = ""
+        erase(slot)
     for row in cut.below[: top.rows]:
         row.filled, row.roles = [], None
     cut.below = cut.below[top.rows :]
@@ -77,13 +77,13 @@ def shift(rows: list[Row], edges: Edges) -> None:
         slot.x0, slot.x1 = (float(np.interp(x, here, there)) for x in (slot.x0, slot.x1))
 
 
-def _top(cut: Break) -> Captions | None:
+def _top(cut: Break) -> ColumnHeaders | None:
     """The headers at the top of the page."""
     return headers_at(cut.rest, cut.below[1] if len(cut.below) > 1 else None)
 
 
-def _captions(headers: Captions) -> list[Caption]:
-    return [caption for _, captions in headers.blocks for caption in captions]
+def _captions(headers: ColumnHeaders) -> list[ColumnHeader]:
+    return [header for _, headers in headers.blocks for header in headers]
 
 
 def _sides(rows: list[Row]) -> tuple[float, float]:
@@ -101,6 +101,5 @@ def _halves(cut: Break) -> tuple[list[Piece], list[PlacedCell]]:
 
 def _ends_header(slot: PlacedCell, begun: PlacedCell, *, section: bool) -> bool:
     """Whether two halves are one header, or the name of a section; a header printed again is none."""
-    words, key = vocabulary(), label_key(glued(begun.text, slot.text))
-    named = words.stage.exact(key) or words.caption(key) or (section and words.section.exact(key))
-    return bool(named) and slot.key != begun.key
+    whole = words_of(glued(begun.text, slot.text))
+    return bool(whole.sub_header or (section and whole.section)) and slot.key != begun.key

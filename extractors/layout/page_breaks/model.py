@@ -9,13 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from extractors.form.model import Form
-from extractors.form.sections.column_headers import Caption, Captions, caption_over, captions_from
-from extractors.form.sections.levels import full_level
 from extractors.grid import join_lines
 from extractors.grid.columns import same_extent
 from extractors.layout.boundaries import roles
-from extractors.layout.rows import PlacedCell, Row, rewrite
+from extractors.layout.cell_words import words_of
+from extractors.layout.column_headers import ColumnHeader, ColumnHeaders, column_headers_from, header_over
+from extractors.layout.rows import PlacedCell, Row, erase, rewrite
 from extractors.readings.printed import points
 
 Piece = tuple[PlacedCell, PlacedCell]
@@ -49,7 +48,7 @@ class Break:
     pages: list[list[Row]]
     below: list[Row]
     going_on: dict[int, PlacedCell]
-    headers: Captions | None = field(default=None, init=False)
+    headers: ColumnHeaders | None = field(default=None, init=False)
     rows: list[Row] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
@@ -107,30 +106,30 @@ class Break:
         cell = next((cell for cell in self.cells if same_extent(cell, slot)), None)
         return self.going_on.get(id(cell), cell)
 
-    def caption(self, slot: PlacedCell) -> Caption | None:
+    def header(self, slot: PlacedCell) -> ColumnHeader | None:
         """The header of the indicator table under which a cell stands."""
-        return caption_over(self.headers.blocks, slot) if self.headers is not None else None
+        return header_over(self.headers.blocks, slot) if self.headers is not None else None
 
     def column(self, slot: PlacedCell) -> str | None:
         """The column of the indicator table in which a cell stands."""
-        return caption.name if (caption := self.caption(slot)) is not None else None
+        return header.name if (header := self.header(slot)) is not None else None
 
 
-def headers_at(row: Row, following: Row | None) -> Captions | None:
+def headers_at(row: Row, following: Row | None) -> ColumnHeaders | None:
     """The column headers of indicators that begin at a row."""
-    return captions_from(Form([]), row, following)
+    return column_headers_from(row, following)
 
 
 def _begins_another_part(row: Row) -> bool:
     found = roles(row)
     if any(group in _OF_OTHER_PARTS and slot is row.filled[0] for (group, _), slot in found.items()):
-        return not full_level(row.filled[0].text)
+        return not row.filled[0].words.is_level
     money = sum(group in {"measure", "source"} for group, _ in found)
     return money >= 2 and all(points(slot.text) is None for slot in row.filled)
 
 
 def _ends_level(slot: PlacedCell, begun: PlacedCell) -> bool:
-    return full_level(glued(begun.text, slot.text)) and not full_level(slot.text)
+    return words_of(glued(begun.text, slot.text)).is_level and not slot.words.is_level
 
 
 def glued(begun: str, rest: str) -> str:
@@ -144,4 +143,4 @@ def glued(begun: str, rest: str) -> str:
 def move(slot: PlacedCell, begun: PlacedCell) -> None:
     """Put the text of a cell below the break behind that of the one in which it begins."""
     rewrite(begun, glued(begun.text, slot.text), slot.cell)
-    slot.text = slot.key = ""
+    erase(slot)

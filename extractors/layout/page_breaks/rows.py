@@ -8,16 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from extractors.form.sections.column_headers import is_wide
-from extractors.form.sections.funding import is_figure
-from extractors.form.sections.levels import full_level, is_numbered
 from extractors.grid.columns import CUT, same_extent
-from extractors.layout.boundaries import is_indicator_caption
-from extractors.layout.labels import is_note, label_values
+from extractors.layout.boundaries import is_indicator_header
+from extractors.layout.cell_words import words_of
+from extractors.layout.column_headers import is_wide
 from extractors.layout.page_breaks.model import Break, glued, move
 from extractors.layout.rows import PlacedCell
+from extractors.readings.printed import is_figure
 from extractors.readings.units import unit_of
-from extractors.vocabulary import bare_text, columns_of, label_key, vocabulary
+from extractors.vocabulary import bare_text, columns_of, label_key
 
 _OF_TEXTS = {"header", "attribute", "total", "goal"}
 """Groups of labels whose values stand beside or below them."""
@@ -32,19 +31,19 @@ def lacks_points(cut: Break) -> bool:
 
     A row that names a level of the standard set begins a new indicator, points or not.
     """
-    rest = [slot for slot in cut.rest.filled if slot.cell.rowspan == 1 or cut.caption(slot) is not None]
-    if cut.headers is None or not rest or is_note(rest[0].text) or _group(rest[0].text):
+    rest = [slot for slot in cut.rest.filled if slot.cell.rowspan == 1 or cut.header(slot) is not None]
+    if cut.headers is None or not rest or rest[0].words.is_note or rest[0].words.group:
         return False  # a section may stand beside them
-    if any(vocabulary().total.exact(slot.key) for slot in cut.last.filled[:3]):
+    if any(slot.words.is_total for slot in cut.last.filled[:3]):
         return False
-    captions = [caption for _, block in cut.headers.blocks for caption in block]
-    if any((c := cut.caption(slot)) is not None and is_wide(captions, slot, c) for slot in rest):
+    headers = [header for _, block in cut.headers.blocks for header in block]
+    if any((c := cut.header(slot)) is not None and is_wide(headers, slot, c) for slot in rest):
         return False  # a note over the whole width
     texts = {cut.column(slot): slot.text for slot in rest}
     texts.pop(None, None)
     above = {cut.column(cell) for cell in cut.cells if cell.text}
-    names = {caption.name for caption in captions}
-    if not texts or any(full_level(texts[name]) for name in _LEVELS if name in texts):
+    names = {header.name for header in headers}
+    if not texts or any(words_of(texts[name]).is_level for name in _LEVELS if name in texts):
         return False
     if scored := names.intersection(_POINTS):
         own = {cut.column(slot) for slot in cut.last.filled}
@@ -61,25 +60,25 @@ def value_goes_on(cut: Break) -> bool:
     rest = cut.rest.filled
     if cut.headers is not None or len(cut.pieces) < len(rest):
         return False
-    if any(_group(slot.text) or label_values(slot.text) or is_note(slot.text) for slot in rest):
+    if any(slot.words.group or slot.words.pairs or slot.words.is_note for slot in rest):
         return False
     labelled = [_is_labelled(cut, *piece) for piece in cut.pieces]
-    torn = [_group(begun.text + slot.text) is not None for slot, begun in cut.pieces]
+    torn = [words_of(begun.text + slot.text).group is not None for slot, begun in cut.pieces]
     return any(labelled) and all(map(any, zip(labelled, torn, strict=True)))
 
 
 def _is_labelled(cut: Break, slot: PlacedCell, begun: PlacedCell) -> bool:
-    if label_values(begun.text):
+    if begun.words.pairs:
         return True
-    if _group(begun.text):
+    if begun.words.group:
         return False
     beside = [cell for cell in cut.cells if cell.x1 < begun.x0 + CUT]
-    if beside and _group(max(beside, key=lambda cell: cell.x0).text) in _OF_TEXTS:
+    if beside and words_of(max(beside, key=lambda cell: cell.x0).text).group in _OF_TEXTS:
         return True
     over = [cell for row in cut.above[-2:-1] for cell in row.slots if same_extent(cell, begun)]
-    group = _group(over[0].text) if over else None
-    follows = any(_group(cell.text) for row in cut.below[1:2] for cell in row.filled)
-    return group == "goal" or (group in _OF_TEXTS and follows and not is_numbered(slot.text))
+    group = over[0].words.group if over else None
+    follows = any(cell.words.group for row in cut.below[1:2] for cell in row.filled)
+    return group == "goal" or (group in _OF_TEXTS and follows and not slot.words.is_numbered)
 
 
 def no_first_half(cut: Break) -> bool:
@@ -115,14 +114,14 @@ def open_label(cut: Break) -> bool:
     begun, end = bare_text(cut.last.slots[0].text), bare_text(cut.rest.slots[0].text)
     label, colon, _ = glued(begun, end).partition(":")  # 项目实施 | 单位：青河县灌区站
     key = label_key(begun)
-    if key and colon and len(label) > len(begun) and label_key(label).startswith(key) and vocabulary().printed(label):
+    if key and colon and len(label) > len(begun) and label_key(label).startswith(key) and words_of(label).printed:
         return True
     return begun.endswith(":") or end.startswith(":") or (begun.startswith("注") and not begun.endswith("。"))
 
 
 def torn_labels(cut: Break) -> bool:
     """Whether two texts, or all, are labels with what stands above them, which alone is none: 全年实际 | 支出."""
-    labels = [_group(begun.text) for slot, begun in cut.own if _group(glued(begun.text, slot.text)) is not None]
+    labels = [begun.words.group for slot, begun in cut.own if words_of(glued(begun.text, slot.text)).group is not None]
     return None in labels and len(labels) >= min(2, len(cut.own))
 
 
@@ -138,15 +137,15 @@ def lacks_operator(cut: Break) -> bool:
     """
     if not any(_OPERATOR.match(begun) and rest[:1].isdigit() for begun, rest in _bare(cut)):
         return False
-    rows = [row for row in (*cut.above[-_ROWS:], *cut.below[1:_ROWS]) if not is_indicator_caption(row)]
-    names = [begun for begun in cut.blank if not full_level(begun.text)]  # a level is blank where its cell is merged
+    rows = [row for row in (*cut.above[-_ROWS:], *cut.below[1:_ROWS]) if not is_indicator_header(row)]
+    names = [begun for begun in cut.blank if not begun.words.is_level]  # a level is blank where its cell is merged
     columns = [[cell.text for row in rows for cell in row.slots if same_extent(cell, begun)] for begun in names]
     return "rest_of_level" in cut.rest.evidence or any(len(column) >= 3 and all(column) for column in columns)
 
 
 def completes_labels(cut: Break) -> bool:
     """Whether what stands under labels completes them, or stands under values alone, all labels blank below."""
-    labels = [begun for begun in cut.last.slots if _group(begun.text)]
+    labels = [begun for begun in cut.last.slots if begun.words.group]
     return any(_ends_label(*piece) for piece in cut.own) or (bool(labels) and all(c in cut.blank for c in labels))
 
 
@@ -157,8 +156,8 @@ def join_row(cut: Break) -> None:
     """
     own = [id(slot) for slot, _ in cut.own]
     for slot in cut.rest.filled:
-        caption = cut.caption(slot)
-        under = [cell for cell in cut.last.slots if caption is not None and cut.caption(cell) is caption]
+        header = cut.header(slot)
+        under = [cell for cell in cut.last.slots if header is not None and cut.header(cell) is header]
         begun = cut.begun(slot) or (under[0] if under else None)
         if begun is None:
             cut.rest.slots.remove(slot)
@@ -173,24 +172,18 @@ def _bare(cut: Break) -> list[tuple[str, str]]:
     return [(bare_text(begun.text), bare_text(slot.text)) for slot, begun in cut.own]
 
 
-def _group(text: str) -> str | None:
-    """The group of the label that a text is."""
-    role = vocabulary().role(text)
-    return role[0] if role is not None else None
-
-
 def _begins_anew(cut: Break, slot: PlacedCell, begun: PlacedCell) -> bool:
-    if (full_level(slot.text) and full_level(begun.text)) or is_numbered(slot.text) or is_note(slot.text):
+    if (slot.words.is_level and begun.words.is_level) or slot.words.is_numbered or slot.words.is_note:
         return True
-    others = {None} if is_indicator_caption(cut.last) else {None, "indicator"}
-    if {_group(slot.text), _group(begun.text)} <= others and not label_values(slot.text):
-        return is_figure(slot.text) and is_figure(begun.text) and not is_figure(glued(begun.text, slot.text))
-    return not _ends_label(slot, begun) and not full_level(glued(begun.text, slot.text))
+    others = {None} if is_indicator_header(cut.last) else {None, "indicator"}
+    if {slot.words.group, begun.words.group} <= others and not slot.words.pairs:
+        return slot.words.is_figure and begun.words.is_figure and not is_figure(glued(begun.text, slot.text))
+    return not _ends_label(slot, begun) and not words_of(glued(begun.text, slot.text)).is_level
 
 
 def _ends_label(slot: PlacedCell, begun: PlacedCell) -> bool:
     """Whether two texts are one label (资金 | 执行率), and not a label each (市级资金 | 县级资金)."""
-    words, whole = vocabulary(), glued(begun.text, slot.text)
-    if words.role(whole) is None or (label_key(whole) == begun.key and slot.text[0] not in "（("):
+    whole = words_of(glued(begun.text, slot.text))
+    if whole.role is None or (whole.key == begun.key and slot.text[0] not in "（("):
         return False  # 年度指标值（A） | =100%
-    return words.role(begun.text) is None or words.role(slot.text) is None or words.printed(whole)
+    return begun.words.role is None or slot.words.role is None or whole.printed

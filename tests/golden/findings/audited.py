@@ -17,7 +17,7 @@ import duckdb
 
 from extractors.extraction import LOADED, ExtractedForm, Extraction, Record
 from extractors.form.records import TOTAL_COLUMNS, readings
-from extractors.form.sections.levels import split_points
+from extractors.layout.cell_words import split_points
 from warehouse import checks
 from warehouse.build import database
 from warehouse.build.frames import document_prefix, frames_of

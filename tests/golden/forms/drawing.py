@@ -200,7 +200,7 @@ class Pen:
         printed = f"{amount / 10_000:.6f}".rstrip("0").rstrip(".") if self.unit == "万元" else f"{amount:,.2f}"
         return printed + self.unit if self.unit_stands == "figure" else printed
 
-    def _caption(self, measure: str) -> str:
+    def _column_header(self, measure: str) -> str:
         return self.word(measure) + (f"（{self.unit}）" if self.unit_stands == "label" else "")
 
     def _funds(self) -> None:
@@ -229,14 +229,15 @@ class Pen:
             wanted[0].update(weight="10", score="9.5")
         beside = int(self.chance(0.5) and len(measures) + 2 <= form.width)
         spans = self.split(form.width - beside, len(measures) + 1)
-        captions = [
-            (self._caption(m) if m in stages else self.word(m), s) for m, s in zip(measures, spans[1:], strict=True)
+        headers = [
+            (self._column_header(m) if m in stages else self.word(m), s)
+            for m, s in zip(measures, spans[1:], strict=True)
         ]
         section = self.pick(SECTIONS["funds"].split())
         if beside:
-            form.add((section, 1, len(sources) + 1), (self.pick(("", "资金来源", "资金类型")), spans[0]), *captions)
+            form.add((section, 1, len(sources) + 1), (self.pick(("", "资金来源", "资金类型")), spans[0]), *headers)
         else:
-            form.add((section, spans[0]), *captions)
+            form.add((section, spans[0]), *headers)
         for row, source in zip(wanted, sources, strict=True):
             executed, budget = money[source]["executed"], money[source][stages[0]]
             rate = f"{executed / budget * 100:.2f}" if budget else ""
@@ -254,7 +255,7 @@ class Pen:
         labels = [self.pick(("项目资金", "资金情况")), *(self.word(source) for source in sources)]
         self.form.add(*zip(labels, spans, strict=True))
         for stage in stages:
-            texts = [self._caption(stage), *(self._amount(money[source][stage]) for source in sources)]
+            texts = [self._column_header(stage), *(self._amount(money[source][stage]) for source in sources)]
             self.form.add(*zip(texts, spans, strict=True))
         return None
 
@@ -263,7 +264,7 @@ class Pen:
         del self.wanted["funding"][1:]
         for stage in stages:
             spans = self.split(self.form.width, 2)
-            self.form.add((self._caption(stage), spans[0]), (self._amount(money["total"][stage]), spans[1]))
+            self.form.add((self._column_header(stage), spans[0]), (self._amount(money["total"][stage]), spans[1]))
 
     def _goals(self) -> None:
         form, way = self.form, self.pick(("side", "side", "rows", "below", "none"))
@@ -331,7 +332,7 @@ class Pen:
         spans = self.split(form.width - self.beside, len(columns))
         numbers = self.pick(("{1}", "{1}", "指标{0}：{1}", "{0}.{1}"))
         points = self.pick(("{0}", "{0}（{1}分）")) if "level1" in columns else "{0}"
-        self._captions(columns, spans, len(rows))
+        self._headers(columns, spans, len(rows))
         merged = self.chance(0.8)
         open_cells: dict[str, int] = {}
         above: dict[str, str] = {}
@@ -355,15 +356,15 @@ class Pen:
         if self.total_stands == "line":
             self._total_line(columns, spans, rows)
 
-    def _captions(self, columns: list[str], spans: list[int], rows: int) -> None:
-        """One row of captions, or two with 指标值 merged over the target's three columns or over target and actual."""
+    def _headers(self, columns: list[str], spans: list[int], rows: int) -> None:
+        """One row of headers, or two with 指标值 merged over the target's three columns or over target and actual."""
         form = self.form
         names = [self.word(c) for c in columns]
         place = columns.index("operator") if self.three else columns.index("target")
         wide = 3 if self.three else 2
         two = self.chance(0.3) and (self.three or columns[place + 1] == "actual")
         head = [(self.pick(SECTIONS["indicators"].split()), 1, rows + 1 + two)] if self.beside else []
-        form.captions = range(form.rows, form.rows + 1 + two)
+        form.headers = range(form.rows, form.rows + 1 + two)
         if not two:
             form.add(*head, *zip(names, spans, strict=True))
             return

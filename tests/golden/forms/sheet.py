@@ -20,7 +20,7 @@ class Drawing:
     width: int
     cells: list[tuple[int, int, int, int, str]] = field(default_factory=list)
     rows: int = 0
-    captions: range = range(0)  # the rows of the indicators' captions, one or two
+    headers: range = range(0)  # the rows of the indicators' headers, one or two
     wanted: dict[str, Any] = field(default_factory=dict)
 
     def add(self, *parts: tuple[str, int] | tuple[str, int, int], start: int = 0) -> None:
@@ -50,9 +50,9 @@ class Drawing:
         """The form on two pages, broken above row `cut`, or inside it: long texts go on where they broke off.
 
         The text of a merged cell that the break cuts stands on one of the pages. `again`: the second page prints the
-        captions of the indicators again.
+        headers of the indicators again.
         """
-        down = len(self.captions) if again else 0
+        down = len(self.headers) if again else 0
         chance = random.Random(seed)
         parts: list[list[Cell]] = [[], []]
         for row, col, height, span, text in self.cells:
@@ -68,9 +68,9 @@ class Drawing:
                 rest = halves[1] if row < first else text
                 parts[1].append(_placed(rest, down + top, col, last + 1 - max(row, cut), span, 2))
         for row, col, height, span, text in self.cells if again else ():
-            if row in self.captions:
-                rows = min(height, self.captions.stop - row)
-                parts[1].append(_placed(text, row - self.captions.start, col, rows, span, 2))
+            if row in self.headers:
+                rows = min(height, self.headers.stop - row)
+                parts[1].append(_placed(text, row - self.headers.start, col, rows, span, 2))
         return [Grid(cells, page=n) for n, cells in enumerate(parts, 1)]
 
     def sheet(self, seed: int) -> str:

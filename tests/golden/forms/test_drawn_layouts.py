@@ -40,7 +40,7 @@ def test_any_drawn_form_is_read_as_it_was_drawn(merged: str) -> None:
 
 
 def wrong_over_pages(drawing: Drawing, cut: int, *, inside: bool, seed: int, again: bool = False) -> list[str]:
-    """What is read wrong of a form that a page break cuts above a row, or inside it; `again`: with captions again."""
+    """What is read wrong of a form that a page break cuts above a row, or inside it; `again`: with headers again."""
     grids = drawing.pages(cut, inside=inside, seed=seed, again=again)
     forms = read_grids(grids)
     return differences(drawing.wanted, forms[0]) if len(forms) == 1 else [f"{len(forms)} forms"]
@@ -57,23 +57,23 @@ def wrong_at_some_break(seeds: range, *, inside: bool) -> dict[int, list[str]]:
     return found
 
 
-def wrong_at_captions(seeds: range, *, inside: bool) -> dict[tuple[int, int], list[str]]:
-    """What is read wrong of forms that are broken above or inside a row of the indicators' captions."""
+def wrong_at_headers(seeds: range, *, inside: bool) -> dict[tuple[int, int], list[str]]:
+    """What is read wrong of forms that are broken above or inside a row of the indicators' headers."""
     found = {}
     for seed in seeds:
         drawing = Pen(seed).draw()
-        for cut in drawing.captions:
+        for cut in drawing.headers:
             if problems := wrong_over_pages(drawing, cut, inside=inside, seed=seed):
                 found[seed, cut] = problems
     return found
 
 
-def wrong_below_captions_again(seeds: range, *, inside: bool) -> dict[tuple[int, int], list[str]]:
-    """What is read wrong of forms whose indicators go on below their captions, which the second page repeats."""
+def wrong_below_headers_again(seeds: range, *, inside: bool) -> dict[tuple[int, int], list[str]]:
+    """What is read wrong of forms whose indicators go on below their headers, which the second page repeats."""
     found = {}
     for seed in seeds:
         drawing = Pen(seed).draw()
-        first = drawing.captions.stop
+        first = drawing.headers.stop
         for cut in range(first, first + len(drawing.wanted["indicator"])):
             if problems := wrong_over_pages(drawing, cut, inside=inside, seed=seed, again=True):
                 found[seed, cut] = problems
@@ -89,7 +89,7 @@ def test_a_page_break_inside_a_row_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize("seed", [3921, 4041, 6676])
-def test_whole_rows_stay_apart_where_their_levels_or_captions_stand_on_the_page_before(seed: int) -> None:
+def test_whole_rows_stay_apart_where_their_levels_or_headers_stand_on_the_page_before(seed: int) -> None:
     assert wrong_at_some_break(range(seed, seed + 1), inside=False) == {}
 
 
@@ -110,22 +110,22 @@ def test_projects_listed_over_two_pages_stay_apart() -> None:
 
 
 @pytest.mark.parametrize("inside", [False, True])
-def test_a_page_break_that_parts_captions_changes_nothing(inside: bool) -> None:
-    assert wrong_at_captions(range(60), inside=inside) == {}
+def test_a_page_break_that_parts_headers_changes_nothing(inside: bool) -> None:
+    assert wrong_at_headers(range(60), inside=inside) == {}
 
 
-def test_captions_that_the_second_page_repeats_change_nothing() -> None:
-    assert wrong_below_captions_again(range(40), inside=False) == {}
-    assert wrong_below_captions_again(range(40), inside=True) == {}
+def test_headers_that_the_second_page_repeats_change_nothing() -> None:
+    assert wrong_below_headers_again(range(40), inside=False) == {}
+    assert wrong_below_headers_again(range(40), inside=True) == {}
 
 
 @pytest.mark.slow
 def test_any_form_over_two_pages_is_put_together() -> None:
     assert wrong_at_some_break(range(100, 2000), inside=False) == {}
     assert wrong_at_some_break(range(100, 2000), inside=True) == {}
-    assert wrong_at_captions(range(60, 1000), inside=False) == {}
-    assert wrong_at_captions(range(60, 1000), inside=True) == {}
-    assert wrong_below_captions_again(range(40, 400), inside=False) == {}
+    assert wrong_at_headers(range(60, 1000), inside=False) == {}
+    assert wrong_at_headers(range(60, 1000), inside=True) == {}
+    assert wrong_below_headers_again(range(40, 400), inside=False) == {}
 
 
 @pytest.mark.parametrize("seed", range(20))

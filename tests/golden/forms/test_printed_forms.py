@@ -1,7 +1,7 @@
 """Forms drawn at random and printed by a real browser are read from the PDF as what they were drawn from.
 
 The pages are so low that most forms go over several of them: the browser breaks them between rows and inside rows,
-between the lines of merged cells and of captions.
+between the lines of merged cells and of headers.
 """
 
 from __future__ import annotations

@@ -29,29 +29,29 @@ ROWS = (
     ("学员满意度", "95%", "≥90%", "96%", "40", "40"),
     ("培训覆盖率", "60%", "≥70%", "75%", "10", "10"),
 )
-CAPTIONS = ("一级指标", "二级指标", "三级指标", "上年实际值", "年度指标值", "实际完成值", "分值", "得分")
+HEADERS = ("一级指标", "二级指标", "三级指标", "上年实际值", "年度指标值", "实际完成值", "分值", "得分")
 
 
 def drawn(prior: int = 1, *, split: bool = False, merged: bool = False, twice: str | None = None) -> Drawing:
-    """A form whose caption 上年实际值 spans `prior` columns; `twice`: what the second prints, else merged cells.
+    """A form whose header 上年实际值 spans `prior` columns; `twice`: what the second prints, else merged cells.
 
-    `split`: the captions stand in two rows. `merged`: one value stands for the last two indicators.
+    `split`: the headers stand in two rows. `merged`: one value stands for the last two indicators.
     """
-    drawing = Drawing(len(CAPTIONS) + prior - 1)
+    drawing = Drawing(len(HEADERS) + prior - 1)
     drawing.add(("职业技能培训项目支出绩效自评表", drawing.width))
     drawing.add(("项目名称", 2), ("职业技能培训", drawing.width - 2))
-    spans = [prior if caption == "上年实际值" else 1 for caption in CAPTIONS]
+    spans = [prior if header == "上年实际值" else 1 for header in HEADERS]
     first = drawing.rows
     if split:
-        names, points = CAPTIONS[:3], CAPTIONS[6:]
+        names, points = HEADERS[:3], HEADERS[6:]
         drawing.add(*((name, 1, 2) for name in names), ("指标值", prior + 2), *((name, 1, 2) for name in points))
-        drawing.rows, under = first + 1, zip(CAPTIONS[3:6], spans[3:6], strict=True)
-        for col, (caption, span) in zip((3, 3 + prior, 4 + prior), under, strict=True):
-            drawing.cells.append((drawing.rows, col, 1, span, caption))
+        drawing.rows, under = first + 1, zip(HEADERS[3:6], spans[3:6], strict=True)
+        for col, (header, span) in zip((3, 3 + prior, 4 + prior), under, strict=True):
+            drawing.cells.append((drawing.rows, col, 1, span, header))
         drawing.rows += 1
     else:
-        drawing.add(*zip(CAPTIONS, spans, strict=True))
-    drawing.captions = range(first, drawing.rows)
+        drawing.add(*zip(HEADERS, spans, strict=True))
+    drawing.headers = range(first, drawing.rows)
     for n, (name, last, *values) in enumerate(ROWS):
         top, col = drawing.rows, 2
         if n == 0:
@@ -90,11 +90,11 @@ def columns() -> dict[str, list[Any]]:
     found |= {f"two values, {way}": column(read([drawn(2, twice="9场").grid(way)])) for way in ("spans", "repeated")}
     for split in (False, True):
         page = drawn(split=split)
-        for cut in range(page.captions.start, page.rows):
-            for again in (False, True) if cut > page.captions.stop else (False,):
+        for cut in range(page.headers.start, page.rows):
+            for again in (False, True) if cut > page.headers.stop else (False,):
                 name = f"broken above row {cut}, split {split}, again {again}"
                 found[name] = column(read(page.pages(cut, inside=False, seed=cut, again=again)))
-    found["broken in the captions"] = column(read(drawn().pages(2, inside=True, seed=3)))
+    found["broken in the headers"] = column(read(drawn().pages(2, inside=True, seed=3)))
     return found
 
 

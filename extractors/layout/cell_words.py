@@ -1,0 +1,205 @@
+"""What the words of a cell say by themselves: its label, the header it names, pairs in it, level, note, title.
+
+Here: one record for a text, the only place that looks words up. Not here: which words there are (vocabulary), what a
+cell is where it stands (cell_roles), what becomes of its value (form).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from extractors.readings import printed
+from extractors.vocabulary import Role, bare_text, label_key, vocabulary
+
+_LABEL_TEXT = 80
+"""A longer text is no label, remarks in brackets and all."""
+_SOURCE_LENGTH = 20
+_SEAL = r"(?:[(（]\s*(?:盖章|公章|签章|签字|章)\s*[)）])?"
+_LABEL_VALUE = re.compile(rf"\s*([^:：]{{1,30}})[:：]\s*{_SEAL}\s*(\S.*)$", re.DOTALL)
+_COLON = re.compile(r"[:：]")
+_BOUNDARY = re.compile(r"^|(?<=[\s;；,，、。）)])(?=\S)")
+_LEADING_SEAL = re.compile(rf"^\s*{_SEAL}\s*")
+_LONGEST = 24
+_NOTE = re.compile(r"^(?:注|备注|说明|填表说明|填报说明)(?:[:：\d]|$)")
+_TITLE = re.compile(r"(?:绩效|自评|目标).*(?:表|报告|情况)|自评表|绩效监控表")
+_TITLE_TAIL = re.compile(
+    r"(?:表\d*|情况表|报告表|报告|明细表)(?:[((][^()()]*[))]|[-—一二三四五六七八九\d]*|20\d\d年度?)*$"
+)
+_PROSE = re.compile(r"[。;；，,]|[.…·]{4,}|\d$(?<=[.…]\d)|^(?:附件|附表|附)?\d+[-.]\d+|见附|详见|如下")
+_NUMBERED_NAME = re.compile(
+    r"^(?:[★☆*※▲＊]|指标\s*(?:\d{1,2}|[一二三四五六七八九十]{1,2}|(?=指标))\s*[:：.、．]?\s*"
+    r"|[(（]?\d{1,2}[)）]\s*(?=\D)|\d{1,2}[、.．]\s*(?=[^\d\s])|[①-⑳]\s*|[(（][一二三四五六七八九十]{1,2}[)）]\s*)+"
+)
+_POINTS = re.compile(
+    r"[(（\[【]\s*(?P<points>\d(?:\s?\d){0,2}(?:\.\d+)?)\s*(?:分|%)?\s*[)）\]】]$|(?<=[\u4e00-\u9fff])\s*(?P<named>\d{1,3}(?:\.\d+)?)\s*分$"
+    r"|(?<=指标)\s*(?P<bare>\d{1,3})$"
+)
+_LEVEL_NAME = re.compile(
+    r"(?:项目)?(?:产出|效益|效果|满意度|成本|过程|决策|投入|管理|完成|履职效能|运行成本|社会效应|可持续发展能力)(?:指标)?"
+    r"|(?:数量|质量|时效|成本|经济效益|社会效益|生态效益|环境效益|可持续影响|服务对象满意度|其他满意度|社会公众满意度"
+    r"|经济成本|社会成本|生态环境成本|资金投入|资金管理|项目管理)指标"
+)
+_LEVEL_WORDS = re.compile(
+    r"指标$|产出|效益|效果|满意|成本|过程|决策|投入|管理|数量|质量|时效|经济|社会|生态|环境|影响|完成|履职|绩效|运行|效率|执行|资金|加分|扣分|项目"
+)
+_RESIDUE = re.compile(r"(?:指标|[\d一二三四五六七八九十]+|[.…·:：、，,。\-—*★xX（）()]|例如|如)*")
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a text says wherever it stands; each answer is found when it is first asked for, and once."""
+
+    text: str
+
+    @cached_property
+    def bare(self) -> str:
+        """The text in one width and without white space."""
+        return bare_text(self.text)
+
+    @cached_property
+    def key(self) -> str:
+        """What of it is looked up as a label; empty for a text that is too long for one."""
+        return label_key(self.text) if self.text and len(self.text) < _LABEL_TEXT else ""
+
+    @cached_property
+    def role(self) -> Role | None:
+        """(group, name) of the label that it is."""
+        return vocabulary().role(self.text)
+
+    @cached_property
+    def group(self) -> str | None:
+        """The group of the label that it is."""
+        return self.role[0] if self.role is not None else None
+
+    @cached_property
+    def printed(self) -> bool:
+        """Whether it is a label of the vocabulary word for word, not only composed of its words."""
+        return vocabulary().printed(self.text)
+
+    @cached_property
+    def header(self) -> str | None:
+        """The column of an indicator table that it names as a header."""
+        return vocabulary().column_header(self.key)
+
+    @cached_property
+    def sub_header(self) -> str | None:
+        """The column of an indicator table that it names in a second row of headers."""
+        return vocabulary().stage.exact(self.key) or self.header
+
+    @cached_property
+    def measure(self) -> str | None:
+        """The column of the money table that it names."""
+        return vocabulary().measure.find(self.key)
+
+    @cached_property
+    def source(self) -> str | None:
+        """The source of money that it names."""
+        return vocabulary().source.find(self.key) if len(self.key) <= _SOURCE_LENGTH else None
+
+    @cached_property
+    def is_total(self) -> bool:
+        """Whether it is the label of a total line: 总分, 合计."""
+        return vocabulary().total.exact(self.key) is not None
+
+    @cached_property
+    def section(self) -> str | None:
+        """The section of a form that it names."""
+        return vocabulary().section.exact(self.key)
+
+    @cached_property
+    def pairs(self) -> list[tuple[str, str]]:
+        """The pairs of a cell that begins with a known label and a colon: 填报人：某某  联系电话：1234.
+
+        A further label counts only where it is known and stands after a space or a stop; else it is part of the value.
+        Empty when the cell does not begin with a known label.
+        """
+        text = self.text
+        if ":" not in text and "：" not in text:
+            return []
+        cuts: list[tuple[int, int, str]] = []  # where a label begins, where its value begins, the label
+        begin = 0
+        for colon in _COLON.finditer(text):
+            before = text[begin : colon.start()]
+            for m in _BOUNDARY.finditer(before):
+                label = before[m.start() :].strip()
+                if label and len(label) <= _LONGEST and words_of(label).group not in {None, "indicator"}:
+                    if not cuts and before[: m.start()].strip():
+                        return []
+                    cuts.append((begin + m.start(), colon.end(), label))
+                    begin = colon.end()
+                    break
+            if not cuts:
+                return []
+        ends = [start for start, _, _ in cuts[1:]] + [len(text)]
+        return [
+            (label, _LEADING_SEAL.sub("", text[value:end]).strip().rstrip(";；,，、").strip())
+            for (_, value, label), end in zip(cuts, ends, strict=True)
+        ]
+
+    @cached_property
+    def is_figure(self) -> bool:
+        """Whether it can stand in a figure's place."""
+        return printed.is_figure(self.text)
+
+    @cached_property
+    def is_amount(self) -> bool:
+        """Whether it is a figure with or without a money unit."""
+        return printed.is_amount(self.text)
+
+    @cached_property
+    def is_level(self) -> bool:
+        """Whether it is a whole level of the standard set, with its points or not: 产出指标（50分）, 数量指标."""
+        return _LEVEL_NAME.fullmatch(split_points(self.bare)[0]) is not None
+
+    @cached_property
+    def like_level(self) -> bool:
+        """Whether it has a word in it that names of levels have."""
+        return _LEVEL_WORDS.search(self.bare) is not None
+
+    @cached_property
+    def is_numbered(self) -> bool:
+        """Whether it begins with the number of an indicator."""
+        return _NUMBERED_NAME.match(self.text) is not None
+
+    @cached_property
+    def is_residue(self) -> bool:
+        """Whether it says nothing: dots, a bare number, 指标2."""
+        return _RESIDUE.fullmatch(self.bare) is not None
+
+    @cached_property
+    def is_note(self) -> bool:
+        """Whether it is a note of a form: 注：…, 备注：…, 填表说明1."""
+        return _NOTE.match(self.bare) is not None
+
+    @cached_property
+    def is_title(self) -> bool:
+        """Whether it is named like a form, no sentence and no line of contents."""
+        named = len(self.text) <= _LABEL_TEXT and _TITLE.search(self.bare) and _TITLE_TAIL.search(self.bare)
+        return bool(named) and not _PROSE.search(self.bare) and ":" not in self.bare[:-1]
+
+
+@lru_cache(maxsize=16_384)
+def words_of(text: str) -> Words:
+    """The words of a text, the same record for each cell that prints it."""
+    return Words(text)
+
+
+def split_points(text: str) -> tuple[str, str | None]:
+    """(level name, points) of a level-1 cell: 产出指标（50分） gives 产出指标 and 50."""
+    m = _POINTS.search(text.strip())
+    if not m:
+        return text, None
+    return text.strip()[: m.start()].strip(), bare_text(m["points"] or m["named"] or m["bare"])
+
+
+def without_number(name: str) -> str:
+    """The name of an indicator without its number and marks: 指标1：供餐人数, ★供餐人数."""
+    return _NUMBERED_NAME.sub("", name).strip()
+
+
+def split_label(text: str) -> tuple[str, str] | None:
+    """(label, value) of a cell that prints both with a colon between; None when it does not or nothing follows."""
+    m = _LABEL_VALUE.match(text)
+    return (m.group(1), m.group(2).strip()) if m else None

@@ -1,0 +1,230 @@
+"""The headers of an indicator table: one row or two, one list or two side by side.
+
+Here: which column of the indicator table a header names, and how far it reaches. Not here: the rows below them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from extractors.grid.columns import EDGE, column_of, covers, is_left_of, is_within, same_edge
+from extractors.layout.merged import cells_under
+from extractors.layout.rows import PlacedCell, Row
+from extractors.vocabulary import columns_of, of_other_years
+
+LEVEL_WEIGHT = "level_weight"
+"""The field of a column of points between level 1 and level 2, until the rows show whose points they are."""
+LONG_TERM, ANNUAL = "long_term", "annual"
+_LONG = re.compile(r"长期|中期|实施期|实施周期|规划期|三年")
+LEVELS = columns_of("level", "name")
+_TARGETS = {*columns_of("value"), "weight"}
+_ONCE = columns_of("level", "name", "value", "points")
+"""Columns of which a list has one; the parts of values stand beside each value, a reason may have two."""
+_SUB_HEADER = re.compile(r"[^\d%≥≤<>=＝]{1,12}")
+_MAY_COME_TWICE = {"target_text", "level2", "level3", None}
+"""Headers that may stand side by side twice (the mid-term value before the annual one); others are copies."""
+
+
+@dataclass(slots=True, eq=False)
+class ColumnHeader:
+    """A column of the table: its field ("note": unknown), its extent, its header, the texts of all header rows."""
+
+    name: str
+    x0: float
+    x1: float
+    slot: PlacedCell
+    path: tuple[str, ...] = ()
+
+
+Block = tuple[str, list[ColumnHeader]]
+"""A list of indicators: its horizon and its headers."""
+
+
+@dataclass(slots=True)
+class ColumnHeaders:
+    """The headers of a table: its lists, the label of the section beside them, the rows they take, unknown ones."""
+
+    blocks: list[Block]
+    section: PlacedCell | None
+    rows: int
+    unknown: list[PlacedCell]
+
+
+def is_header_row(names: list[str | None]) -> bool:
+    """Whether headers make an indicator table: a name column and a column of targets, results or points."""
+    has_name = "level3" in names or ("level2" in names and "level1" in names)
+    return has_name and bool(_TARGETS & set(names))
+
+
+def header_over(blocks: list[Block], slot: PlacedCell) -> ColumnHeader | None:
+    """The header above a cell."""
+    return column_of(slot, (c for _, headers in blocks for c in headers))
+
+
+def is_wide(headers: list[ColumnHeader], slot: PlacedCell, header: ColumnHeader) -> bool:
+    """Whether a cell reaches over several headers: a note or a merged remark, not a value of one column."""
+    if slot.x0 >= header.x0 and slot.x1 <= header.x1:
+        return False
+    return sum(covers(slot, c) for c in headers) >= 3
+
+
+def column_headers_from(row: Row, following: Row | None, own_year: int | None = None) -> ColumnHeaders | None:
+    """The headers that begin at a row, or None when it is no header row of indicators; `own_year`: of the form.
+
+    Headers may stand in two rows (指标值 over 年度 and 调整后); the second then fills the extents of the first.
+    """
+    named = [(s, s.words.header) for s in row.filled]
+    own = {n for _, n in named if n}
+    if len(own) < 2 or not own & set(LEVELS):
+        return None
+    parents = _parents(row, named, following)
+    second = _second_row(row, following, parents) if following else []
+    if not is_header_row([n for _, n in named] + [n for _, n, _ in second]):
+        return None
+    headers: list[ColumnHeader] = []
+    section: PlacedCell | None = None
+    for position, over in enumerate(parents):
+        under = [(s, n) for s, n, parent in second if parent == position]
+        for sub, name in under:
+            headers.append(
+                ColumnHeader(
+                    _staged(name, over.slot) or "", sub.x0, min(sub.reach, over.x1), sub, (*over.path, sub.text)
+                )
+            )
+        if not under and not over.name and position == 0:
+            section = over.slot
+        elif not under:
+            headers.append(over)
+    unknown = [header.slot for header in headers if not header.name]
+    others = of_other_years([header.slot.text for header in headers], own_year)
+    for n, header in enumerate(headers):
+        if n in others or not header.name:
+            header.name = "note"
+    if section is None and row.above:
+        section = next((s for s in row.above if is_left_of(s, headers[0].x0)), None)
+    return ColumnHeaders(_blocks(headers, section), section, 2 if second else 1, unknown)
+
+
+def _parents(row: Row, named: list[tuple[PlacedCell, str | None]], following: Row | None) -> list[ColumnHeader]:
+    """The headers of the first row with their extents; copies of one merged header are one.
+
+    Two targets, levels or unknown headers side by side are one where the row below them prints one cell, too.
+    """
+    copied = following is None or _copies(row, following) != []
+    parents: list[ColumnHeader] = []
+    for slot, name in named:
+        cells = [slot]
+        if not copied and following is not None and name in _MAY_COME_TWICE:
+            cells = cells_under(cells, lambda s: next((b for b in following.filled if is_within(s, b)), s))
+        parents += (ColumnHeader(name or "", cell.x0, cell.reach, cell, (cell.text,)) for cell in cells)
+    return parents
+
+
+def _copies(row: Row, following: Row) -> list[PlacedCell]:
+    """The cells of the second row that only repeat the header above them, as exports of merged cells do.
+
+    A header merged over several columns and both rows is repeated in all of them; where other headers stand below
+    it, an equal one is a header of its own (年度指标值 over 符号 | 年度指标值 | 单位).
+    """
+    copies: list[PlacedCell] = []
+    for slot in row.filled:
+        below = [s for s in following.filled if slot.x0 - EDGE <= s.x0 and s.x1 <= slot.reach + EDGE]
+        if all(s.key == slot.key for s in below):
+            copies += below
+    return copies
+
+
+def _second_row(row: Row, following: Row, parents: list[ColumnHeader]) -> list[tuple[PlacedCell, str | None, int]]:
+    """(cell, column, number of the header above it) for each cell of a second header row; empty when it is none.
+
+    A second row is known by its place: cells of the first row reach into it, or it leaves the columns of the names
+    empty and divides one header. Where neither shows, every cell of it must be a known header.
+    """
+    copies = {id(s) for s in _copies(row, following)}
+    subs = [s for s in following.filled if id(s) not in copies]
+    found: list[tuple[PlacedCell, str | None, int]] = []
+
+    def parent_of(sub: PlacedCell) -> int | None:
+        return next((n for n, over in enumerate(parents) if is_within(sub, over)), None)
+
+    for sub in cells_under(subs, parent_of):
+        if not _SUB_HEADER.fullmatch(sub.key or "") or sub.words.section == sub.text:
+            return []
+        if (parent := parent_of(sub)) is None:
+            return []
+        name = sub.words.sub_header
+        found.append((sub, name, parent))
+    if not found:
+        return []
+    reaching = bool(copies) or any(a is s for a in following.above for s in row.filled)
+    on_names = any(parents[n].name in LEVELS and same_edge(s.x0, parents[n].x0) for s, _, n in found)
+    divides = len({n for _, _, n in found}) < len(found)
+    if reaching and not on_names:
+        return found
+    if divides and not on_names and any(name for _, name, _ in found):
+        return found
+    first = parents[0].slot.key
+    return found if all(name for s, name, _ in found if s.key != first) else []
+
+
+def _staged(name: str | None, over: PlacedCell) -> str | None:
+    """The field of a sub-header, with what the header above it says (年度指标值 over 性质, 值, 单位)."""
+    above = over.words.header
+    if above == "note":  # 财政复核 over 得分, 扣分原因
+        return "note"
+    if name == "target_text" and above in columns_of("value"):  # 实际完成值 over 数值, 单位
+        return above
+    if name == "target_text" and _LONG.search(over.key):
+        return "target_midterm_text"
+    if name == "target_text" and ("实际" in over.key or "完成" in over.key):
+        return "actual_text"
+    return name
+
+
+def _blocks(headers: list[ColumnHeader], section: PlacedCell | None) -> list[Block]:
+    """The side-by-side lists of a table: one, or a long-term and an annual one when the name column comes twice."""
+    horizon = LONG_TERM if section is not None and _LONG.search(section.key) else ANNUAL
+    name = "level3" if any(c.name == "level3" for c in headers) else "level2"
+    starts = [n for n, c in enumerate(headers) if c.name == name]
+    levels = next((n for n, c in enumerate(headers) if c.name in LEVELS), 0)
+    if any(c.name == "target_text" for c in headers[levels:]):
+        for header in headers[:levels]:  # 年度目标 left of the indicators is the goal of a project
+            if header.name == "target_text":
+                header.name = "note"
+    targets = [c for c in headers if c.name == "target_text"]
+    if len(starts) >= 2 and len(targets) >= 2:
+        cut = starts[1]
+        before = {c.name for c in headers[: starts[0]]}
+        while cut > 0 and headers[cut - 1].name in {*columns_of("level")} & before:
+            cut -= 1
+        return [(LONG_TERM, headers[:cut]), (ANNUAL, headers[cut:])]
+    if len(targets) >= 2:  # the same header twice in one list: the mid-term value stands before the annual one
+        targets[0].name = "target_midterm_text"
+    _points_of_levels(headers)
+    for name in _ONCE:  # a copy of a merged header
+        same = [c for c in headers if c.name == name]
+        for extra in same[1:]:
+            if name == "level3" and len(same) == 2 and not any(c.name == "level2" for c in headers):
+                same[0].name = "level2"
+                break
+            extra.name = name if extra.slot.key == same[0].slot.key else "note"
+    return [(horizon, headers)]
+
+
+def _points_of_levels(headers: list[ColumnHeader]) -> None:
+    """Where 权重 comes after each level, the first is the points of level 1 and the last the indicator's weight.
+
+    Whose a single one between the levels 1 and 2 is, the rows will show.
+    """
+    weights = [n for n, c in enumerate(headers) if c.name == "weight"]
+    if len(weights) == 1 and [c.name for c in headers[max(0, weights[0] - 1) :][:3:2]] == ["level1", "level2"]:
+        headers[weights[0]].name = LEVEL_WEIGHT
+    if len(weights) < 2:
+        return
+    for n in weights:
+        before = headers[n - 1].name if n else ""
+        if before == "level1":
+            headers[n].name = "level1_points"
+        elif before == "level2":
+            headers[n].name = "note"
