@@ -178,11 +178,11 @@ def _numbers(target: Reading, actual: Reading, row: Context) -> Comparison:
     if target.operator in (None, "="):
         notes.append(_BARE[better])
         if better is None:
-            equal = low == high == wanted[0] and actual.operator in (None, "=") and not actual.approximate
-            exact = low == high and actual.operator not in (">=", "<=", ">", "<")
+            exact = low == high and actual.operator in (None, "=") and not (actual.approximate or target.approximate)
             deviation = _deviation(low, wanted[0]) if exact else None
-            attained = _HUNDRED if equal and wanted[0] > 0 else None
-            return Comparison(equal or None, attained and _round(attained), ":".join(["numeric", *notes]), deviation)
+            equal = exact and low == wanted[0]
+            attained = _round(_HUNDRED) if equal and wanted[0] > 0 else None
+            return Comparison(equal or None, attained, ":".join(["numeric", *notes]), deviation)
         target = replace(target, operator=">=" if better == "up" else "<=")
     if actual.approximate or target.approximate:
         return _inexact(target, wanted, actual, low, high, "is_approximate")

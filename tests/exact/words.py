@@ -29,7 +29,7 @@ def _labels() -> Iterator[str]:
             shared = group.get("with", [])
             for entry in group.values():
                 if isinstance(entry, dict):
-                    yield from (word for words in entry.values() for word in words)
+                    yield from (word for words in entry.values() if isinstance(words, list) for word in words)
                     cores = entry.get("core", [])
                     yield from (word + core for core in cores[:1] for word in (*shared, *entry.get("with", [])))
                     yield from (part + word for part in entry.get("has", [])[:1] for word in entry.get("unless", []))
@@ -65,7 +65,7 @@ def said(kind: str, text: str) -> str:
     if kind == "label":
         key = label_key(text)
         roles = [f"{name}.{found}" for name, group in vocabulary().groups.items() if (found := group.find(key))]
-        return " ".join([str(vocabulary().role(text)), str(vocabulary().caption(key)), *roles])
+        return " ".join([str(vocabulary().role(text)), str(vocabulary().column_header(key)), *roles])
     read = (read_value(text, role=role, fiscal_year=2024) for role in ("target", "actual"))
     return "; ".join(
         " ".join(map(str, (r.kind, r.operator, r.value, r.unit, r.dimension, r.factor, r.rank, r.reason))) for r in read

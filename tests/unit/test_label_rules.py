@@ -6,9 +6,8 @@ Here: small invented vocabularies, names of levels, cells of several pairs. Not 
 from __future__ import annotations
 
 import pytest
-from extractors.layout.labels import is_note, label_values, split_label
 
-from extractors.form.sections.levels import full_level, is_numbered, is_whole_again, split_points, without_number
+from extractors.layout.cell_words import split_label, split_points, without_number, words_of
 from extractors.vocabulary import label_key, of_other_years, vocabulary
 from extractors.vocabulary.lookup import LABEL_LENGTH, Group
 
@@ -113,7 +112,7 @@ def test_captions_of_another_year_are_told_where_two_years_are_printed(
     ],
 )
 def test_a_cell_of_several_pairs_is_cut_before_known_labels(text: str, pairs: list[tuple[str, str]]) -> None:
-    assert label_values(text) == pairs
+    assert words_of(text).pairs == pairs
 
 
 @pytest.mark.parametrize(
@@ -133,9 +132,8 @@ def test_a_cell_of_one_pair_is_cut_at_its_first_colon(text: str, pair: tuple[str
 
 
 def test_notes_begin_with_their_word() -> None:
-    assert [is_note(text) for text in ("注：本表", "备 注:", "填表说明1.", "说明书：", "注意：", "见注：")] == [
-        True, True, True, False, False, False
-    ]  # fmt: skip
+    assert all(words_of(text).is_note for text in ("注：本表", "备 注:", "填表说明1."))
+    assert not any(words_of(text).is_note for text in ("说明书：", "注意：", "见注："))
 
 
 @pytest.mark.parametrize(
@@ -157,25 +155,8 @@ def test_the_points_of_a_level_stand_at_its_end(text: str, name: str, points: st
 
 
 def test_a_level_is_whole_with_its_points_or_without() -> None:
-    assert [full_level(text) for text in ("产出指标（50分）", "产出", "数量指标", "数量", "产出指标（1000分）")] == [
-        True, True, True, False, False
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("part", "text", "again"),
-    [
-        ("产出指标", "产出指标（50分）", True),
-        ("产指", "产出指标", True),  # cut by a page break
-        ("指产", "产出指标", False),
-        ("产出", "产出指标", False),  # a level of its own
-        ("产出指标", "产出指标", False),
-        ("数量指标", "产出指标（50分）", False),
-        ("产", "产品说明", False),
-    ],
-)
-def test_a_level_printed_again_is_whole_where_a_part_of_it_was_before(part: str, text: str, again: bool) -> None:
-    assert is_whole_again(part, text) is again
+    assert all(words_of(text).is_level for text in ("产出指标（50分）", "产出", "数量指标"))
+    assert not any(words_of(text).is_level for text in ("数量", "产出指标（1000分）"))
 
 
 @pytest.mark.parametrize(
@@ -195,4 +176,4 @@ def test_a_level_printed_again_is_whole_where_a_part_of_it_was_before(part: str,
 )
 def test_the_number_of_an_indicator_is_no_part_of_its_name(name: str, bare: str | None) -> None:
     assert without_number(name) == (name if bare is None else bare)
-    assert is_numbered(name) is (bare is not None)
+    assert words_of(name).is_numbered is (bare is not None)

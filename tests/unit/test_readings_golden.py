@@ -127,7 +127,9 @@ UNDECIDED = {
 }
 NOTES = {
     "bare_target",
-    "direction_unknown",
+    "bare_down",
+    "bare_unknown",
+    "range_exceeded",
     "calendar_and_working_days",
     "ratio_from_decimal",
     "unit_from_column",

@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
+from extractors.codes import ReasonCode
+from extractors.errors import JixiaoError
 from extractors.formats.limits import Limits
 
 _ONE_DOCUMENT = frozenset(
@@ -33,7 +35,7 @@ _LONGEST_DIRECTORY = 4 * 2**20
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError, RuntimeError)
 
 
-class NotAnArchive(Exception):
+class NotAnArchive(JixiaoError):
     """The file is no zip of documents, or one that has to be refused as a whole: reading it says why."""
 
 
@@ -47,7 +49,7 @@ class Member:
     name: str
     size: int
     data: bytes | None = None
-    code: str | None = None
+    code: ReasonCode | None = None
     message: str | None = None
 
 
@@ -136,11 +138,12 @@ class _Reader:
     def _read(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: str) -> Member:
         member = Member(path, info.file_size)
         if stat.S_ISLNK(info.external_attr >> 16):
-            member.code, member.message = "NOT_REGULAR", "这是压缩包里的链接，不是普通文件，未读取。"
+            member.code, member.message = ReasonCode.NOT_REGULAR, "这是压缩包里的链接，不是普通文件，未读取。"
         elif info.compress_type not in _METHODS:
-            member.code, member.message = "UNSUPPORTED", "压缩包里的这个文件用了不支持的压缩方法，请解压后再放入。"
+            member.code = ReasonCode.UNSUPPORTED
+            member.message = "压缩包里的这个文件用了不支持的压缩方法，请解压后再放入。"
         elif info.file_size > self.limits.max_bytes:
-            member.code = "TOO_BIG"
+            member.code = ReasonCode.TOO_BIG
             member.message = f"压缩包里的这个文件为 {info.file_size / 2**20:.0f} MB，超过上限，未读取；请拆分后再放入。"
         else:
             self.inflated += info.file_size
@@ -149,7 +152,7 @@ class _Reader:
             try:
                 member.data = archive.read(info)
             except _BROKEN:
-                member.code, member.message = "CORRUPT", "压缩包里的这个文件已损坏，请重新压缩后再放入。"
+                member.code, member.message = ReasonCode.CORRUPT, "压缩包里的这个文件已损坏，请重新压缩后再放入。"
         return member
 
 
