@@ -166,7 +166,7 @@ def test_without_rights_to_a_folder_what_it_held_is_kept_and_told(house):
             os.setgid(65534)
             os.setuid(65534)
         found = inventory.identify(house.raw, inventory.scan(house.raw), known, max_bytes=10**6)
-        os.write(theirs, repr([(e.path, e.code, bool(e.document_id)) for e in found.values()]).encode())
+        os.write(theirs, repr([(e.path, e.code and str(e.code), bool(e.document_id)) for e in found.values()]).encode())
         os._exit(0)
     os.waitpid(child, 0)
     (house.raw / "shut").chmod(0o755)
