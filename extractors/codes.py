@@ -77,6 +77,7 @@ class ProblemCode(Code):
     UNCLAIMED_CELL = auto()
     REPEATED_VALUE = auto()
     TWO_VALUES = auto()
+    KIND_IN_DOUBT = auto()
     MONEY_UNIT_MISSING = auto()
     HIDDEN_CONTENT = auto()
     MARKED_TEXT = auto()

@@ -11,6 +11,7 @@ from typing import Any
 
 from extractors.codes import ProblemCode, ReasonCode
 from extractors.extraction import ExtractedForm, Record
+from extractors.form.kinds import LABELS, form_kind
 from extractors.form.model import Form, FundRow, IndicatorRow, Value
 from extractors.form.sections.funding import BUDGET, STAGES
 from extractors.grid import Place, Problem
@@ -91,24 +92,17 @@ def readings(row: Record, *, fiscal_year: int | None) -> Record:
     return columns
 
 
-def form_kind(form: Form) -> str:
-    """self_evaluation, target, monitoring or department: by the title's words, else by the columns that are there."""
-    title = bare_text(form.title.text) if form.title else ""
-    if "整体" in title:
-        return "department"
-    if "监控" in title or "跟踪" in title:
-        return "monitoring"
-    if re.search(r"自评|评价|完成情况", title):
-        return "self_evaluation"
-    if not form.has_actual:
-        return "target"
-    return "monitoring" if form.has_forecast else "self_evaluation"
-
-
 class _Records:
     def __init__(self, form: Form, region_code: str | None, fiscal_year: int | None) -> None:
         self.form, self.region_code, self.folder_year = form, region_code, fiscal_year
-        self.kind = form_kind(form)
+        name = form.fields.get("project_name")
+        self.kind, self.kind_by_columns = form_kind(
+            form.title.text if form.title else "",
+            split_project_name(name.text)[1] or "" if name else "",
+            has_actual=form.has_actual,
+            has_forecast=form.has_forecast,
+            listed=bool(form.indicators),
+        )
         self.provenance: list[Record] = []
         self.problems = [problem_row(p) for p in form.problems]
         self.project: Record = {}
@@ -143,6 +137,12 @@ class _Records:
         form, project = self.form, self.project
         project["form_kind"] = self.kind
         self._text("project", 1, "title", form.title)
+        if self.kind_by_columns and form.title:
+            self._problem(
+                ProblemCode.KIND_IN_DOUBT,
+                f"标题说是别的表，各栏却是{LABELS[self.kind_by_columns]}的，按{LABELS[self.kind]}收录。",
+                form.title,
+            )
         fields = form.fields
         if value := fields.get("project_name"):
             code, name = split_project_name(value.text)
