@@ -218,6 +218,14 @@ def candidate(context: dg.AssetExecutionContext, ingestion: IngestionResource) -
     owners=OWNERS,
     kinds={"duckdb", "parquet"},
     freshness_policy=dg.FreshnessPolicy.time_window(fail_window=load_settings().freshness),
+    check_specs=[
+        dg.AssetCheckSpec(
+            "attention",
+            asset="warehouse",
+            description="有没有需要人看的事；这里是现在的清单，处理了才会消失"
+            " / whether anything needs a person; the list is the present one and stays until dealt with",
+        )
+    ],
     description="分析人员打开的数据库 curated/warehouse.duckdb 和 curated/parquet，一次切换到新版本。"
     " / The warehouse analysts open, switched to the new build at once.",
 )
@@ -232,7 +240,9 @@ def warehouse(context: dg.AssetExecutionContext, ingestion: IngestionResource) -
     counts = [
         {"table": table, "label": TABLES[table].label_zh, "rows": rows} for table, rows in build.row_counts.items()
     ]
+    kinds, things = run.attention()
     return dg.MaterializeResult(
+        check_results=[_attention_check(kinds, things)],
         metadata={
             "published": not unchanged,
             "build": build.name,
@@ -240,7 +250,23 @@ def warehouse(context: dg.AssetExecutionContext, ingestion: IngestionResource) -
             "parquet": dg.MetadataValue.path(str(run.store.parquet)),
             "tables": _records(counts, ("table", "label", "rows")),
             "dagster/row_count": build.row_counts["indicator"],
-        }
+        },
+    )
+
+
+def _attention_check(kinds: list[dict[str, Any]], things: list[dict[str, Any]]) -> dg.AssetCheckResult:
+    """What needs a person, told and never in the way."""
+    by_kind = "；".join(f"{kind['label_zh']} {kind['count']}" for kind in kinds)
+    metadata: dict[str, Any] = {"count": sum(kind["count"] for kind in kinds)}
+    if kinds:
+        metadata["kinds"] = _records(kinds, ("label_zh", "count", "what_to_do"))
+        metadata["first"] = _records(things, ("label_zh", "path", "what", "what_to_do"))
+    return dg.AssetCheckResult(
+        check_name="attention",
+        passed=not kinds,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=by_kind or "没有需要处理的事 / nothing needs attention",
+        metadata=metadata,
     )
 
 

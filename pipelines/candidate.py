@@ -19,6 +19,7 @@ from extractors.errors import CannotRun
 from pipelines.logs import event
 from pipelines.memory import give_back
 from pipelines.settings import Settings
+from warehouse import attention
 from warehouse.build import database, frames
 from warehouse.build.analyses import ANALYSES, AnalysisContext
 from warehouse.build.background_work import BackgroundWork
@@ -71,7 +72,7 @@ class Candidate:
         for each in takewhile(lambda each: name not in self._analysed, ANALYSED):
             if each not in self._analysed:
                 if each == _LAST:
-                    self._export(TABLES.keys() - {*ANALYSED[_LAST], "run"})
+                    self._export(TABLES.keys() - {*ANALYSED[_LAST], "loss", "run"})
                 self._run(each, ground)
                 self._analysed.add(each)
                 give_back()
@@ -88,8 +89,10 @@ class Candidate:
             if name not in self._analysed:
                 self.analyse(name)
         connection, settings = self._open, self._settings
-        self._export(ANALYSED[_LAST])
+        attention.find_losses(connection, previous)
+        self._export([*ANALYSED[_LAST], "loss"])
         database.create_views(connection)
+        attention.carry_since(connection, previous)
         self._checked = [
             *database.check_data(connection),
             *database.check_against(connection, previous, max_drop=1.0 if accept_losses else settings.max_drop),
@@ -110,6 +113,7 @@ class Candidate:
         connection = self._open
         rows = [{name: run.get(name) for name in TABLES["run"].column_names} for run in runs]
         database.insert(connection, "run", rows, strict=False)  # a record of an earlier version must not stop a build
+        connection.execute("UPDATE v_attention SET since_run = ? WHERE since_run IS NULL", [rows[-1]["run_id"]])
         made = Build(self._name, fingerprint, now().isoformat(timespec="seconds"), self.row_counts())
         for exports in filter(None, (self._places, *self._exports)):
             with contextlib.suppress(duckdb.OutOfMemoryException):  # what is missing is written now

@@ -1,4 +1,4 @@
-"""The command line: jixiao ingest, jixiao status, jixiao show.
+"""The command line: jixiao ingest, status, show, attention, review.
 
 Here: arguments, exit status, the sentence for whatever stops a command. Not here: the run, what is printed of it.
 """
@@ -9,7 +9,7 @@ import signal
 import sqlite3
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from extractors.errors import JixiaoError, WrongUsage
 from pipelines.settings import Settings, load_settings
 
 OK, FAILED, USAGE = 0, 1, 2
+STATES = ("待核", "属实", "不成立", "已整改", "读错")
 _STOPPED = ("KeyboardInterrupt", "DagsterExecutionInterruptedError")
 
 
@@ -75,7 +76,29 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("--picture", type=Path, metavar="OUT.png", help="从 PDF 上截出 / cut it out of the PDF")
     show.add_argument("--page", action="store_true", help="画整页并标出位置 / the whole page with the place marked")
     show.set_defaults(run=_show, wrong=show.error)
+    attention = commands.add_parser(
+        "attention", parents=[common], help="需要人看的事，急的在前 / what needs attention, the most urgent first"
+    )
+    attention.add_argument("--kind", metavar="K", help="只看一种 / only this kind")
+    attention.set_defaults(run=_of_people("attention"))
+    review = commands.add_parser("review", parents=[common], help="标记一项发现 / say what you think of a finding")
+    review.add_argument("finding", metavar="FINDING", help="发现的编号或标识 / its id or key")
+    review.add_argument("state", metavar="STATE", choices=STATES, help="、".join(STATES))
+    review.add_argument("--note", metavar="TEXT", help="为什么 / why")
+    review.add_argument("--who", metavar="NAME", required=True, help="标记人 / who says so")
+    review.set_defaults(run=_of_people("review"))
     return parser
+
+
+def _of_people(command: str) -> Callable[[argparse.Namespace, Settings], int]:
+    """A command of people.py, which is imported when it runs."""
+
+    def run(given: argparse.Namespace, settings: Settings) -> int:
+        from pipelines import people
+
+        return int(getattr(people, command)(given, settings))
+
+    return run
 
 
 def _positive(text: str) -> int:

@@ -21,6 +21,8 @@ from pipelines.logs import LOGGER, JsonLines, event
 from pipelines.memory import give_back
 from pipelines.settings import Settings
 from pipelines.worker import Answer
+from warehouse.attention import queue
+from warehouse.build.connections import open_read_only
 from warehouse.build.publish import Build, published, retire
 from warehouse.schema.tables import ANALYSED
 from warehouse.state import inventory
@@ -215,6 +217,11 @@ class Ingestion:
         retired = retire(self.store, keep=self.settings.keep_builds, days=self.settings.keep_build_days)
         event("published", build=made.name, rows=made.row_counts, retired=retired)
         return made
+
+    def attention(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """What needs a person in the published build, by kind, and the first of it."""
+        with open_read_only(self.store.warehouse) as connection:
+            return queue.by_kind(connection), queue.things(connection, most=50)
 
     def close(self) -> None:
         """End the run: drop an unpublished candidate, write the run's record, release the lock."""

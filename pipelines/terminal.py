@@ -6,6 +6,7 @@ Here: words, tables and progress. Not here: the run. Imports no Dagster, so that
 import json
 import logging
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from rich.console import Console
@@ -14,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipelines.logs import one_line
+from warehouse.attention import queue
 from warehouse.build.connections import open_read_only
 from warehouse.state.store import Store
 
@@ -121,6 +123,13 @@ def summary(store: Store) -> dict[str, Any]:
             "SELECT path || ':' || string_split(locator, ':')[1], code, message FROM problem "
             "WHERE code LIKE 'CORRECTION%' ORDER BY try_cast(string_split(locator, ':')[1] AS INTEGER)"
         ).fetchall()
+        told = connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'v_attention'").fetchone()
+        kinds = queue.by_kind(connection) if told else []
+        things = queue.things(connection) if told else []
+        gone = queue.losses(connection) if told else {"documents": 0}
+        reviews = (
+            dict(connection.execute("SELECT status, count(*) FROM review GROUP BY ALL").fetchall()) if told else {}
+        )
     return {
         "documents": {status: statuses.get(status, 0) for status in _STATUSES},
         "forms": counts["project"],
@@ -133,6 +142,10 @@ def summary(store: Store) -> dict[str, Any]:
         "corrections": corrections,
         "not_read": _failures(failures),
         "not_corrected": _failures(not_applied),
+        "reviews": reviews,
+        "attention": kinds,
+        "attention_first": things,
+        "gone": gone,
         "warehouse": str(store.warehouse),
     }
 
@@ -149,6 +162,8 @@ def print_summary(
     table.add_row("结果 outcome", _OUTCOMES.get(outcome, outcome or ""))
     if found:
         documents = " · ".join(f"{_STATUSES[status]} {count:,}" for status, count in found["documents"].items())
+        if earlier := found["documents"]["rejected"] - len([f for f in failures if f.get("status") == "rejected"]):
+            documents += f"（其中以前就未能读取的 of earlier runs {earlier:,}）"
         table.add_row("文件 documents", documents)
         for label, name in (
             ("绩效表 forms", "forms"),
@@ -160,12 +175,42 @@ def print_summary(
             table.add_row(label, f"{found[name]:,}")
         if found["corrections"]:
             table.add_row("更正 corrections", _corrections(found["corrections"]))
+        if found["reviews"]:
+            table.add_row("标记 reviews", _corrections(found["reviews"]))
         table.add_row("自评项目预算数（调整后） adjusted budget", _yuan(found["adjusted_yuan"]))
         table.add_row("自评项目执行数 executed", _yuan(found["executed_yuan"]))
         table.add_row("数据库 warehouse", Text(found["warehouse"], overflow="fold"))
     console.print(table)
     print_failures(console, failures, "本次未能读取 Not read this time", _LISTED)
     print_failures(console, found.get("not_corrected", ()), _NOT_CORRECTED, _LISTED)
+    if found:
+        _print_gone(console, found["gone"])
+        _print_attention(console, found)
+
+
+def _print_gone(console: Console, gone: dict[str, Any]) -> None:
+    if gone["documents"]:
+        money = [(label, gone[name]) for label, name in (("预算数", "adjusted_yuan"), ("执行数", "executed_yuan"))]
+        amounts = "".join(f"，{label} {_yuan(str(amount))}" for label, amount in money if amount is not None)
+        console.print(
+            f"\n比上一版少了 Gone since the last build: {gone['documents']:,} 份文件"
+            f"（{gone['forms']:,} 张表，{gone['indicators']:,} 项指标{amounts}）",
+            soft_wrap=True,
+        )
+
+
+def _print_attention(console: Console, found: dict[str, Any]) -> None:
+    """The first things that need attention, and how many there are."""
+    total = sum(kind["count"] for kind in found["attention"])
+    if not total:
+        return
+    console.print(f"\n需要处理 Needs attention: {total:,}")
+    for row in found["attention_first"]:
+        line = f"  {row['label_zh']}  " + "  ".join(one_line(row[name]) for name in ("path", "what") if row[name])
+        console.print(Text(f"{line} → {row['what_to_do'] or ''}"), soft_wrap=True)
+    if total > len(found["attention_first"]):
+        more = total - len(found["attention_first"])
+        console.print(f"  … 另有 {more:,} 件 / {more:,} more: jixiao attention")
 
 
 def print_failures(console: Console, failures: Sequence[dict[str, Any]], title: str, limit: int | None = None) -> None:
@@ -195,15 +240,20 @@ def print_status(console: Console, found: dict[str, Any]) -> None:
             console.print(f"更正 corrections: {_corrections(found['corrections'])}")
         print_failures(console, found["not_read"], "未能读取 Not read")
         print_failures(console, found["not_corrected"], _NOT_CORRECTED)
+        if found["attention"]:
+            console.print(f"\n需要处理 Needs attention: {sum(kind['count'] for kind in found['attention']):,}")
+            for kind in found["attention"]:
+                console.print(f"  {kind['label_zh']} {kind['count']:,} [{kind['kind']}]")
+            console.print("  逐件列出 / each of them: jixiao attention")
     else:
         console.print("还没有发布过数据库，请先运行 jixiao ingest。 / Nothing published yet; run jixiao ingest.")
     if found["runs"]:
         table = Table(title="最近的运行 Last runs", title_justify="left", box=None, padding=(0, 2, 0, 0))
-        for heading in ("开始 started (UTC)", "方式 by", "结果 outcome", "读取 read", "版本 build", "说明 message"):
+        for heading in ("开始 started", "方式 by", "结果 outcome", "读取 read", "版本 build", "说明 message"):
             table.add_column(heading, overflow="fold")
         for run in found["runs"]:
             cells = (
-                run["started_at"],
+                local_time(run["started_at"]),
                 run.get("trigger"),
                 _OUTCOMES.get(run.get("outcome"), "?"),
                 run.get("documents_read"),
@@ -213,6 +263,15 @@ def print_status(console: Console, found: dict[str, Any]) -> None:
             )
         console.print()
         console.print(table)
+
+
+def local_time(moment: Any) -> str | None:
+    """A moment of ours (UTC, with or without saying so) as people here read the clock: 2026-03-01 02:13."""
+    if moment is None:
+        return None
+    when = datetime.fromisoformat(str(moment))
+    when = when if when.tzinfo else when.replace(tzinfo=UTC)
+    return f"{when.astimezone():%Y-%m-%d %H:%M}"
 
 
 def console(*, error: bool = False) -> Console:

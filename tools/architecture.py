@@ -23,6 +23,8 @@ ROOMS = {
     "warehouse/build": ("建库和发布", "building and publishing the file"),
     "warehouse/checks": ("检查", "what a form's own figures and words say is wrong"),
     "warehouse/corrections": ("人的更正", "what people correct"),
+    "warehouse/reviews": ("人对发现的标记", "what people say of findings"),
+    "warehouse/attention": ("需要人看的事", "what a person should look at"),
     "warehouse/linking": ("单位和历年的项目", "units, and projects across the years"),
     "warehouse/views": ("给人看的视图", "the views for people"),
     "pipelines": ("何时何处运行，命令行", "when and where it runs; the command line"),

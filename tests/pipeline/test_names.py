@@ -15,15 +15,46 @@ from warehouse.state.inventory import Content, folder_hints, printable_path
         ("440303/2024/a.pdf", ("440303", 2024)),
         ("x/440303/2024/y/a.pdf", ("440303", 2024)),
         ("110000/2020/440303/2024/a.pdf", ("440303", 2024)),
-        ("440303/a.pdf", (None, None)),
-        ("440303/2024", (None, None)),
-        ("4403030/2024/a.pdf", (None, None)),
-        ("440303/20240/a.pdf", (None, None)),
-        ("440303/0001/a.pdf", (None, None)),
+        ("2025报送/440303/2024/a.pdf", ("440303", 2024)),
+        ("440303/2024", ("440303", None)),
+        ("4403030/2024/a.pdf", (None, 2024)),
+        ("440303/20240/a.pdf", ("440303", None)),
+        ("440303/0001/a.pdf", ("440303", None)),
     ],
 )
 def test_the_innermost_region_and_year_of_the_folder_count(path, hints):
     assert folder_hints(path) == hints
+
+
+@pytest.mark.parametrize(
+    ("path", "hints"),
+    [
+        ("440303罗湖区/2024年自评/a.pdf", ("440303", 2024)),
+        ("440000广东/440303罗湖区/某局/2024/a.pdf", ("440303", 2024)),
+        ("2024年度/440303/a.pdf", ("440303", 2024)),
+        ("2024年自评/2024补报/a.pdf", (None, 2024)),
+    ],
+)
+def test_a_folder_that_begins_with_a_region_or_a_year_tells_it(path, hints):
+    assert folder_hints(path) == hints
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("202401批/a.pdf", "990303某区/a.pdf", "44030罗湖/a.pdf", "440303.pdf", "2024.pdf", "24年/a.pdf"),
+        *(
+            "2024年3月/a.pdf",
+            "2024-03/a.pdf",
+            "20240301/a.pdf",
+            "2022-2024/a.pdf",
+            "2023与2024/a.pdf",
+            "2023/2024/a.pdf",
+        ),
+    ],
+)
+def test_a_folder_that_only_nearly_tells_a_region_or_a_year_tells_none(path):
+    assert folder_hints(path) == (None, None)
 
 
 @pytest.mark.parametrize("name", ["~$a.docx", "a.pdf.part", "a.tmp", "a.xlsx.crdownload", ".~lock.a.odt#"])

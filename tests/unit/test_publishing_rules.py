@@ -43,6 +43,10 @@ DATA_TESTS = {
         "UPDATE finding SET check_code = 'C9'",
         "UPDATE finding SET check_code = 'C2'",
     ),
+    "finding_has_one_key": (
+        "INSERT INTO finding (finding_id, form_id, check_code, finding_key) VALUES ('n2', 'f1', 'C1', 'k1')",
+        "INSERT INTO finding (finding_id, form_id, check_code, finding_key) VALUES ('n2', 'f1', 'C1', 'k2')",
+    ),
     "series_exists": (
         "UPDATE project SET series_id = 's9' WHERE form_id = 'f1'",
         "UPDATE project SET series_id = NULL WHERE form_id = 'f1'",
@@ -53,6 +57,7 @@ DATA_TESTS = {
     ),
 }
 FURTHER = [
+    ("finding_has_one_key", "UPDATE finding SET finding_key = NULL"),
     ("document_has_outcome", "UPDATE document SET form_count = 0 WHERE document_id = 'd1'"),
     ("document_has_outcome", "UPDATE document SET form_count = 1 WHERE document_id = 'd2'"),
     ("document_has_its_forms", "DELETE FROM project WHERE form_id = 'f2'"),
@@ -91,7 +96,7 @@ def fill(connection: duckdb.DuckDBPyConnection) -> None:
         INSERT INTO indicator (form_id, indicator_id) VALUES ('f1', 'f1-1');
         INSERT INTO attribute (form_id) VALUES ('f1');
         INSERT INTO provenance (form_id) VALUES ('f1');
-        INSERT INTO finding (finding_id, form_id, check_code) VALUES ('n1', 'f1', 'C1');
+        INSERT INTO finding (finding_id, form_id, check_code, finding_key) VALUES ('n1', 'f1', 'C1', 'k1');
         INSERT INTO problem (problem_id, document_id, code) VALUES ('p1', 'd1', 'UNCLAIMED_CELL')
         """
     )

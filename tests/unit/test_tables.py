@@ -26,7 +26,7 @@ CONTRACT = {
     " met attainment_pct compare_basis target_midterm_text target_adjusted_text",
     "attribute": "form_id section label value",
     "provenance": "form_id table_name row_no column_name text page x0 top x1 bottom locator",
-    "finding": "finding_id form_id indicator_no check_code severity field printed expected message verdict",
+    "finding": "finding_id form_id indicator_no check_code severity field printed expected message verdict finding_key",
     "problem": "document_id path form_no code severity page locator text message",
     "correction": "correction_id line status document_id form_id table_name row_no column_name printed_text"
     " printed_value expected_value value reason who decided_on message",
@@ -34,6 +34,9 @@ CONTRACT = {
     "series_link": "form_id_a form_id_b method score decision",
     "organisation": "unit_id unit_name unit_code department_name region_code aliases first_year last_year",
     "check_rule": "check_code check_group name severity formula tolerance source",
+    "review": "finding_key finding_id printed state note who decided_on status message",
+    "loss": "document_id path kind",
+    "attention_kind": "kind urgency label_zh what_to_do",
     "run": "run_id started_at finished_at outcome",
 }
 

@@ -14,11 +14,11 @@ import pandas as pd
 import pyarrow as pa
 
 from extractors.errors import CannotRun
-from warehouse import checks, corrections, linking
+from warehouse import attention, checks, corrections, linking, reviews
 from warehouse.build.database import insert
 from warehouse.schema.tables import TABLES
 from warehouse.schema.validate import to_arrow, validate
-from warehouse.state.inputs_fingerprint import CORRECTIONS, DECISIONS
+from warehouse.state.inputs_fingerprint import CORRECTIONS, DECISIONS, REVIEWS
 from warehouse.state.store import now
 
 _UNIT_INPUT = (
@@ -149,10 +149,13 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: str, frame: pd.DataFra
 
 
 def _findings(connection: duckdb.DuckDBPyConnection, ground: AnalysisContext) -> None:
-    """Fill `check_rule` and `finding`."""
+    """Fill `check_rule`, `finding`, what people say of findings, and the kinds of what needs attention."""
     ground.places()
     checks.fill_check_rule(connection)
     checks.find(connection, current_year=now().year)
+    marks = reviews.read_marks(ground.data_dir / REVIEWS)
+    insert(connection, "review", reviews.review_rows(connection, marks))
+    attention.fill_kinds(connection)
 
 
 def _put(connection: duckdb.DuckDBPyConnection, table: str, frame: pd.DataFrame) -> None:

@@ -31,6 +31,9 @@ SELECT table_name, form_id FROM (
 -- finding_has_rule: 每项检查发现都有检查规则
 SELECT finding_id, check_code FROM finding AS f ANTI JOIN check_rule AS c ON f.check_code = c.check_code;
 
+-- finding_has_one_key: 每项检查发现有自己的标识，人的标记挂在上面
+SELECT finding_key, count(*) AS findings FROM finding GROUP BY finding_key HAVING finding_key IS NULL OR count(*) > 1;
+
 -- series_exists: 项目所属的跨年项目存在
 SELECT form_id, series_id FROM project AS p
 ANTI JOIN series AS s ON p.series_id = s.series_id WHERE p.series_id IS NOT NULL;

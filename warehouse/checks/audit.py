@@ -39,7 +39,8 @@ def find(connection: duckdb.DuckDBPyConnection, *, current_year: int) -> None:
     """Fill table `finding` (empty before) from the tables of what was read and of what could not be.
 
     `current_year`: the calendar year that no form can be ahead of. The checks across years follow project.series_id and
-    find nothing where it is not filled. Nothing but `finding` is changed; where it fails, a part of it may be filled.
+    find nothing where it is not filled. Each finding gets the key that a person's mark hangs on. Nothing but `finding`
+    is changed; where it fails, a part of it may be filled.
     The connection must be in no transaction. Raises duckdb.Error when a table lacks a column of the contract or holds
     what its declaration does not admit.
 
@@ -73,6 +74,7 @@ def find(connection: duckdb.DuckDBPyConnection, *, current_year: int) -> None:
                 comparing.wait()
             finally:
                 comparing.stop()
+            cursor.execute(statements("keys")["finding_key"])
     finally:
         connection.execute("DETACH checks")
 

@@ -32,6 +32,9 @@ ORDER = (
     "series_link",
     "organisation",
     "check_rule",
+    "review",
+    "loss",
+    "attention_kind",
     "run",
 )
 """Every table, those that others refer to first."""
@@ -43,7 +46,7 @@ ANALYSED = {
     "correction": ("correction",),
     "organisation": ("organisation",),
     "series": ("series", "series_link"),
-    "finding": ("finding", "check_rule"),
+    "finding": ("finding", "check_rule", "review", "attention_kind"),
 }
 """The tables that each analysis fills, in the order in which analyses may build on each other."""
 
@@ -57,6 +60,7 @@ REFERENCES: dict[str, dict[str, str]] = {
     "finding": {**_OF_A_FORM, "check_code": "check_rule"},
     "problem": {"document_id": "document"},
     "correction": {**_OF_A_FORM, "document_id": "document"},
+    "review": {"finding_id": "finding"},
     "series": {"unit_id": "organisation"},
     "series_link": {"form_id_a": "project", "form_id_b": "project"},
 }

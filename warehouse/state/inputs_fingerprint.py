@@ -16,10 +16,13 @@ DECISIONS = "decisions.csv"
 CORRECTIONS = "corrections.yml"
 """The file in the data folder in which people correct published values."""
 
+REVIEWS = "reviews.csv"
+"""The file in the data folder in which people say what they think of findings."""
+
 
 def inputs_fingerprint(data_dir: Path) -> str:
     """Changes whenever code, declarations or queries that make a warehouse change, or what people decided."""
-    decided = [data_dir / name for name in (DECISIONS, CORRECTIONS)]
+    decided = [data_dir / name for name in (DECISIONS, CORRECTIONS, REVIEWS)]
     return "".join(
         [
             source_hash(Path(__file__).parents[1], ["**/*.py", "**/*.toml", "**/*.sql"]),

@@ -29,7 +29,11 @@ from warehouse.state.archive import NotAnArchive, is_archive, members
 from warehouse.state.regular import Stamp, open_regular, stamp
 from warehouse.state.store import is_damage, replacing
 
-_HINT = re.compile(r"(?:^|/)(?=(\d{6})/((?:19|20)\d{2})/)")
+_PAIR = re.compile(r"(?:^|/)(?=(\d{6})/((?:19|20)\d{2})/)")
+_REGION = re.compile(r"(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])\d{4}(?!\d)", re.ASCII)
+"""What a folder of a region begins with: six digits, the first two a province's."""
+_YEAR = re.compile(r"((?:19|20)\d{2})(?!\d)(?!(?:年度|年)?[-_.~—至到 ]*\d)(?!.*(?:19|20)\d{2})", re.ASCII)
+"""What a folder of a year begins with: four digits, and neither a day, a month nor another year behind them."""
 _TEMPORARY_NAME = re.compile(
     r"^~\$|^\.~lock\.|^~.*\.tmp$|\.(?:part|partial|tmp|crdownload|download|filepart)$", re.IGNORECASE
 )
@@ -112,14 +116,23 @@ class Content(NamedTuple):
 
 
 def folder_hints(path: str) -> tuple[str | None, int | None]:
-    """Region code and year of the innermost `<six digits>/<year>` in a path."""
+    """Region code and year that the folders of a path tell.
+
+    The innermost `<six digits>/<year>` goes before all else. Otherwise the region is that of the innermost folder that
+    begins with a region code (440303罗湖区), and the year that of the folders that begin with one (2024年自评) where
+    all of them say the same.
+    """
     return _hints(path[: path.rfind("/") + 1])
 
 
 @lru_cache(maxsize=10_000)
 def _hints(folder: str) -> tuple[str | None, int | None]:
-    found = _HINT.findall(folder)
-    return (found[-1][0], int(found[-1][1])) if found else (None, None)
+    if pairs := _PAIR.findall(folder):
+        return pairs[-1][0], int(pairs[-1][1])
+    names = folder.split("/")
+    regions = [match[0] for match in map(_REGION.match, names) if match]
+    years = {int(match[1]) for match in map(_YEAR.match, names) if match}
+    return regions[-1] if regions else None, years.pop() if len(years) == 1 else None
 
 
 def printable_path(path: str) -> str:

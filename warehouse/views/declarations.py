@@ -28,13 +28,16 @@ ORDER = (
     "v_series",
     "v_indicator_year",
     "v_indicator_declared",
+    "v_finding_place",
     "v_finding",
     "v_finding_unit_year",
+    "v_check_precision",
     "v_correction",
     "v_place",
     "v_project_history",
     "v_unit_history",
     "v_indicators_like",
+    "v_attention",
 )
 """Every view, those that others read first."""
 

@@ -72,12 +72,18 @@ counted AS (
     GROUP BY form_id
 ),
 found AS (
+    -- what a person marked as no fault, or as a misreading, does not count
     SELECT
         form_id,
-        count(*) AS finding_count,
-        count(*) FILTER (severity = 'error') AS error_count,
-        count(*) FILTER (severity = 'warning') AS warning_count
-    FROM finding
+        count(*) FILTER (NOT dismissed) AS finding_count,
+        count(*) FILTER (severity = 'error' AND NOT dismissed) AS error_count,
+        count(*) FILTER (severity = 'warning' AND NOT dismissed) AS warning_count,
+        count(*) FILTER (dismissed) AS dismissed_count
+    FROM (
+        SELECT f.form_id, f.severity, m.finding_key IS NOT NULL AS dismissed
+        FROM finding AS f
+        LEFT JOIN (FROM review WHERE status = 'applied' AND state IN ('不成立', '读错')) AS m USING (finding_key)
+    )
     GROUP BY form_id
 )
 SELECT
@@ -97,7 +103,8 @@ SELECT
     i.other_score::DECIMAL(18, 4) AS other_score,
     coalesce(f.finding_count, 0)::INTEGER AS finding_count,
     coalesce(f.error_count, 0)::INTEGER AS error_count,
-    coalesce(f.warning_count, 0)::INTEGER AS warning_count
+    coalesce(f.warning_count, 0)::INTEGER AS warning_count,
+    coalesce(f.dismissed_count, 0)::INTEGER AS dismissed_count
 FROM ranked AS r
 LEFT JOIN chain AS c USING (form_id)
 LEFT JOIN counted AS i USING (form_id)

@@ -24,6 +24,7 @@ SELECT
     f.finding_count,
     f.error_count,
     f.warning_count,
+    f.dismissed_count,
     p.goal_expected,
     p.goal_actual,
     p.title,

@@ -1,0 +1,97 @@
+"""The commands with which people work on what the warehouse tells: attention, review.
+
+Here: what these commands do and print. Not here: arguments (cli), the lists and files themselves (warehouse).
+"""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from extractors.errors import CannotRun
+from pipelines.logs import one_line
+from pipelines.settings import Settings
+from warehouse.attention import queue
+from warehouse.build.connections import open_read_only
+from warehouse.reviews import mark_finding
+from warehouse.state.store import Store
+
+
+def warehouse_file(settings: Settings) -> Path:
+    """The published warehouse; CannotRun where there is none, or one that an earlier version made."""
+    warehouse = Store(settings.curated).warehouse
+    if not warehouse.exists():
+        raise CannotRun(f"还没有数据库 {warehouse}，请先运行 jixiao ingest。 / No warehouse yet; run jixiao ingest.")
+    with open_read_only(warehouse) as connection:
+        if not connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'v_attention'").fetchone():
+            raise CannotRun("数据库是旧版本，请先运行 jixiao ingest。 / An earlier version made it; run jixiao ingest.")
+    return warehouse
+
+
+def attention(given: argparse.Namespace, settings: Settings) -> int:
+    """Print the queue, or one kind of it."""
+    from pipelines import terminal
+
+    with open_read_only(warehouse_file(settings)) as connection:
+        rows = queue.things(connection, given.kind, None)
+        kinds = queue.by_kind(connection)
+    if given.kind and not rows and given.kind not in {kind["kind"] for kind in kinds}:
+        known = "、".join(kind["kind"] for kind in kinds) or "无"
+        raise CannotRun(f"没有“{given.kind}”这一种；现有：{known}。 / Nothing of this kind; there are: {known}.")
+    if given.json:
+        print(terminal.as_json(rows))
+    else:
+        print_attention(terminal.console(), rows, kinds if given.kind is None else [])
+    return 0
+
+
+def print_attention(console: Console, rows: list[dict[str, Any]], kinds: list[dict[str, Any]]) -> None:
+    """Counts by kind, then a line for each thing and what to do about it."""
+    if not rows:
+        console.print("没有需要处理的事。 / Nothing needs attention.")
+        return
+    print_kinds(console, kinds)
+    kind = None
+    for row in rows:
+        if row["kind"] != kind:
+            kind = row["kind"]
+            console.print(Text(f"\n{row['label_zh']} [{kind}]：{row['what_to_do'] or ''}", "bold"), soft_wrap=True)
+        console.print(Text(f"  {thing(row)}"), soft_wrap=True)
+
+
+def print_kinds(console: Console, kinds: list[dict[str, Any]]) -> None:
+    """How many things of each kind there are."""
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    for kind in kinds:
+        table.add_row(f"{kind['label_zh']}", f"{kind['count']:,}", f"[{kind['kind']}]")
+    if kinds:
+        console.print(table)
+
+
+def thing(row: dict[str, Any]) -> str:
+    """One thing as a line: where, what."""
+    return "  ".join(one_line(part) for part in (row["path"], row["form_id"], row["what"]) if part)
+
+
+def review(given: argparse.Namespace, settings: Settings) -> int:
+    """Mark a finding."""
+    with open_read_only(warehouse_file(settings)) as connection:
+        found = connection.execute(
+            "SELECT finding_key, printed, message FROM finding WHERE finding_id = $1 OR finding_key = $1",
+            [given.finding],
+        ).fetchone()
+    if found is None:
+        raise CannotRun(
+            f"没有编号或标识为“{given.finding}”的发现；见 v_finding 的 finding_id 和 finding_key。"
+            f" / No finding has this id or key; see finding_id and finding_key of v_finding."
+        )
+    key, printed, message = found
+    mark_finding(settings.data_dir, key, printed, given.state, note=given.note or "", who=given.who)
+    print(
+        f"已标记为“{given.state}”：{one_line(message or key)}\n"
+        "从下次入库起生效。 / Marked; in force from the next ingestion."
+    )
+    return 0

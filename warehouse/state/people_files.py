@@ -1,0 +1,97 @@
+"""The files that people write below DATA: read in whatever encoding they were saved, changed by one writer at a time.
+
+Here: decoding, the lock, writing beside and renaming, the log of who changed what. Not here: what any of them says.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import json
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import filelock
+
+from extractors.errors import CannotRun
+from warehouse.state.store import Store, now, write_whole
+
+_BOM = "\ufeff"
+_WAIT_SECONDS = 20.0
+
+
+@contextlib.contextmanager
+def changing(data_dir: Path, wait_seconds: float = _WAIT_SECONDS) -> Iterator[None]:
+    """Be the only one who changes a person's file; raises CannotRun where another does not end.
+
+    Who edits a file by hand is not held up: what is written is made of the file as it stands at that moment.
+    """
+    state = Store(data_dir / "curated").state
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+        with filelock.FileLock(state / "people.lock", timeout=wait_seconds, thread_local=False):
+            yield
+    except filelock.Timeout as error:
+        raise CannotRun("另一处正在改写，请稍后再试。 / Another writer is busy; try again later.") from error
+    except OSError as error:
+        raise CannotRun(f"无法写入 {data_dir}（{error.strerror}）。 / Cannot write to {data_dir}.") from error
+
+
+def note_change(data_dir: Path, file: str, who: str, what: dict[str, Any]) -> None:
+    """Add to the log of changes: when (UTC), which file, who, what it said before and says now."""
+    line = json.dumps({"at": now().isoformat(timespec="seconds"), "file": file, "who": who, **what}, ensure_ascii=False)
+    with (Store(data_dir / "curated").state / "changes.jsonl").open("a", encoding="utf-8") as log:
+        log.write(line + "\n")
+        log.flush()
+        os.fsync(log.fileno())
+
+
+def changes(data_dir: Path) -> list[dict[str, Any]]:
+    """The log of changes, oldest first; a line that cannot be read is left out."""
+    try:
+        lines = (Store(data_dir / "curated").state / "changes.jsonl").read_text("utf-8", "replace").splitlines()
+    except FileNotFoundError:
+        return []
+    found = []
+    for line in lines:
+        with contextlib.suppress(ValueError):
+            found.append(json.loads(line))
+    return found
+
+
+def decoded(content: bytes) -> str | None:
+    """The text of a file saved as UTF-8 (with or without a mark), UTF-16 with a mark or GB18030; None for others."""
+    encodings = ("utf-16",) if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "gb18030")
+    for encoding in encodings:
+        with contextlib.suppress(UnicodeDecodeError):
+            return content.decode(encoding)
+    return None
+
+
+def read_rows(path: Path) -> list[tuple[int, list[str]]] | None:
+    """Line number and cells of every row of a CSV file; none for a missing file, None for one that is no text."""
+    try:
+        text = decoded(path.read_bytes())
+    except FileNotFoundError:
+        return []
+    if text is None or "\0" in text:
+        return None
+    reader = csv.reader(io.StringIO(text, newline=""))
+    rows, line = [], 1
+    try:
+        for row in reader:
+            rows.append((line, row))
+            line = reader.line_num + 1
+    except csv.Error:
+        return None
+    return rows
+
+
+def write_rows(path: Path, rows: Sequence[Sequence[str]]) -> None:
+    """Replace a CSV file at once, with the mark by which spreadsheets know UTF-8."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerows(rows)
+    write_whole(path, (_BOM + text.getvalue()).encode("utf-8"))
