@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from extractors.codes import ProblemCode, ReasonCode
@@ -333,11 +334,11 @@ class _Records:
                 values["level1_points"] = level1
         if target := _target(values):
             values["target_text"] = target
-        for column, role in indicator_columns().items():
+        for column, is_points in _columns():
             value = values.get(column)
-            if value is None or not value.text or not role.label_zh:
+            if value is None or not value.text:
                 continue
-            if role.is_points and row.get(column) is None:
+            if is_points and row.get(column) is None:
                 self._points("indicator", n, column, value, row)
             else:
                 row.setdefault(column, value.text)
@@ -407,6 +408,12 @@ class _Records:
     def _problem(self, code: ProblemCode | ReasonCode, message: str, value: Value, severity: str = "warning") -> None:
         place = value.place if value.slots else Place()
         self.problems.append(problem_row(Problem(code, message, severity, value.text, place)))
+
+
+@cache
+def _columns() -> list[tuple[str, bool]]:
+    """The indicator table's columns of printed texts and of points, and whether they are points."""
+    return [(name, role.is_points) for name, role in indicator_columns().items() if role.label_zh]
 
 
 def _target(values: dict[str, Value]) -> Value | None:

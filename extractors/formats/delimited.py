@@ -41,8 +41,8 @@ def delimiter_of(text: str) -> str | None:
     if '"' in sample:
         sample = _QUOTED.sub('""', sample)
     lines = [line for line in sample.split("\n") if line.strip()]
-    tabs = 2 * sum("\t" in _TAB_OF_A_FIELD.sub("", line) for line in lines)
-    commas = sum("," in _THOUSANDS.sub("", line) for line in lines)
+    tabs = 2 * sum("\t" in line and "\t" in _TAB_OF_A_FIELD.sub("", line) for line in lines)
+    commas = sum("," in line and "," in _THOUSANDS.sub("", line) for line in lines)
     semicolons = sum(";" in line for line in lines)
     if tabs and tabs >= max(commas, semicolons):
         return "\t"
@@ -74,12 +74,13 @@ def read_delimited(text: str, delimiter: str, limits: Limits) -> tuple[Grid, lis
     """A row per record, a cell per field; and what is in doubt. Raises Unreadable TOO_BIG."""
     if named := _SEPARATOR_LINE.match(text):
         text = "\n" * (named.end() < len(text)) + text[named.end() :]
-    records = []
+    records, tricks = [], "=" in text
     for record in _records(text, delimiter):
         if max(map(len, record.fields)) > limits.max_cell_chars:
             message = f"第 {record.line} 行有超过 {limits.max_cell_chars} 字的单元格，请检查导出是否正确。"
             raise Unreadable(ReasonCode.TOO_BIG, message)
-        record.fields = [_as_shown(text) for text in record.fields]
+        if tricks:
+            record.fields = [_as_shown(printed) for printed in record.fields]
         records.append(record)
     problems = _join_thousands(records) if delimiter == "," else []
     used = [_used(record.fields) for record in records]
@@ -88,8 +89,9 @@ def read_delimited(text: str, delimiter: str, limits: Limits) -> tuple[Grid, lis
     for row, record in enumerate(records):
         if len(cells) + min(len(record.fields), width) > limits.max_cells:
             raise Unreadable(ReasonCode.TOO_BIG, f"文件超过 {limits.max_cells} 个单元格，请拆分后再放入。")
-        for col, text in enumerate(record.fields[:width] if used[row] else ()):
-            cells.append(Cell(join_lines(text), row, col, Place(locator=f"{record.line}:{col + 1}")))
+        line = record.line
+        for col, printed in enumerate(record.fields[:width] if used[row] else ()):
+            cells.append(Cell(join_lines(printed), row, col, Place(locator=f"{line}:{col + 1}")))
     return Grid(cells, Span.OPEN), problems
 
 

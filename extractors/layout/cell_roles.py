@@ -6,7 +6,8 @@ which value a cell is (form).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from extractors.grid.columns import column_of, touches
 from extractors.layout.boundaries import is_title
@@ -18,6 +19,8 @@ from extractors.vocabulary import columns_of, measures_of
 _STAGES = {*measures_of("budget", "money")}
 _NAMES = {*columns_of("level", "name")}
 """Columns whose cells head their rows."""
+Above = Callable[[PlacedCell], ColumnHeader | None]
+"""The header above a cell of the table that is going on."""
 _ENDS = {
     Heads.INDICATORS: {"header", "goal", "attribute", "amount", "sentence"},
     Heads.MONEY: {"header", "goal", "attribute"},
@@ -30,42 +33,52 @@ def label_cells(rows: list[Row]) -> None:
 
     A row in which column headers begin says of what: the headers of indicators may take the next row, too.
     """
-    headers: list[ColumnHeader] = []
+    above: Above = _nothing
     heading: Heads | None = None
     second: Row | None = None
     filled = [row for row in rows if row.filled]
     for row, following in zip(filled, [*filled[1:], None], strict=False):
         table = column_headers_from(row, following)
         if table is not None or (row is not second and _heads_money(row, following)):
-            row.heads = Heads.MONEY if table is None else Heads.INDICATORS
+            row.heads, row.columns = Heads.MONEY if table is None else Heads.INDICATORS, table
         if row is second:
             continue
         if table is not None:
-            heading, headers = row.heads, [header for _, block in table.blocks for header in block]
+            heading, above = row.heads, table.over
             second = following if table.rows > 1 else None
             _label([*row.filled, *(second.filled if second is not None else ())], CellRole.COLUMN_HEADER)
             _label([table.section] if table.section is not None else [], CellRole.ROW_HEADER)
         elif row.heads is not None:
             of_money = [s for s in row.filled if s.words.measure or s.words.source]
-            heading, headers = row.heads, [ColumnHeader("", s.x0, s.reach, s, (s.text,)) for s in of_money]
+            columns = [ColumnHeader("", s.x0, s.reach, s, (s.text,)) for s in of_money]
+            heading, above = row.heads, partial(column_of, columns=columns)
             _label(row.filled, CellRole.ROW_HEADER)
             _label(of_money, CellRole.COLUMN_HEADER)
         elif is_title(row) or row.filled[0].words.is_note:
-            heading, headers = None, []
+            heading, above = None, _nothing
             _label(row.filled, CellRole.NOTE if row.filled[0].words.is_note else CellRole.TITLE)
         else:
             first = row.filled[0].words
             if heading is not None and (first.pairs or (first.group in _ENDS[heading] and not first.is_level)):
-                heading, headers = None, []
-            for cell in (cell for slot in row.filled for cell in (slot, *slot.parts)):
-                _label_in_row(cell, heading, headers)
+                heading, above = None, _nothing
+            for slot in row.filled:
+                _label_in_row(slot, heading, above)
+                for part in slot.parts:
+                    _label_in_row(part, heading, above)
 
 
-def _label_in_row(cell: PlacedCell, heading: Heads | None, headers: list[ColumnHeader]) -> None:
-    header = column_of(cell, headers)
-    names = header.name in _NAMES if header is not None else cell.words.role is not None or heading is not None
-    cell.header_path = header.path if header is not None else ()
-    cell.role = CellRole.ROW_HEADER if names or cell.words.is_total else CellRole.DATA
+def _nothing(cell: PlacedCell) -> None:
+    """No header is above any cell."""
+
+
+def _label_in_row(cell: PlacedCell, heading: Heads | None, above: Above) -> None:
+    header = above(cell)
+    if header is not None:
+        names, cell.header_path = header.name in _NAMES, header.path
+    else:
+        names = heading is not None or cell.words.role is not None
+    if names or cell.words.is_total:
+        cell.role = CellRole.ROW_HEADER
 
 
 def _label(slots: Iterable[PlacedCell], role: CellRole) -> None:
@@ -78,10 +91,12 @@ def _heads_money(row: Row, following: Row | None) -> bool:
 
     It does with two stages of the money or, above amounts, two sources, and no figure.
     """
-    if following is None or any(points(s.text) is not None for s in row.filled):
+    if following is None:
         return False
-    if len({s.words.measure for s in row.filled} & _STAGES) >= 2:
-        return True
-    sources = [s for s in row.filled if s.words.source]
-    over = any(below.words.is_amount and touches(below, s) for below in following.filled for s in sources)
-    return over and len({s.words.source for s in sources}) >= 2
+    if len({s.words.measure for s in row.filled} & _STAGES) < 2:
+        sources = [s for s in row.filled if s.words.source]
+        if len({s.words.source for s in sources}) < 2:
+            return False
+        if not any(below.words.is_amount and touches(below, s) for below in following.filled for s in sources):
+            return False
+    return all(points(s.text) is None for s in row.filled)

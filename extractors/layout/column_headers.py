@@ -6,7 +6,7 @@ Here: which column of the indicator table a header names, and how far it reaches
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from extractors.grid.columns import EDGE, column_of, covers, is_left_of, is_within, same_edge
 from extractors.layout.merged import cells_under
@@ -17,7 +17,7 @@ LEVEL_WEIGHT = "level_weight"
 """The field of a column of points between level 1 and level 2, until the rows show whose points they are."""
 LONG_TERM, ANNUAL = "long_term", "annual"
 _LONG = re.compile(r"长期|中期|实施期|实施周期|规划期|三年")
-LEVELS = columns_of("level", "name")
+LEVELS = frozenset(columns_of("level", "name"))
 _TARGETS = {*columns_of("value"), "weight"}
 _ONCE = columns_of("level", "name", "value", "points")
 """Columns of which a list has one; the parts of values stand beside each value, a reason may have two."""
@@ -41,25 +41,35 @@ Block = tuple[str, list[ColumnHeader]]
 """A list of indicators: its horizon and its headers."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class ColumnHeaders:
-    """The headers of a table: its lists, the label of the section beside them, the rows they take, unknown ones."""
+    """The headers of a table: its lists, the label of the section beside them, the rows they take, unknown ones.
+
+    `by_year`: which of them are last year's depends on the year of the form.
+    """
 
     blocks: list[Block]
     section: PlacedCell | None
     rows: int
     unknown: list[PlacedCell]
+    by_year: bool
+    columns: list[ColumnHeader] = field(init=False)
+    _over: dict[int, ColumnHeader | None] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.columns = [header for _, headers in self.blocks for header in headers]
+
+    def over(self, cell: PlacedCell) -> ColumnHeader | None:
+        """The header above a cell: the one answer that the roles of cells and the sections share."""
+        if id(cell) not in self._over:
+            self._over[id(cell)] = column_of(cell, self.columns)
+        return self._over[id(cell)]
 
 
 def is_header_row(names: list[str | None]) -> bool:
     """Whether headers make an indicator table: a name column and a column of targets, results or points."""
     has_name = "level3" in names or ("level2" in names and "level1" in names)
     return has_name and bool(_TARGETS & set(names))
-
-
-def header_over(blocks: list[Block], slot: PlacedCell) -> ColumnHeader | None:
-    """The header above a cell."""
-    return column_of(slot, (c for _, headers in blocks for c in headers))
 
 
 def is_wide(headers: list[ColumnHeader], slot: PlacedCell, header: ColumnHeader) -> bool:
@@ -76,7 +86,7 @@ def column_headers_from(row: Row, following: Row | None, own_year: int | None = 
     """
     named = [(s, s.words.header) for s in row.filled]
     own = {n for _, n in named if n}
-    if len(own) < 2 or not own & set(LEVELS):
+    if len(own) < 2 or not own & LEVELS:
         return None
     parents = _parents(row, named, following)
     second = _second_row(row, following, parents) if following else []
@@ -103,7 +113,7 @@ def column_headers_from(row: Row, following: Row | None, own_year: int | None = 
             header.name = "note"
     if section is None and row.above:
         section = next((s for s in row.above if is_left_of(s, headers[0].x0)), None)
-    return ColumnHeaders(_blocks(headers, section), section, 2 if second else 1, unknown)
+    return ColumnHeaders(_blocks(headers, section), section, 2 if second else 1, unknown, bool(others))
 
 
 def _parents(row: Row, named: list[tuple[PlacedCell, str | None]], following: Row | None) -> list[ColumnHeader]:

@@ -9,11 +9,15 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from extractors.grid import Cell, Grid
 from extractors.grid.columns import SNAP
 from extractors.layout.cell_words import Words, words_of
 from extractors.vocabulary import Role
+
+if TYPE_CHECKING:
+    from extractors.layout.column_headers import ColumnHeaders
 
 
 class CellRole(Enum):
@@ -82,6 +86,7 @@ class Row:
     first: bool = False  # the first row of its grid
     last: bool = False
     heads: Heads | None = field(default=None, init=False)
+    columns: ColumnHeaders | None = field(default=None, init=False)  # the headers of indicators that begin in it
     evidence: list[str] = field(default_factory=list, init=False)  # what decided on it below a page break, by name
     filled: list[PlacedCell] = field(init=False)  # the slots with text, left to right
     roles: dict[Role, PlacedCell] | None = field(default=None, init=False)  # the labels in it, once they were looked up

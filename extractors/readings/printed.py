@@ -81,7 +81,8 @@ def is_blank(text: str | None) -> bool:
 
 def is_marked(text: str) -> bool:
     """Whether a text has a raised or circled mark of a note at an end: 20②, 180000³."""
-    return _MARKS.search(plain(text)) is not None
+    t = plain(text)
+    return not t.isascii() and _MARKS.search(t) is not None
 
 
 def _unmarked(text: str) -> str:

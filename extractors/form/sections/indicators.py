@@ -10,11 +10,11 @@ import re
 from extractors.codes import ProblemCode
 from extractors.form.model import Form, IndicatorRow, Value, value_of
 from extractors.form.sections.funding import STAGES
-from extractors.grid.columns import EDGE, column_of, covers, is_left_of
+from extractors.grid.columns import EDGE, covers, is_left_of
 from extractors.layout.cell_words import split_label, without_number, words_of
-from extractors.layout.column_headers import Block, ColumnHeader, column_headers_from, is_wide
+from extractors.layout.column_headers import ColumnHeader, ColumnHeaders, column_headers_from, is_wide
 from extractors.layout.merged import row_under
-from extractors.layout.rows import Heads, PlacedCell, Row
+from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import is_blank, points
 from extractors.readings.units import free_unit, unit_of
 from extractors.vocabulary import bare_text, columns_of, indicator_columns
@@ -37,11 +37,11 @@ _LABEL_COLUMNS = {*columns_of("level", "name", "value", "note")}
 class IndicatorTable:
     """The rows under one row (or two) of headers."""
 
-    def __init__(self, form: Form, blocks: list[Block], section: PlacedCell | None) -> None:
-        self.form, self.blocks, self.section = form, blocks, section
-        self.level: dict[str, dict[str, Value | None]] = {h: {} for h, _ in blocks}
-        self.under: dict[int, ColumnHeader | None] = {}  # the header above each cell, by the cell's id
-        self.headers = [c for _, headers in blocks for c in headers]
+    def __init__(self, form: Form, columns: ColumnHeaders) -> None:
+        self.form, self.blocks, self.section, self.headers = form, columns.blocks, columns.section, columns.columns
+        self.level: dict[str, dict[str, Value | None]] = {h: {} for h, _ in self.blocks}
+        self.column_header = columns.over
+        self.seen: tuple[Row, Row] | None = None  # the row that was asked about last, and as the columns show it
         self.lefts = min(c.x0 for c in self.headers)
 
     def has(self, name: str) -> bool:
@@ -60,7 +60,7 @@ class IndicatorTable:
         """Whether a row is one of the table's: something stands in its name, value or points columns."""
         if not row.filled or row.filled[0].words.is_note or _one_merged_cell(row.filled):
             return False
-        row = row_under(row, self.column_header)
+        row = self._as_shown(row)
         filled = row.filled
         under = [(s, self.column_header(s)) for s in filled]
         if all(s.words.is_residue for s in filled):
@@ -130,7 +130,7 @@ class IndicatorTable:
 
     def read(self, row: Row) -> None:
         """Take one accepted row."""
-        row = row_under(row, self.column_header)
+        row = self._as_shown(row)
         self.form.claim(*[s for s in row.filled if self._is_section(s)])
         if all(s.words.is_residue and points(s.text) is None for s in row.filled):
             self.form.claim(*row.filled)  # …… | ……
@@ -235,11 +235,11 @@ class IndicatorTable:
         over_score = (c for c in self.headers if c.name == "score" and covers(slot, c))
         return next(over_score, None) or self.column_header(slot)
 
-    def column_header(self, slot: PlacedCell) -> ColumnHeader | None:
-        """The header above a cell."""
-        if id(slot) not in self.under:
-            self.under[id(slot)] = column_of(slot, self.headers)
-        return self.under[id(slot)]
+    def _as_shown(self, row: Row) -> Row:
+        """A row with its cells as the columns show them."""
+        if self.seen is None or self.seen[0] is not row:
+            self.seen = row, row_under(row, self.column_header)
+        return self.seen[1]
 
 
 def _prints_money(filled: list[PlacedCell]) -> bool:
@@ -277,7 +277,9 @@ def _over(row: Row, header: ColumnHeader) -> dict[str, Value]:
 
 def table_from(form: Form, row: Row, next_row: Row | None) -> tuple[IndicatorTable, int] | None:
     """(table, rows of headers) that begins at a row, or None when the row is no header of indicators."""
-    headers = column_headers_from(row, next_row, form.own_year()) if row.heads is Heads.INDICATORS else None
+    headers = row.columns
+    if headers is not None and headers.by_year:
+        headers = column_headers_from(row, next_row, form.own_year())
     if headers is None:
         return None
     form.claim(*row.filled)
@@ -285,4 +287,4 @@ def table_from(form: Form, row: Row, next_row: Row | None) -> tuple[IndicatorTab
         form.claim(*next_row.filled)
     for slot in headers.unknown:
         form.unknown("指标表头", slot, "，其下的内容保存在 attribute")
-    return IndicatorTable(form, headers.blocks, headers.section), headers.rows
+    return IndicatorTable(form, headers), headers.rows

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from extractors.layout.cell_words import words_of
-from extractors.layout.column_headers import ColumnHeader, ColumnHeaders
+from extractors.layout.column_headers import ColumnHeaders
 from extractors.layout.page_breaks.model import Break, Piece, glued, headers_at, move
 from extractors.layout.rows import PlacedCell, Row, erase
 
@@ -23,7 +23,7 @@ def repeated_headers(cut: Break) -> bool:
     top = _top(cut)
     if top is None or cut.headers is None:
         return False
-    return [c.slot.key for c in _captions(top)] == [c.slot.key for c in _captions(cut.headers)]
+    return [c.slot.key for c in top.columns] == [c.slot.key for c in cut.headers.columns]
 
 
 def torn_headers(cut: Break) -> bool:
@@ -52,7 +52,7 @@ def blank_headers(cut: Break) -> Edges:
     for row in cut.below[: top.rows]:
         row.filled, row.roles = [], None
     cut.below = cut.below[top.rows :]
-    here, there = ([edge for c in _captions(headers) for edge in (c.x0, c.x1)] for headers in (top, cut.headers))
+    here, there = ([edge for c in headers.columns for edge in (c.x0, c.x1)] for headers in (top, cut.headers))
     if here == there or not cut.below:
         return []
     return sorted(dict(zip([*_sides(cut.below), *here], [*_sides(cut.above), *there], strict=True)).items())
@@ -80,10 +80,6 @@ def shift(rows: list[Row], edges: Edges) -> None:
 def _top(cut: Break) -> ColumnHeaders | None:
     """The headers at the top of the page."""
     return headers_at(cut.rest, cut.below[1] if len(cut.below) > 1 else None)
-
-
-def _captions(headers: ColumnHeaders) -> list[ColumnHeader]:
-    return [header for _, headers in headers.blocks for header in headers]
 
 
 def _sides(rows: list[Row]) -> tuple[float, float]:

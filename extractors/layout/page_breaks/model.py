@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from extractors.grid import join_lines
-from extractors.grid.columns import same_extent
+from extractors.grid.columns import column_of, same_extent
 from extractors.layout.boundaries import roles
 from extractors.layout.cell_words import words_of
-from extractors.layout.column_headers import ColumnHeader, ColumnHeaders, column_headers_from, header_over
+from extractors.layout.column_headers import ColumnHeader, ColumnHeaders, column_headers_from
 from extractors.layout.rows import PlacedCell, Row, erase, rewrite
 from extractors.readings.printed import points
 
@@ -108,7 +108,7 @@ class Break:
 
     def header(self, slot: PlacedCell) -> ColumnHeader | None:
         """The header of the indicator table under which a cell stands."""
-        return header_over(self.headers.blocks, slot) if self.headers is not None else None
+        return column_of(slot, self.headers.columns) if self.headers is not None else None
 
     def column(self, slot: PlacedCell) -> str | None:
         """The column of the indicator table in which a cell stands."""

@@ -36,7 +36,7 @@ def lacks_points(cut: Break) -> bool:
         return False  # a section may stand beside them
     if any(slot.words.is_total for slot in cut.last.filled[:3]):
         return False
-    headers = [header for _, block in cut.headers.blocks for header in block]
+    headers = cut.headers.columns
     if any((c := cut.header(slot)) is not None and is_wide(headers, slot, c) for slot in rest):
         return False  # a note over the whole width
     texts = {cut.column(slot): slot.text for slot in rest}
