@@ -18,6 +18,7 @@ from extractors.form.sections.funding import BUDGET, STAGES
 from extractors.grid import Place, Problem
 from extractors.layout.cell_words import split_points
 from extractors.readings import read_pair
+from extractors.readings.direction import named_direction
 from extractors.readings.fold import APART
 from extractors.readings.printed import (
     PROJECT_CODE,
@@ -61,6 +62,10 @@ def problem_row(problem: Problem) -> Record:
         "code": str(problem.code),
         "severity": problem.severity,
         "page": problem.place.page,
+        "x0": problem.place.x0,
+        "top": problem.place.top,
+        "x1": problem.place.x1,
+        "bottom": problem.place.bottom,
         "locator": problem.place.locator,
         "text": problem.text,
         "message": problem.message,
@@ -77,6 +82,7 @@ def readings(row: Record, *, fiscal_year: int | None) -> Record:
         level2=row.get("level2"),
         name=row.get("level3"),
         unit_text=row.get("unit_text"),
+        direction_text=row.get("direction_text"),
     )
     columns: Record = {}
     for side, reading in (("target", target), ("actual", actual)):
@@ -332,6 +338,7 @@ class _Records:
             row["level1"], row["level1_points"] = split_points(level1.text)
             if row["level1_points"]:
                 values["level1_points"] = level1
+        _part_direction(values)
         if target := _target(values):
             values["target_text"] = target
         for column, is_points in _columns():
@@ -416,12 +423,22 @@ def _columns() -> list[tuple[str, bool]]:
     return [(name, role.is_points) for name, role in indicator_columns().items() if role.label_zh]
 
 
+def _part_direction(values: dict[str, Value]) -> None:
+    """What stands under 性质 or 方向 is the operator or the direction, whichever the cell prints."""
+    cells = {column: values.pop(column) for column in ("operator", "direction_text") if column in values}
+    for column, value in cells.items():
+        if named_direction(value.text) is not None:
+            values.setdefault("direction_text", value)
+        else:
+            values.setdefault("operator", value)
+
+
 def _target(values: dict[str, Value]) -> Value | None:
     """The printed target; operator, value and unit joined where the form prints a column for the operator."""
     target, operator, unit = (values.get(column) for column in ("target_text", "operator", "unit_text"))
     if operator is None:
         return target
-    sign = "" if bare_text(operator.text) in {"定性", "-", "—", "/"} else operator.text
+    sign = "" if bare_text(operator.text) in {"定性", "定量", "定性指标", "定量指标", "-", "—", "/"} else operator.text
     text = sign + (target.text if target else "") + (unit.text if unit and target and sign else "")
     return Value(text, tuple(s for v in (operator, target, unit) if v for s in v.slots))
 

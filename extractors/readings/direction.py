@@ -36,6 +36,15 @@ def named_direction(text: str | None) -> Direction | None:
     return "up" if folded in WORDS["column"]["up"] else "down" if folded in WORDS["column"]["down"] else None
 
 
+def patterns() -> dict[str, str]:
+    """The lists for who searches names with regular expressions of RE2, on names without brackets.
+
+    `up`: the name ends so that more is better. `down`: a word of less stands in it, or one of more that is turned.
+    """
+    up, down = alternation(WORDS["ending"]["up"]), alternation(WORDS["ending"]["down"])
+    return {"up": f"(?:{up})$", "down": f"(?:{down})|(?:{alternation(WORDS['turn']['words'])})(?:{up})"}
+
+
 def is_rate(name: str) -> bool:
     """Whether the name of an indicator ends as that of a share does (覆盖率, 占比)."""
     return _RATE.search(_bare(name)) is not None

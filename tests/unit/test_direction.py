@@ -5,6 +5,8 @@ Here: direction and the comparisons that rest on it. Not here: other comparisons
 
 import pytest
 
+from extractors.extract import extract
+from extractors.form.records import readings
 from extractors.readings import read_pair
 from extractors.readings.context import context
 from extractors.readings.direction import RULES, WORDS, direction, is_rate
@@ -141,3 +143,14 @@ def test_a_hundred_beside_one_under_a_rate_may_be_a_hundred_percent() -> None:
     assert read_pair("100", "98", level2="质量指标", name="设备完好率")[2].met is False
     assert read_pair("100", "1", level2="数量指标", name="设备台数")[2].met is False
     assert is_rate("设备完好率(%)") and not is_rate("设备台数")
+
+
+def test_a_column_prints_the_direction_or_the_operator_and_a_corrected_direction_is_read_again() -> None:
+    head = "某项目支出绩效自评表\n项目名称\t某项目\n一级指标\t二级指标\t三级指标\t{}\t指标值\t实际完成值\t权重\t得分\n"
+    row = "产出指标\t数量指标\t在册对象数\t{}\t120人\t96人\t50\t50\n"
+    for caption in ("指标性质", "指标方向"):
+        for printed, met in (("反向", True), ("正向", False), ("≤", True), ("≥", False)):
+            text = head.format(caption) + row.format(printed) * 2
+            [found, _] = extract(text.encode()).forms[0].indicator
+            assert (found["met"], found.get("direction_text")) == (met, printed if printed in "正向反向" else None)
+    assert readings({**found, "direction_text": "反向", "target_text": "120人"}, fiscal_year=2024)["met"] is True

@@ -16,6 +16,11 @@ CREATE OR REPLACE TEMP MACRO is_reason(x) AS
     x IS NOT NULL AND NOT regexp_full_match(x, '[\s　]*' || getvariable('w_no_reason') || '?[\s　。.；;]*');
 CREATE OR REPLACE TEMP MACRO decimals_of(x) AS coalesce(length(nullif(regexp_extract(x, '\d\.(\d+)', 1), '')), 0);
 
+CREATE OR REPLACE TEMP MACRO sheet_of(page, locator) AS CASE WHEN page IS NOT NULL THEN page::VARCHAR WHEN contains(locator, '!') THEN split_part(locator, '!', 1)
+    WHEN contains(locator, '/') THEN split_part(locator, '/', 1) WHEN locator IS NOT NULL THEN '' END;
+CREATE OR REPLACE TEMP MACRO line_of(top, locator) AS CASE WHEN top IS NOT NULL THEN top::DOUBLE WHEN contains(locator, '!') THEN try_cast(regexp_extract(locator, '(\d+)$', 1) AS DOUBLE)
+    WHEN contains(locator, '/') THEN try_cast(split_part(locator, '/', 2) AS DOUBLE) ELSE try_cast(split_part(locator, ':', 1) AS DOUBLE) END;
+
 -- check_sum
 CREATE TABLE checks.check_sum AS
 SELECT
@@ -133,6 +138,17 @@ LEFT JOIN (
     WHERE level1_points IS NOT NULL GROUP BY ALL
 ) AS s ON i.form_id = s.form_id AND i.horizon IS NOT DISTINCT FROM s.horizon AND i.level1 = s.level1;
 
+-- check_form_key
+-- What a form is about, the same in a new file of it: region, unit, project, year and kind; see table finding.
+CREATE TABLE checks.check_form_key AS
+SELECT form_id, concat_ws('|', coalesce(region_code, ''), coalesce(unit_code, letters(unit_name), ''),
+    coalesce(project_code, letters(project_name), ''), coalesce(fiscal_year::VARCHAR, ''), form_kind) AS form_key
+FROM check_form;
+
+-- check_row_key
+CREATE TABLE checks.check_row_key AS
+SELECT form_id, indicator_no, concat_ws('|', coalesce(letters(level2), ''), coalesce(letters(level3), '')) AS row_key FROM check_row;
+
 -- check_points
 -- `other_...`: outside the money line, a score above its weight counted as the weight.
 CREATE TABLE checks.check_points AS
@@ -247,10 +263,70 @@ CREATE TABLE checks.check_corrected AS
 SELECT form_id, list(row_no) FILTER (table_name = 'indicator') AS numbers, bool_or(table_name IN ('project', 'funding')) AS money
 FROM correction WHERE status = 'applied' GROUP BY form_id;
 
--- check_doubtful
--- Forms with problems of the reader that touch what a group of checks computes.
-CREATE TABLE checks.check_doubtful AS
-SELECT DISTINCT f.form_id, d.check_group
+-- check_problem
+-- The problems of the reader that put something in doubt, for each form of the document that they may concern: on which page or sheet
+-- (`sheet`) and at which height or line (`line`).
+CREATE TABLE checks.check_problem AS
+SELECT f.form_id, p.problem_id, p.page, p.locator, p.x0, p.top, p.x1, p.bottom, d.puts, d.columns,
+    sheet_of(p.page, p.locator) AS sheet, line_of(p.top, p.locator) AS line
 FROM problem AS p
 JOIN check_doubt AS d ON d.code = p.code AND (d.says IS NULL OR contains(p.message, d.says))
 JOIN check_form AS f ON f.document_id = p.document_id AND (p.form_no IS NULL OR p.form_no = f.form_no);
+
+-- check_cell
+-- Where the values of those forms stand. The places of the total row are the indicators' as well as the project's.
+CREATE TABLE checks.check_cell AS
+SELECT v.form_id, v.table_name, v.row_no, v.column_name, v.page, v.locator, v.x0, v.top, v.x1, v.bottom,
+    sheet_of(v.page, v.locator) AS sheet, line_of(v.top, v.locator) AS line, line_of(v.bottom, v.locator) AS last_line,
+    CASE WHEN v.table_name IN ('funding', 'indicator') THEN v.table_name WHEN v.column_name IN ('total_weight', 'total_score') THEN 'indicator' END AS part
+FROM provenance AS v SEMI JOIN check_problem USING (form_id)
+WHERE v.table_name IN ('project', 'funding', 'indicator');
+
+-- check_extent
+-- The lines between which a form's money and its indicators stand, by page or sheet, with the captions above and, where no total ends
+-- the table, a line below. `page_lines`: lines are points of a page.
+CREATE TABLE checks.check_extent AS
+SELECT form_id, part, sheet,
+    min(line) - CASE WHEN bool_or(page IS NULL) THEN 1 ELSE getvariable('t_line_points') END * CASE part WHEN 'indicator' THEN 2 ELSE 1 END AS first_line,
+    max(last_line) + CASE WHEN part = 'indicator' AND bool_or(column_name IN ('total_weight', 'total_score')) THEN 0
+        WHEN bool_or(page IS NULL) THEN 1 ELSE getvariable('t_line_points') END AS last_line
+FROM check_cell WHERE part IS NOT NULL GROUP BY form_id, part, sheet;
+
+-- check_hit
+-- The cells at the place of a problem; all of its page where no place on it is known.
+CREATE TABLE checks.check_hit AS
+SELECT p.form_id, p.problem_id, c.column_name, CASE WHEN c.table_name = 'indicator' THEN c.row_no END AS row_no
+FROM check_problem AS p JOIN check_cell AS c USING (form_id)
+WHERE list_contains(p.puts, 'cell') AND (
+    c.locator = p.locator
+    OR c.page = p.page AND (p.top IS NULL OR p.x0 < c.x1 AND p.x1 > c.x0 AND p.top < c.bottom AND p.bottom > c.top)
+);
+
+-- check_doubted
+-- The values that were not read without doubt, by column (*: any of the form, where nothing is known of the place). `row_no` of an
+-- indicator, NULL else.
+CREATE TABLE checks.check_doubted AS
+SELECT DISTINCT form_id, column_name, row_no FROM check_hit
+UNION
+SELECT form_id, '*', NULL FROM check_problem WHERE list_contains(puts, 'cell') AND page IS NULL AND locator IS NULL
+UNION
+SELECT p.form_id, unnest(p.columns), NULL FROM check_problem AS p WHERE p.columns IS NOT NULL;
+
+-- check_unknown
+-- The parts of a form in which something is unclaimed, unknown, hidden or unread: money, indicators or, where it stands in neither, the head.
+-- What stands in no cell that was read is as good as unclaimed.
+CREATE TABLE checks.check_unknown AS
+WITH unclaimed AS (
+    FROM check_problem WHERE list_contains(puts, 'table')
+    UNION ALL
+    (SELECT p.* FROM check_problem AS p ANTI JOIN check_hit USING (form_id, problem_id) WHERE list_contains(p.puts, 'cell') AND NOT list_contains(p.puts, 'table'))
+),
+placed AS (
+    SELECT p.form_id, p.problem_id, e.part FROM unclaimed AS p
+    JOIN check_extent AS e ON e.form_id = p.form_id AND e.sheet = p.sheet AND (p.line IS NULL OR p.line BETWEEN e.first_line AND e.last_line)
+    UNION
+    SELECT form_id, problem_id, unnest(['header', 'funding', 'indicator']) FROM unclaimed WHERE sheet IS NULL AND list_contains(puts, 'table')
+)
+SELECT DISTINCT form_id, part FROM placed
+UNION
+SELECT DISTINCT p.form_id, 'header' FROM unclaimed AS p ANTI JOIN placed USING (form_id, problem_id);

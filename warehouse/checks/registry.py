@@ -23,7 +23,9 @@ class Rule:
 
     `severities`: those it may give, the gravest first. `verdict`: a contradiction is the filer's, or the reader's where
     the reading is in doubt; of `reading` only the doubt is told; a remark has none. `decides`: machine, or hand where
-    a person must read the form and no finding is made. `source` is None without a written source. The English of
+    a person must read the form and no finding is made. `reads`: the columns whose values enter the check, of the row that
+    a finding is about, or of all; `whole`: the parts of a form (header, funding, indicator) of which nothing may be
+    unknown. `source` is None without a written source. The English of
     tolerance and source is that of rules/english.toml.
     """
 
@@ -35,6 +37,8 @@ class Rule:
     formula: str
     formula_en: str
     verdict: Verdict
+    reads: tuple[str, ...] = ()
+    whole: tuple[str, ...] = ()
     tolerance: str | None = None
     source: str | None = None
     decides: Literal["machine", "hand"] = "machine"
@@ -55,17 +59,21 @@ def read_rules(group: str, text: str) -> list[Rule]:
     """The rules of one declaration file, in its order. ValueError, naming the rule, for what is unknown or missing."""
     spec: dict[str, Any] = tomllib.loads(text)
     group_name = spec.pop("group")
+    reads = {"reads": spec.pop("reads", ()), "whole": ()}
     english = tomllib.loads(_declaration("english"))
     rules = []
     for code, entry in spec.items():
         try:
             severities = tuple(entry.pop("severity"))
+            entry |= {key: tuple(entry.get(key, reads[key])) for key in ("reads", "whole")}
             entry |= {f"{key}_en": english[key][entry[key]] for key in ("tolerance", "source") if key in entry}
             rule = Rule(code=code, group=group, group_name=group_name, severities=severities, **entry)
         except (KeyError, TypeError) as error:
             raise ValueError(f"rules/{group}.toml, {code}: {error}") from error
         if not severities or set(severities) - set(_SEVERITIES):
             raise ValueError(f"rules/{group}.toml, {code}: severity {severities}")
+        if set(rule.whole) - {"header", "funding", "indicator"}:
+            raise ValueError(f"rules/{group}.toml, {code}: whole {rule.whole}")
         if rule.verdict not in ("contradiction", "reading", "remark") or rule.decides not in ("machine", "hand"):
             raise ValueError(f"rules/{group}.toml, {code}: verdict {rule.verdict}, decides {rule.decides}")
         rules.append(rule)

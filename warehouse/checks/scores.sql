@@ -125,7 +125,7 @@ WITH banded AS (
     SELECT *, CASE WHEN actual_value >= 80 THEN 0.8 WHEN actual_value >= 60 THEN 0.5 ELSE 0 END::DECIMAL(3, 1) AS share
     FROM check_row
     WHERE evaluated AND is_satisfaction AND actual_kind = 'ratio' AND actual_operator IS NULL AND actual_value < 90 AND weight > 0
-        AND NOT coalesce(regexp_matches(level3, getvariable('w_lower_is_better')), false)
+        AND NOT coalesce(regexp_matches(bare(level3), getvariable('w_better_down')), false)
 )
 SELECT form_id, indicator_no, 'score' AS field, num(score) AS printed, num(weight * share) AS expected,
     label || '的满意度为 ' || num(actual_value) || '%，按示例分档得 ' || num(weight * share) || ' 分，所印为 ' || num(score) || ' 分。' AS message

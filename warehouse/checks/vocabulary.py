@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from extractors.readings import direction
 from extractors.vocabulary import money_sources
 
 
@@ -38,9 +39,11 @@ def words(name: str) -> tuple[str, ...]:
 def variables() -> dict[str, Any]:
     """The session variables of the statements: a regular expression per section of words, a number per limit.
 
-    `w_<section>` matches one of its words anywhere; limits are `t_<name>`.
+    `w_<section>` matches one of its words anywhere; limits are `t_<name>`. `w_better_up` and `w_better_down` are the
+    readings' own lists of directions.
     """
     result: dict[str, Any] = {f"t_{name}": value for name, value in _file("thresholds").items()}
+    result |= {f"w_better_{side}": pattern for side, pattern in direction.patterns().items()}
     for name, section in _file("words").items():
         if isinstance(section, dict) and ("words" in section or "patterns" in section):
             result[f"w_{name}"] = _pattern(section)
@@ -106,8 +109,8 @@ def _tables() -> dict[str, tuple[str, list[tuple[Any, ...]]]]:
             [(s.name, s.kind, s.within, s.name in {o.within for o in sources}) for s in sources],
         ),
         "check_doubt": (
-            "code VARCHAR, says VARCHAR, check_group VARCHAR",
-            [(d["code"], d.get("says"), group) for d in text["doubt"] for group in d["groups"]],
+            "code VARCHAR, says VARCHAR, puts VARCHAR[], columns VARCHAR[]",
+            [(d["code"], d.get("says"), d["puts"], d.get("columns")) for d in text["doubt"]],
         ),
     }
 

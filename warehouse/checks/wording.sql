@@ -24,8 +24,8 @@ SELECT form_id, indicator_no, 'target_text' AS field, target_text AS printed, CA
 FROM check_row
 WHERE named AND (
     is_cost AND target_operator IN ('>=', '>') AND target_kind IN ('money', 'quantity') AND NOT regexp_matches(level3, getvariable('w_saving'))
-    OR target_operator IN ('<=', '<') AND target_kind IN ('ratio', 'quantity') AND NOT regexp_matches(level3, getvariable('w_lower_is_better'))
-        AND NOT is_cost AND (is_satisfaction OR regexp_matches(level3, getvariable('w_higher_is_better')))
+    OR target_operator IN ('<=', '<') AND target_kind IN ('ratio', 'quantity') AND NOT regexp_matches(bare(level3), getvariable('w_better_down'))
+        AND NOT is_cost AND (is_satisfaction OR regexp_matches(bare(level3), getvariable('w_better_up')))
 );
 
 -- TGT_TOO_LOW

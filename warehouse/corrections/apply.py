@@ -28,7 +28,7 @@ _CODES = {
 }
 _ROW_KEYS = {"project": None, "funding": "source", "indicator": "indicator_no", "attribute": "attribute_no"}
 _ROW_NUMBERS = {"project": None, "funding": "funding_no", "indicator": "indicator_no", "attribute": "attribute_no"}
-_READ = {"target_text", "actual_text", "level1", "level2", "level3", "unit_text"}
+_READ = {"target_text", "actual_text", "level1", "level2", "level3", "unit_text", "direction_text"}
 """The indicator columns that its readings are made of."""
 _LONG = 60
 
