@@ -425,8 +425,8 @@ def _columns() -> list[tuple[str, bool]]:
 
 def _part_direction(values: dict[str, Value]) -> None:
     """What stands under 性质 or 方向 is the operator or the direction, whichever the cell prints."""
-    cells = {column: values.pop(column) for column in ("operator", "direction_text") if column in values}
-    for column, value in cells.items():
+    cells = [values.pop(column) for column in ("operator", "direction_text") if column in values]
+    for value in cells:
         if named_direction(value.text) is not None:
             values.setdefault("direction_text", value)
         else:

@@ -107,13 +107,12 @@ def _judge(cursor: duckdb.DuckDBPyConnection, checks: deque[_Check]) -> None:
 
 
 def _find(connection: duckdb.DuckDBPyConnection, rule: Rule, statement: str) -> None:
-    """Put what the statement of a rule finds into `finding`, each with its id, its key, its severity and its verdict.
+    """Put what the statement of a rule finds into `finding`, each with its id, its severity and its verdict.
 
     A contradiction of the form is the filer's only where every value that enters the check was read without doubt and,
     for sums and completeness, nothing of that part of the form is unknown; else the reading is in doubt. A finding on a
     form, or an indicator, that has corrected values says so and is nobody's. The id is made of form, check, indicator
-    and field, the key of what the form is about instead of the form, so that it outlives a new file of it; the ordinal
-    tells several of one kind apart.
+    and field; the ordinal tells several of one kind apart.
     """
     connection.execute(
         f"""
@@ -124,15 +123,12 @@ def _find(connection: duckdb.DuckDBPyConnection, rule: Rule, statement: str) -> 
                     OR c.money AND {rule.group == "money"}
                 ) AS corrected,
                 d.form_id IS NOT NULL AND (d.whole OR f.indicator_no IS NULL OR list_contains(d.rows, f.indicator_no))
-                OR u.form_id IS NOT NULL AS doubted,
-                concat_ws('|', k.form_key, '{rule.code}', coalesce(r.row_key, ''), coalesce(f.field, '')) AS said
+                OR u.form_id IS NOT NULL AS doubted
             FROM (FROM check_none UNION ALL BY NAME ({statement}\n)) AS f
-            JOIN check_form_key AS k ON k.form_id = f.form_id
-            LEFT JOIN check_row_key AS r ON r.form_id = f.form_id AND r.indicator_no = f.indicator_no
             LEFT JOIN check_corrected AS c ON c.form_id = f.form_id
             LEFT JOIN (
                 SELECT form_id, bool_or(row_no IS NULL) AS whole, list(row_no) AS rows FROM check_doubted
-                WHERE column_name IN {_literals((*rule.reads, '*') if rule.reads else ())} GROUP BY form_id
+                WHERE column_name IN {_literals((*rule.reads, "*") if rule.reads else ())} GROUP BY form_id
             ) AS d ON d.form_id = f.form_id
             LEFT JOIN (
                 SELECT DISTINCT form_id FROM check_unknown WHERE part IN {_literals(rule.whole)}
@@ -142,9 +138,6 @@ def _find(connection: duckdb.DuckDBPyConnection, rule: Rule, statement: str) -> 
             concat_ws('-', form_id, '{rule.code}', indicator_no, field, row_number() OVER (
                 PARTITION BY form_id, indicator_no, field ORDER BY printed, expected, message
             )) AS finding_id,
-            left(sha256(concat_ws('|', said, row_number() OVER (
-                PARTITION BY form_id, said ORDER BY indicator_no, printed, expected, message
-            ))), 16) AS finding_key,
             corrected, form_id, indicator_no, '{rule.code}' AS check_code,
             coalesce(severity, '{rule.severity}') AS severity, field, printed, expected,
             message || CASE WHEN corrected THEN '（本表有更正过的值）' ELSE '' END AS message,

@@ -138,17 +138,6 @@ LEFT JOIN (
     WHERE level1_points IS NOT NULL GROUP BY ALL
 ) AS s ON i.form_id = s.form_id AND i.horizon IS NOT DISTINCT FROM s.horizon AND i.level1 = s.level1;
 
--- check_form_key
--- What a form is about, the same in a new file of it: region, unit, project, year and kind; see table finding.
-CREATE TABLE checks.check_form_key AS
-SELECT form_id, concat_ws('|', coalesce(region_code, ''), coalesce(unit_code, letters(unit_name), ''),
-    coalesce(project_code, letters(project_name), ''), coalesce(fiscal_year::VARCHAR, ''), form_kind) AS form_key
-FROM check_form;
-
--- check_row_key
-CREATE TABLE checks.check_row_key AS
-SELECT form_id, indicator_no, concat_ws('|', coalesce(letters(level2), ''), coalesce(letters(level3), '')) AS row_key FROM check_row;
-
 -- check_points
 -- `other_...`: outside the money line, a score above its weight counted as the weight.
 CREATE TABLE checks.check_points AS

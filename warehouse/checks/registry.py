@@ -23,9 +23,9 @@ class Rule:
 
     `severities`: those it may give, the gravest first. `verdict`: a contradiction is the filer's, or the reader's where
     the reading is in doubt; of `reading` only the doubt is told; a remark has none. `decides`: machine, or hand where
-    a person must read the form and no finding is made. `reads`: the columns whose values enter the check, of the row that
-    a finding is about, or of all; `whole`: the parts of a form (header, funding, indicator) of which nothing may be
-    unknown. `source` is None without a written source. The English of
+    a person must read the form and no finding is made. `reads`: the columns whose values enter the check, of the row
+    that a finding is about, or of all; `whole`: the parts of a form (header, funding, indicator) of which nothing may
+    be unknown. `source` is None without a written source. The English of
     tolerance and source is that of rules/english.toml.
     """
 
