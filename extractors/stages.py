@@ -17,6 +17,7 @@ from extractors.form.reader import read_form
 from extractors.form.records import to_rows
 from extractors.formats import Limits, read
 from extractors.grid import Grid, Sheets
+from extractors.grid.side_by_side import tables_beside
 from extractors.grid.spans import infer_spans
 from extractors.layout.boundaries import forms_in
 from extractors.layout.cell_roles import label_cells
@@ -59,6 +60,10 @@ def _grids(sheets: Sheets, limits: Limits) -> list[Grid]:
     return sheets.grids
 
 
+def _tables(grids: list[Grid]) -> list[Grid]:
+    return [table for grid in grids for table in tables_beside(grid)]
+
+
 def _spans(grids: list[Grid]) -> list[Grid]:
     for grid in grids:
         infer_spans(grid)
@@ -95,7 +100,8 @@ INPUTS = ("data", "limits", "region_code", "fiscal_year")
 STAGES = (
     Stage("formats", ("data", "limits"), "sheets", read, "按内容认出格式 / bytes to grids of placed cells"),
     Stage("lengths", ("sheets", "limits"), "grids", _grids, "过长的单元格不是表 / a cell beyond the limit rejects"),
-    Stage("spans", ("grids",), "spanned", _spans, "合并格占几格 / which cells of a text export are merged"),
+    Stage("side by side", ("grids",), "tables", _tables, "并排的表分开 / tables beside each other in one grid"),
+    Stage("spans", ("tables",), "spanned", _spans, "合并格占几格 / which cells of a text export are merged"),
     Stage("rows", ("spanned",), "rows", rows_of, "各行的格子及其左右边界 / rows of cells with their horizontal extent"),
     Stage("forms", ("rows",), "form_rows", _form_rows, "每张表从哪行到哪行 / where each form begins and ends"),
     Stage(

@@ -132,10 +132,13 @@ def _read_opendocument(container: Container, data: bytes, limits: Limits) -> She
 def _read_ole(data: bytes, limits: Limits) -> Sheets:
     from extractors.formats.office.xls import read_ole
     from extractors.formats.rewritten.old_word import check_open, is_old_word
+    from extractors.formats.rewritten.old_word_tables import old_word_as_docx
 
     if not is_old_word(data):
         return read_ole(data, limits)
     check_open(data)
+    if (document := old_word_as_docx(data, limits)) is not None:
+        return _as("doc", _read_zip(document, limits))
     return _through_libreoffice(data, "doc", "旧版 Word 文件（doc、wps）", limits)
 
 

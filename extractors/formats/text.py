@@ -14,9 +14,11 @@ from extractors.formats.clean import cjk_count, clean_text, has_cjk
 from extractors.formats.delimited import delimiter_of, read_delimited
 from extractors.formats.drawn_text import is_barred, read_barred, read_columns
 from extractors.formats.limits import Limits
-from extractors.grid import Grid, Place, Problem, Sheets, Unreadable
+from extractors.grid import Cell, Grid, Place, Problem, Sheets, Unreadable
 
 _WEB_TABLE = re.compile(r"<table\b[^>]*>.*?</table>", re.IGNORECASE | re.DOTALL)
+_LOST = re.compile("(?<![A-Za-z0-9/=&?.])[?]+(?=[\u4e00-\u9fff0-9])")
+"""Question marks within a text; one that asks stands at its end, and Chinese ones are wide."""
 _BLANK_BYTES = b"\x00 \t\r\n\x0b\x0c"
 
 
@@ -48,7 +50,28 @@ def read_text(data: bytes, limits: Limits) -> Sheets:
         grid, told = read_delimited(text, delimiter or "\t", limits)
         grids, problems = [grid], [*problems, *told]
     _check_size(grids, limits)
+    if _LOST.search(text) is not None and not _is_unicode(data):
+        problems += [_left_blank(cell) for grid in grids for cell in grid.cells if _LOST.search(cell.text)]
     return Sheets("csv" if delimiter in (",", ";") else "text", grids, problems=problems)
+
+
+def _is_unicode(data: bytes) -> bool:
+    """Whether every character could be written in the encoding of the file."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or _wide_encoding(data) is not None:
+        return True
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _left_blank(cell: Cell) -> Problem:
+    """Blank a cell in which a program wrote question marks for the characters that its encoding lacks."""
+    message = f"「{cell.text[:40]}」里的问号是保存时丢失的字，未读取；请用 UTF-8 重新导出。"
+    problem = Problem(ReasonCode.BAD_VALUE, message, text=cell.text, place=cell.place)
+    cell.text = ""
+    return problem
 
 
 def _check_size(grids: list[Grid], limits: Limits) -> None:

@@ -90,7 +90,8 @@ class Grid:
     `spans`: STATED where the format says which cells are merged; OPEN for text exports, one cell for each of their
     fields, where a blank may be the rest of a merged cell and a repeated text its copy (`spans.infer_spans`).
     `ruled`: False for running lines outside any table (one line a row, one cell in column 0).
-    `page`: the PDF page, or None. `row_cut`: the last row reaches the page's end without a closing rule.
+    `page`: the PDF page, or None. `row_cut`: the last row reaches the page's end without a closing rule. `lined`: the
+    cells (row, column) with a line above or below, where the format says so apart from the cells.
     """
 
     cells: list[Cell]
@@ -98,6 +99,7 @@ class Grid:
     ruled: bool = True
     page: int | None = None
     row_cut: bool = False
+    lined: frozenset[tuple[int, int]] = frozenset()
     n_rows: int = field(init=False)
     n_cols: int = field(init=False)
 

@@ -1,4 +1,4 @@
-"""Printed cells in one spelling: widths, dashes, operators and white space.
+"""Printed cells in one spelling: widths, script, dashes, operators and white space.
 
 Here: character by character folding that loses nothing a number depends on. Not here: any meaning.
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+
+from extractors.traditional import SIMPLIFIED
 
 _SAME = {
     "≧": "≥", "⩾": "≥", "≦": "≤", "⩽": "≤", "═": "=", "﹦": "=", "﹥": ">", "﹤": "<", "〉": ">", "〈": "<",
@@ -18,6 +20,7 @@ _TABLE: dict[int, str] = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xF
 _TABLE.update({code: unicodedata.normalize("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)})
 _TABLE.update({code: str((code - 0x1D7CE) % 10) for code in range(0x1D7CE, 0x1D800)})  # 𝟏𝟐: the digits of formulas
 _TABLE.update({ord(char): plain for char, plain in _SAME.items()})
+_TABLE.update(SIMPLIFIED)
 
 _NUMERIC = "0-9.,，"
 _GAP = "\\s\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"

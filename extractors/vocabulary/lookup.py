@@ -13,6 +13,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+from extractors.traditional import SIMPLIFIED
+
 _SPACE = re.compile(r"\s+")
 _MARKS = re.compile(r"^[*★☆※●·•▲△◆#]+|[*★☆※]+$")
 _NUMBERING = re.compile(
@@ -42,8 +44,8 @@ Role = tuple[str, str]
 
 @lru_cache(maxsize=16_384)
 def bare_text(text: str) -> str:
-    """The text in one width and without white space: what two printings of one text have in common."""
-    return _SPACE.sub("", unicodedata.normalize("NFKC", text))
+    """The text in one width and script and without white space: what two printings of one text have in common."""
+    return _SPACE.sub("", unicodedata.normalize("NFKC", text)).translate(SIMPLIFIED)
 
 
 @lru_cache(maxsize=16_384)

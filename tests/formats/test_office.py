@@ -219,16 +219,22 @@ def biff(strings: list[str], cell_records: bytes, *, before: bytes = b"", split:
     return head + sheet
 
 
-def compound(stream: bytes, name: str = "Workbook") -> bytes:
-    """An OLE file with one stream, padded beyond the size of small streams."""
-    stream = stream.ljust(max(4096, -(-len(stream) // 512) * 512), b"\0")
-    sectors = len(stream) // 512
-    fat = [0xFFFFFFFD, 0xFFFFFFFE, *range(3, sectors + 2), 0xFFFFFFFE]
+def compound(stream: bytes, name: str = "Workbook", **more: bytes) -> bytes:
+    """An OLE file with one stream, or more, each padded beyond the size of small streams."""
+    streams = {
+        title: data.ljust(max(4096, -(-len(data) // 512) * 512), b"\0")
+        for title, data in {name: stream, **more}.items()
+    }
+    fat = [0xFFFFFFFD, 0xFFFFFFFE]
+    starts = []
+    for data in streams.values():
+        starts.append(len(fat))
+        fat += [*range(len(fat) + 1, len(fat) + len(data) // 512), 0xFFFFFFFE]
     fat += [0xFFFFFFFF] * (128 - len(fat))
 
-    def entry(title: str, kind: int, start: int, size: int, child: int) -> bytes:
+    def entry(title: str, kind: int, start: int, size: int, child: int, after: int = 0xFFFFFFFF) -> bytes:
         raw = (title + "\0").encode("utf-16-le")
-        links = struct.pack("<III", 0xFFFFFFFF, 0xFFFFFFFF, child)
+        links = struct.pack("<III", 0xFFFFFFFF, after, child)
         return (
             raw.ljust(64, b"\0")
             + struct.pack("<HBB", len(raw), kind, 1)
@@ -237,11 +243,14 @@ def compound(stream: bytes, name: str = "Workbook") -> bytes:
             + struct.pack("<III", start, size, 0)
         )
 
-    directory = entry("Root Entry", 5, 0xFFFFFFFE, 0, 1) + entry(name, 2, 2, len(stream), 0xFFFFFFFF)
+    directory = entry("Root Entry", 5, 0xFFFFFFFE, 0, 1)
+    for n, (title, data) in enumerate(streams.items()):
+        after = n + 2 if n + 1 < len(streams) else 0xFFFFFFFF
+        directory += entry(title, 2, starts[n], len(data), 0xFFFFFFFF, after)
     header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + bytes(10)
     header += struct.pack("<IIIIIIII", 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0)
     header += struct.pack("<109I", 0, *[0xFFFFFFFF] * 108)
-    return header + struct.pack("<128I", *fat) + directory.ljust(512, b"\0") + stream
+    return header + struct.pack("<128I", *fat) + directory.ljust(512, b"\0") + b"".join(streams.values())
 
 
 STRINGS = ["项目支出绩效自评表", "440303999000000000001"]

@@ -253,3 +253,25 @@ def test_a_sheet_wider_than_the_page_is_one_table_whose_cells_lead_to_their_page
 def test_text_off_the_page_is_told() -> None:
     text, problems = both(TABLE + VALUE + put("55", 700, 665))
     assert text == "180" and [p.code for p in problems] == ["HIDDEN_CONTENT"]
+
+
+LOW_ROWS = "".join(f"100 {y} m 400 {y} l S\n" for y in (700, 686, 672, 658, 644, 630))
+LOW_ROWS += "".join(f"{x} 700 m {x} 630 l S\n" for x in (100, 250, 300, 400))
+ROW_NAMES = "".join(put(name, 105, y) for name, y in zip("米元年度资", (689, 675, 661, 647, 633), strict=True))
+ROW_NAMES += "".join(put(name * 11, 252, y, 4) for name, y in zip("预算执行数", (689, 675, 661, 647, 633), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ([("度资金总额预算执行", 669), ("数绩效", 655)], ["", "", "度资金总额预算执行数绩效", "", ""]),
+        ([("度资金总额预算执行", 675), ("数绩效", 661)], ["", "度资金总额预算执行", "数绩效", "", ""]),
+        ([("度资金", 669), ("数绩效", 655)], ["", "度资金", "数绩效", "", ""]),
+    ],
+)
+def test_wrapped_lines_over_the_borders_of_a_low_row_are_one_text(
+    lines: list[tuple[str, float]], expected: list[str]
+) -> None:
+    data = document(LOW_ROWS + ROW_NAMES + "".join(put(text, 302, y) for text, y in lines), FONT)
+    cells = [cell.text for cell in read_pdf(data, Limits()).grids[0].cells]
+    assert cells[2::3] == expected

@@ -1,12 +1,11 @@
 """What all workbooks have in common: a sheet's cells, of which those that are seen become grids.
 
-Here: SheetCells, hidden rows and columns, merged ranges, forms side by side, what is read of a number or text. Not
+Here: SheetCells, hidden rows and columns, merged ranges, what is read of a number or text. Not
 here: xlsx (xlsx.py), xls (xls.py), how a number format prints (number_format.py).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -22,9 +21,6 @@ from extractors.grid import Cell, Grid, Place, Problem, Sheets, Unreadable
 
 _MOST_PROBLEMS = 20
 """Rows of problems of one kind in one sheet; what lies behind them is one of the same."""
-_SHARED_CAPTIONS = 5
-"""Texts that two blocks of columns have in common if both are forms."""
-_WORDS = re.compile(r"[^\W\d]{2}")
 
 Position = tuple[int, int]
 
@@ -158,7 +154,7 @@ def address(sheet: str, row: int, col: int) -> str:
 
 
 def sheet_grids(sheet: SheetCells, limits: Limits) -> list[Grid]:
-    """What is seen of a sheet: a grid with its merged ranges as spans, several if forms stand side by side.
+    """What is seen of a sheet: a grid with its merged ranges as spans, and the lines in the head and foot of its pages.
 
     Cells outside the caps on rows and columns are left out with a problem; hidden rows and columns and texts under a
     merged cell likewise.
@@ -174,8 +170,8 @@ def sheet_grids(sheet: SheetCells, limits: Limits) -> list[Grid]:
     cells = _seen_cells(sheet, texts, spans)
     seen = {origin for origin, _ in cells}
     sheet.problems.extend(problem for position, problem in sheet.found if position in seen)
-    blocks = _side_by_side(cells, sheet)
-    grids = [Grid(block) for block in blocks if any(cell.text for cell in block)]
+    lined = frozenset((cell.row, cell.col) for origin, cell in cells if origin in sheet.ruled)
+    grids = [Grid([cell for _, cell in cells], lined=lined)] if any(cell.text for _, cell in cells) else []
     if grids and (sheet.above or sheet.below):
         grids = [*_lines(sheet, sheet.above, "页眉"), *grids, *_lines(sheet, sheet.below, "页脚")]
     return grids
@@ -304,50 +300,3 @@ def _runs(texts: dict[int, list[str]]) -> Iterator[tuple[int, int, list[str]]]:
     for _, group in groupby(enumerate(sorted(texts)), key=lambda pair: pair[1] - pair[0]):
         numbers = [number for _, number in group]
         yield numbers[0], numbers[-1], [text for number in numbers for text in texts[number]]
-
-
-# ── forms side by side ─────────────────────────────────────────────────────────
-
-_Placed = tuple[Position, Cell]
-"""A cell with its 0-based address in the sheet."""
-
-
-def _side_by_side(cells: list[_Placed], sheet: SheetCells) -> list[list[Cell]]:
-    """The cells by blocks of columns, where blocks that stand apart are tables of their own; mostly one block."""
-    used: set[int] = set()
-    for _, cell in cells:
-        if cell.text or cell.colspan > 1:
-            used.update(range(cell.col, cell.col + cell.colspan))
-    blocks: list[tuple[int, int]] = []  # first and last column
-    for _, group in groupby(enumerate(sorted(used)), key=lambda pair: pair[1] - pair[0]):
-        numbers = [number for _, number in group]
-        right = numbers[0], numbers[-1]
-        if blocks and not _apart(cells, blocks[-1], right, sheet):
-            blocks[-1] = blocks[-1][0], right[1]
-        else:
-            blocks.append(right)
-    if len(blocks) < 2:
-        return [[cell for _, cell in cells]]
-    return [
-        [
-            Cell(cell.text, cell.row, cell.col - first, cell.place, cell.rowspan, cell.colspan)
-            for _, cell in _within(cells, first, last)
-        ]
-        for first, last in blocks
-    ]
-
-
-def _within(cells: list[_Placed], first: int, last: int) -> list[_Placed]:
-    return [placed for placed in cells if first <= placed[1].col <= last]
-
-
-def _apart(cells: list[_Placed], left: tuple[int, int], right: tuple[int, int], sheet: SheetCells) -> bool:
-    """Whether two blocks with an empty gap are two tables: they repeat captions, or each has lines and the gap none."""
-    sides = [_within(cells, *left), _within(cells, *right)]
-    captions = [{cell.text for _, cell in side if _WORDS.search(cell.text)} for side in sides]
-    shared = len(captions[0] & captions[1])
-    if shared >= _SHARED_CAPTIONS and shared * 3 >= min(map(len, captions)):
-        return True
-    lined = [sum(origin in sheet.ruled for origin, _ in side) for side in sides]
-    gap = _within(cells, left[1] + 1, right[0] - 1)
-    return all(n >= 2 * _SHARED_CAPTIONS for n in lined) and not any(origin in sheet.ruled for origin, _ in gap)

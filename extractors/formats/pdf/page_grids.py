@@ -13,6 +13,7 @@ from itertools import accumulate, repeat
 import numpy as np
 
 from extractors.formats.pdf.lines import Lines
+from extractors.formats.pdf.overflow import gathered
 from extractors.formats.pdf.page_content import POINT, Bools, Ints, PageContent, middles, turned
 from extractors.formats.pdf.tables import RuledTable, find_tables
 from extractors.grid import Cell, Grid, Place
@@ -34,6 +35,8 @@ def _grids(ink: PageContent, page_number: int, turn: int) -> Iterator[Grid]:
     offsets = list(accumulate((len(table.boxes) for table in tables), initial=0))
     free = offsets[-1]
     cell = _cells(ink, tables, offsets)
+    if tables and not ink.turns.any():
+        cell = gathered(ink.texts, ink.boxes, cell, np.concatenate([table.boxes for table in tables]))
     lines = Lines(ink.texts, _read_upright(ink, cell, free), cell, wide_gaps=free)
     parts: list[tuple[int, Grid | int]] = []
     for table, offset in zip(tables, offsets, strict=False):

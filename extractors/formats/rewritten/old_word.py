@@ -1,6 +1,6 @@
 """Documents of Word 97-2003 and WPS Writer (doc, wps): what tells them, and whether they have a password.
 
-Here: the first fields of the WordDocument stream. Not here: its text, which LibreOffice reads.
+Here: the first fields of the WordDocument stream. Not here: its text (old_word_tables.py, else LibreOffice).
 """
 
 from __future__ import annotations

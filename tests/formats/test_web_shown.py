@@ -1,0 +1,100 @@
+"""What a web page shows and what its file holds: rules of style, struck, raised; each with a near miss."""
+
+import pytest
+from shown_sheets import texts, told
+
+from extractors.formats import read
+from extractors.grid import Sheets
+
+
+def page(cell: str, style: str = "", attributes: str = "") -> Sheets:
+    return read(
+        f"<html><head><style>{style}</style></head><body><table><tr><td>绩效</td><td{attributes}>{cell}</td></tr></table>"
+        "</body></html>".encode()
+    )
+
+
+@pytest.mark.parametrize(
+    ("cell", "style"),
+    [
+        ("<i class=old>17</i>18", ".old{visibility:hidden}"),
+        ("<i class='old x'>17</i>18", "tr td > .old.x { display : none }"),
+        ("<i>17</i>18", "<!-- td i{color:red} i{display:none!important} -->"),
+        ("<i>17</i>18", "@media screen{i{display:none}}"),
+        ("<i style='font-size:0'>17</i>18", ""),
+        ("<i style='position:absolute;left:-9999px'>17</i>18", ""),
+        ("<i hidden>17</i>18", ""),
+        ("<i style='opacity:0'>17</i>18", ""),
+        ("<i style='color:#fff'>17</i>18", ""),
+        ("<font color=white>17</font>18", ""),
+        ("<i style='mso-hide:all'>17</i>18", ""),
+        ("<i>17</i>18", "td i:nth-child(1){display:none}"),
+    ],
+)
+def test_what_a_web_page_hides_is_left_out_and_told(cell: str, style: str) -> None:
+    sheets = page(cell, style)
+    assert (texts(sheets)[1], told(sheets)) == ("18", [("HIDDEN_CONTENT", "17", "1/1/2")])
+
+
+@pytest.mark.parametrize(
+    ("cell", "style", "attributes"),
+    [
+        ("<i class='old on'>18</i>", ".old{display:none}.old.on{display:inline}", ""),
+        ("<i>18</i>", "@media print{i{display:none}}", ""),
+        ("<i>18</i>", "i:hover{display:none}", ""),
+        ("<i style='color:white'>18</i>", "", " bgcolor=navy"),
+        ("<i style='color:white'>18</i>", "td{background:#036}", ""),
+        ("<i style='color:#999'>18</i>", "", ""),
+        ("<i style='position:relative;left:-3px'>18</i>", "", ""),
+        ("<b style='visibility:hidden'><i style='visibility:visible'>18</i></b>", "", ""),
+        ("<i>18</i>", "td:nth-child(1) i{display:none}", ""),
+    ],
+)
+def test_what_a_web_page_only_nearly_hides_is_read(cell: str, style: str, attributes: str) -> None:
+    sheets = page(cell, style, attributes)
+    assert (texts(sheets)[1], told(sheets)) == ("18", [])
+
+
+@pytest.mark.parametrize(
+    ("cell", "text", "left_out"),
+    [
+        ("<s>9</s>18", "18", "9"),
+        ("<strike>9</strike>18", "18", "9"),
+        ("<span style='text-decoration: line-through'>9</span>18", "18", "9"),
+        ("18<sup>①</sup>", "18", "①"),
+        ("18<sup>1</sup>万元", "18万元", "1"),
+        ("18<span style='vertical-align:super'>1</span>", "18", "1"),
+        ("18m<sup>2</sup>", "18m2", None),
+        ("CO<sub>2</sub>", "CO2", None),
+        ("<u>18</u>", "18", None),
+        ("<ruby>青<rp>(</rp><rt>qing</rt><rp>)</rp></ruby>山", "青山", None),
+        ("<font face=Symbol>³</font>18", "≥18", None),
+        ("<span style='font-family:Symbol'>&#163;</span>18", "≤18", None),
+        ("<span style='font-family:宋体'>³</span>18", "³18", None),
+    ],
+)
+def test_struck_raised_and_symbol_text_of_web_pages(cell: str, text: str, left_out: str | None) -> None:
+    sheets = page(cell)
+    assert texts(sheets)[1] == text
+    assert told(sheets) == ([("MARKED_TEXT", left_out, "1/1/2")] if left_out else [])
+
+
+def test_hidden_rows_and_cells_of_a_web_table_are_closed_up_and_told() -> None:
+    markup = (
+        "<style>.h{display:none}</style><table><tr><td>一</td><td class=h>旧</td><td>1</td></tr>"
+        "<tr class=h><td>作废</td><td>9</td></tr><tr><td>二</td><td>2</td></tr></table>"
+    )
+    sheets = read(markup.encode())
+    assert [(c.text, c.row, c.col) for c in sheets.grids[0].cells] == [
+        ("一", 0, 0),
+        ("1", 0, 1),
+        ("二", 1, 0),
+        ("2", 1, 1),
+    ]
+    assert told(sheets) == [("HIDDEN_CONTENT", "作废 9", "1/2/1"), ("HIDDEN_CONTENT", "旧", "1/1/2")]
+
+
+def test_a_hiding_rule_that_is_not_understood_is_told() -> None:
+    sheets = page("<b>18</b>", "td:has(b){display:none}")
+    assert [p.code for p in sheets.problems] == ["HIDDEN_CONTENT"]
+    assert page("<b>18</b>", "td:has(b){color:red}").problems == []

@@ -1,0 +1,188 @@
+"""What a Word page shows and what its file holds: struck, raised, hidden, fields, controls; each with a near miss."""
+
+import docx
+import pytest
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
+from shown_sheets import texts, told
+from test_office import saved
+
+from extractors.formats import read
+from extractors.grid import Sheets
+
+
+def word(inner: str, *, styles: str = "") -> Sheets:
+    """A document with one cell whose paragraph holds the markup."""
+    document = docx.Document()
+    for style in styles and [styles]:
+        document.styles.element.append(parse_xml(style))
+    cell = document.add_table(1, 2).cell(0, 0)
+    cell._tc.append(parse_xml(f"<w:p {nsdecls('w')} {MATH} {MORE}>{inner}</w:p>"))
+    cell._tc.getnext().append(parse_xml(f"<w:p {nsdecls('w')}><w:r><w:t>右</w:t></w:r></w:p>"))
+    return read(saved(document))
+
+
+MATH = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+MORE = (
+    'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
+    'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape" '
+    'xmlns:v="urn:schemas-microsoft-com:vml"'
+)
+
+
+def run(text: str, properties: str = "") -> str:
+    return f"<w:r><w:rPr>{properties}</w:rPr><w:t>{text}</w:t></w:r>"
+
+
+def field(code: str, result: str) -> str:
+    def mark(kind: str) -> str:
+        return f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>'
+
+    return f"{mark('begin')}<w:r><w:instrText>{code}</w:instrText></w:r>{mark('separate')}{run(result)}{mark('end')}"
+
+
+def control(text: str, style: str = "") -> str:
+    return f"<w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent>{run(text, style)}</w:sdtContent></w:sdt>"
+
+
+CHARACTER_STYLE = (
+    f"<w:style {nsdecls('w')} w:type='character' w:styleId='mine'><w:name w:val='mine'/><w:rPr>{{}}</w:rPr></w:style>"
+)
+
+
+@pytest.mark.parametrize(
+    ("inner", "text"),
+    [
+        (run("≥260天", "<w:strike/>") + run("≥280天"), "≥280天"),
+        (run("≥260天", "<w:dstrike/>") + run("≥280天"), "≥280天"),
+        (run("9", "<w:vanish/>") + run("366天"), "366天"),
+        (run("9", '<w:color w:val="FFFFFF"/>') + run("366天"), "366天"),
+        (run("366天") + run("1", '<w:vertAlign w:val="superscript"/>'), "366天"),
+        (run("366") + run("1", '<w:position w:val="8"/>') + run("天"), "366天"),
+        (run("未标"), "未标"),
+    ],
+)
+def test_word_leaves_out_and_tells_of_struck_hidden_and_raised_runs(inner: str, text: str) -> None:
+    sheets = word(inner)
+    assert texts(sheets)[0] == text
+    assert [(code, where) for code, _, where in told(sheets)] in (
+        [("MARKED_TEXT", "1/1/1")],
+        [("HIDDEN_CONTENT", "1/1/1")],
+        [] if text == "未标" else None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("inner", "text"),
+    [
+        (run("280天", '<w:strike w:val="0"/>'), "280天"),
+        (run("366天", '<w:color w:val="808080"/>'), "366天"),
+        (run("366天", '<w:color w:val="FFFFFF"/><w:shd w:val="clear" w:fill="1F3864"/>'), "366天"),
+        (run("366天", "<w:webHidden/>"), "366天"),
+        (run("10", '<w:position w:val="8"/>'), "10"),
+        (run("366天", '<w:position w:val="-2"/>'), "366天"),
+    ],
+)
+def test_word_reads_what_only_looks_like_left_out(inner: str, text: str) -> None:
+    sheets = word(inner)
+    assert (texts(sheets)[0], told(sheets)) == (text, [])
+
+
+def test_word_styles_hide_and_strike_and_a_second_one_switches_back() -> None:
+    style = CHARACTER_STYLE.format("<w:vanish/>")
+    assert texts(word(run("9", '<w:rStyle w:val="mine"/>') + run("20"), styles=style))[0] == "20"
+    assert texts(word(run("20", '<w:rStyle w:val="mine"/><w:vanish w:val="0"/>'), styles=style))[0] == "20"
+    style = CHARACTER_STYLE.format("<w:strike/>")
+    assert texts(word(run("9", '<w:rStyle w:val="mine"/>') + run("20"), styles=style))[0] == "20"
+
+
+@pytest.mark.parametrize(
+    ("inner", "text"),
+    [
+        ('<w:r><w:sym w:font="Symbol" w:char="F0B3"/><w:t>336天</w:t></w:r>', "≥336天"),
+        ('<w:r><w:sym w:font="Symbol" w:char="F0A3"/><w:t>7天</w:t></w:r>', "≤7天"),
+        ('<w:r><w:sym w:font="Wingdings 2" w:char="F0A3"/><w:t>是</w:t></w:r>', "□是"),
+        (run("³", '<w:rFonts w:ascii="Symbol" w:hAnsi="Symbol"/>') + run("336天"), "≥336天"),
+        (run("\uf0b3") + run("336天"), "≥336天"),
+        (run("³", '<w:rFonts w:ascii="宋体"/>') + run("吨"), "³吨"),
+        ("<m:oMath><m:r><m:t>≥95%</m:t></m:r></m:oMath>", "≥95%"),
+        (
+            "<m:oMath><m:sSup><m:e><m:r><m:t>m</m:t></m:r></m:e><m:sup><m:r><m:t>2</m:t></m:r></m:sup></m:sSup></m:oMath>",
+            "m2",
+        ),
+        (
+            "<m:oMath><m:f><m:num><m:r><m:t>a+b</m:t></m:r></m:num><m:den><m:r><m:t>2</m:t></m:r></m:den></m:f></m:oMath>",
+            "(a+b)/2",
+        ),
+        (
+            "<w:r><w:ruby><w:rt><w:r><w:t>qing</w:t></w:r></w:rt>"
+            "<w:rubyBase><w:r><w:t>青</w:t></w:r></w:rubyBase></w:ruby></w:r>" + run("山"),
+            "青山",
+        ),
+        (field("=SUM(ABOVE)", "100"), "100"),
+        (field("MERGEFIELD 单位", "«单位»"), ""),
+        (field("MERGEFIELD 单位", "市水务局"), "市水务局"),
+        (control("单击或点击此处输入文字。"), ""),
+        (control("市水务局"), ""),
+        ("<w:sdt><w:sdtPr/><w:sdtContent>" + run("市水务局") + "</w:sdtContent></w:sdt>", "市水务局"),
+        ("<w:moveFrom>" + run("旧") + "</w:moveFrom><w:moveTo>" + run("新") + "</w:moveTo>", "新"),
+        ("<w:smartTag><w:customXml>" + run("甲") + "</w:customXml></w:smartTag>", "甲"),
+        ("<w:nobodyKnows>" + run("甲") + "</w:nobodyKnows>", "甲"),
+        (
+            "<w:r><mc:AlternateContent><mc:Choice><wps:txbx><w:txbxContent><w:p>" + run("框") + "</w:p></w:txbxContent>"
+            "</wps:txbx></mc:Choice><mc:Fallback><v:textbox><w:txbxContent><w:p>" + run("框") + "</w:p></w:txbxContent>"
+            "</v:textbox></mc:Fallback></mc:AlternateContent></w:r>",
+            "框",
+        ),
+        (
+            '<w:r><w:fldChar w:fldCharType="begin"><w:ffData><w:checkBox><w:checked/></w:checkBox></w:ffData>'
+            "</w:fldChar>"
+            '<w:fldChar w:fldCharType="end"/></w:r>' + run("是"),
+            "☑是",
+        ),
+    ],
+)
+def test_word_reads_what_its_page_shows(inner: str, text: str) -> None:
+    assert texts(word(inner))[0] == text
+
+
+def test_what_word_cannot_show_as_text_is_told() -> None:
+    sheets = word(run("甲") + '<w:r><w:object><w:OLEObject ProgID="Equation.3"/></w:object></w:r>')
+    assert told(sheets) == [("UNSUPPORTED", None, "1/1/1")]
+    sheets = word('<w:r><w:sym w:font="Symbol" w:char="F0FF"/><w:t>5</w:t></w:r>')
+    assert (texts(sheets)[0], told(sheets)) == ("\ufffd5", [("BAD_VALUE", "\ufffd5", "1/1/1")])
+    assert told(word(control("市水务局"))) == [("MARKED_TEXT", "市水务局", "1/1/1")]
+
+
+def test_a_hidden_row_of_a_word_table_is_left_out_and_told_and_one_of_small_height_is_not() -> None:
+    def table(properties: str, marks: str) -> Sheets:
+        document = docx.Document()
+        rows = "".join(
+            f"<w:tr><w:trPr>{p}</w:trPr><w:tc><w:p>{run(t, m)}</w:p></w:tc></w:tr>"
+            for p, t, m in (("", "一", ""), (properties, "二", marks), ("", "三", ""))
+        )
+        document.element.body.insert(0, parse_xml(f"<w:tbl {nsdecls('w')}>{rows}</w:tbl>"))
+        return read(saved(document))
+
+    for properties, marks in (("<w:hidden/>", "<w:vanish/>"), ('<w:trHeight w:val="1" w:hRule="exact"/>', "")):
+        sheets = table(properties, marks)
+        assert [(c.text, c.row, c.place.locator) for c in sheets.grids[0].cells] == [
+            ("一", 0, "1/1/1"),
+            ("三", 1, "1/3/1"),
+        ]
+        assert told(sheets) == [("HIDDEN_CONTENT", "二", "1/2/1")]
+    for properties in ("<w:hidden/>", '<w:trHeight w:val="1"/>', '<w:trHeight w:val="300" w:hRule="exact"/>'):
+        sheets = table(properties, "")
+        assert (texts(sheets), told(sheets)) == (["一", "二", "三"], [])
+
+
+def test_the_lines_of_page_headers_are_read_once_and_page_numbers_are_not() -> None:
+    document = docx.Document()
+    document.add_paragraph("单位：万元")
+    section = document.sections[0]
+    section.header.paragraphs[0].text = "项目支出绩效自评表"
+    section.header.add_paragraph("单位：万元")
+    section.footer.paragraphs[0]._p.append(
+        parse_xml(f"<w:fldSimple {nsdecls('w')} w:instr='PAGE'>{run('1')}</w:fldSimple>")
+    )
+    assert texts(read(saved(document))) == ["项目支出绩效自评表", "单位：万元"]

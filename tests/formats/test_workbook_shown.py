@@ -1,0 +1,270 @@
+"""What a sheet shows and what its file holds: styles, number formats, what is hidden; each with a near miss."""
+
+import io
+import struct
+import zipfile
+from collections.abc import Callable
+
+import openpyxl
+import pytest
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.formatting.rule import CellIsRule
+from openpyxl.styles import Font, PatternFill
+from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.styles.numbers import NumberFormat
+from openpyxl.worksheet.worksheet import Worksheet
+from shown_sheets import texts, told
+from test_office import biff, compound, edited, record, saved, unicode_string
+
+from extractors.formats import read
+from extractors.grid import Sheets, Unreadable
+
+
+def sheet(fill: Callable[[Worksheet], None]) -> Sheets:
+    book = openpyxl.Workbook()
+    active = book.active
+    assert isinstance(active, Worksheet)
+    active.title = "表"
+    fill(active)
+    return read(saved(book))
+
+
+def rich(*parts: tuple[str, dict[str, object]]) -> CellRichText:
+    return CellRichText(*[TextBlock(InlineFont(**style), text) for text, style in parts])
+
+
+def test_struck_raised_and_white_parts_of_a_cell_are_left_out_and_told() -> None:
+    def fill(ws: Worksheet) -> None:
+        ws["A1"] = rich(("≥260天", {"strike": True}), ("≥280天", {}))
+        ws["B1"] = rich(("20", {}), ("1", {"vertAlign": "superscript"}))
+        ws["C1"], ws["D1"], ws["E1"] = "旧数", 180000, "白字"
+        ws["C1"].font, ws["D1"].font, ws["E1"].font = Font(strike=True), Font(strike=True), Font(color="FFFFFFFF")
+        ws["F1"] = "末"
+
+    sheets = sheet(fill)
+    assert texts(sheets) == ["≥280天", "20", "", "", "", "末"]
+    assert told(sheets) == [
+        ("MARKED_TEXT", "≥260天", "表!A1"),
+        ("MARKED_TEXT", "1", "表!B1"),
+        ("MARKED_TEXT", "旧数", "表!C1"),
+        ("MARKED_TEXT", "180000", "表!D1"),
+        ("HIDDEN_CONTENT", "白字", "表!E1"),
+    ]
+
+
+def test_grey_text_white_text_on_a_dark_ground_and_raised_units_are_read() -> None:
+    def fill(ws: Worksheet) -> None:
+        ws["A1"] = rich(("m", {}), ("2", {"vertAlign": "superscript"}))
+        ws["B1"], ws["C1"], ws["D1"] = "白字", "灰字", "着色"
+        ws["B1"].font, ws["B1"].fill = Font(color="FFFFFFFF"), PatternFill("solid", fgColor="FF003366")
+        ws["C1"].font, ws["D1"].font = Font(color="FF808080"), Font(color="FFFFFFFF")
+        rule = CellIsRule("equal", ['"着色"'], fill=PatternFill("solid", bgColor="FF003366"))
+        ws.conditional_formatting.add("D1", rule)
+
+    sheets = sheet(fill)
+    assert (texts(sheets), told(sheets)) == (["m2", "白字", "灰字", "着色"], [])
+
+
+def test_hidden_rows_and_columns_are_closed_up_and_told() -> None:
+    def fill(ws: Worksheet) -> None:
+        for row in range(1, 6):
+            ws.append([f"{row}{col}" for col in "甲乙丙丁"])
+        ws.merge_cells("A1:D1")
+        ws.merge_cells("A2:A3")
+        ws.row_dimensions[3].hidden = ws.row_dimensions[4].hidden = True
+        ws.column_dimensions["B"].hidden = True
+        ws.column_dimensions["C"].width = 0.0001
+
+    sheets = sheet(fill)
+    assert [(c.text, c.row, c.col, c.rowspan, c.colspan, c.place.locator) for c in sheets.grids[0].cells] == [
+        ("1甲", 0, 0, 1, 2, "表!A1"),
+        ("2甲", 1, 0, 1, 1, "表!A2"),
+        ("2丁", 1, 1, 1, 1, "表!D2"),
+        ("5甲", 2, 0, 1, 1, "表!A5"),
+        ("5丁", 2, 1, 1, 1, "表!D5"),
+    ]
+    assert {(code, where) for code, _, where in told(sheets)} == {
+        ("HIDDEN_CONTENT", "表!A3"),
+        ("HIDDEN_CONTENT", "表!B1"),
+    }
+
+
+def test_a_merged_cell_whose_first_column_is_hidden_shows_its_text_in_the_others() -> None:
+    def fill(ws: Worksheet) -> None:
+        ws["A1"], ws["A2"], ws["C2"] = "标题", "藏", "见"
+        ws.merge_cells("A1:C1")
+        ws.column_dimensions["A"].hidden = True
+
+    assert [(c.text, c.col, c.colspan) for c in sheet(fill).grids[0].cells] == [("标题", 0, 2), ("见", 1, 1)]
+
+
+@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+def test_a_hidden_sheet_is_one_problem(state: str) -> None:
+    book = openpyxl.Workbook()
+    book.active["A1"] = "见"
+    hidden = book.create_sheet("旧版")
+    hidden.append(["绩效目标", "100"])
+    hidden.sheet_state = state
+    sheets = read(saved(book))
+    assert (texts(sheets), told(sheets)) == (["见"], [("HIDDEN_CONTENT", "绩效目标 100", "旧版!A1")])
+    book.active["A1"] = None
+    with pytest.raises(Unreadable, match="隐藏"):
+        read(saved(book))
+
+
+def test_a_collapsed_outline_shows_its_sum() -> None:
+    def fill(ws: Worksheet) -> None:
+        ws.append(["明细", 1])
+        ws.append(["合计", 1])
+        ws.row_dimensions.group(1, 1, hidden=True)
+
+    assert texts(sheet(fill)) == ["合计", "1"]
+
+
+def test_text_under_a_merged_cell_is_not_read_and_told_unless_it_is_the_same() -> None:
+    def fill(ws: Worksheet) -> None:
+        ws["A1"], ws["B1"], ws["C1"], ws["D1"] = "上", "下", "上", "右"
+        ws.merged_cells.add("A1:C1")
+
+    sheets = sheet(fill)
+    assert (texts(sheets), told(sheets)) == (["上", "右"], [("HIDDEN_CONTENT", "下", "表!B1")])
+
+
+def test_formats_hide_show_and_leave_a_number_unread() -> None:
+    def fill(ws: Worksheet) -> None:
+        values = [(180000, ";;;"), ("甲", ";;;"), (0, "0;-0;;@"), (1711500, "0!.0000"), (5, "0 foo"), (0.5, "0%")]
+        for col, (value, code) in enumerate(values, 1):
+            ws.cell(1, col, value).number_format = code
+
+    sheets = sheet(fill)
+    assert texts(sheets) == ["", "", "", "171.1500", "", "50%"]
+    assert told(sheets) == [
+        ("HIDDEN_CONTENT", "180000", "表!A1"),
+        ("HIDDEN_CONTENT", "甲", "表!B1"),
+        ("BAD_VALUE", "5", "表!E1"),
+    ]
+
+
+def test_a_number_whose_format_a_rule_may_change_is_not_read() -> None:
+    def fill(ws: Worksheet) -> None:
+        ws["A1"], ws["B1"] = 180000, 5
+        rule = CellIsRule("greaterThan", ["10000"])
+        rule.dxf = DifferentialStyle(numFmt=NumberFormat(164, '0!.0,"万"'))
+        ws.conditional_formatting.add("A1", rule)
+
+    sheets = sheet(fill)
+    assert (texts(sheets), told(sheets)) == (["", "5"], [("BAD_VALUE", "180000", "表!A1")])
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "text"),
+    [
+        (123456789012345, "General", "123456789012345"),
+        (440303999000, "General", "440303999000"),
+        (440303240000000000001, "General", ""),
+        (440303240000000000001, "0", ""),
+    ],
+)
+def test_whole_numbers_of_more_than_15_digits_are_not_read(value: int, code: str, text: str) -> None:
+    def fill(ws: Worksheet) -> None:
+        ws["A1"], ws["B1"] = value, "右"
+        ws["A1"].number_format = code
+
+    sheets = sheet(fill)
+    assert texts(sheets)[0] == text
+    assert [p[0] for p in told(sheets)] == ([] if text else ["BAD_VALUE"])
+
+
+def test_zeros_that_a_sheet_does_not_show_are_blank() -> None:
+    def fill(ws: Worksheet) -> None:
+        ws.append([0, 5])
+        ws.sheet_view.showZeros = False
+
+    assert texts(sheet(fill)) == ["", "5"]
+
+
+def test_symbols_of_a_cell_are_those_of_its_font() -> None:
+    def fill(ws: Worksheet) -> None:
+        ws["A1"] = rich(("³", {"rFont": "Symbol"}), ("5天", {}))
+        ws["B1"] = rich(("R", {"rFont": "Wingdings 2"}), ("是", {}))
+        ws["C1"] = "5m³"
+
+    assert texts(sheet(fill)) == ["≥5天", "☑是", "5m³"]
+
+
+def test_the_lines_of_a_printed_page_header_are_read_and_page_numbers_are_not() -> None:
+    def fill(ws: Worksheet) -> None:
+        ws["A1"] = "单位：万元"
+        ws.oddHeader.center.text = "项目支出绩效自评表"
+        ws.oddHeader.center.size = 16
+        ws.oddFooter.center.text = "第 &P 页"
+
+    sheets = sheet(fill)
+    assert texts(sheets) == ["项目支出绩效自评表", "单位：万元"]
+    assert [grid.ruled for grid in sheets.grids] == [False, True]
+
+
+DRAWING = (
+    '<xdr:wsDr xmlns:xdr="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing" '
+    'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><xdr:twoCellAnchor><xdr:from><xdr:col>{}</xdr:col>'
+    "<xdr:row>0</xdr:row></xdr:from><xdr:sp><xdr:txBody><a:p><a:r><a:t>框中字</a:t></a:r></a:p></xdr:txBody></xdr:sp>"
+    "</xdr:twoCellAnchor></xdr:wsDr>"
+)
+
+
+@pytest.mark.parametrize(("col", "expected"), [(1, ["甲", "框中字"]), (0, ["甲"])])
+def test_a_text_box_over_a_blank_cell_is_its_text_and_one_over_a_text_is_told(col: int, expected: list[str]) -> None:
+    book = openpyxl.Workbook()
+    book.active["A1"] = "甲"
+    data = edited(
+        saved(book),
+        "xl/worksheets/sheet1.xml",
+        (
+            b"</worksheet>",
+            b'<drawing xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" r:id="rId1"/>'
+            b"</worksheet>",
+        ),
+    )
+    file = io.BytesIO(data)
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr("xl/drawings/drawing1.xml", DRAWING.format(col))
+        archive.writestr(
+            "xl/worksheets/_rels/sheet1.xml.rels",
+            '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+            '<Relationship Id="rId1" Type="drawing" Target="../drawings/drawing1.xml"/></Relationships>',
+        )
+    sheets = read(file.getvalue())
+    assert texts(sheets) == expected
+    assert [p[0] for p in told(sheets)] == ([] if col else ["UNSUPPORTED"])
+
+
+# --- old workbooks
+
+
+def old_font(*, struck: bool = False, raised: bool = False) -> bytes:
+    name = "宋体".encode("utf-16-le")
+    return record(49, struct.pack("<HHHHHBBBxBB", 220, 8 if struck else 0, 8, 400, int(raised), 0, 0, 134, 2, 1) + name)
+
+
+def test_an_old_workbook_tells_of_struck_characters_hidden_rows_columns_and_moved_points() -> None:
+    code = unicode_string("0!.0000")
+    fonts = b"".join([old_font(), old_font(), old_font(), old_font(), old_font(struck=True), old_font(raised=True)])
+    formats = record(1054, struct.pack("<H", 170) + code)
+    styles = record(224, struct.pack("<HH", 0, 170) + bytes(16)) + record(224, struct.pack("<HH", 5, 0) + bytes(16))
+    cells = (
+        record(125, struct.pack("<HHHHHH", 2, 2, 2000, 0, 1, 0))  # column C is hidden
+        + record(520, struct.pack("<HHHHHHI", 2, 0, 4, 300, 0, 0, 0x20))  # and the third row
+        + record(515, struct.pack("<HHHd", 0, 0, 0, 1711500.0))
+        + record(515, struct.pack("<HHHd", 0, 1, 1, 5.0))
+        + record(253, struct.pack("<HHHI", 0, 2, 2, 0))
+        + record(253, struct.pack("<HHHI", 1, 0, 2, 1))
+        + record(253, struct.pack("<HHHI", 2, 0, 2, 0))
+    )
+    sheets = read(compound(biff(["藏", "见"], cells, before=fonts + formats + styles)))
+    assert texts(sheets) == ["171.1500", "", "见"]
+    assert {(code, where) for code, _, where in told(sheets)} == {
+        ("MARKED_TEXT", "表一!B1"),
+        ("HIDDEN_CONTENT", "表一!C1"),
+        ("HIDDEN_CONTENT", "表一!A3"),
+    }
