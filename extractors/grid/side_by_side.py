@@ -29,7 +29,8 @@ def tables_beside(grid: Grid) -> list[Grid]:
 
     Two blocks with blank columns between are two tables where both print five captions and a third of all, or where
     each has lines and the gap has none (`Grid.lined`). Without a gap they are two where captions come again in row after
-    row, as many columns further each time; not for labels that one row repeats, nor for copies of a merged cell.
+    row, as many columns further each time, those of the first column above all; not for labels that one row repeats,
+    for two lists of indicators under one head, nor for copies of a merged cell.
     """
     if grid.n_cols < _LEAST_COLUMNS or not grid.ruled:
         return [grid]
@@ -99,7 +100,9 @@ def _repeated_from(grid: Grid) -> int | None:
     if found is None or len(found[1]) < _REPEATED_CAPTIONS or len({row for row, _ in found[1]}) < _REPEATED_ROWS:
         return None
     offset, places = found
-    first = min(col for _, col in places) + offset
-    if any(cell.col < first < cell.col + cell.colspan for cell in grid.cells):
+    left = min(col for _, col in texts)
+    labels = {row for row, col in texts if col == left}
+    first = left + offset
+    if 3 * len(labels & {row for row, col in places if col == left}) < 2 * len(labels):
         return None
-    return first if first * 2 >= grid.n_cols - 1 or offset >= _LEAST_COLUMNS else None
+    return None if any(cell.col < first < cell.col + cell.colspan for cell in grid.cells) else first

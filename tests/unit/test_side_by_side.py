@@ -46,6 +46,11 @@ def test_copies_of_merged_cells_and_labels_that_one_row_repeats_part_nothing() -
     assert len(tables_beside(grid(phones))) == 1
 
 
+def test_two_lists_of_one_form_beside_each_other_are_one_table() -> None:
+    rows = [[f"标签{n}", caption, "甲", caption, "乙", ""] for n, caption in enumerate(CAPTIONS)]
+    assert len(tables_beside(grid(rows))) == 1
+
+
 @pytest.mark.parametrize(("through", "count"), [(False, 2), (True, 1)])
 def test_framed_tables_are_two_where_the_gap_between_them_has_no_frame(through: bool, count: int) -> None:
     rows = [[c, "甲", "", f"说明{n}", "乙", "丙"] for n, c in enumerate([*CAPTIONS, "合计"])]
