@@ -28,9 +28,9 @@ def tables_beside(grid: Grid) -> list[Grid]:
     """The grid, or the grids that stand beside each other in it, from left to right; columns are counted anew.
 
     Two blocks with blank columns between are two tables where both print five captions and a third of all, or where
-    each has lines and the gap has none (`Grid.lined`). Without a gap they are two where captions come again in row after
-    row, as many columns further each time, those of the first column above all; not for labels that one row repeats,
-    for two lists of indicators under one head, nor for copies of a merged cell.
+    each has lines and the gap has none (`Grid.lined`). Without a gap they are two where captions come again in row
+    after row, as many columns further each time, those of the first column above all; not for labels that one row
+    repeats, for two lists of indicators under one head, nor for copies of a merged cell.
     """
     if grid.n_cols < _LEAST_COLUMNS or not grid.ruled:
         return [grid]

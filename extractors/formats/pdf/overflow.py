@@ -1,7 +1,7 @@
 """Wrapped texts that a sheet prints beyond their row: the row is too low for their lines, which run over its borders.
 
-Here: to which cell such lines belong. Not here: which characters a cell holds by its borders (page_grids.py). Lengths are
-thousandths of a point.
+Here: to which cell such lines belong. Not here: which characters a cell holds by its borders (page_grids.py). Lengths
+are thousandths of a point.
 """
 
 from __future__ import annotations
