@@ -76,6 +76,7 @@ class Form:
     has_actual: bool = False
     has_forecast: bool = False
     indicator_columns: list[str] = field(default_factory=list)  # what the headers of the indicators name
+    remarks: list[tuple[IndicatorRow, PlacedCell, Value]] = field(default_factory=list)  # row, header, text
     claimed: set[int] = field(default_factory=set)
 
     def own_year(self) -> int | None:

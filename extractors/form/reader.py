@@ -15,6 +15,7 @@ from extractors.form.sections.indicators import IndicatorTable, table_from
 from extractors.form.sections.labelled_values import LabelledValues
 from extractors.form.sections.levels import settle_level_weights
 from extractors.form.sections.lists import ListTable, list_from
+from extractors.form.sections.reasons import settle_remarks
 from extractors.form.sections.totals import is_total, plain_total, read_total
 from extractors.layout.boundaries import roles
 from extractors.layout.cell_words import words_of
@@ -41,6 +42,7 @@ class _Walk:
         self.labelled = LabelledValues(self.form)
         self.matrix: FundMatrix | None = None
         self.list: ListTable | None = None
+        self.lists: list[ListTable] = []
         self.table: IndicatorTable | None = None
         self.body = False
 
@@ -52,7 +54,11 @@ class _Walk:
             n += self._step(n)
             if filled and self.labelled.rows_read == read:
                 self.labelled.alone = self.labelled.head = None
+        self.labelled.fields.settle_department()
+        for table in self.lists:
+            table.settle()
         settle_level_weights(self.form)
+        settle_remarks(self.form)
         _drop_repeated_execution(self.form)
         for slot in (slot for row in self.rows for slot in row.filled if not self.form.is_claimed(slot)):
             self.form.report(ProblemCode.UNCLAIMED_CELL, f"没有规则认领这一格：「{slot.text[:60]}」。", slot)
@@ -62,7 +68,7 @@ class _Walk:
         """Read row n; returns how many rows were taken."""
         row, form = self.rows[n], self.form
         filled = row.filled
-        if not filled:
+        if not filled or row.aside:
             return 1
         following = self._next(n)
         body = self.body or self.labelled.fields.money_seen
@@ -98,8 +104,9 @@ class _Walk:
                 return 1
             self.matrix = None
         if (opened_list := list_from(form, row, following)) is not None:
-            self.list, self.table = opened_list, None
-            return 1
+            (self.list, rows), self.table = opened_list, None
+            self.lists.append(self.list)
+            return self._taken(n, following) if rows > 1 else 1
         if self.table is None and self._open_matrix(row, following):
             return 1
         if self.table is not None and any(role[0] in _OTHER_SECTIONS for role in roles(row)):
@@ -118,7 +125,7 @@ class _Walk:
         return self.rows.index(following, n + 1) - n + 1 if following else 1
 
     def _next(self, n: int) -> Row | None:
-        return next((r for r in islice(self.rows, n + 1, None) if r.filled), None)
+        return next((r for r in islice(self.rows, n + 1, None) if r.filled and not r.aside), None)
 
     # ── heading ──────────────────────────────────────────────────────────────────
 
@@ -134,7 +141,7 @@ class _Walk:
             form.attribute("标题", Value("标题", ()), other)
         elif _YEAR_LINE.fullmatch(text):
             form.fields.setdefault("fiscal_year", value)
-        elif (unit := money_unit(slot.text)) and len(text) <= 16:
+        elif (unit := money_unit(slot.text)) and len(text) <= 16 and len(slot.words.pairs) < 2:
             form.money_unit = form.money_unit or unit
         elif _BRACKET_LINE.fullmatch(text):  # （1-7月）, （市本级）
             form.attribute("标题", Value("标题", ()), value)

@@ -47,6 +47,8 @@ TOTAL_COLUMNS = {
 """The project's columns that are the total's of its funding: project column -> funding column."""
 
 _CODE = re.compile("[0-9A-Z]{15,}")
+_NAMED_POINTS = re.compile(r"(?<=\S)\s*[(（\[【]\s*(?P<points>\d{1,3}(?:\.\d+)?)\s*分\s*[)）\]】]$")
+_NO_SIGN = {"定性", "定量", "定性指标", "定量指标", "-", "—", "/"}
 _INFERABLE_BELOW = Decimal(1000)
 _YEARS = range(1990, 2101)
 
@@ -334,13 +336,18 @@ class _Records:
     def _indicator(self, n: int, printed: IndicatorRow) -> Record:
         values = dict(printed.values)
         row: Record = {"indicator_no": n, "horizon": printed.horizon}
+        if actual := _actual(values):
+            values["actual_text"] = actual
         if level1 := values.get("level1"):
             row["level1"], row["level1_points"] = split_points(level1.text)
             if row["level1_points"]:
                 values["level1_points"] = level1
         _part_direction(values)
+        self._take_points_from_names(values)
         if target := _target(values):
             values["target_text"] = target
+        elif (sign := values.get("operator")) is not None and not is_blank(sign.text):
+            self._problem(ProblemCode.UNCLAIMED_CELL, f"只有符号「{sign.text[:40]}」，没有认出目标值。", sign)
         for column, is_points in _columns():
             value = values.get(column)
             if value is None or not value.text:
@@ -351,6 +358,25 @@ class _Records:
                 row.setdefault(column, value.text)
                 self._place("indicator", n, column, value)
         return row | readings(row, fiscal_year=self.project.get("fiscal_year"))
+
+    def _take_points_from_names(self, values: dict[str, Value]) -> None:
+        """Points in brackets behind the name of an indicator are its weight and no part of its name: 培训人数（9分）.
+
+        Beside a weight that is printed by itself they are part of the name, unless they say the same. Those behind
+        level 2 add up what stands below it, and are kept as an attribute.
+        """
+        for column in ("level2", "level3"):
+            value = values.get(column)
+            if value is None or not (m := _NAMED_POINTS.search(value.text)):
+                continue
+            name, own = Value(value.text[: m.start()].strip(), value.slots), Value(m["points"], value.slots)
+            if column == "level3":
+                weight = values.setdefault("weight", own)
+                if points(weight.text) != points(own.text):
+                    continue
+            elif not any(label.slots == value.slots for _, label, _ in self.form.attributes):
+                self.form.attributes.append((name.text, Value("分值", value.slots), own))
+            values[column] = name
 
     # ── the rest ─────────────────────────────────────────────────────────────────
 
@@ -436,11 +462,21 @@ def _part_direction(values: dict[str, Value]) -> None:
 def _target(values: dict[str, Value]) -> Value | None:
     """The printed target; operator, value and unit joined where the form prints a column for the operator."""
     target, operator, unit = (values.get(column) for column in ("target_text", "operator", "unit_text"))
-    if operator is None:
+    if operator is None or target is None:
         return target
-    sign = "" if bare_text(operator.text) in {"定性", "定量", "定性指标", "定量指标", "-", "—", "/"} else operator.text
-    text = sign + (target.text if target else "") + (unit.text if unit and target and sign else "")
+    sign = "" if bare_text(operator.text) in _NO_SIGN else operator.text
+    text = sign + target.text + (unit.text if unit and sign else "")
     return Value(text, tuple(s for v in (operator, target, unit) if v for s in v.slots))
+
+
+def _actual(values: dict[str, Value]) -> Value | None:
+    """The printed result; operator, value and unit joined where the form prints columns for them."""
+    parts = [values.get(column) for column in ("actual_operator", "actual_text", "actual_unit")]
+    if parts[1] is None or (parts[0] is None and parts[2] is None):
+        return parts[1]
+    sign = parts[0] is not None and bare_text(parts[0].text) in _NO_SIGN
+    printed = [v for n, v in enumerate(parts) if v is not None and not (sign and n != 1)]
+    return Value("".join(v.text for v in printed), tuple(s for v in printed for s in v.slots))
 
 
 def _text(value: Any) -> str | None:

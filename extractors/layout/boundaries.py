@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from extractors.grid.columns import FRAGMENT, same_extent
 from extractors.layout.cell_words import words_of
 from extractors.layout.column_headers import is_header_row
+from extractors.layout.flat_lists import forms_of_projects
 from extractors.layout.rows import PlacedCell, Row
 from extractors.vocabulary import Role, columns_of, owners
 
@@ -25,6 +26,8 @@ _VALUES = {*columns_of("value", "part")}
 _LIST_COLUMNS = 3
 _SENTENCE = 25
 """Characters from which a line can be a sentence of a report."""
+_EVALUATED: set[Role] = {("measure", name) for name in ("rate_pct", "weight", "score")}
+"""What is printed beside amounts only where their use is judged."""
 _MONEY_GROUPS = {"measure", "source", "amount"}
 
 
@@ -146,7 +149,7 @@ def _belongs(table: _TableLook, home: _TableLook | None) -> bool:
 
 def _form(piece: list[Row]) -> Iterator[list[Row]]:
     if _is_form(piece):
-        yield piece
+        yield from forms_of_projects(piece)
 
 
 def _is_footer(row: Row) -> bool:
@@ -207,9 +210,9 @@ def _is_form(piece: list[Row]) -> bool:
     )
     if headers:
         return bool(owners() & found)
-    money = [name for group, name in found if group in {"measure", "source", "amount", "sentence"}]
-    titled = any(is_title(r) for r in piece)
-    return bool(named) and bool(money) and (titled or len(money) >= 3) and not _lists_projects(piece)
+    money = any(group in {"measure", "source", "amount", "sentence"} for group, _ in found)
+    spoken_of = any(is_title(r) for r in piece) or any(role[0] == "goal" or role in _EVALUATED for role in found)
+    return bool(named) and money and spoken_of and not _lists_projects(piece)
 
 
 def _is_torn(row: Row, above: Row) -> bool:

@@ -41,6 +41,9 @@ _LEVEL_NAME = re.compile(
     r"|(?:数量|质量|时效|成本|经济效益|社会效益|生态效益|环境效益|可持续影响|服务对象满意度|其他满意度|社会公众满意度"
     r"|经济成本|社会成本|生态环境成本|资金投入|资金管理|项目管理)指标"
 )
+_LEVEL2_NAME = re.compile(
+    r"(?:数量|质量|时效|经济效益|社会效益|生态效益|环境效益|可持续影响|服务对象满意度|经济成本|社会成本|生态环境成本)指标"
+)
 _LEVEL_WORDS = re.compile(
     r"指标$|产出|效益|效果|满意|成本|过程|决策|投入|管理|数量|质量|时效|经济|社会|生态|环境|影响|完成|履职|绩效|运行|效率|执行|资金|加分|扣分|项目"
 )
@@ -152,6 +155,11 @@ class Words:
     def is_level(self) -> bool:
         """Whether it is a whole level of the standard set, with its points or not: 产出指标（50分）, 数量指标."""
         return _LEVEL_NAME.fullmatch(split_points(self.bare)[0]) is not None
+
+    @cached_property
+    def is_level2(self) -> bool:
+        """Whether it is a standard level that stands below level 1: 数量指标, not 成本指标, which may be either."""
+        return _LEVEL2_NAME.fullmatch(split_points(self.bare)[0]) is not None
 
     @cached_property
     def like_level(self) -> bool:

@@ -18,7 +18,7 @@ LEVEL_WEIGHT = "level_weight"
 LONG_TERM, ANNUAL = "long_term", "annual"
 _LONG = re.compile(r"长期|中期|实施期|实施周期|规划期|三年")
 LEVELS = frozenset(columns_of("level", "name"))
-_TARGETS = {*columns_of("value"), "weight"}
+_TARGETS = {*columns_of("value", "points"), "operator"}
 _ONCE = columns_of("level", "name", "value", "points")
 """Columns of which a list has one; the parts of values stand beside each value, a reason may have two."""
 _SUB_HEADER = re.compile(r"[^\d%≥≤<>=＝]{1,12}")
@@ -106,6 +106,9 @@ def column_headers_from(row: Row, following: Row | None, own_year: int | None = 
             section = over.slot
         elif not under:
             headers.append(over)
+    _settle_split_values(headers)
+    if not second and following is not None:
+        _settle_levels(headers, following)
     unknown = [header.slot for header in headers if not header.name]
     others = of_other_years([header.slot.text for header in headers], own_year)
     for n, header in enumerate(headers):
@@ -190,6 +193,38 @@ def _staged(name: str | None, over: PlacedCell) -> str | None:
     if name == "target_text" and ("实际" in over.key or "完成" in over.key):
         return "actual_text"
     return name
+
+
+def _settle_levels(headers: list[ColumnHeader], first: Row) -> None:
+    """Name the columns of a table that leaves level 1 out, by what stands below them in its first row.
+
+    Where 数量指标 stands under 一级指标 and the name of an indicator under 二级指标, they are level 2 and level 3.
+    """
+    levels = [header for header in headers if header.name in LEVELS]
+    if [header.name for header in levels] != ["level1", "level2"]:
+        return
+    below = [next((s for s in first.filled if column_of(s, headers) is header), None) for header in levels]
+    if below[0] is not None and below[1] is not None and below[0].words.is_level2 and not below[1].words.is_level:
+        levels[0].name, levels[1].name = "level2", "level3"
+
+
+def _settle_split_values(headers: list[ColumnHeader]) -> None:
+    """Name what stands behind an operator: its value (运算符号 | 内容 | 单位), the target's first, then the result's.
+
+    The operator and the unit of a result are parts of the result.
+    """
+    names = [header.name for header in headers]
+    first = names.index("level3") if "level3" in names else -1
+    operators = [n for n, header in enumerate(headers[:-1]) if header.name == "operator"]
+    for n, name in zip(operators, ("target_text", "actual_text"), strict=False):
+        value = headers[n + 1]
+        if name not in names and value.name in {"", "level3"} and n + 1 != first:
+            value.name = name
+        if name == value.name == "actual_text":
+            headers[n].name = "actual_operator"
+            after = headers[n + 2] if n + 2 < len(headers) else None
+            if after is not None and after.name == "unit_text":
+                after.name = "actual_unit"
 
 
 def _blocks(headers: list[ColumnHeader], section: PlacedCell | None) -> list[Block]:

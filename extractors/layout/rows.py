@@ -87,6 +87,7 @@ class Row:
     last: bool = False
     heads: Heads | None = field(default=None, init=False)
     columns: ColumnHeaders | None = field(default=None, init=False)  # the headers of indicators that begin in it
+    aside: bool = field(default=False, init=False)  # of the document but of no form: it is told, not read
     evidence: list[str] = field(default_factory=list, init=False)  # what decided on it below a page break, by name
     filled: list[PlacedCell] = field(init=False)  # the slots with text, left to right
     roles: dict[Role, PlacedCell] | None = field(default=None, init=False)  # the labels in it, once they were looked up

@@ -14,7 +14,7 @@ from extractors.vocabulary.lookup import (
     of_other_years,
     vocabulary,
 )
-from extractors.vocabulary.roles import columns_of, indicator_columns, measures_of, money_sources, owners
+from extractors.vocabulary.roles import columns_of, indicator_columns, instead_of, measures_of, money_sources, owners
 
 __all__ = [
     "LABEL_LENGTH",
@@ -25,6 +25,7 @@ __all__ = [
     "bare_text",
     "columns_of",
     "indicator_columns",
+    "instead_of",
     "label_key",
     "measures_of",
     "money_sources",

@@ -22,6 +22,7 @@ _NUMBERING = re.compile(
 )
 _BRACKETS = re.compile(r"[(\[【〔][^()\[\]【】〔〕]*[)\]】〕]")
 _DECIDING = re.compile(r"[(\[【〔](年初|期初|年中调整|调整后?|中期|长期|实施期|(?:偏差|未完成)原因)[)\]】〕]")
+_ALTERNATIVE = re.compile(r"(?P<word>[\u4e00-\u9fff]+)[(](?P<other>[\u4e00-\u9fff]{1,6})[)](?P<rest>[\u4e00-\u9fff]+)")
 _CIRCLED = re.compile("[①-⑳]")
 _FORMULA = re.compile(r"(?<=[\u4e00-\u9fff])(?:[A-Ga-g](?:[=÷×/*+-].{0,12})?|=.{1,20})$")
 _SEPARATORS = re.compile(r"[、,，/\"“”]")
@@ -29,6 +30,7 @@ _OF_WHICH = re.compile(r"^其中[:;,、\-—－]*")
 _MONTHS = re.compile(
     r"(?:20\d\d年)?(?:\d{1,2}月?(?:[-—–~]+|至|到)|截[至止]到?)(?:20\d\d年)?\d{1,2}月(?:\d{1,2}日|[份底末])?"
 )
+_OF_THE_YEAR = re.compile("^(?:当年|本年度?|年度|全年)")
 _LEADING_YEAR = re.compile(r"^20\d\d年(?:度)?(?=[^年月\d-])")
 _HEADER_YEAR = re.compile(r"^[*★☆※]*(20\d\d)年(?:度)?(?=[^年月\d-])")
 _NUMBERED_GOAL = re.compile(r"(?<=[效度体]目标)[\d一二三四五]$")
@@ -84,6 +86,7 @@ def of_other_years(headers: list[str], own_year: int | None) -> set[int]:
 @dataclass(frozen=True, slots=True)
 class _Entry:
     name: str
+    core: tuple[str, ...]
     composed: re.Pattern[str] | None
     has: tuple[str, ...]
     unless: tuple[str, ...]
@@ -111,7 +114,8 @@ class Group:
                 around = _any_of([*shared, *entry.get("with", [])])
                 composed = re.compile(f"{around}*{_any_of(core)}(?:{around}|{_any_of(core)})*")
                 letters.update("".join([*shared, *core, *entry.get("with", [])]))
-            self._entries.append(_Entry(name, composed, tuple(entry.get("has", [])), tuple(entry.get("unless", []))))
+            texts = (tuple(entry.get(part, [])) for part in ("has", "unless"))
+            self._entries.append(_Entry(name, tuple(entry.get("core", [])), composed, *texts))
         self._unless = {entry.name: entry.unless for entry in self._entries if entry.unless}
         self._parts = sorted(((part, e.name) for e in self._entries for part in e.has), key=lambda p: -len(p[0]))
         self._composed = [(e.name, e.composed) for e in self._entries if e.composed is not None]
@@ -119,7 +123,10 @@ class Group:
         self._found: dict[str, str | None] = {}
 
     def find(self, key: str) -> str | None:
-        """The entry whose word equals the key, else with the longest `has` in it, else whose words compose the key."""
+        """The entry whose word equals the key, else with the longest `has` in it, else whose words compose the key.
+
+        What is said of the year (当年预期实现值) is the same without it.
+        """
         if key not in self._found:
             if len(self._found) > _REMEMBERED:
                 self._found.clear()
@@ -132,7 +139,7 @@ class Group:
         if (name := self.exact(key)) is not None:
             return name
         name = next((n for part, n in self._parts if part in key and self._allows(n, key)), None)
-        return name or self.composed(key)
+        return name or self.composed(key) or self._exact.get(_OF_THE_YEAR.sub("", key))
 
     def exact(self, key: str) -> str | None:
         """The entry one of whose words equals the key."""
@@ -143,6 +150,12 @@ class Group:
         if not self._letters.issuperset(key):
             return None
         return next((n for n, made in self._composed if made.fullmatch(key) and self._allows(n, key)), None)
+
+    def holds(self, key: str) -> str | None:
+        """The entry that has a core word in the key: 具体完成情况综述 holds 完成情况; of several the one held last."""
+        held = {e.name: max(key.rfind(word) for word in e.core) for e in self._entries if e.core}
+        held = {name: at for name, at in held.items() if at >= 0 and self._allows(name, key)}
+        return max(held, key=lambda name: held[name]) if held else None
 
     def words(self) -> dict[str, list[str]]:
         """The exact words of each entry."""
@@ -172,6 +185,7 @@ class Vocabulary:
     sentence: Group
     indicator: Group
     stage: Group
+    payer: Group
     total: Group
     list: Group
     section: Group
@@ -204,11 +218,18 @@ def vocabulary() -> Vocabulary:
 
 @cache
 def shipped() -> dict[str, Any]:
-    """The groups as the TOML files beside this module have them; `stage` is the words of columns for a second row."""
+    """The groups as the TOML files beside this module have them; `stage` is the words of columns for a second row.
+
+    `payer` is the words of sources beside a label of money (市：12.3).
+    """
     files = sorted(Path(__file__).parent.glob("*.toml"))
     groups = {name: group for file in files for name, group in tomllib.loads(file.read_text("utf-8")).items()}
-    columns = groups["indicator"].items()
-    return groups | {"stage": {name: {"is": column["under"]} for name, column in columns if "under" in column}}
+    return groups | {"stage": _under(groups["indicator"]), "payer": _under(groups["source"])}
+
+
+def _under(group: dict[str, Any]) -> dict[str, Any]:
+    """The words of a group that count only where something above or before them says what they are about."""
+    return {name: {"is": block["under"]} for name, block in group.items() if "under" in block}
 
 
 @lru_cache(maxsize=8_192)
@@ -219,7 +240,19 @@ def _column_header(key: str) -> str | None:
 
 @lru_cache(maxsize=16_384)
 def _role(text: str) -> Role | None:
-    key = label_key(text)
+    for key in (label_key(text), *_with_alternative(text)):
+        if role := _role_of_key(key):
+            return role
+    return None
+
+
+def _with_alternative(text: str) -> list[str]:
+    """What a label says that has another word in brackets in its middle: 转移（项目）名称 is 项目名称, too."""
+    m = _ALTERNATIVE.fullmatch(bare_text(text).rstrip(":"))
+    return [label_key(m["other"] + m["rest"]), label_key(m["word"] + m["other"] + m["rest"])] if m else []
+
+
+def _role_of_key(key: str) -> Role | None:
     if not key or len(key) > LABEL_LENGTH:
         return None
     groups = _groups()

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from extractors.vocabulary.lookup import Role, shipped
+from extractors.vocabulary.lookup import Role, label_key, shipped
 
-_WORDS = {"is", "core", "with", "has", "unless", "under"}
+_WORDS = {"is", "core", "with", "has", "unless", "under", "instead"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,12 @@ def owners() -> frozenset[Role]:
     """The labels of the head that say whose form it is."""
     header = shipped()["header"].items()
     return frozenset(("header", name) for name, block in header if name != "with" and block.get("owner"))
+
+
+@cache
+def instead_of(column: str) -> frozenset[str]:
+    """The headers that may stand in for a column that a table does not have, as look-up keys."""
+    return frozenset(map(label_key, shipped()["indicator"][column].get("instead", ())))
 
 
 def columns_of(*kinds: str) -> tuple[str, ...]:

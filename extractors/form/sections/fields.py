@@ -6,12 +6,13 @@ Here: labels and their values -> Form. Not here: which cell is the value of whic
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 
 from extractors.form.model import Form, Value, value_of
 from extractors.form.sections.funding import BUDGET, put, read_sentence
 from extractors.grid.columns import same_edge, touches
 from extractors.layout.rows import PlacedCell, Row
-from extractors.readings.printed import is_grade, money_unit, money_word, points, split_score
+from extractors.readings.printed import is_blank, is_grade, money_unit, money_word, points, split_score
 from extractors.vocabulary import Role
 
 # Where several printed cells could fill a column, the first of these labels wins and the others become attributes.
@@ -22,6 +23,13 @@ _COLUMN_OF = {
     "department_name": ("department_name", 0),
     "department_name_second": ("department_name", 1),
 }
+_LEVELS_UP = [
+    re.compile(words)
+    for words in ("(?!)", "县|区(?<!自治区)|旗", "(?<!城)市|州|盟", "省|自治区|兵团", "上级", "中央|国家")
+]
+"""Whose department a label names: no level (the unit's own), then the levels upwards."""
+_PLACE = 3
+"""The characters that the names of a unit and of its department must begin with in common (某某县)."""
 _CODED_LABEL = re.compile(r"代码|编码")
 
 
@@ -31,6 +39,7 @@ class Fields:
     def __init__(self, form: Form) -> None:
         self.form = form
         self.rank: dict[str, int] = {}
+        self.departments: list[tuple[Value, Value]] = []  # all that the form prints, with their labels
         self.section: str | None = None
         # where label:value measures stand: left edge, measure, label
         self.columns: list[tuple[float, str, PlacedCell]] = []
@@ -82,6 +91,12 @@ class Fields:
                 form.attribute(self.section, labelled, value)
             return
         column, rank = _COLUMN_OF.get(name, (name, 0))
+        if column == "department_name":
+            if is_blank(value.text):
+                form.attribute(self.section, labelled, value)
+                return
+            rank = 10 * rank + next((n for n, words in enumerate(_LEVELS_UP) if words.search(label.key)), 0)
+            self.departments.append((labelled, value))
         unread = column == "total_score" and points(value.text) is None
         if unread and (both := split_score(value.text)) is not None:
             self._field("total_score", rank, labelled, Value(both[0], value.slots))
@@ -107,6 +122,23 @@ class Fields:
             self.rank[column] = rank
         elif old.words.bare != value.words.bare or rank != self.rank.get(column, 0):
             form.attribute(self.section, label, value)
+
+    def settle_department(self) -> None:
+        """Of several departments take the one whose place the unit bears in its name, if one does."""
+        form, unit = self.form, self.form.fields.get("unit_name")
+        chosen = form.fields.get("department_name")
+        if unit is None or chosen is None or len({d.words.bare for _, d in self.departments}) < 2:
+            return
+        shared = [_shared(d.words.bare, unit.words.bare) for _, d in self.departments]
+        best = max(shared)
+        if best < _PLACE or shared.count(best) > 1:
+            return
+        label, department = self.departments[shared.index(best)]
+        if department is chosen:
+            return
+        form.attributes[:] = [kept for kept in form.attributes if kept[2] is not department]
+        form.attribute(self.section, form.labels["department_name"], chosen)
+        form.fields["department_name"], form.labels["department_name"] = department, label
 
     def _measure(self, name: str, label: PlacedCell, labelled: Value, value: Value) -> None:
         """预算数：590.44 gives the total, and its column the sources that follow below it."""
@@ -162,3 +194,8 @@ class Fields:
         for slot in row.filled:
             if self.under_score(slot) and not self.form.is_claimed(slot):
                 self.below_score(slot)
+
+
+def _shared(a: str, b: str) -> int:
+    """How many characters two names begin with in common."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(a, b, strict=False)))

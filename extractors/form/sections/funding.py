@@ -16,7 +16,7 @@ from extractors.layout.cell_words import words_of
 from extractors.layout.merged import cells_under
 from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import is_blank, money_unit, plain
-from extractors.vocabulary import measures_of, of_other_years
+from extractors.vocabulary import label_key, measures_of, of_other_years, vocabulary
 
 BUDGET = "budget"
 """A figure of a form that prints one budget column: which column of the table it is depends on the kind of form."""
@@ -28,9 +28,10 @@ _OF_THE_TOTAL = measures_of("of_total")
 """The measures that a header may name among those of sources: they are the total's."""
 
 _AMOUNT = r"(?P<amount>-?[\d,]+(?:\.\d+)?)\s*(?P<unit>亿元|万元|千元|元|万|亿)?"
-_SENTENCE_PART = re.compile(r"(?P<label>[\u4e00-\u9fff()、]{2,16}?)\s*[:为]?\s*" + _AMOUNT)
+_SENTENCE_PART = re.compile(r"(?P<label>[\u4e00-\u9fff()、]{1,16}?)\s*[:为]?\s*" + _AMOUNT)
+_YEAR_ALONE = re.compile(r"(20\d\d)年?(?:度)?")
 _LIST_NUMBER = re.compile(r"^(?:[一二三四五六七八九十]+、|其中|[()、])+")
-_GLUED = re.compile(r"(?P<label>\D{2,16}?)[:：]?\s*(?P<value>-?[\d,]+(?:\.\d+)?\s*(?:亿元|万元|千元|元|万|亿)?)")
+_GLUED = re.compile(r"(?P<label>\D{1,16}?)[:：]?\s*(?P<value>-?[\d,]+(?:\.\d+)?\s*(?:亿元|万元|千元|元|万|亿)?)")
 
 
 @dataclass(slots=True)
@@ -203,7 +204,33 @@ def matrix_from(form: Form, row: Row, next_row: Row | None) -> FundMatrix | None
     """The matrix that a header row opens, or None when the row is no such header."""
     if next_row is None or any(s.words.is_amount for s in row.filled):
         return None
-    return _under_measures(form, row, next_row) or _under_sources(form, row, next_row)
+    years = _under_years(form, row, next_row)
+    return years or _under_measures(form, row, next_row) or _under_sources(form, row, next_row)
+
+
+def _under_years(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
+    """Headers that are years alone, with figures below them: the form's own is the budget's, the others are kept."""
+    filled = row.filled
+    years = [(s, m[1]) for s in filled if (m := _YEAR_ALONE.fullmatch(s.words.bare))]
+    below = next_row.filled
+    if len({text for _, text in years}) < 2 or not any(s.words.source for s in below):
+        return None
+    if not all(any(b.words.is_figure and touches(b, s) for b in below) for s, _ in years):
+        return None
+    own = str(form.own_year())
+    columns = [Column(BUDGET if text == own else "other", None, s.x0, s.reach, s) for s, text in years]
+    for s in filled:
+        if s.x0 > columns[0].x0 and all(s is not year for year, _ in years):
+            columns.append(Column(s.words.measure or "other", None, s.x0, s.reach, s))
+    if own not in {text for _, text in years}:
+        message = "资金按年度分列，没有一列是本表的年度，其金额保存在 attribute。"
+        form.report(ProblemCode.UNKNOWN_LABEL, message, years[0][0])
+    form.claim(*filled)
+    unit = next((u for s in [*filled, *row.above] if (u := money_unit(s.text))), None)
+    form.money_unit = form.money_unit or unit
+    matrix = FundMatrix(form, sorted(columns, key=lambda c: c.x0), None, unit)
+    matrix.sections = [s.first for s in filled if is_left_of(s, matrix.left)]
+    return matrix
 
 
 def _under_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
@@ -313,10 +340,12 @@ def read_sentence(form: Form, label: PlacedCell, value: PlacedCell) -> bool:
     """Read the sources and amounts of a sentence such as 总额82万元，其中：中央57.4万元；省级16.4万元."""
     text = plain(value.text)
     found = False
+    unread: list[str] = []
     for m in _SENTENCE_PART.finditer(text):
         name = _LIST_NUMBER.sub("", m["label"])
-        source = words_of(name).source
+        source = source_named(name)
         if source is None:
+            unread.append(m.group())
             continue
         unit = m["unit"] or money_unit(label.text)
         part = Value(m["amount"] + (m["unit"] or ""), (value,))
@@ -324,12 +353,23 @@ def read_sentence(form: Form, label: PlacedCell, value: PlacedCell) -> bool:
         found = True
     if found:
         form.claim(label, value)
+    if found and unread:
+        message = f"资金说明中有认不出来源的金额：「{'」「'.join(unread)[:60]}」。"
+        form.report(ProblemCode.UNKNOWN_LABEL, message, value, "info")
     return found
 
 
-def glued_amount(text: str) -> tuple[str, str] | None:
-    """(source label, amount) of a cell that prints both: 年度资金总额:23, 其中:上级资金23."""
+def source_named(label: str) -> str | None:
+    """The source that a label names where money is spoken of: 市级资金, and 市 alone, too."""
+    return words_of(label).source or vocabulary().payer.exact(label_key(label))
+
+
+def glued_amount(text: str, *, of_money: bool = False) -> tuple[str, str] | None:
+    """(source label, amount) of a cell that prints both: 年度资金总额:23, 其中:上级资金23.
+
+    `of_money`: the row speaks of money, so that 市：12.3 is an amount, too.
+    """
     m = _GLUED.fullmatch(plain(text))
-    if m and words_of(m["label"]).source:
+    if m and (words_of(m["label"]).source or (of_money and source_named(m["label"]))):
         return m["label"], m["value"]
     return None

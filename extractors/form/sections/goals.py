@@ -1,15 +1,53 @@
-"""The labels of goals: whether their texts stand below them.
+"""The labels of goals: which cells they are, and whether their texts stand below them.
 
 Here: rows of such labels. Not here: what becomes of the texts (labelled_values).
 """
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
+from extractors.form.sections.whole_project import beside_the_years
 from extractors.layout.rows import PlacedCell, Row
+from extractors.vocabulary import Role, vocabulary
 
 _BOTH = {"goal_expected", "goal_actual"}
+_EXPECTED: Role = ("goal", "goal_expected")
+_LONG_TERM: Role = ("goal", "goal_longterm")
+_LABEL = re.compile(r"[\u4e00-\u9fff()、/]{2,20}")
+
+
+def goal_roles(row: Row, following: Row | None) -> dict[int, Role | None]:
+    """What the labels of a row are that stand over goals, by the cell's id; a label that nobody knows has None.
+
+    A row of labels over texts is known by one label of a goal: no neighbour of it is its value while a text stands
+    below both. What such a neighbour names is read from parts of its words. Of two goals, one of which says that it
+    is the year's, the other is the whole project's.
+    """
+    if following is None or following.ruled != row.ruled or any(s.words.role for s in following.filled):
+        return {}
+    under = {s.x0: s for s in following.filled}
+    over = [(s, under[s.x0]) for s in row.filled if s.x0 in under and under[s.x0].words.bare != s.words.bare]
+    known = [(s, text) for s, text in over if s.words.group == "goal"]
+    if not known or len(over) < 2:
+        return {}
+    found: dict[int, Role | None] = {}
+    expected = [s for s, _ in known if s.words.role == _EXPECTED]
+    found |= {id(s): _LONG_TERM for s in beside_the_years(expected)}
+    unknown = [s for s, _ in over if s.words.role is None]
+    if not unknown or not all(_LABEL.fullmatch(s.words.bare) for s in unknown):
+        return found
+    taken = {s.words.role for s, _ in known}
+    roles: dict[int, Role | None] = {}
+    for slot in unknown:
+        name = vocabulary().goal.holds(slot.key)
+        role = ("goal", name) if name is not None else None
+        roles[id(slot)] = role if role not in taken else None
+        taken.add(role)
+    if not any(roles.values()) and any(_LABEL.fullmatch(text.words.bare) for _, text in known):
+        return found  # a label and its value below a label and its value
+    return found | roles
 
 
 def _goal_labels(row: Row) -> list[tuple[PlacedCell, str]]:
@@ -26,6 +64,8 @@ def stand_over_goals(row: Row, following: Row | None) -> bool:
     if not labels or following is None or following.ruled != row.ruled:
         return False
     if {name for _, name in _goal_labels(following)} >= _BOTH and all(s.words.role for s in following.filled):
+        return True
+    if any(s.words.role is None for s in row.filled) and goal_roles(row, following):
         return True
     if not {name for _, name in labels} >= _BOTH or any(s.words.role for s in following.filled):
         return False

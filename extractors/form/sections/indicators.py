@@ -10,6 +10,7 @@ import re
 from extractors.codes import ProblemCode
 from extractors.form.model import Form, IndicatorRow, Value, value_of
 from extractors.form.sections.funding import STAGES
+from extractors.form.sections.reasons import is_of_remarks
 from extractors.grid.columns import EDGE, covers, is_left_of
 from extractors.layout.cell_words import split_label, without_number, words_of
 from extractors.layout.column_headers import ColumnHeader, ColumnHeaders, column_headers_from, is_wide
@@ -43,6 +44,9 @@ class IndicatorTable:
         self.column_header = columns.over
         self.seen: tuple[Row, Row] | None = None  # the row that was asked about last, and as the columns show it
         self.lefts = min(c.x0 for c in self.headers)
+        if self.section is not None and self.section.words.is_level and not self.has("level1"):
+            for levels in self.level.values():  # 产出指标 | 二级指标 | 三级指标, headers for each block
+                levels["level1"] = value_of(self.section)
 
     def has(self, name: str) -> bool:
         """Whether a column stands in the table."""
@@ -179,13 +183,42 @@ class IndicatorTable:
             self._merged(row, headers, texts)
         if (name := texts.get("level3")) is not None:
             texts["level3"] = Value(without_number(name.text), name.slots)
-            if texts["level3"].words.is_residue:
+            if texts["level3"].words.is_residue and not _is_named_by_a_number(texts):
                 del texts["level3"]
         if not self._is_indicator(texts):
+            self._keep_reasons(row, headers, notes)
             return
-        self.form.indicators.append(IndicatorRow(horizon, texts))
+        indicator = IndicatorRow(horizon, texts)
+        self.form.indicators.append(indicator)
         for header, value in notes:
             self.form.attribute(texts["level3"].text if "level3" in texts else None, value_of(header.slot), value)
+            if is_of_remarks(header.slot):
+                self.form.remarks.append((indicator, header.slot, value))
+
+    def _keep_reasons(self, row: Row, headers: list[ColumnHeader], notes: list[tuple[ColumnHeader, Value]]) -> None:
+        """Keep a further row of reasons as attributes of the indicator above it, which is merged over both.
+
+        Where the reasons have figures of their own, the first of them is an attribute, too.
+        """
+        form = self.form
+        reasons = [
+            s for s in row.filled if (c := self.column_header(s)) in headers and c is not None and c.name == "deviation"
+        ]
+        texts = [(c, value) for c, value in notes if not value.words.is_residue or points(value.text) is not None]
+        if not form.indicators or not (reasons or texts):
+            return
+        values = form.indicators[-1].values
+        section = values["level3"].text if "level3" in values else None
+        first = values.get("deviation")
+        if reasons and first is not None and any(value.words.is_figure for _, value in texts):
+            header = self.column_header(first.slots[0])
+            form.attribute(section, value_of(header.slot) if header is not None else Value("", ()), first)
+            del values["deviation"]
+        for slot in reasons:
+            if (over := self.column_header(slot)) is not None:
+                form.attribute(section, value_of(over.slot), value_of(slot))
+        for over, value in texts:
+            form.attribute(section, value_of(over.slot), value)
 
     def _leave_unread(self, header: ColumnHeader, values: list[Value]) -> None:
         """Tell of several values under one header: which of them is meant nobody can say."""
@@ -206,6 +239,8 @@ class IndicatorTable:
         for name in columns_of("level", "level_points"):
             header = next((c for c in headers if c.name == name), None)
             if header is None:
+                if (kept := level.get(name)) is not None:
+                    texts.setdefault(name, kept)
                 continue
             if name not in texts:
                 texts |= _over(row, header)
@@ -267,6 +302,20 @@ def _parts_of_one(begun: str, rest: str) -> bool:
     if begun == rest or _SIGN.fullmatch(begun):
         return True
     return begun[-1].isdigit() and (unit_of(rest) or free_unit(rest)) is not None
+
+
+def _is_named_by_a_number(texts: dict[str, Value]) -> bool:
+    """Whether the name of an indicator is a number: one of several digits, with something to reach or reached.
+
+    A figure alone, or a number that counts the rows (1, 2, 指标3), only fills the template.
+    """
+    name = texts["level3"].words.bare
+    values = [texts[column].words for column in columns_of("value") if column in texts]
+    return (
+        name.isdigit()
+        and len(name) > 1
+        and any(not value.is_residue or points(value.text) is not None for value in values)
+    )
 
 
 def _over(row: Row, header: ColumnHeader) -> dict[str, Value]:

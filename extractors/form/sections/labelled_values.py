@@ -9,8 +9,9 @@ import re
 
 from extractors.form.model import Form, Value, value_of
 from extractors.form.sections.fields import Fields
-from extractors.form.sections.funding import fund_row, glued_amount, read_sentence
-from extractors.form.sections.goals import stand_over_goals
+from extractors.form.sections.funding import fund_row, glued_amount, read_sentence, source_named
+from extractors.form.sections.goals import goal_roles, stand_over_goals
+from extractors.form.sections.whole_project import amounts_of_both
 from extractors.grid.columns import column_of, is_left_of, touches
 from extractors.layout.cell_words import split_label, words_of
 from extractors.layout.merged import cells_under, reaches
@@ -24,6 +25,8 @@ _STACKED = {"header", "attribute", "goal", "amount", "section", "list"}
 """Groups whose labels may stand in a row of their own with the values in the row below."""
 
 
+_OF_MONEY = {"sentence", "amount", "source", "measure"}
+_GOALS = {"goal_expected": "预期目标", "goal_actual": "完成情况", "goal_longterm": "中长期目标"}
 _OF_INDICATORS = {*columns_of("level", "name"), "operator"}
 """Headers beside which 得分 is a column of indicators and not the score of the form."""
 
@@ -56,11 +59,16 @@ class LabelledValues:
             return True
         bare: list[tuple[PlacedCell, Role]] = []
         over_goals = stand_over_goals(row, following)
+        of_goals = goal_roles(row, following)
+        of_amounts = amounts_of_both(row)
         n = 0
         last_label: PlacedCell | None = None
         while n < len(slots):
             slot = slots[n]
-            role = slot.words.role
+            role = of_goals.get(id(slot), of_amounts.get(id(slot), slot.words.role))
+            if id(slot) in of_goals and slot.words.role is None:
+                n += self._label_of_goal(slot, role, following, bare)
+                continue
             if not slot.text or (role is None and self._whole_cell(slot, row)):
                 n += 1
                 continue
@@ -97,6 +105,21 @@ class LabelledValues:
         if len(filled) == 1 and (bare or self.fields.section == filled[0].text):
             self.alone = (filled[0], bare[0][1] if bare else None)
         return False
+
+    def _label_of_goal(
+        self, slot: PlacedCell, role: Role | None, following: Row | None, bare: list[tuple[PlacedCell, Role]]
+    ) -> int:
+        """Take an unknown label beside that of a goal: parts of its words name its goal, or nothing does."""
+        form = self.form
+        form.claim(slot)
+        text = next(s for s in following.filled if s.x0 == slot.x0) if following is not None else slot
+        if role is not None:
+            form.unknown("目标的标签", slot, f"，按其中的字样读作{_GOALS[role[1]]}")
+            bare.append((slot, role))
+        else:
+            form.unknown("目标的标签", slot, "，其内容保存在 attribute")
+            form.attribute(self.fields.section, value_of(slot), value_of(text))
+        return 1
 
     def _below_alone(self, row: Row, slots: list[PlacedCell]) -> bool:
         """Read a row of one text as the value of the label that had the row above, or stands beside it, for itself."""
@@ -197,9 +220,9 @@ class LabelledValues:
             form.claim(slot)
             form.money_unit = form.money_unit or unit
             return True
-        if glued := glued_amount(slot.text):
+        if glued := glued_amount(slot.text, of_money=any(s.words.group in _OF_MONEY for s in row.filled)):
             label, amount = glued
-            source = words_of(label).source or "total"
+            source = source_named(label) or "total"
             part = PlacedCell(label, slot.cell, slot.x0, slot.x1)
             self.fields.source(source, part, Value(label, (slot,)), Value(amount, (slot,)))
             form.claim(slot)

@@ -1,0 +1,113 @@
+"""Lists that print the indicators of several projects under one row of headers: each project is a form of its own.
+
+Here: which rows are which project's, and its columns turned into labelled values. Not here: where the list begins and
+ends (boundaries), reading the forms that come of it (form).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from extractors.grid.columns import column_of
+from extractors.layout.column_headers import ColumnHeader, column_headers_from
+from extractors.layout.merged import row_under
+from extractors.layout.rows import PlacedCell, Row
+
+_OF_PROJECTS = {"header", "measure", "source", "amount", "sentence", "goal", "attribute"}
+"""Groups of labels that head columns of projects, where they head none of indicators."""
+_NAME = ("header", "project_name")
+
+
+def forms_of_projects(piece: list[Row]) -> list[list[Row]]:
+    """The rows of each project's form; the piece itself, where it is no list of projects with indicators.
+
+    A form has the rows above the list, a row for each column of projects (its header, its value), then the headers
+    and rows of indicators. What a project leaves blank is nobody's. A sum below all projects is kept aside by the last.
+    """
+    found = _headers(piece)
+    if found is None:
+        return [piece]
+    n, below, headers = found
+    columns = [h for h in headers if h.slot.words.header is None and h.slot.words.group in _OF_PROJECTS]
+    names = [h for h in columns if h.slot.words.role == _NAME]
+    groups: list[list[Row]] = []
+    name = ""
+    aside: list[Row] = []
+    for row in (_cut(row, headers) for row in piece[below:]):
+        if _repeats(row, piece[n]):
+            continue
+        cells = {id(h): s for s in row.filled if (h := column_of(s, headers)) is not None}
+        own = next((s for h in names if (s := cells.get(id(h))) is not None), None)
+        if aside or (own is not None and own.words.is_total and groups):
+            aside.append(replace(row, slots=row.slots))
+            aside[-1].aside = True
+        elif own is not None and (own.words.bare != name or not groups):
+            name = own.words.bare
+            groups.append([row])
+        elif groups:
+            groups[-1].append(row)
+        elif row.filled:
+            return [piece]  # rows before the first project: nobody knows whose
+    forms = [_form(piece[:n], piece[n:below], group, headers, columns) for group in groups]
+    if forms:
+        forms[-1] += aside
+    return forms or [piece]
+
+
+def _headers(piece: list[Row]) -> tuple[int, int, list[ColumnHeader]] | None:
+    """(row of the headers, first row below them, all headers in it) of a list of projects with indicators."""
+    for n, row in enumerate(piece):
+        names = [s for s in row.filled if s.words.role == _NAME and s.words.header is None]
+        if not names:
+            continue
+        following = next((r for r in piece[n + 1 :] if r.filled), None)
+        table = column_headers_from(row, following)
+        if table is None or following is None or any(s.words.group == "header" for s in following.filled):
+            continue
+        below = piece.index(following, n + 1) + 1 if table.rows > 1 else n + 1
+        return n, below, [ColumnHeader(s.text, s.x0, s.reach, s) for s in row.filled]
+    return None
+
+
+def _cut(row: Row, headers: list[ColumnHeader]) -> Row:
+    """A row with a cell for each column, where equal texts side by side could be one cell."""
+    return row_under(row, lambda slot: column_of(slot, headers))
+
+
+def _repeats(row: Row, headers: Row) -> bool:
+    """Whether a row prints the headers again, as on each page."""
+    return bool(row.filled) and [s.key for s in row.filled] == [s.key for s in headers.filled]
+
+
+def _form(
+    head: list[Row], heads: list[Row], group: list[Row], headers: list[ColumnHeader], columns: list[ColumnHeader]
+) -> list[Row]:
+    def is_of_project(slot: PlacedCell) -> bool:
+        return column_of(slot, headers) in columns
+
+    pairs: list[Row] = []
+    for header in columns:
+        texts: set[str] = set()
+        for row in group:
+            slot = next((s for s in row.filled if column_of(s, headers) is header), None)
+            if slot is not None and slot.words.bare not in texts:
+                texts.add(slot.words.bare)
+                pairs.append(_pair(header.slot, slot, row))
+    rest = [
+        replace(
+            row,
+            slots=[s for s in row.slots if not is_of_project(s)],
+            above=[s for s in row.above if not is_of_project(s)],
+        )
+        for row in (*heads, *group)
+    ]
+    return [*head, *pairs, *rest]
+
+
+def _pair(label: PlacedCell, value: PlacedCell, row: Row) -> Row:
+    """A row of a label and its value, side by side; both keep their places."""
+    cells = [
+        replace(slot, x0=float(n), x1=n + 1.0, reach=n + 1.0, parts=(), origin=None, cuts=None)
+        for n, slot in enumerate((label, value))
+    ]
+    return Row(cells, [], row.grid, row.ruled, row.page)
