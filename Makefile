@@ -9,7 +9,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 DAGSTER := DAGSTER_HOME=$(CURDIR)/data/.dagster $(BIN)/dagster
 
 .DEFAULT_GOAL := help
-.PHONY: help ingest status demo test test-slow dev accuracy exact mutants bench docs check audit format lock clean
+.PHONY: help ingest status serve demo test test-slow dev accuracy exact mutants bench docs check audit format lock clean
 
 help: ## print the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -19,6 +19,10 @@ ingest: .venv/runtime ## 读取 data/raw 并发布数据库 / read data/raw, pub
 
 status: .venv/runtime ## 文件处理情况 / documents by status, the last runs
 	@$(BIN)/jixiao status
+
+serve: .venv/runtime ## 给人看的网页（没有数据时先入库） / the pages for people, on http://127.0.0.1:8000
+	@test -e data/curated/warehouse.duckdb || $(BIN)/jixiao ingest
+	@$(BIN)/jixiao serve
 
 demo: .venv/runtime ## 示例：虚构的三年数据入库，回答五个问题 / invented three-year data, five answers of the cookbook
 	@$(BIN)/python -m examples.demo

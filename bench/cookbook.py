@@ -16,8 +16,8 @@ from typing import Any
 import duckdb
 
 from bench.report import Section, interleaved, spread
-from examples.cookbook import Question, questions
 from examples.ingest import ingest
+from pages.cookbook import Question, questions
 from warehouse.build.database import create_views
 from warehouse.schema.tables import TABLES, duckdb_ddl
 

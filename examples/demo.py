@@ -15,7 +15,7 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
-from examples.cookbook import Question, questions
+from pages.cookbook import Question, questions
 from pipelines import cli, terminal
 
 HERE = Path(__file__).parent

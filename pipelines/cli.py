@@ -87,6 +87,22 @@ def _parser() -> argparse.ArgumentParser:
     review.add_argument("--note", metavar="TEXT", help="为什么 / why")
     review.add_argument("--who", metavar="NAME", required=True, help="标记人 / who says so")
     review.set_defaults(run=_of_people("review"))
+    serve = commands.add_parser("serve", parents=[common], help="给人看的网页 / the pages for people, on 127.0.0.1")
+    serve.add_argument("--port", type=_positive, default=8000, metavar="PORT", help="端口 / port (default: 8000)")
+    serve.add_argument("--who", metavar="NAME", help="标记时的署名 / who signs marks (default: the user)")
+    serve.add_argument("--read-only", action="store_true", help="只看，不能标记 / nothing can be written")
+    serve.add_argument(
+        "--host-name",
+        action="append",
+        metavar="HOST",
+        help="代理转来的域名 / a name under which a proxy passes requests",
+    )
+    serve.add_argument(
+        "--trust-user-header",
+        metavar="NAME",
+        help="由代理登录、写在这个请求头里的姓名 / who the proxy's login says it is",
+    )
+    serve.set_defaults(run=_serving("serve"))
     return parser
 
 
@@ -97,6 +113,17 @@ def _of_people(command: str) -> Callable[[argparse.Namespace, Settings], int]:
         from pipelines import people
 
         return int(getattr(people, command)(given, settings))
+
+    return run
+
+
+def _serving(command: str) -> Callable[[argparse.Namespace, Settings], int]:
+    """A command of serving.py, which is imported when it runs."""
+
+    def run(given: argparse.Namespace, settings: Settings) -> int:
+        from pipelines import serving
+
+        return int(getattr(serving, command)(given, settings))
 
     return run
 

@@ -32,6 +32,11 @@ def picture(settings: Settings, sheet: FormSheet, value: ValueAddress, *, page: 
     Raises NoPicture, and NotThere where the form has no such row.
     """
     row_no = value.row_no(sheet)
+    return picture_at(settings, sheet, value, row_no, page=page)
+
+
+def picture_at(settings: Settings, sheet: FormSheet, value: ValueAddress, row_no: int, *, page: bool) -> bytes:
+    """The same, of a value whose row number is known: attributes, too."""
     named = sheet.named(value.table, row_no, value.column)
     if not named:
         raise NoPicture("表中没有印这个值，无处可指。 / The form prints no such value; there is no place to show.")
@@ -44,6 +49,16 @@ def picture(settings: Settings, sheet: FormSheet, value: ValueAddress, *, page: 
         )
     marks = tuple(_marks(sheet, named, value, row_no))
     reading = _drawn(settings, sheet, marks, page)
+    if not reading.picture:
+        raise NoPicture(f"画不出图：{reading.reason or reading.reason_code} / No picture: {reading.reason_code}.")
+    return reading.picture
+
+
+def page_as_printed(settings: Settings, sheet: FormSheet, number: int) -> bytes:
+    """A PNG of a page of the document without any mark. Raises NoPicture."""
+    if sheet.document["format"] != "pdf":
+        raise NoPicture("这份文件不是 PDF，没有页面可画。 / Not a PDF.")
+    reading = _drawn(settings, sheet, (Mark(number, (0.0, 0.0, 1.0, 1.0), EXTENT),), True)
     if not reading.picture:
         raise NoPicture(f"画不出图：{reading.reason or reading.reason_code} / No picture: {reading.reason_code}.")
     return reading.picture

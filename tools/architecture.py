@@ -27,6 +27,8 @@ ROOMS = {
     "warehouse/attention": ("需要人看的事", "what a person should look at"),
     "warehouse/linking": ("单位和历年的项目", "units, and projects across the years"),
     "warehouse/views": ("给人看的视图", "the views for people"),
+    "pages": ("给人看的网页：地址、写入、样式", "the pages for people: addresses, what writes, looks"),
+    "pages/content": ("每一页说什么", "what each page says"),
     "pipelines": ("何时何处运行，命令行", "when and where it runs; the command line"),
 }
 

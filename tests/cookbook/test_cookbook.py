@@ -16,8 +16,8 @@ import pytest
 from rich.console import Console
 
 from examples import demo, make
-from examples.cookbook import COOKBOOK, Question, questions
 from examples.ingest import ingest
+from pages.cookbook import COOKBOOK, Question, questions
 from warehouse.views.declarations import VIEWS
 
 EXAMPLES = Path(make.__file__).parent

@@ -7,8 +7,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 FORBIDDEN = {
-    "extractors": {"warehouse", "pipelines", "dagster", "duckdb", "pandera", "pandas"},
-    "warehouse": {"pipelines", "dagster"},
+    "extractors": {"warehouse", "pages", "pipelines", "dagster", "duckdb", "pandera", "pandas"},
+    "warehouse": {"pages", "pipelines", "dagster"},
+    "pages": {"pipelines", "dagster"},
 }
 ROOMS: dict[str, set[str]] = {
     "grid": set(),
@@ -52,7 +53,9 @@ def test_the_folders_of_the_extractors_import_only_those_before_them(room: str) 
 
 def test_only_pipelines_imports_dagster() -> None:
     outside = [
-        p for p in ROOT.glob("*/**/*.py") if p.relative_to(ROOT).parts[0] in {"extractors", "warehouse", "bench"}
+        p
+        for p in ROOT.glob("*/**/*.py")
+        if p.relative_to(ROOT).parts[0] in {"extractors", "warehouse", "pages", "bench"}
     ]
     assert not [p for p in outside if "dagster" in imported(p)]
 
@@ -65,7 +68,9 @@ def test_pipelines_never_postpones_annotations() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [p for f in ("extractors", "warehouse", "pipelines") for p in sorted((ROOT / f).rglob("*.py"))], ids=str
+    "path",
+    [p for f in ("extractors", "warehouse", "pages", "pipelines") for p in sorted((ROOT / f).rglob("*.py"))],
+    ids=str,
 )
 def test_every_module_says_what_belongs_in_it(path: Path) -> None:
     assert ast.get_docstring(ast.parse(path.read_text("utf-8"))), path

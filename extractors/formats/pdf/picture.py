@@ -15,6 +15,7 @@ from pdfminer.pdfdocument import PDFDocument
 from pdfminer.pdfpage import PDFPage
 from pdfminer.pdfparser import PDFParser
 from PIL import Image, ImageChops, ImageDraw
+from PIL.PngImagePlugin import PngInfo
 
 from extractors.codes import ReasonCode
 from extractors.grid import Unreadable
@@ -40,6 +41,9 @@ _SEAM = (150, 150, 150)
 
 NAMED, BESIDE, FRAME, EXTENT = "named", "beside", "frame", "extent"
 
+
+SHOWN = "shown"
+"""The name under which the picture of a whole page tells which part of the media box it shows."""
 
 _TINTS = {NAMED: (255, 224, 102), BESIDE: (255, 247, 209)}
 
@@ -82,8 +86,18 @@ def picture(data: bytes, marks: Sequence[Mark], *, whole_page: bool = False) -> 
     finally:
         document.close()
     out = io.BytesIO()
-    _stacked(parts).save(out, "PNG", optimize=True)
+    told = PngInfo()
+    if whole_page and len(parts) == 1:
+        told.add_text(SHOWN, " ".join(f"{edge:.2f}" for edge in parts[0].info[SHOWN]))
+    _stacked(parts).save(out, "PNG", optimize=not whole_page, pnginfo=told)
     return out.getvalue()
+
+
+def shown_part(png: bytes) -> Box:
+    """Which part of the media box the picture of a whole page shows: left, upper, width and height in points."""
+    with Image.open(io.BytesIO(png)) as image:
+        left, upper, width, height = map(float, str(image.info[SHOWN]).split())
+    return left, upper, width, height
 
 
 def _inherited_box(data: bytes, number: int) -> Box:
@@ -120,6 +134,7 @@ def _part(page: pypdfium2.PdfPage, media: Box, scale: float, marks: list[Mark], 
                 image.paste(ImageChops.multiply(image.crop(box), tint), box)
             if kind != BESIDE:
                 ImageDraw.Draw(image).rounded_rectangle(box, radius=line, outline=_LINE, width=line)
+    image.info[SHOWN] = (left, upper, image.width / scale, image.height / scale)
     return image if whole_page else image.crop(pixels(_cut(marks), _AIR))
 
 

@@ -1,0 +1,402 @@
+"""The pages as a web application: which address shows what, which form writes what, what is refused.
+
+Here: addresses, answers, headers. Not here: what a page says (content), how it looks (templates), who may ask (guard).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, quote, urlencode
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from extractors.errors import JixiaoError
+from pages import looks
+from pages.content import about, documents, findings, form, home, questions, search, units
+from pages.cookbook import questions as cookbook
+from pages.guard import HEADERS, Guard
+from pages.pictures import Draughtsman
+from pages.published import Data, Published, Row
+from pages.wording import WAN, YUAN
+from warehouse.attention import queue
+from warehouse.build.form_sheet import FormSheet, form_sheet
+from warehouse.linking.deciding import SAME, decide
+from warehouse.reviews import STATES, mark_finding, read_marks
+from warehouse.state.inputs_fingerprint import REVIEWS
+
+MOST_BODY = 64 * 1024
+"""Bytes that a form may send."""
+_STATIC = {"style.css": "text/css; charset=utf-8", "keys.js": "text/javascript; charset=utf-8"}
+_FORM = re.compile(r"[0-9a-f]{16}-[1-9]\d{0,4}")
+_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
+
+
+@dataclass(slots=True)
+class House:
+    """What the pages are served from. `draw` may be None: then no pictures are to be had."""
+
+    data_dir: Path
+    published: Published
+    guard: Guard
+    draw: Draughtsman | None = None
+    who: str = ""
+    read_only: bool = False
+    user_header: str | None = None
+    _marks: tuple[Any, dict[str, str]] = field(default=(None, {}))
+
+    def signer(self, request: Request) -> str:
+        """Who is at the page: what the proxy's login says, where it is trusted."""
+        if self.user_header:
+            return (
+                request.headers.get(self.user_header, "").encode("latin-1", "replace").decode("utf-8", "replace")[:60]
+            )
+        return self.who
+
+    def marks(self) -> dict[str, str]:
+        """The states that reviews.csv gives now, by key of the finding."""
+        path = self.data_dir / REVIEWS
+        stamp = None
+        with suppress(OSError):
+            info = path.stat()
+            stamp = (info.st_mtime_ns, info.st_size)
+        if stamp != self._marks[0]:
+            marks = {mark.finding_key: mark.state for mark in read_marks(path) if mark.fault is None} if stamp else {}
+            self._marks = (stamp, marks)
+        return self._marks[1]
+
+
+def application(house: House) -> Starlette:
+    """The web application over a house."""
+    pages = Pages(house)
+    get = {
+        "/": pages.home,
+        "/search": pages.search,
+        "/unit/{id}": pages.unit,
+        "/series/{id}": pages.series,
+        "/form/{id}": pages.form,
+        "/findings": pages.findings,
+        "/findings.csv": pages.findings_csv,
+        "/documents": pages.documents,
+        "/attention": pages.attention,
+        "/proposals": pages.proposals,
+        "/questions": pages.questions,
+        "/questions/{id}": pages.question,
+        "/about": pages.about,
+        "/picture/{id}/{at}.png": pages.picture,
+        "/page/{id}/{number:int}.png": pages.page_picture,
+        "/static/{name}": pages.static,
+        "/money": pages.money,
+        "/favicon.ico": lambda request: Response(status_code=204),
+    }
+    routes = [Route(path, _in_thread(call), methods=["GET"]) for path, call in get.items()]
+    routes += [Route(f"/{name}", pages.writing(name), methods=["POST"]) for name in ("review", "decide")]
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(Doorkeeper, guard=house.guard)],
+        exception_handlers={404: pages.not_found, 500: pages.failed},
+    )
+
+
+def _in_thread(call: Callable[[Request], Response]) -> Callable[[Request], Any]:
+    async def answer(request: Request) -> Response:
+        return await run_in_threadpool(call, request)
+
+    return answer
+
+
+class Doorkeeper:
+    """Refuses foreign hosts and puts the protecting headers on every answer."""
+
+    def __init__(self, app: ASGIApp, guard: Guard) -> None:
+        self._app = app
+        self._guard = guard
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def protected(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                more = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+                message["headers"] = [*message.get("headers", []), *more]
+            await send(message)
+
+        if not self._guard.host_is_ours(Headers(scope=scope).get("host", "")):
+            refused = PlainTextResponse("这个地址不是本系统的。 / Not a host of ours.", 400)
+            await refused(scope, receive, protected)
+            return
+        await self._app(scope, receive, protected)
+
+
+class NoSuchPage(Exception):
+    """There is no such page, or picture."""
+
+
+class Pages:
+    """The handlers; each gives the values of its template."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+
+    # what every page needs
+
+    def _page(self, request: Request, template: str, make: Callable[[Data, str], dict[str, Any] | None]) -> Response:
+        unit = YUAN if request.cookies.get("money") == "yuan" else WAN
+        try:
+            with self.house.published.data() as data:
+                values = make(data, unit)
+                frame = self._frame(request, data, unit)
+        except NoSuchPage:
+            values = None
+        except JixiaoError as error:
+            return self._sorry(request, error.message, 503)
+        if values is None:
+            return self._sorry(request, "没有这一页。它也许在新的一版里换了地方，请用上面的搜索。", 404)
+        return Response(looks.render(template, {**frame, **values}), media_type="text/html")
+
+    def _frame(self, request: Request, data: Data | None, unit: str) -> dict[str, Any]:
+        build: Row | None = None
+        count = None
+        if data is not None:
+            build = data.one("SELECT build, finished_at, started_at FROM run WHERE build IS NOT NULL "
+                             "ORDER BY started_at DESC LIMIT 1")  # fmt: skip
+            count = sum(kind["count"] for kind in queue.by_kind(data.cursor))
+        return {
+            "link": looks.served_link,
+            "live": True,
+            "money_unit": unit,
+            "build_of": build,
+            "attention_count": count,
+            "who": self.house.signer(request),
+            "read_only": self.house.read_only,
+            "token": self.house.guard.token,
+            "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+            "path": request.url.path,
+            "states": STATES,
+            "pictures": self.house.draw is not None,
+            "said": request.query_params.get("said", ""),
+            "said_key": request.query_params.get("key", ""),
+        }
+
+    def _sorry(self, request: Request, sentence: str, status: int) -> Response:
+        frame = self._frame(request, None, WAN)
+        return Response(looks.render("sorry.html", {**frame, "sentence": sentence}), status, media_type="text/html")
+
+    def not_found(self, request: Request, error: Exception) -> Response:
+        return self._sorry(request, "没有这一页。它也许在新的一版里换了地方，请用上面的搜索。", 404)
+
+    def failed(self, request: Request, error: Exception) -> Response:
+        return self._sorry(request, "这一页出了意外，没有显示出来；请稍后再试，仍不行请告知维护人员。", 500)
+
+    # pages
+
+    def home(self, request: Request) -> Response:
+        return self._page(request, "home.html", home.home)
+
+    def search(self, request: Request) -> Response:
+        return self._page(request, "search.html", lambda d, _: search.search(d, request.query_params.get("q", "")))
+
+    def unit(self, request: Request) -> Response:
+        return self._page(request, "unit.html", lambda d, unit: units.unit(d, _id(request), unit))
+
+    def series(self, request: Request) -> Response:
+        return self._page(request, "series.html", lambda d, unit: units.series(d, _id(request), unit))
+
+    def form(self, request: Request) -> Response:
+        asked = request.query_params
+        page = int(asked["page"]) if asked.get("page", "").isdecimal() and len(asked["page"]) < 6 else None
+
+        def make(data: Data, _: str) -> dict[str, Any] | None:
+            found = form.form(data, request.path_params["id"], asked.get("at", ""), page, self.house.marks())
+            if found and found["is_pdf"]:
+                found |= self._page_frame(found["sheet"], found["page"])
+            return found
+
+        return self._page(request, "form.html", make)
+
+    def findings(self, request: Request) -> Response:
+        chosen = _chosen(request)
+
+        def make(data: Data, _: str) -> dict[str, Any]:
+            found = findings.findings(data, chosen, request.query_params.get("after", ""))
+            marks = self.house.marks()
+            for card in found["cards"]:
+                state = marks.get(card["finding_key"], "待核")
+                card["pending"] = state if state != card["review_state"] else None
+            query = [(name, text) for name, texts in chosen.items() for text in texts]
+            return {**found, "query": query, "address": urlencode(query)}
+
+        return self._page(request, "findings.html", make)
+
+    def findings_csv(self, request: Request) -> Response:
+        with self.house.published.data() as data:
+            rows = findings.rows(data, _chosen(request))
+        headers = {"Content-Disposition": "attachment; filename=findings.csv"}
+        return Response(looks.as_csv(rows), media_type="text/csv; charset=utf-8", headers=headers)
+
+    def documents(self, request: Request) -> Response:
+        asked = request.query_params
+        status, word, after = (asked.get(name, "")[:300] for name in ("status", "q", "after"))
+        return self._page(request, "documents.html", lambda d, _: documents.documents(d, status, word, after))
+
+    def attention(self, request: Request) -> Response:
+        kind = request.query_params.get("kind", "")[:60]
+        return self._page(request, "attention.html", lambda d, _: documents.attention(d, kind))
+
+    def proposals(self, request: Request) -> Response:
+        def make(data: Data, _: str) -> dict[str, Any]:
+            stands = data.one("SELECT 1 FROM duckdb_tables() WHERE table_name = 'proposal'")
+            return {"rows": data.rows("SELECT * FROM proposal ORDER BY form_count DESC LIMIT 200") if stands else []}
+
+        return self._page(request, "proposals.html", make)
+
+    def questions(self, request: Request) -> Response:
+        return self._page(request, "questions.html", lambda d, _: {"questions": cookbook()})
+
+    def question(self, request: Request) -> Response:
+        given = dict(request.query_params)
+        return self._page(request, "question.html", lambda d, _: questions.answer(d, _id(request), given))
+
+    def about(self, request: Request) -> Response:
+        return self._page(request, "about.html", lambda d, _: about.about(d))
+
+    # pictures and files
+
+    def picture(self, request: Request) -> Response:
+        at = form.at_of(request.path_params["at"])
+        return self._picture(request.path_params["id"], at)
+
+    def page_picture(self, request: Request) -> Response:
+        return self._picture(request.path_params["id"], request.path_params["number"])
+
+    def _picture(self, form_id: str, what: Any) -> Response:
+        nothing = PlainTextResponse("没有这张图。", 404)
+        if self.house.draw is None or not _FORM.fullmatch(form_id) or what is None:
+            return nothing
+        try:
+            with self.house.published.data() as data:
+                if not data.one("SELECT 1 FROM project WHERE form_id = ?", [form_id]):
+                    return nothing
+                sheet = form_sheet(data.cursor, form_id)
+            png = self.house.draw.page(sheet, what).png if isinstance(what, int) else self.house.draw.cell(sheet, what)
+        except JixiaoError as error:
+            return PlainTextResponse(error.message, 404)
+        return Response(png, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"})
+
+    def _page_frame(self, sheet: FormSheet, page: int) -> dict[str, Any]:
+        """The `frame` of a page's picture, or why there is none (`no_picture`); neither while it is being drawn."""
+        if self.house.draw is None:
+            return {"frame": None, "no_picture": "这里不画原件。"}
+        try:
+            return {"frame": self.house.draw.page_soon(sheet, page), "no_picture": ""}
+        except JixiaoError as error:
+            return {"frame": None, "no_picture": error.message.partition(" / ")[0]}
+
+    def static(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in _STATIC:
+            return self.not_found(request, KeyError(name))
+        return Response(looks.static(name), media_type=_STATIC[name], headers={"Cache-Control": "max-age=300"})
+
+    def money(self, request: Request) -> Response:
+        """Keep whether amounts are shown in 元 or 万元."""
+        back = RedirectResponse(_own_path(request.query_params.get("back", "/")), 303)
+        unit = "yuan" if request.query_params.get("unit") == "yuan" else "wan"
+        back.set_cookie("money", unit, max_age=31_536_000, samesite="strict", httponly=True)
+        return back
+
+    # what writes
+
+    def writing(self, name: str) -> Callable[[Request], Any]:
+        """What answers a form that writes: only one of ours, and not where nothing may be written."""
+        act: Callable[[Request, dict[str, str], str], Response] = {"review": self._review, "decide": self._decide}[name]
+
+        async def answer(request: Request) -> Response:
+            given = await _posted(request)
+            if given is None or not self.house.guard.may_write(request.headers, given.get("token", "")):
+                return self._sorry(request, "这个表单不是从本页发出的，没有写入；请回到页面刷新后再试。", 403)
+            if self.house.read_only:
+                return self._sorry(request, "现在只能看，不能写入。", 403)
+            signer = self.house.signer(request).strip()
+            who = signer if self.house.user_header else (given.get("who", "").strip() or signer)[:60]
+            try:
+                return await run_in_threadpool(act, request, given, who)
+            except JixiaoError as error:
+                return self._sorry(request, error.message.partition(" / ")[0], 400)
+
+        return answer
+
+    def _review(self, request: Request, given: dict[str, str], who: str) -> Response:
+        key, state = given.get("finding_key", ""), given.get("state", "")
+        with self.house.published.data() as data:
+            found = data.one("SELECT printed FROM finding WHERE finding_key = ?", [key])
+        if found is None:
+            return self._sorry(request, "没有这项发现，也许新的一版里已经没有了。", 404)
+        mark_finding(self.house.data_dir, key, found["printed"], state, note=given.get("note", "")[:500], who=who)
+        return _told(given, state, key)
+
+    def _decide(self, request: Request, given: dict[str, str], who: str) -> Response:
+        a, b, decision = (given.get(name, "") for name in ("a", "b", "decision"))
+        with self.house.published.data() as data:
+            known = data.rows("SELECT form_id FROM project WHERE form_id IN (?, ?)", [a, b])
+        if len(known) != 2:
+            return self._sorry(request, "没有这样的两张表，也许新的一版里已经没有了。", 404)
+        decide(self.house.data_dir, a, b, decision, who=who)
+        return _told(given, "是同一个项目" if decision == SAME else "不是同一个项目", "")
+
+
+def _told(given: dict[str, str], said: str, key: str) -> Response:
+    """Back to the page, which says what was written."""
+    path, _, fragment = _own_path(given.get("back", "/")).partition("#")
+    path = re.sub(r"[?&](said|key)=[^&#]*", "", path)
+    joint = "&" if "?" in path else "?"
+    return RedirectResponse(f"{path}{joint}{urlencode({'said': said, 'key': key})}#{quote(fragment or key)}", 303)
+
+
+def _id(request: Request) -> str:
+    text = str(request.path_params["id"])
+    if not _ID.fullmatch(text):
+        raise NoSuchPage(text)
+    return text
+
+
+def _own_path(text: str) -> str:
+    """A path of this server to go back to; anything else is the first page."""
+    return text if re.fullmatch(r"/(?![/\\])[^\s\\]*", text) else "/"
+
+
+def _chosen(request: Request) -> dict[str, list[str]]:
+    names = [*findings.FACETS, "form"]
+    chosen = {name: [text[:200] for text in request.query_params.getlist(name)][:50] for name in names}
+    if chosen["form"] and not _FORM.fullmatch(chosen["form"][0]):
+        raise_empty = {"form": ["-"]}
+        return {**chosen, **raise_empty}
+    return chosen
+
+
+async def _posted(request: Request) -> dict[str, str] | None:
+    """The fields of a form; None where it is too large or no form."""
+    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        return None
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > MOST_BODY:
+            return None
+    with suppress(UnicodeDecodeError, ValueError):
+        fields = parse_qs(body.decode("utf-8"), keep_blank_values=True, max_num_fields=50)
+        return {name: texts[-1] for name, texts in fields.items()}
+    return None

@@ -1,0 +1,261 @@
+"""表: the form re-laid as our tables have it, and beside it the place where the chosen value is printed.
+
+Here: cells with their addresses, findings and problems at their rows, the page or the grid. Not here: drawing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from extractors.vocabulary import indicator_columns
+from pages.published import Data
+from pages.wording import number, percent, plain, reading
+from warehouse.build.form_sheet import ROW_NUMBERS, FormSheet, PrintedPlace, form_sheet
+from warehouse.corrections.entries import CORRECTABLE
+from warehouse.schema.tables import TABLES
+
+_HEAD = [
+    *("project_name", "project_code", "unit_name", "unit_code", "department_name", "fiscal_year", "region_code"),
+    *(
+        "money_unit",
+        "total_weight",
+        "total_score",
+        "grade",
+        "execution_rate_pct",
+        "execution_weight",
+        "execution_score",
+    ),
+]
+_GOALS = ("goal_expected", "goal_actual")
+_MONEY = [name for name in CORRECTABLE["funding"] if name != "label"]
+_BESIDE = [name for name in CORRECTABLE["indicator"] if name not in
+           ("level1", "level2", "level3", "target_text", "actual_text", "horizon", "level1_points")]  # fmt: skip
+_AT = re.compile(r"(project|funding|indicator|attribute)\.([1-9]\d{0,5})\.([a-z]\w{0,40})")
+_CELL = re.compile(r"([A-Z]{1,3})(\d{1,7})")
+FORM_ID = re.compile(r"[0-9a-f]{16}-[1-9]\d{0,4}")
+
+At = tuple[str, int, str]
+
+
+def at_of(text: str) -> At | None:
+    """The table, row and column that an address names, as in indicator.3.target_text."""
+    match = _AT.fullmatch(text)
+    return (match[1], int(match[2]), match[3]) if match else None
+
+
+def form(data: Data, form_id: str, at: str, page: int | None, pending: Mapping[str, str]) -> dict[str, Any] | None:
+    """A form with the chosen value; None where there is none of this id. `pending`: marks not yet in force, by key."""
+    if not FORM_ID.fullmatch(form_id) or not data.one("SELECT 1 FROM project WHERE form_id = ?", [form_id]):
+        return None
+    sheet = form_sheet(data.cursor, form_id)
+    chosen = at_of(at)
+    if chosen and chosen not in sheet.places:
+        chosen = None
+    states = {
+        row["finding_id"]: row
+        for row in data.rows(
+            "SELECT finding_id, finding_key, review_state, review_note, reviewed_by FROM v_finding WHERE form_id = ?",
+            [form_id],
+        )
+    }
+    rules = {row["check_code"]: row for row in data.rows("SELECT * FROM check_rule")}
+    findings = [
+        {**row, **states.get(row["finding_id"], {"finding_key": row["finding_key"], "review_state": "待核"}),
+         "rule": rules.get(row["check_code"]), "pending": pending.get(row["finding_key"])}
+        for row in sheet.finding
+    ]  # fmt: skip
+    places = sheet.places.get(chosen, []) if chosen else []
+    is_pdf = sheet.document["format"] == "pdf"
+    numbered = sorted({p.page for own in sheet.places.values() for p in own if p.page is not None and p.box})
+    on = page if page in numbered else next((p.page for p in places if p.page in numbered), None)
+    on = on or (numbered[0] if numbered else None)
+    series = data.one("SELECT series_id, series_name FROM series WHERE series_id = ?", [sheet.project["series_id"]])
+    unit = data.one("SELECT unit_id, unit, department FROM v_form WHERE form_id = ?", [form_id])
+    return {
+        "sheet": sheet,
+        "head": [_cell(sheet, "project", 1, name, sheet.project[name]) for name in _HEAD],
+        "goals": [_cell(sheet, "project", 1, name, sheet.project[name]) for name in _GOALS],
+        "title": _cell(sheet, "project", 1, "title", sheet.project["title"]),
+        "money_columns": _labels("funding", _MONEY, sheet.funding),
+        "funding": _funding(sheet),
+        "beside": _labels("indicator", _BESIDE, sheet.indicator),
+        "indicators": _indicators(sheet, findings),
+        "attributes": [
+            {"label": row["label"], "section": row["section"],
+             "cell": _cell(sheet, "attribute", row["attribute_no"], "value", row["value"])}
+            for row in sheet.attribute
+        ],
+        "findings": findings,
+        "of_form": [f for f in findings if f["indicator_no"] is None],
+        "problems": sheet.problem,
+        "at": ".".join(map(str, chosen)) if chosen else "",
+        "places": places,
+        "is_pdf": is_pdf and on is not None,
+        "page": on,
+        "pages": numbered,
+        "boxes": _boxes(sheet, on, chosen) if on else [],
+        "grids": [] if is_pdf else _grids(sheet, chosen),
+        "order": [".".join(map(str, key)) for key in sheet.places],
+        "series": series,
+        "of_unit": unit,
+        "neighbours": data.rows(
+            "SELECT form_id, fiscal_year FROM project WHERE series_id = ? ORDER BY fiscal_year",
+            [sheet.project["series_id"]],
+        ),
+    }  # fmt: skip
+
+
+def _cell(sheet: FormSheet, table: str, row_no: int, name: str, value: Any) -> dict[str, Any]:
+    column = TABLES[table].column(name)
+    places = sheet.places.get((table, row_no, name), [])
+    corrected = next(
+        (
+            row
+            for row in sheet.correction
+            if row["status"] == "applied"
+            and (row["table_name"], row["row_no"] or 1, row["column_name"]) == (table, row_no, name)
+        ),
+        None,
+    )
+    printed = "".join(dict.fromkeys(p.text or "" for p in places))
+    confidence = [c for place in places if (c := getattr(place, "confidence", None)) is not None]
+    return {
+        "at": f"{table}.{row_no}.{name}",
+        "name": name,
+        "label": column.label_zh,
+        "value": value,
+        "text": _written(column.unit, name, column.allowed.get(value, value) if isinstance(value, str) else value),
+        "placed": bool(places),
+        "printed": printed,
+        "corrected": corrected,
+        "unsure": min(confidence) if confidence and min(confidence) < 0.9 else None,
+        "blank": value is None and not re.search(r"[^\W_]", printed),
+        "null": column.null_zh if value is None and places else None,
+    }
+
+
+def _written(unit: str | None, name: str, value: Any) -> Any:
+    if name.endswith("_yuan"):
+        return value
+    if isinstance(value, Decimal) and unit == "%":
+        return percent(value)
+    return number(value) if isinstance(value, Decimal) else plain(value)
+
+
+def _labels(table: str, names: Iterable[str], rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    labels = {role.name: role.label_zh for role in indicator_columns().values()} if table == "indicator" else {}
+    return [
+        (name, labels.get(name) or TABLES[table].column(name).label_zh)
+        for name in names
+        if any(row[name] is not None for row in rows)
+    ]
+
+
+def _funding(sheet: FormSheet) -> list[dict[str, Any]]:
+    sources = TABLES["funding"].column("source").allowed
+    return [
+        {
+            "label": row["label"] or sources.get(row["source"], row["source"]),
+            "named": _cell(sheet, "funding", row[ROW_NUMBERS["funding"]], "label", row["label"]),
+            "cells": {name: _cell(sheet, "funding", row[ROW_NUMBERS["funding"]], name, row[name]) for name in _MONEY},
+        }
+        for row in sheet.funding
+    ]
+
+
+def _indicators(sheet: FormSheet, findings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    rows, levels = [], (None, None)
+    for row in sheet.indicator:
+        no = row["indicator_no"]
+        own = (row["level1"], row["level2"])
+        rows.append(
+            {
+                "row": row,
+                "no": no,
+                "levels": [level for level in own if level] if own != levels else [],
+                "name": _cell(sheet, "indicator", no, "level3", row["level3"]),
+                "target": _cell(sheet, "indicator", no, "target_text", row["target_text"]),
+                "actual": _cell(sheet, "indicator", no, "actual_text", row["actual_text"]),
+                "target_read": reading(row, "target"),
+                "actual_read": reading(row, "actual"),
+                "beside": {name: _cell(sheet, "indicator", no, name, row[name]) for name in _BESIDE},
+                "findings": [f for f in findings if f["indicator_no"] == no],
+            }
+        )
+        levels = own
+    return rows
+
+
+def _boxes(sheet: FormSheet, page: int, chosen: At | None) -> list[dict[str, Any]]:
+    """The boxes of the page: every value's, the chosen one and its row marked; the chosen last, on top."""
+    boxes = []
+    for key, places in sheet.places.items():
+        kind = (
+            "chosen" if key == chosen else "row" if chosen and chosen[0] != "project" and key[:2] == chosen[:2] else ""
+        )
+        for place in places:
+            if place.page == page and place.box:
+                x0, top, x1, bottom = place.box
+                boxes.append({"at": ".".join(map(str, key)), "x": x0, "y": top, "w": x1 - x0, "h": bottom - top,
+                              "kind": kind, "text": place.text or ""})  # fmt: skip
+    return sorted(boxes, key=lambda box: ("", "row", "chosen").index(box["kind"]))
+
+
+def _grids(sheet: FormSheet, chosen: At | None) -> list[dict[str, Any]]:
+    """The values at their places in the file, as rows and columns, where it has no pages."""
+    tables: dict[str, dict[int, dict[int, dict[str, Any]]]] = {}
+    for key, places in sheet.places.items():
+        for place in places:
+            spot = _spot(place)
+            if spot is None:
+                continue
+            name, row, column = spot
+            cell = (
+                tables.setdefault(name, {})
+                .setdefault(row, {})
+                .setdefault(column, {"at": ".".join(map(str, key)), "text": place.text or "", "kind": ""})
+            )
+            if key == chosen:
+                cell["kind"], cell["at"] = "chosen", ".".join(map(str, key))
+    grids = []
+    for name, rows in tables.items():
+        columns = sorted({column for row in rows.values() for column in row})
+        grids.append(
+            {
+                "name": name,
+                "columns": columns,
+                "rows": [(no, [rows[no].get(column) for column in columns]) for no in sorted(rows)],
+                "letters": name.startswith("工作表"),
+            }
+        )
+    return grids
+
+
+def letters(column: int) -> str:
+    """A workbook's name of a column: 1 is A."""
+    text = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        text = chr(65 + rest) + text
+    return text
+
+
+def _spot(place: PrintedPlace) -> tuple[str, int, int] | None:
+    """Table, row and column of a place by its locator."""
+    locator = place.locator or ""
+    if "!" in locator:
+        name, _, cell = locator.rpartition("!")
+        match = _CELL.match(cell)
+        if match is None:
+            return None
+        column = 0
+        for letter in match[1]:
+            column = column * 26 + ord(letter) - 64
+        return f"工作表“{name}”", int(match[2]), column
+    parts = locator.split("/") if "/" in locator else ["", *locator.split(":")]
+    if len(parts) == 3 and parts[1].isdecimal() and parts[2].isdecimal():
+        return (f"第 {parts[0]} 个表格" if parts[0] else "全文"), int(parts[1]), int(parts[2])
+    return None

@@ -1,0 +1,90 @@
+"""首页: five questions with their answers, and the last good build.
+
+Here: their queries. Not here: the lists behind them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pages.charts import bars
+from pages.published import Data
+from pages.wording import money, percent
+from warehouse.attention import queue
+
+LEAST_SPENT = (
+    "SELECT department, sum(budget_adjusted_yuan) AS budget, sum(executed_yuan) AS executed, "
+    "round(sum(executed_yuan) * 100 / sum(budget_adjusted_yuan), 2) AS rate, sum(amount_count) AS forms "
+    "FROM v_department_year WHERE fiscal_year = ? AND department IS NOT NULL GROUP BY department "
+    "HAVING sum(budget_adjusted_yuan) > 0 ORDER BY rate, department LIMIT 10"
+)
+MOST_FREQUENT = (
+    "SELECT check_code, check_name, severity, count(*) AS n FROM v_finding "
+    "WHERE review_state NOT IN ('不成立', '读错') AND severity <> 'info' GROUP BY ALL "
+    "ORDER BY n DESC, check_code LIMIT 10"
+)
+SCORES = (
+    "SELECT fiscal_year, band_no, any_value(band) AS band, sum(form_count)::INTEGER AS n FROM v_score_distribution "
+    "WHERE fiscal_year IS NOT NULL GROUP BY fiscal_year, band_no ORDER BY fiscal_year DESC, band_no"
+)
+BY_YEAR_AND_REGION = (
+    "SELECT region_code, fiscal_year, count(*) AS forms, count(DISTINCT unit) AS units, "
+    "sum(budget_adjusted_yuan) AS budget, sum(executed_yuan) AS executed FROM v_project WHERE counted "
+    "GROUP BY ALL ORDER BY fiscal_year DESC NULLS LAST, region_code NULLS LAST LIMIT 60"
+)
+
+
+def home(data: Data, unit: str) -> dict[str, Any]:
+    """The answers to the five questions."""
+    last = data.one("SELECT * FROM run WHERE build IS NOT NULL ORDER BY started_at DESC LIMIT 1")
+    run = data.one("SELECT * FROM run ORDER BY started_at DESC LIMIT 1")
+    newest = data.one("SELECT max(fiscal_year) AS year FROM v_department_year WHERE amount_count > 0")
+    year = newest["year"] if newest else None
+    least = data.rows(LEAST_SPENT, [year]) if year else []
+    scores = data.rows(SCORES)
+    shown = sorted({row["fiscal_year"] for row in scores}, reverse=True)[:4]
+    most = max([row["n"] for row in scores if row["fiscal_year"] in shown], default=1)
+    frequent = data.rows(MOST_FREQUENT)
+    return {
+        "run": run,
+        "build": last,
+        "counts": data.rows(BY_YEAR_AND_REGION),
+        "kinds": queue.by_kind(data.cursor),
+        "year": year,
+        "least": [
+            {**row, "bar": mark}
+            for row, mark in zip(
+                least,
+                bars([(r["department"], r["rate"], percent(r["rate"]), None) for r in least], top=100),
+                strict=True,
+            )
+        ],
+        "least_title": _least_title(least, unit),
+        "scores": [
+            {
+                "year": year,
+                "bars": bars(
+                    [(r["band"], r["n"], f"{r['n']:,}", None) for r in scores if r["fiscal_year"] == year],
+                    width=110,
+                    top=most,
+                ),
+            }
+            for year in shown
+        ],
+        "frequent": [
+            {**row, "bar": mark}
+            for row, mark in zip(
+                frequent,
+                bars([(r["check_code"], r["n"], f"{r['n']:,}", None) for r in frequent], width=180),
+                strict=True,
+            )
+        ],
+        "sql_texts": {"least": LEAST_SPENT, "frequent": MOST_FREQUENT, "scores": SCORES, "counts": BY_YEAR_AND_REGION},
+    }
+
+
+def _least_title(least: list[dict[str, Any]], unit: str) -> str:
+    if not least:
+        return "还没有印有预算和执行数的表"
+    row = least[0]
+    return f"{row['department']}花得最少：预算 {money(row['budget'], unit)} {unit}，执行率 {percent(row['rate'])}"

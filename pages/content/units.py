@@ -1,0 +1,168 @@
+"""单位 and 项目: money over the years, names, projects, the same indicators beside each other.
+
+Here: the queries of both pages. Not here: single forms.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pages.charts import line_chart
+from pages.published import Data
+from pages.wording import money, number, percent
+
+
+def unit(data: Data, unit_id: str, money_unit: str) -> dict[str, Any] | None:
+    """A unit; None where there is none of this id."""
+    row = data.one("SELECT * FROM organisation WHERE unit_id = ?", [unit_id])
+    if row is None:
+        return None
+    forms = data.rows(
+        "SELECT form_id, fiscal_year, project_name, series_id, budget_adjusted_yuan, executed_yuan, computed_rate_pct, "
+        "total_score, grade, error_count, warning_count, counted FROM v_project WHERE unit_id = ? "
+        "ORDER BY fiscal_year DESC NULLS LAST, project_name LIMIT 500",
+        [unit_id],
+    )
+    years: dict[int, dict[str, Any]] = {}
+    for form in forms:
+        if form["counted"] and form["fiscal_year"] and form["computed_rate_pct"] is not None:
+            year = years.setdefault(form["fiscal_year"], {"budget": 0, "executed": 0})
+            year["budget"] += form["budget_adjusted_yuan"]
+            year["executed"] += form["executed_yuan"]
+    for year in years.values():
+        year["rate"] = year["executed"] * 100 / year["budget"] if year["budget"] else None
+    findings = data.rows(
+        "SELECT f.fiscal_year, f.check_name, f.check_code, f.severity, count(*) AS n FROM v_finding AS f "
+        "JOIN v_form AS v USING (form_id) WHERE v.unit_id = ? AND f.review_state NOT IN ('不成立', '读错') "
+        "AND f.severity <> 'info' GROUP BY ALL ORDER BY n DESC, f.check_code, f.fiscal_year LIMIT 40",
+        [unit_id],
+    )
+    return {
+        "unit": row,
+        "forms": forms,
+        "years": dict(sorted(years.items())),
+        "findings": findings,
+        "chart": line_chart(
+            _trend({y: v["executed"] for y, v in years.items()}, "执行数", money_unit),
+            f"预算和执行数，{money_unit}",
+            [
+                ("预算", {y: v["budget"] for y, v in years.items()}),
+                ("执行", {y: v["executed"] for y, v in years.items()}),
+            ],
+            lambda value: money(value, money_unit),
+        ),
+        "rate_chart": line_chart(
+            _trend({y: v["rate"] for y, v in years.items()}, "执行率", "%"),
+            "执行数占预算的百分比",
+            [("执行率", {y: v["rate"] for y, v in years.items()})],
+            percent,
+            top=100,
+        ),
+    }
+
+
+def series(data: Data, series_id: str, money_unit: str) -> dict[str, Any] | None:
+    """A project over the years; None where there is none of this id."""
+    row = data.one(
+        "SELECT s.*, o.unit_name FROM series AS s LEFT JOIN organisation AS o USING (unit_id) WHERE series_id = ?",
+        [series_id],
+    )
+    if row is None:
+        return None
+    forms = data.rows(
+        "SELECT v.*, p.goal_expected FROM v_project AS v JOIN project AS p USING (form_id) WHERE v.series_id = ? "
+        "ORDER BY v.fiscal_year NULLS LAST, v.counted DESC, v.path LIMIT 30",
+        [series_id],
+    )
+    ids = [form["form_id"] for form in forms]
+    links = data.rows(
+        "SELECT l.form_id_a, l.form_id_b, l.evidence, l.decision, "
+        "a.fiscal_year AS year_a, a.project_name AS name_a, a.unit_name AS unit_a, a.project_code AS code_a, "
+        "b.fiscal_year AS year_b, b.project_name AS name_b, b.unit_name AS unit_b, b.project_code AS code_b "
+        "FROM series_link AS l "
+        "JOIN project AS a ON a.form_id = l.form_id_a JOIN project AS b ON b.form_id = l.form_id_b "
+        "WHERE list_contains($ids::VARCHAR[], l.form_id_a) OR list_contains($ids::VARCHAR[], l.form_id_b) "
+        "ORDER BY a.fiscal_year, b.fiscal_year",
+        {"ids": ids},
+    )
+    counted = [form for form in forms if form["counted"]] or forms
+    return {
+        "series": row,
+        "forms": forms,
+        "columns": counted,
+        "lines": _lines(data, counted),
+        "links": links,
+        "chart": line_chart(
+            _trend({f["fiscal_year"]: f["executed_yuan"] for f in counted if f["fiscal_year"]}, "执行数", money_unit),
+            f"预算和执行数，{money_unit}",
+            [
+                ("预算", {f["fiscal_year"]: f["budget_adjusted_yuan"] for f in counted if f["fiscal_year"]}),
+                ("执行", {f["fiscal_year"]: f["executed_yuan"] for f in counted if f["fiscal_year"]}),
+            ],
+            lambda value: money(value, money_unit),
+        ),
+        "score_chart": line_chart(
+            _trend({f["fiscal_year"]: f["total_score"] for f in counted if f["fiscal_year"]}, "总分", "分"),
+            "自评总分和执行率",
+            [
+                ("总分", {f["fiscal_year"]: f["total_score"] for f in counted if f["fiscal_year"]}),
+                ("执行率", {f["fiscal_year"]: f["computed_rate_pct"] for f in counted if f["fiscal_year"]}),
+            ],
+            number,
+            top=100,
+        ),
+    }
+
+
+def _lines(data: Data, forms: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The indicators by level 2 and name, those of one name in one line, a cell for each form."""
+    ids = [form["form_id"] for form in forms]
+    rows = data.rows(
+        "SELECT form_id, indicator_no, level1, level2, level3, target_text, actual_text, met, target_unit "
+        "FROM indicator WHERE list_contains(?::VARCHAR[], form_id) ORDER BY indicator_no LIMIT 2000",
+        [ids],
+    )
+    moves = {
+        (row["form_id"], row["indicator_no"]): row
+        for row in data.rows(
+            "SELECT form_id, indicator_no, target_move, previous_target_text FROM v_indicator_year "
+            "WHERE list_contains(?::VARCHAR[], form_id)",
+            [ids],
+        )
+    }
+    lines: dict[tuple[str, str, int], dict[str, Any]] = {}
+    for form_id in ids:
+        seen: dict[tuple[str, str], int] = {}
+        for row in (row for row in rows if row["form_id"] == form_id):
+            name = (row["level2"] or "", row["level3"] or "")
+            seen[name] = seen.get(name, 0) + 1
+            line = lines.setdefault((*name, seen[name]), {**row, "cells": {}})
+            move = moves.get((form_id, row["indicator_no"]), {})
+            before = [c for c in line["cells"].values() if c["target_unit"] is not None]
+            changed = (
+                bool(before) and row["target_unit"] is not None and before[-1]["target_unit"] != row["target_unit"]
+            )
+            line["cells"][form_id] = {**row, "move": move.get("target_move"), "unit_changed": changed}
+    return list(lines.values())
+
+
+def _trend(by_year: dict[int, Any], what: str, unit: str) -> str:
+    """A title that says the finding: 执行数 2022 至 2024 年由 1 升至 2."""
+    known = sorted((year, value) for year, value in by_year.items() if value is not None)
+    if not known:
+        return what
+
+    def words(value: Any) -> str:
+        return (
+            percent(value)
+            if unit == "%"
+            else f"{number(value)} {unit}"
+            if unit == "分"
+            else f"{money(value, unit)} {unit}"
+        )
+
+    (first, before), (last, after) = known[0], known[-1]
+    if first == last:
+        return f"{first} 年{what} {words(before)}"
+    move = "升至" if after > before else "降至" if after < before else "不变，"
+    return f"{what}：{first} 年 {words(before)}，{last} 年{'' if move == '不变，' else move} {words(after)}"

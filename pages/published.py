@@ -1,0 +1,102 @@
+"""The published warehouse as the pages read it: opened read-only, opened anew when the link moves.
+
+Here: connections. Not here: queries, the making of the file.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from extractors.errors import CannotRun
+from warehouse.build.connections import close
+
+_SETTINGS: dict[str, Any] = {
+    "memory_limit": "256MB",
+    "enable_external_access": "false",  # a page reads tables, never files
+    "autoinstall_known_extensions": False,
+}
+_GRACE_SECONDS = 60.0
+"""For so long a page that began on the earlier build may still read it."""
+
+Row = dict[str, Any]
+
+
+class Data:
+    """A reader of one build; it belongs to one request."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        self.cursor = cursor
+
+    def rows(self, query: str, values: Mapping[str, Any] | Sequence[Any] | None = None) -> list[Row]:
+        """The rows that a query finds, as dictionaries."""
+        found = self.cursor.execute(query, values) if values else self.cursor.execute(query)
+        names = [column[0] for column in found.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+    def one(self, query: str, values: Mapping[str, Any] | Sequence[Any] | None = None) -> Row | None:
+        """The first row that a query finds."""
+        found = self.rows(query, values)
+        return found[0] if found else None
+
+
+class Published:
+    """The warehouse behind a link; safe for many threads."""
+
+    def __init__(self, link: Path, threads: int = 2) -> None:
+        self._link = link
+        self._threads = threads
+        self._lock = threading.Lock()
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._stamp: tuple[int, int, int] | None = None
+        self._earlier: list[tuple[float, duckdb.DuckDBPyConnection]] = []
+
+    @contextmanager
+    def data(self) -> Iterator[Data]:
+        """A reader of the newest build; CannotRun where there is none."""
+        with self._lock:
+            cursor = self._current().cursor()
+        try:
+            yield Data(cursor)
+        finally:
+            cursor.close()
+
+    @property
+    def stamp(self) -> tuple[int, int, int] | None:
+        """What tells one build from another."""
+        with suppress(OSError):
+            info = self._link.stat()
+            return info.st_ino, info.st_size, info.st_mtime_ns
+        return None
+
+    def close(self) -> None:
+        """Let go of everything."""
+        with self._lock:
+            for _, connection in self._earlier:
+                close(connection)
+            if self._connection is not None:
+                close(self._connection)
+            self._earlier, self._connection, self._stamp = [], None, None
+
+    def _current(self) -> duckdb.DuckDBPyConnection:
+        stamp = self.stamp
+        if stamp is None:
+            raise CannotRun(f"还没有数据库 {self._link}，请先运行 make ingest。 / No warehouse yet; run make ingest.")
+        if self._connection is None or stamp != self._stamp:
+            opened = duckdb.connect(
+                str(self._link.resolve()), read_only=True, config={**_SETTINGS, "threads": self._threads}
+            )
+            if self._connection is not None:
+                self._earlier.append((time.monotonic(), self._connection))
+            self._connection, self._stamp = opened, stamp
+        due = [c for since, c in self._earlier if time.monotonic() - since > _GRACE_SECONDS]
+        self._earlier = [(since, c) for since, c in self._earlier if c not in due]
+        for connection in due:
+            close(connection)
+        return self._connection

@@ -1,0 +1,128 @@
+"""`jixiao serve` and `jixiao site`: the pages over the published warehouse, with pictures drawn in workers.
+
+Here: the server, the cache of pictures. Not here: what the pages show (pages).
+"""
+
+import argparse
+import getpass
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeout
+from typing import Any
+
+from extractors.errors import WrongUsage
+from extractors.formats.pdf.picture import shown_part
+from pages.app import House, application
+from pages.guard import Guard
+from pages.pictures import PagePicture
+from pages.published import Published
+from pipelines import pictures
+from pipelines.people import warehouse_file
+from pipelines.settings import Settings
+from warehouse.build.form_sheet import FormSheet, ValueAddress
+
+_AT_ONCE = 2
+"""Pictures drawn at a time; each takes a worker process."""
+_WAIT_SECONDS = 0.2
+_KEPT_BYTES = 96 * 2**20
+
+
+class Drawing:
+    """Draws with the limits of reading, and keeps what was drawn last."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._seats = threading.Semaphore(_AT_ONCE)
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[Any, bytes] = OrderedDict()
+        self._beside = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="drawing")
+        self._tasks: dict[Any, Future[PagePicture]] = {}
+
+    def cell(self, sheet: FormSheet, at: tuple[str, int, str]) -> bytes:
+        """The value cut out of its page."""
+        table, row_no, column = at
+        address = ValueAddress(table, None if table == "project" else row_no, column)
+        return self._drawn(
+            (sheet.form_id, at), lambda: pictures.picture_at(self._settings, sheet, address, row_no, page=False)
+        )
+
+    def page(self, sheet: FormSheet, number: int) -> PagePicture:
+        """The plain page."""
+        key = (sheet.document["document_id"], number)
+        png = self._drawn(key, lambda: pictures.page_as_printed(self._settings, sheet, number))
+        return PagePicture(png, *shown_part(png))
+
+    def page_soon(self, sheet: FormSheet, number: int) -> PagePicture | None:
+        """The plain page, or None where it is not drawn within the time that a reader waits."""
+        key = (sheet.document["document_id"], number)
+        with self._lock:
+            task = self._tasks.get(key) or self._beside.submit(self.page, sheet, number)
+            self._tasks[key] = task
+        try:
+            found = task.result(_WAIT_SECONDS)
+        except FutureTimeout:
+            return None
+        finally:
+            if task.done():  # what was drawn is kept elsewhere, and what failed may be tried again
+                with self._lock:
+                    self._tasks.pop(key, None)
+        return found
+
+    def _drawn(self, key: Any, draw: Callable[[], bytes]) -> bytes:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        with self._seats:
+            with self._lock:
+                if key in self._kept:
+                    return self._kept[key]
+            png = draw()
+        with self._lock:
+            self._kept[key] = png
+            while sum(map(len, self._kept.values())) > _KEPT_BYTES and len(self._kept) > 1:
+                self._kept.popitem(last=False)
+        return png
+
+
+def house(settings: Settings, port: int, **more: Any) -> House:
+    """What the pages are served from; CannotRun where there is no warehouse."""
+    published = Published(warehouse_file(settings))
+    hosts = tuple(name.lower() for name in more.pop("hosts", ()))
+    return House(settings.data_dir, published, Guard(port, hosts), Drawing(settings), **more)
+
+
+def serve(given: argparse.Namespace, settings: Settings) -> int:
+    """Serve the pages until interrupted."""
+    import uvicorn
+
+    if given.trust_user_header and given.who:
+        raise WrongUsage("--who 与 --trust-user-header 只能用一个 / give --who or --trust-user-header, not both")
+    who = given.who if given.who is not None else _user()
+    own = house(
+        settings,
+        given.port,
+        hosts=given.host_name or (),
+        who="" if given.trust_user_header else who,
+        read_only=given.read_only,
+        user_header=given.trust_user_header,
+    )
+    print(f"http://127.0.0.1:{given.port}/  （Ctrl+C 结束 / to end）", flush=True)
+    try:
+        uvicorn.run(
+            application(own), host="127.0.0.1", port=given.port, log_level="warning", server_header=False,
+            limit_concurrency=200, timeout_keep_alive=10, timeout_graceful_shutdown=2,
+            proxy_headers=False,
+        )  # fmt: skip
+    finally:
+        own.published.close()
+    return 0
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return ""

@@ -1,0 +1,139 @@
+"""What the pages refuse and what they write: hosts, origins, tokens, marks, decisions, a build that changes.
+
+Here: requests in this process. Not here: looks (test_pages).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from asking import ask, ingest
+
+from pages.app import House, application
+from pages.guard import Guard
+from warehouse.reviews import read_marks
+
+TOKEN = "t" * 32
+
+
+def a_finding(house: House) -> dict[str, Any]:
+    with house.published.data() as data:
+        row = data.one(
+            "SELECT finding_key, form_id, printed FROM v_finding WHERE severity = 'warning' ORDER BY 1 LIMIT 1"
+        )
+    assert row is not None
+    return row
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1:9", "127.0.0.1", "127.0.0.1:8000.evil.example", ""])
+def test_a_foreign_host_is_refused(app: Any, host: str) -> None:
+    answer = ask(app, "/", headers={"host": host})
+    assert answer.status == 400 and "content-security-policy" in answer.headers
+
+
+def test_hosts_of_ours_are_let_in(house: House) -> None:
+    proxied = application(replace(house, guard=Guard(8000, ("jixiao.example",), TOKEN)))
+    for host in ("127.0.0.1:8000", "localhost:8000", "[::1]:8000", "JIXIAO.example"):
+        assert ask(proxied, "/about", headers={"host": host}).status == 200
+
+
+@pytest.mark.parametrize(
+    ("token", "headers"),
+    [
+        ("", {}),
+        ("x" * 32, {}),
+        (TOKEN, {"origin": "http://evil.example"}),
+        (TOKEN, {"origin": "null"}),
+        (TOKEN, {"origin": "http://127.0.0.1:9"}),
+        (TOKEN, {"sec-fetch-site": "cross-site"}),
+        (TOKEN, {"content-type": "text/plain"}),
+    ],
+)
+@pytest.mark.parametrize("path", ["/review", "/decide"])
+def test_a_form_that_is_not_ours_writes_nothing(
+    house: House, app: Any, path: str, token: str, headers: dict[str, str]
+) -> None:
+    form = {"token": token, "finding_key": a_finding(house)["finding_key"], "state": "属实"}
+    assert ask(app, path, form, headers).status == 403
+    assert not (house.data_dir / "reviews.csv").exists() and not (house.data_dir / "decisions.csv").exists()
+
+
+def test_where_nothing_may_be_written_nothing_is(house: House) -> None:
+    closed = application(replace(house, read_only=True))
+    form = {"token": TOKEN, "finding_key": a_finding(house)["finding_key"], "state": "属实"}
+    assert ask(closed, "/review", form).status == 403
+    assert 'method="post"' not in ask(closed, "/findings").text
+    assert not (house.data_dir / "reviews.csv").exists()
+
+
+def test_writing_by_get_or_too_much_is_refused(app: Any) -> None:
+    assert ask(app, "/review?token=" + TOKEN).status == 405
+    assert ask(app, "/review", {"token": TOKEN, "note": "x" * 100_000}).status == 403
+
+
+def test_a_wrong_mark_is_told_and_goes_back_to_no_other_server(house: House, app: Any) -> None:
+    key = a_finding(house)["finding_key"]
+    assert ask(app, "/review", {"token": TOKEN, "finding_key": key, "state": "乱写"}).status == 400
+    assert ask(app, "/review", {"token": TOKEN, "finding_key": "f" * 17, "state": "属实"}).status == 404
+    answer = ask(app, "/review", {"token": TOKEN, "finding_key": key, "state": "待核", "back": "//evil.example/x"})
+    assert answer.status == 303 and answer.headers["location"].startswith("/?")
+
+
+def test_the_login_of_a_proxy_signs_only_where_it_is_trusted(house: House) -> None:
+    key = a_finding(house)["finding_key"]
+    trusting = application(replace(house, who="", user_header="x-user"))
+    form = {"token": TOKEN, "finding_key": key, "state": "属实", "who": "冒名"}
+    assert ask(trusting, "/review", form, {"x-user": "li"}).status == 303
+    assert read_marks(house.data_dir / "reviews.csv")[-1].who == "li"
+    assert ask(trusting, "/review", form).status == 400, "nobody signed"
+    plain = application(house)
+    assert ask(plain, "/review", {**form, "who": ""}, {"x-user": "li"}).status == 303
+    assert read_marks(house.data_dir / "reviews.csv")[-1].who == "王"
+
+
+def test_a_mark_is_told_at_once_and_counts_after_the_next_ingestion(house: House, app: Any) -> None:
+    row = a_finding(house)
+    count = "SELECT finding_count FROM v_form WHERE form_id = ?"
+    with house.published.data() as data:
+        before = data.rows(count, [row["form_id"]])[0]["finding_count"]
+    form = {
+        "token": TOKEN,
+        "finding_key": row["finding_key"],
+        "state": "不成立",
+        "note": "附件说明",
+        "back": "/findings",
+    }
+    answer = ask(app, "/review", form)
+    assert answer.status == 303 and answer.headers["location"].endswith(f"#{row['finding_key']}")
+    shown = ask(app, f"/findings?form={row['form_id']}").text
+    assert "已标记为“不成立”，从下次入库起生效" in shown
+    ingest(house.data_dir)
+    with house.published.data() as data:
+        assert data.rows(count, [row["form_id"]])[0]["finding_count"] == before - 1, "the new build is seen by itself"
+    text = ask(app, f"/findings?form={row['form_id']}").text
+    assert "标记：不成立（王：附件说明）" in text and "从下次入库起生效" not in text
+
+
+def test_a_link_that_is_refused_parts_the_project_after_the_next_ingestion(house: House, app: Any) -> None:
+    with house.published.data() as data:
+        link = data.one(
+            "SELECT a.series_id, l.form_id_a AS a, l.form_id_b AS b FROM series_link AS l "
+            "JOIN project AS a ON a.form_id = l.form_id_a WHERE l.decision = 'link' ORDER BY 2, 3 LIMIT 1"
+        )
+    assert link is not None
+    form = {
+        "token": TOKEN,
+        "a": link["a"],
+        "b": link["b"],
+        "decision": "different",
+        "back": f"/series/{link['series_id']}",
+    }
+    answer = ask(app, "/decide", form)
+    assert answer.status == 303 and re.match(r"/series/", answer.headers["location"])
+    ingest(house.data_dir)
+    with house.published.data() as data:
+        two = data.rows("SELECT DISTINCT series_id FROM project WHERE form_id IN (?, ?)", [link["a"], link["b"]])
+    assert len(two) == 2

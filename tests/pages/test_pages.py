@@ -1,0 +1,121 @@
+"""Every page: it answers, nothing of a document gets into it unescaped, and it loads nothing from elsewhere.
+
+Here: what is shown. Not here: what is refused and written (test_guarding).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from asking import ask
+
+from pages.app import House
+from pages.content import questions as asked
+from pages.cookbook import questions
+
+PAGES = ["/", "/search?q=保洁", "/findings", "/documents", "/attention", "/proposals", "/questions", "/about"]
+
+
+def every_page(house: House) -> list[str]:
+    with house.published.data() as data:
+        forms = [row["form_id"] for row in data.rows("SELECT form_id FROM project")]
+        units = [row["unit_id"] for row in data.rows("SELECT unit_id FROM organisation")]
+        series = [row["series_id"] for row in data.rows("SELECT series_id FROM series")]
+    pages = [f"/form/{form}?at=indicator.1.level3" for form in forms]
+    pages += [f"/unit/{unit}" for unit in units] + [f"/series/{one}" for one in series]
+    pages += [f"/questions/{question.key}" for question in questions()]
+    return [*PAGES, "/search?q=" + quote("<script>"), *pages]
+
+
+def test_every_page_answers_and_nothing_hostile_gets_through(house: House, app: Any) -> None:
+    seen = 0
+    for url in every_page(house):
+        answer = ask(app, quote(url, safe="/?=&%."))
+        assert answer.status == 200, url
+        text = answer.text
+        assert "<script>alert" not in text and "<img src=//" not in text and "<b>x&y" not in text, url
+        assert re.findall(r"<script(?![^>]* src=\"/static/keys.js\")", text) == [], url
+        assert not re.search(r"\s(?:on\w+|style)=\"", text.replace("&#34;", "")), url
+        assert not re.search(r"(?:src|href|action)=\"(?:https?:|//|javascript:|data:)", text), url
+        assert "49" not in re.findall(r"onerror=alert\(2\)&gt;(\d+)", text), "a template in a name is not run"
+        seen += "&lt;script&gt;alert(1)" in text
+    assert seen > 5, "the hostile names were on pages"
+
+
+def test_the_headers_let_nothing_foreign_in(app: Any) -> None:
+    for url in ("/", "/nothing", "/static/style.css", "/findings.csv"):
+        policy = ask(app, url).headers["content-security-policy"]
+        assert "default-src 'none'" in policy and "unsafe" not in policy and "frame-ancestors 'none'" in policy
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("/nothing", "/form/x", "/form/0000000000000000-1", "/unit/u000000000000", "/series/s0", "/questions/none"),
+        *("/form/..%2F..%2Fetc%2Fpasswd", "/static/..%2Fapp.py", "/static/app.py", "/unit/" + "a" * 200),
+        *("/picture/0000000000000000-1/project.1.title.png", "/page/0000000000000000-1/1.png", "/picture/..%2f/x.png"),
+    ],
+)
+def test_what_does_not_exist_is_told(app: Any, url: str) -> None:
+    assert ask(app, url).status == 404
+
+
+def test_a_form_marks_the_value_of_its_address_on_both_sides(house: House, app: Any) -> None:
+    with house.published.data() as data:
+        row = data.one(
+            "SELECT form_id FROM project JOIN document USING (document_id) WHERE format = 'xlsx' ORDER BY 1 LIMIT 1"
+        )
+    assert row is not None
+    text = ask(app, f"/form/{row['form_id']}?at=indicator.1.target_text").text
+    assert re.search(r'class="v chosen"[^>]* href="/form/[^"]*at=indicator.1.target_text', text)
+    assert len(re.findall(r'<td class="chosen">', text)) == 1
+    assert "chosen" not in ask(app, f"/form/{row['form_id']}?at=indicator.99.level3").text, "there is no such value"
+
+
+def test_amounts_are_shown_in_ten_thousands_or_yuan_as_chosen(app: Any) -> None:
+    assert "1,650.00" in ask(app, "/").text
+    assert "16,500,000.00" in ask(app, "/", headers={"cookie": "money=yuan"}).text
+    answer = ask(app, "/money?unit=yuan&back=//evil.example/")
+    assert answer.status == 303 and answer.headers["location"] == "/" and "money=yuan" in answer.headers["set-cookie"]
+
+
+def test_facets_filter_and_count(app: Any) -> None:
+    everything, errors = ask(app, "/findings").text, ask(app, "/findings?severity=error&year=2024").text
+    assert "▲" in everything and "▲" not in errors.split('class="cards"')[1]
+    assert re.search(r'value="error" checked', errors)
+    nothing = ask(app, "/findings?severity=none&unit=" + quote("'; DROP TABLE finding; --"))
+    assert nothing.status == 200 and "没有这样的发现" in nothing.text
+
+
+def test_findings_go_on_behind_the_last_one_shown(app: Any) -> None:
+    keys: list[str] = []
+    url = "/findings"
+    while url:
+        text = ask(app, url).text
+        keys += re.findall(r'class="card" id="(f[0-9a-f]{16})"', text)
+        more = re.search(r'rel="next" href="([^"]+)"', text)
+        url = more[1].replace("&amp;", "&") if more else ""
+    total = re.search(r"<small>([\d,]+) 项", ask(app, "/findings").text)
+    assert total is not None and len(keys) == len(set(keys)) == int(total[1].replace(",", ""))
+
+
+def test_a_download_runs_nothing_in_a_spreadsheet(app: Any) -> None:
+    answer = ask(app, "/findings.csv")
+    assert answer.body.startswith(b"\xef\xbb\xbf")
+    assert not re.search(r'(?:^|,)"?[=@+]', answer.text.lstrip("\ufeff"), re.MULTILINE)
+
+
+def test_every_question_has_an_answer_and_what_is_asked_for_is_a_value(app: Any) -> None:
+    for question in questions():
+        assert "没有答案" not in ask(app, f"/questions/{question.key}").text, question.key
+    low = next(q for q in questions() if q.key == "low_execution_yet_excellent")
+    hostile = "' OR 1=1; DROP TABLE x; --"
+    names = {part.label: part.name for part in asked.parts(low)}
+    sql = asked.filled(low, {names["执行率低于"]: "1 OR 1=1", names["等级"]: hostile})
+    assert "computed_rate_pct < 80" in sql and "grade = ''' OR 1=1; DROP TABLE x; --'" in sql
+    assert ask(app, f"/questions/{low.key}?{names['等级']}={quote(hostile)}").status == 200
+    more = ask(app, f"/questions/{low.key}?{names['执行率低于']}=99").text
+    assert more.count("<tr>") > ask(app, f"/questions/{low.key}").text.count("<tr>")
