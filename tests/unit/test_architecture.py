@@ -171,7 +171,7 @@ def run(folder: Path, *arguments: str) -> str:
 def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What a copy of the code with everything added answers about one ingested form."""
     folder = tmp_path_factory.mktemp("walk")
-    for room in ("extractors", "warehouse", "pipelines"):
+    for room in ("extractors", "warehouse", "pages", "pipelines"):
         shutil.copytree(ROOT / room, folder / room, ignore=shutil.ignore_patterns("__pycache__"))
     for step in STEPS.values():
         for name, change in step.items():
@@ -207,7 +207,7 @@ def test_each_row_of_the_page_is_walked() -> None:
 def test_the_rooms_are_those_there_are() -> None:
     inner = {
         f"{room.name}/{path.name}"
-        for room in (ROOT / name for name in ("extractors", "warehouse", "pipelines"))
+        for room in (ROOT / name for name in ("extractors", "warehouse", "pages", "pipelines"))
         for path in room.iterdir()
         if list(path.glob("*.py"))
     }
