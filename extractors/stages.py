@@ -52,11 +52,11 @@ def read_grids(grids: list[Grid], *, fiscal_year: int | None = None) -> list[Ext
 
 
 def _grids(sheets: Sheets, limits: Limits) -> list[Grid]:
-    for cell in (cell for grid in sheets.grids for cell in grid.cells):
-        if len(cell.text) > limits.max_cell_chars:
-            place = f"第 {cell.place.page} 页" if cell.place.page else cell.place.locator or ""
-            text = f"{place} 的单元格有 {len(cell.text)} 字，超过 {limits.max_cell_chars} 字，请检查文件是否正确。"
-            raise Unreadable(ReasonCode.TOO_BIG, text)
+    most = limits.max_cell_chars
+    for cell in [cell for grid in sheets.grids for cell in grid.cells if len(cell.text) > most]:
+        place = f"第 {cell.place.page} 页" if cell.place.page else cell.place.locator or ""
+        text = f"{place} 的单元格有 {len(cell.text)} 字，超过 {most} 字，请检查文件是否正确。"
+        raise Unreadable(ReasonCode.TOO_BIG, text)
     return sheets.grids
 
 

@@ -419,8 +419,11 @@ class _Records:
 
     def _place(self, table: str, n: int, column: str, value: Value | None) -> None:
         """Where a value stands; a value of several cells has a row for each."""
-        cells = [cell for slot in value.slots for cell in (slot.cell, *slot.rest)] if value is not None else []
-        cells = [cell for cell in cells if cell.text] or cells[:1]
+        slots = value.slots if value is not None else ()
+        cells = [slot.cell for slot in slots]
+        if len(slots) > 1 or (slots and slots[0].rest):
+            cells = [cell for slot in slots for cell in (slot.cell, *slot.rest)]
+            cells = [cell for cell in cells if cell.text] or cells[:1]
         for cell in cells:
             place: Place = cell.place
             self.provenance.append(

@@ -19,6 +19,9 @@ from extractors.grid import Cell, Grid, Place, Problem, Sheets, Unreadable
 _WEB_TABLE = re.compile(r"<table\b[^>]*>.*?</table>", re.IGNORECASE | re.DOTALL)
 _LOST = re.compile("(?<![A-Za-z0-9/=&?.])[?]+(?=[\u4e00-\u9fff0-9])")
 """Question marks within a text; one that asks stands at its end, and Chinese ones are wide."""
+_LATIN = re.compile("[\x80-\u024f€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]")
+"""What Chinese text is made of that was read as a western encoding."""
+_ASCII = re.compile("[\x00-\x7f]+")
 _BLANK_BYTES = b"\x00 \t\r\n\x0b\x0c"
 
 
@@ -228,11 +231,10 @@ def check_meaning(text: str) -> None:
     lost = sample.count("\ufffd") + 3 * sample.count("锟斤拷")
     if lost * 20 > len(sample):
         raise garbled
-    latin = sum(1 for c in sample if "\x80" <= c <= "\u024f" or c in "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ")
-    if latin * 5 > len(sample.strip()) and not has_cjk(sample):
+    if not has_cjk(sample) and 5 * len(_LATIN.findall(sample)) > len(sample.strip()):
         raise garbled
     if cjk_count(sample) > 20:  # UTF-8 read as GBK: real Chinese never encodes to valid UTF-8 for long
-        foreign = "".join(c for c in sample if c > "\x7f")[:2000]
+        foreign = _ASCII.sub("", sample)[:2000]
         again = foreign.encode("gb18030", "replace").decode("utf-8", "replace")
         if again.count("\ufffd") * 10 < len(again) and has_cjk(again):
             raise garbled

@@ -6,7 +6,7 @@ Here: the tolerances, all of them, and the questions that use them. Not here: wh
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 UNDER = 0.3
 """Of the narrower of two, the share from which a cell stands under a column: a skewed table is read all the same."""
@@ -58,6 +58,23 @@ def column_of(cell: Extent, columns: Iterable[Column]) -> Column | None:
         if left < x1 and right > x0 and (own := shared(cell, column)) > length:
             best, length = column, own
     return best if best is not None and length > UNDER * min(x1 - x0, best.x1 - best.x0) else None
+
+
+class Columns(Generic[Column]):
+    """The columns of a table; under which of them an extent stands is found once, for its cells stand in few."""
+
+    def __init__(self, columns: Iterable[Column]) -> None:
+        self._columns = list(columns)
+        self._over: dict[tuple[float, float], Column | None] = {}
+
+    def over(self, cell: Extent) -> Column | None:
+        """As `column_of`."""
+        extent = cell.x0, cell.x1
+        try:
+            return self._over[extent]
+        except KeyError:
+            found = self._over[extent] = column_of(cell, self._columns)
+            return found
 
 
 def covers(cell: Extent, column: Extent) -> bool:

@@ -7,9 +7,8 @@ which value a cell is (form).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import partial
 
-from extractors.grid.columns import column_of, touches
+from extractors.grid.columns import Columns, touches
 from extractors.layout.boundaries import is_title
 from extractors.layout.column_headers import ColumnHeader, column_headers_from
 from extractors.layout.rows import CellRole, Heads, PlacedCell, Row
@@ -51,7 +50,7 @@ def label_cells(rows: list[Row]) -> None:
         elif row.heads is not None:
             of_money = [s for s in row.filled if s.words.measure or s.words.source]
             columns = [ColumnHeader("", s.x0, s.reach, s, (s.text,)) for s in of_money]
-            heading, above = row.heads, partial(column_of, columns=columns)
+            heading, above = row.heads, Columns(columns).over
             _label(row.filled, CellRole.ROW_HEADER)
             _label(of_money, CellRole.COLUMN_HEADER)
         elif is_title(row) or row.filled[0].words.is_note:

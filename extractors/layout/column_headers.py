@@ -6,9 +6,10 @@ Here: which column of the indicator table a header names, and how far it reaches
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from extractors.grid.columns import EDGE, column_of, covers, is_left_of, is_within, same_edge
+from extractors.grid.columns import EDGE, Columns, column_of, covers, is_left_of, is_within, same_edge
 from extractors.layout.merged import cells_under
 from extractors.layout.rows import PlacedCell, Row
 from extractors.vocabulary import columns_of, of_other_years
@@ -45,7 +46,8 @@ Block = tuple[str, list[ColumnHeader]]
 class ColumnHeaders:
     """The headers of a table: its lists, the label of the section beside them, the rows they take, unknown ones.
 
-    `by_year`: which of them are last year's depends on the year of the form.
+    `over`: the header above a cell, one answer for the roles of cells and the sections. `by_year`: which of them are
+    last year's depends on the year of the form.
     """
 
     blocks: list[Block]
@@ -54,16 +56,11 @@ class ColumnHeaders:
     unknown: list[PlacedCell]
     by_year: bool
     columns: list[ColumnHeader] = field(init=False)
-    _over: dict[int, ColumnHeader | None] = field(init=False, default_factory=dict)
+    over: Callable[[PlacedCell], ColumnHeader | None] = field(init=False)
 
     def __post_init__(self) -> None:
         self.columns = [header for _, headers in self.blocks for header in headers]
-
-    def over(self, cell: PlacedCell) -> ColumnHeader | None:
-        """The header above a cell: the one answer that the roles of cells and the sections share."""
-        if id(cell) not in self._over:
-            self._over[id(cell)] = column_of(cell, self.columns)
-        return self._over[id(cell)]
+        self.over = Columns(self.columns).over
 
 
 def is_header_row(names: list[str | None]) -> bool:

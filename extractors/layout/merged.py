@@ -30,7 +30,7 @@ def row_under(row: Row, column_of: Callable[[PlacedCell], object]) -> Row:
     """A row with its cells as a section's columns show them."""
     if not any(slot.parts for slot in row.filled):
         return row
-    return replace(row, slots=cells_under(row.slots, column_of))
+    return Row(cells_under(row.slots, column_of), row.above, row.grid, row.ruled, row.page, row.first, row.last)
 
 
 @dataclass(slots=True, eq=False)

@@ -76,7 +76,7 @@ def _plain(text: str) -> str:
 
 def is_blank(text: str | None) -> bool:
     """Whether a cell prints nothing but a dash, a slash or the like."""
-    return not text or bool(_BLANK.fullmatch(plain(text)))
+    return not text or (not text[0].isdigit() and _BLANK.fullmatch(plain(text)) is not None)
 
 
 def is_marked(text: str) -> bool:

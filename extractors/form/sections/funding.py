@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from extractors.codes import ProblemCode
 from extractors.form.model import Form, FundRow, Value, value_of
-from extractors.grid.columns import column_of, is_left_of, touches
+from extractors.grid.columns import Columns, is_left_of, touches
 from extractors.layout.cell_words import words_of
 from extractors.layout.merged import cells_under
 from extractors.layout.rows import PlacedCell, Row
@@ -74,6 +74,7 @@ class FundMatrix:
 
     def __init__(self, form: Form, columns: list[Column], waiting: PlacedCell | None, unit: str | None) -> None:
         self.form, self.columns, self.waiting, self.unit = form, columns, waiting, unit
+        self.over = Columns(columns).over
         self.left = min((c.x0 for c in columns), default=0.0)
         self.right = max((c.x1 for c in columns), default=math.inf)
         self.rows_read = 0
@@ -197,7 +198,7 @@ class FundMatrix:
         return (slot.words.measure if self.by_measure else slot.words.source) is not None
 
     def _column(self, slot: PlacedCell) -> Column | None:
-        return None if is_left_of(slot, self.left) else column_of(slot, self.columns)
+        return None if is_left_of(slot, self.left) else self.over(slot)
 
 
 def matrix_from(form: Form, row: Row, next_row: Row | None) -> FundMatrix | None:

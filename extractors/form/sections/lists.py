@@ -13,7 +13,7 @@ from decimal import Decimal
 from extractors.codes import ProblemCode
 from extractors.form.model import Form, Value, value_of
 from extractors.form.sections.funding import BUDGET, STAGES, put
-from extractors.grid.columns import column_of, is_left_of, is_within
+from extractors.grid.columns import Columns, is_left_of, is_within
 from extractors.layout.cell_words import words_of
 from extractors.layout.column_headers import ColumnHeader, is_header_row
 from extractors.layout.merged import cells_under
@@ -50,9 +50,10 @@ class ListTable:
     """Rows of free text under headers such as 任务名称 | 主要内容 | 预算金额."""
 
     def __init__(self, form: Form, headers: list[ColumnHeader], section: PlacedCell | None) -> None:
-        self.form, self.headers, self.section = form, headers, section
+        self.form, self.section = form, section
         self.amounts = _amounts(headers)
         self.sum: PlacedCell | None = None  # the label of the sum at its end
+        self._column_header = Columns(headers).over
 
     def accepts(self, row: Row) -> bool:
         """Whether a row is one of the list's: every cell stands under a header and none is a label."""
@@ -106,9 +107,6 @@ class ListTable:
         """The row's cells without the section's label, which exports repeat."""
         cells = cells_under(row.filled, self._column_header)
         return [s for s in cells if self.section is None or s.first is not self.section.first]
-
-    def _column_header(self, slot: PlacedCell) -> ColumnHeader | None:
-        return column_of(slot, self.headers)
 
 
 def _amounts(headers: list[ColumnHeader]) -> list[_Amounts]:

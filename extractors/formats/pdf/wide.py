@@ -65,8 +65,11 @@ def _goes_on(left: PageContent, right: PageContent) -> bool:
     if title is None or (first is not None and first[0] < title[1]):
         return False
     heights, others = _heights(left.level), _heights(right.level)
-    shared = sum(bool((abs(heights - at) <= _SAME).any()) for at in others.tolist())
-    return len(others) >= _LEAST_ROWS and shared >= _SHARED * len(others)
+    if len(others) < _LEAST_ROWS:
+        return False
+    above = np.searchsorted(heights, others - _SAME)  # the first one that may be near
+    shared = (above < len(heights)) & (heights[np.minimum(above, len(heights) - 1)] <= others + _SAME)
+    return bool(np.count_nonzero(shared) >= _SHARED * len(others))
 
 
 def _first_text(ink: PageContent) -> tuple[int, int] | None:
