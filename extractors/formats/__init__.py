@@ -149,7 +149,8 @@ def _read_xml(data: bytes, limits: Limits) -> Sheets | None:
     if saved_page.is_saved_page(data):
         from extractors.formats.web import read_web
 
-        pages = [read_web(page, limits) for page in saved_page.pages_of(data)]
+        styles = saved_page.style_sheets_of(data)
+        pages = [read_web(page, limits, styles) for page in saved_page.pages_of(data)]
         problems = [problem for page in pages for problem in page.problems]
         return Sheets("html", [grid for page in pages for grid in page.grids], problems=problems)
     name = xml_document.root_name(data)

@@ -7,7 +7,7 @@ tables (web.py).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -25,6 +25,10 @@ _STATES = frozenset(
 )  # fmt: skip
 """Pseudo-classes that a page at rest does not have."""
 _NTH = re.compile(r"\s*(?:(?P<word>odd|even)|(?:(?P<step>[+-]?\d*)n)?\s*(?P<sign>[+-]?)\s*(?P<first>\d*))\s*")
+_SIDES = ("before", "after")
+_STRING = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'")
+_STRINGS = re.compile(rf"(?:\s*(?:{_STRING.pattern}))+\s*")
+_ESCAPED = re.compile(r"\\(?:([0-9A-Fa-f]{1,6})\s?|(.))")
 _COMBINATOR = re.compile(r"\s*([>+~])\s*|\s+")
 _LENGTH = re.compile(r"\s*(-?[\d.]+)\s*(px|pt|em|rem|cm|mm|in|%|vw|vh)?\s*", re.IGNORECASE)
 _RGB = re.compile(r"rgba?\(\s*([\d.]+%?)[\s,]+([\d.]+%?)[\s,]+([\d.]+%?)\s*(?:[,/]\s*([\d.]+%?)\s*)?\)", re.IGNORECASE)
@@ -32,7 +36,7 @@ _SEEN = frozenset(
     ("display", "visibility", "opacity", "font-size", "color", "background", "background-color", "background-image",
      "text-decoration", "text-decoration-line", "vertical-align", "position", "left", "top", "right", "text-indent",
      "clip", "clip-path", "width", "height", "max-height", "max-width", "overflow", "font-family", "font", "mso-hide",
-     "mso-symbol-font-family", "transform", "margin-left", "margin-top", "float")
+     "mso-symbol-font-family", "transform", "content", "margin-left", "margin-top", "float")
 )  # fmt: skip
 _MOST_RULES = 5000
 _FAR = 500.0
@@ -86,18 +90,21 @@ class Styles:
     """The style sheets of a page."""
 
     by_key: dict[str, list[_Rule]] = field(default_factory=dict)
+    beside: dict[str, Styles] = field(default_factory=dict)
+    """The rules of what stands before and after the text of elements, by "before" and "after"."""
     unread: list[str] = field(default_factory=list)
     """Selectors that are not understood, of rules that hide something."""
 
     @classmethod
-    def of(cls, root: etree._Element) -> Styles:
-        """The rules of all <style> elements that hold on a screen."""
+    def of(cls, root: etree._Element, sheets: Mapping[str, str]) -> Styles:
+        """The rules of all <style> elements, and of linked `sheets` (by their address), that hold on a screen."""
         styles = cls()
         count = 0
-        for element in root.iter("style"):
-            if not _for_screen(element.get("media", "")):
+        for element in root.iter("style", "link"):
+            text = element.text or "" if element.tag == "style" else _linked(element, sheets)
+            if not text or not _for_screen(element.get("media", "")):
                 continue
-            for selectors, body in _blocks(_COMMENT.sub("", element.text or "")):
+            for selectors, body in _blocks(_COMMENT.sub("", text)):
                 plain, important = _declarations(body)
                 if not plain and not important:
                     continue
@@ -113,8 +120,20 @@ class Styles:
             if any(_hides({**plain, **important})):
                 self.unread.append(text)
             return
+        places = selector[-1].places
+        if (side := next((kind for kind, _ in places if kind in _SIDES), None)) is not None:
+            last = selector[-1]._replace(places=tuple(place for place in places if place[0] != side))
+            selector = (*selector[:-1], last)
+            if not any(kind in _STATES for compound in selector for kind, _ in compound.places):
+                self.beside.setdefault(side, Styles())._keep(selector, plain, important, order)
+            return
         if any(kind in _STATES for compound in selector for kind, _ in compound.places):
             return
+        self._keep(selector, plain, important, order)
+
+    def _keep(
+        self, selector: tuple[_Compound, ...], plain: _Declarations, important: _Declarations, order: int
+    ) -> None:
         ids = sum(len(c.ids) for c in selector)
         classes = sum(len(c.classes) + len(c.attributes) + len(c.places) for c in selector)
         tags = sum(c.tag not in ("", "*") for c in selector)
@@ -122,11 +141,11 @@ class Styles:
         key = f"#{last.ids[0]}" if last.ids else f".{last.classes[0]}" if last.classes else last.tag or "*"
         self.by_key.setdefault(key, []).append(_Rule(selector, (ids, classes, tags, order), plain, important))
 
-    def declared(self, element: etree._Element) -> _Declarations:
-        """The declarations that win at an element."""
-        own = element.get("style")
+    def declared(self, element: etree._Element, *, own: bool = True) -> _Declarations:
+        """The declarations that win at an element; `own`: those in its style attribute count, too."""
+        attribute = element.get("style") if own else None
         rules = list(self._rules(element)) if self.by_key else []
-        if not rules and not own:
+        if not rules and not attribute:
             return {}
         rules.sort(key=lambda rule: rule.weight)
         plain: _Declarations = {}
@@ -134,11 +153,24 @@ class Styles:
         for rule in rules:
             plain |= rule.plain
             important |= rule.important
-        if own:
-            own_plain, own_important = _declarations(own)
+        if attribute:
+            own_plain, own_important = _declarations(attribute)
             plain |= own_plain
             important |= own_important
         return plain | important
+
+    def generated(self, element: etree._Element, side: str) -> str | None:
+        """The text that the styles put before or after that of an element; None for what is no plain text."""
+        if side not in self.beside:
+            return ""
+        declared = self.beside[side].declared(element, own=False)
+        content = declared.get("content", "none")
+        if content in ("none", "normal") or any(_hides(declared)):
+            return ""
+        if _STRINGS.fullmatch(content) is None:
+            return None
+        text = "".join(a or b for a, b in _STRING.findall(content))
+        return _ESCAPED.sub(lambda found: chr(int(found[1], 16)) if found[1] else found[2], text)
 
     def _rules(self, element: etree._Element) -> Iterator[_Rule]:
         tag = element.tag if isinstance(element.tag, str) else ""
@@ -208,6 +240,15 @@ class Styles:
         return Look(shown, visible, struck, raised, font, white, dark, tiny)
 
 
+def _linked(element: etree._Element, sheets: Mapping[str, str]) -> str:
+    """The style sheet that a link names; the end of the address counts, as saved pages have it in full."""
+    if "stylesheet" not in element.get("rel", "").lower().split():
+        return ""
+    href = element.get("href", "").partition("#")[0]
+    found = (text for address, text in sheets.items() if href and (address == href or address.endswith(f"/{href}")))
+    return next(found, "")
+
+
 def _for_screen(media: str) -> bool:
     media = media.lower()
     return not media.strip() or any(
@@ -245,7 +286,7 @@ def _declarations(body: str) -> tuple[_Declarations, _Declarations]:
             continue
         bare = re.sub(r"\s*!\s*important\s*$", "", value, flags=re.IGNORECASE)
         target = plain if bare == value else important
-        target[name] = bare if "family" in name or name == "font" else bare.lower()
+        target[name] = bare if "family" in name or name in ("font", "content") else bare.lower()
     return plain, important
 
 

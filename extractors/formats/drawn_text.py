@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
-from extractors.grid import Cell, Grid, Place, Span, join_lines
+from extractors.formats.runs import Run, shown
+from extractors.grid import Cell, Grid, Place, Problem, Span, join_lines
 
 _BARS = "|│┃║┆┇┊┋╎╏"
 _FLAT = "=─━═╌╍┄┅┈┉-"
@@ -24,6 +25,10 @@ _BORDER = re.compile(rf"[{_BARS}{_JOINTS}]|\+(?=[-=+]|\s*$)|(?<=[-=])\+")
 _PIECE_OF_RULE = re.compile(f"[{_FLAT}]+")
 _HEADING = re.compile(r"#{1,6}\s+")
 _EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
+_INLINE = re.compile(
+    r"~~(?P<struck>(?=\S).+?(?<=\S))~~|<(?P<tag>del|s|strike|sup|sub)>(?P<inner>.*?)</(?P=tag)>|\[\^(?P<note>[^\]\s]+)\]",
+    re.IGNORECASE,
+)
 _BREAK_TAG = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _GAP = re.compile(r" {2,}|[ \u3000]*\u3000[ \u3000]*")
 _LEAST_LINES = 3
@@ -37,9 +42,13 @@ def is_barred(text: str) -> bool:
     return any(barred for barred, _ in _blocks(text.split("\n")))
 
 
-def read_barred(text: str) -> list[Grid]:
-    """The tables and the runs of lines between them. Where rules stand between the rows, cells have their spans."""
-    grids = []
+def read_barred(text: str) -> tuple[list[Grid], list[Problem]]:
+    """The tables and the runs of lines between them. Where rules stand between the rows, cells have their spans.
+
+    Markdown that strikes text out or raises it is left out and told.
+    """
+    grids: list[Grid] = []
+    problems: list[Problem] = []
     for barred, block in _blocks(text.split("\n")):
         if not barred:
             cells = [
@@ -52,8 +61,8 @@ def read_barred(text: str) -> list[Grid]:
         elif sum(_is_partly_ruled(line) for _, line in block) > _MOST_RULES:
             grids.append(_boxes(block))
         else:
-            grids.append(_lines(block))
-    return [grid for grid in grids if any(cell.text for cell in grid.cells)]
+            grids.append(_lines(block, problems))
+    return [grid for grid in grids if any(cell.text for cell in grid.cells)], problems
 
 
 def read_columns(text: str) -> Grid | None:
@@ -92,15 +101,34 @@ def _is_partly_ruled(line: str) -> bool:
     return any(len(piece) > 1 and _PIECE_OF_RULE.fullmatch(piece) for _, _, piece in _pieces(line, 1, 1))
 
 
-def _lines(block: list[tuple[int, str]]) -> Grid:
+def _lines(block: list[tuple[int, str]], problems: list[Problem]) -> Grid:
     """Every line that is no rule as a row. A bar at the edge of all of them is the frame's."""
     cells = []
     rows = [(number, _BAR.split(line.strip())) for number, line in block if not _is_rule(line)]
     framed_left, framed_right = (all(not fields[n] for _, fields in rows) for n in (0, -1))
     for row, (number, fields) in enumerate(rows):
         for col, text in enumerate(fields[framed_left : len(fields) - framed_right]):
-            cells.append(Cell(_marked_down(text), row, col, Place(locator=f"{number}:{col + 1}")))
+            place = Place(locator=f"{number}:{col + 1}")
+            result = shown(_runs(text)) if _INLINE.search(text) else None
+            if result is not None:
+                problems += result.problems(place, f"第 {number} 行第 {col + 1} 格")
+            cells.append(Cell(_marked_down(text if result is None else result.text), row, col, place))
     return Grid(cells, Span.OPEN)
+
+
+def _runs(text: str) -> list[Run]:
+    """A field of Markdown as runs: what is struck out, raised, or the mark of a footnote, and the rest."""
+    runs, at = [], 0
+    for found in _INLINE.finditer(text):
+        runs.append(Run(text[at : found.start()]))
+        if found["note"]:
+            runs.append(Run(f"[{found['note']}]", raised=1))
+        else:
+            tag = (found["tag"] or "s").lower()
+            raised = {"sup": 1, "sub": -1}.get(tag, 0)
+            runs.append(Run(found["struck"] or found["inner"] or "", struck=not raised, raised=raised))
+        at = found.end()
+    return [*runs, Run(text[at:])]
 
 
 def _marked_down(text: str) -> str:

@@ -46,7 +46,8 @@ def read_text(data: bytes, limits: Limits) -> Sheets:
     delimiter = delimiter_of(text)
     grids: list[Grid] = []
     if delimiter != "\t" and is_barred(text):
-        grids = read_barred(text)
+        grids, told = read_barred(text)
+        problems += told
     elif delimiter is None and (columns := read_columns(text)) is not None:
         grids = [columns]
     if not grids:

@@ -6,6 +6,7 @@ Here: decoding by BOM, content or the page's own word, markup -> grids. Not here
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -37,12 +38,13 @@ _TOO_DEEP = "网页的内部结构嵌套过深，请另存为 xlsx 后再放入�
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 
 
-def read_web(data: bytes, limits: Limits) -> Sheets:
+def read_web(data: bytes, limits: Limits, sheets: Mapping[str, str] | None = None) -> Sheets:
     """The page as grids: runs of lines (unruled) and tables.
 
     Locators are `table/row/column`, 1-based, tables counted in reading order; lines outside tables count as rows of
-    table 0. A table inside a cell becomes a grid of its own after the one that holds it. What the page does not show or
-    shows struck out or raised is a problem HIDDEN_CONTENT or MARKED_TEXT.
+    table 0. `sheets`: style sheets that came with the page, by address. A table of several columns inside a cell is a
+    grid of its own after the one that holds it. What the page does not show or shows struck out or raised is a
+    problem HIDDEN_CONTENT or MARKED_TEXT.
     Raises Unreadable with ENCODING, TRUNCATED, GARBLED, CORRUPT, TOO_DEEP, TOO_BIG, UNSUPPORTED or EMPTY.
     """
     text = _decoded(data)
@@ -56,7 +58,7 @@ def read_web(data: bytes, limits: Limits) -> Sheets:
         raise Unreadable(ReasonCode.CORRUPT, "网页文件已损坏，请重新保存。") from error
     if any("depth" in entry.message for entry in parser.error_log):  # libxml2 drops what lies deeper
         raise Unreadable(ReasonCode.TOO_DEEP, _TOO_DEEP)
-    reader = _Reader(limits, Styles.of(root))
+    reader = _Reader(limits, Styles.of(root, sheets or {}))
     reader.page(root)
     if not reader.grids:
         raise Unreadable(ReasonCode.EMPTY, "网页里没有任何文字，请重新保存后再放入。")
@@ -178,7 +180,7 @@ class _Reader:
             if text.strip():
                 out.append(Run(text, hidden=True))
             return
-        if name == "table":
+        if name == "table" and (inner is None or not _is_frame(element)):
             if inner is None:
                 self.flush()
                 self._table(_Table(element, look), depth)
@@ -188,6 +190,8 @@ class _Reader:
         block = name in _BLOCKS
         if block:
             self._edge(out, inner)
+        within_cell = inner is not None
+        out.append(_run(self._generated(element, "before", within_cell), look))
         out.append(_run(_own_text(element), look))
         for at, child in enumerate(element):
             within = look
@@ -197,8 +201,14 @@ class _Reader:
                 out.append(_run("/", look))
             self._inside(child, within, depth + 1, out, inner)
             out.append(_run(_space(child.tail), look))
+        out.append(_run(self._generated(element, "after", within_cell), look))
         if block and name != "br":
             self._edge(out, inner)
+
+    def _generated(self, element: etree._Element, side: str, within_cell: bool) -> str:
+        """The text that styles put beside an element's; in a cell one that is no plain text stands as unknown."""
+        text = self.styles.generated(element, side) if self.styles.beside else ""
+        return text if text is not None else UNKNOWN if within_cell else ""
 
     def _edge(self, out: list[Run], inner: list[_Table] | None) -> None:
         if inner is None:
@@ -272,6 +282,12 @@ class _Reader:
     def _tell_hidden(self, what: str, text: str, place: Place) -> None:
         if text.strip():
             self.problems.append(hidden_problem(what, [text], place))
+
+
+def _is_frame(table: etree._Element) -> bool:
+    """Whether no two cells of a table stand side by side: inside a cell it only frames lines of text."""
+    rows = (row for row in table.iter("tr") if next(row.iterancestors("table")) is table)
+    return all(sum(_name(cell) in ("td", "th") for cell in row) <= 1 for row in rows)
 
 
 def _run(text: str, look: Look) -> Run:

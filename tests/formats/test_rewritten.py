@@ -374,3 +374,10 @@ def test_what_cannot_be_converted_is_corrupt(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(Unreadable) as caught:
         libreoffice.as_docx(b"x", "odt", "ODF 文字文档", Limits())
     assert caught.value.reason_code == "CORRUPT"
+
+
+def test_a_saved_page_is_read_with_the_style_sheet_that_was_saved_with_it() -> None:
+    form = '<link rel="stylesheet" href="own.css"><table><tr><td>绩效</td><td><i class=old>17</i>18</td></tr></table>'
+    for name, text in (("own.css", "18"), ("other.css", "1718")):
+        sheet = (f"Content-Type: text/css\r\nContent-Location: http://a.cn/{name}", b".old{display:none}")
+        assert texts(saved(("Content-Type: text/html; charset=utf-8", form.encode()), sheet)) == ["绩效", text], name

@@ -177,3 +177,20 @@ def test_tabs_that_keep_figures_from_being_changed_do_not_split_a_csv() -> None:
     assert sheets.format == "csv" and read(csv(rows=rows).encode()) == WANTED
     bare = [[f"\t{text.replace(',', '')}" if text[:1].isdigit() else text for text in row] for row in ROWS]
     assert read(csv(rows=bare).encode()) == WANTED
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "left_out"),
+    [
+        ("~~96%~~ 97.5%", "97.5%", "96%"),
+        ("285.24<sup>2</sup>", "285.24", "2"),
+        ("285.24[^1]", "285.24", "[1]"),
+        ("5m<sup>2</sup>", "5m2", None),
+        ("约~5天~", "约~5天~", None),
+        ("[1] 表", "[1] 表", None),
+    ],
+)
+def test_struck_and_raised_text_of_markdown_is_left_out_and_told(field: str, text: str, left_out: str | None) -> None:
+    sheets = read_grids(f"| 指标 | 值 |\n|---|---|\n| 甲 | {field} |\n".encode())
+    assert sheets.grids[0].cells[-1].text == text
+    assert [problem.text for problem in sheets.problems] == ([left_out] if left_out else [])

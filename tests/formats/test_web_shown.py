@@ -98,3 +98,28 @@ def test_a_hiding_rule_that_is_not_understood_is_told() -> None:
     sheets = page("<b>18</b>", "td:has(b){display:none}")
     assert [p.code for p in sheets.problems] == ["HIDDEN_CONTENT"]
     assert page("<b>18</b>", "td:has(b){color:red}").problems == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "style", "text"),
+    [
+        ("<i class=ge>5%</i>", ".ge::before{content:'≥'}", "≥5%"),
+        ("<i>5</i>", 'i:after{content:"\\5929" "内"}', "5天内"),
+        ("<i>5</i>", "i::after{content:'天';display:none}", "5"),
+        ("<i>5</i>", "i::after{content:none} i:hover::after{content:'天'}", "5"),
+        ("<i>5</i>", "i::after{content:attr(data-unit)}", "5\ufffd"),
+    ],
+)
+def test_text_that_styles_put_beside_an_element_is_read_and_other_content_is_unknown(
+    cell: str, style: str, text: str
+) -> None:
+    sheets = page(cell, style)
+    assert texts(sheets)[1] == text
+    assert [p[0] for p in told(sheets)] == (["BAD_VALUE"] if "\ufffd" in text else [])
+
+
+def test_a_table_of_one_column_in_a_cell_is_lines_of_the_cell_and_one_of_two_is_a_table() -> None:
+    framed = page("<table><tr><td>17</td></tr><tr><td>18</td></tr></table>")
+    assert (len(framed.grids), texts(framed)) == (1, ["绩效", "17 18"])
+    table = page("上<table><tr><td>17</td><td>18</td></tr></table>")
+    assert [[c.text for c in grid.cells] for grid in table.grids] == [["绩效", "上"], ["17", "18"]]

@@ -186,3 +186,16 @@ def test_the_lines_of_page_headers_are_read_once_and_page_numbers_are_not() -> N
         parse_xml(f"<w:fldSimple {nsdecls('w')} w:instr='PAGE'>{run('1')}</w:fldSimple>")
     )
     assert texts(read(saved(document))) == ["项目支出绩效自评表", "单位：万元"]
+
+
+def test_a_table_of_one_column_in_a_cell_is_its_text_and_one_of_two_is_a_table() -> None:
+    def inside(columns: int) -> list[list[str]]:
+        document = docx.Document()
+        cell = document.add_table(1, 2).cell(0, 0)
+        nested = cell.add_table(1, columns)
+        for n, own in enumerate(nested.rows[0].cells):
+            own.text = f"内{n}"
+        return [[c.text for c in grid.cells] for grid in read(saved(document)).grids]
+
+    assert inside(1) == [["内0", ""]]
+    assert inside(2)[-1] == ["内0", "内1"]

@@ -272,7 +272,7 @@ class _Reader:
     def _cell(self, tc: etree._Element) -> _Piece:
         """The paragraphs of a cell, and its tables."""
         piece = _Piece()
-        for block in self._content(tc):
+        for block in self._lines_of(tc):
             if local(block) == "tbl":
                 piece.tables.append(block)
                 continue
@@ -281,6 +281,17 @@ class _Reader:
             if before and len(piece.runs) > before:
                 piece.runs.insert(before, Run("\n"))
         return piece
+
+    def _lines_of(self, tc: etree._Element, depth: int = 0) -> Iterator[etree._Element]:
+        """The paragraphs and tables of a cell, those of a table of one column, which only frames them, among them."""
+        for block in self._content(tc):
+            if local(block) == "tbl" and depth < self.limits.max_depth:
+                rows = [list(_parts(row, "tc")) for row in _parts(block, "tr")]
+                if all(len(cells) <= 1 for cells in rows):
+                    for cell in (cell for cells in rows for cell in cells):
+                        yield from self._lines_of(cell, depth + 1)
+                    continue
+            yield block
 
     def _piece(self, paragraph: etree._Element) -> _Piece:
         piece = _Piece()

@@ -1,6 +1,6 @@
 """Web pages saved in one file (MHTML): by Chromium and IE, and what Word and Excel save as such.
 
-Here: the parts that are pages -> HTML. Not here: how a page is read.
+Here: the parts that are pages -> HTML, their style sheets. Not here: how a page is read.
 """
 
 from __future__ import annotations
@@ -42,6 +42,13 @@ def pages_of(data: bytes) -> list[bytes]:
     if _FRAMES.search(page) and len(parts) > 1:
         return [_content(part) for part in parts if part is not root]
     return [page]
+
+
+def style_sheets_of(data: bytes) -> dict[str, str]:
+    """The style sheets that were saved with a page, by their addresses."""
+    message = message_from_bytes(data, policy=policy.compat32)
+    parts = [part for part in message.walk() if part.get_content_type() == "text/css"]
+    return {part.get("Content-Location", ""): _content(part).decode("utf-8", "replace") for part in parts}
 
 
 def _content(part: Message) -> bytes:
