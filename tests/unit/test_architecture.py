@@ -172,7 +172,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What a copy of the code with everything added answers about one ingested form."""
     folder = tmp_path_factory.mktemp("walk")
     for room in ("extractors", "warehouse", "pages", "pipelines"):
-        shutil.copytree(ROOT / room, folder / room, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / room, folder / room, ignore=shutil.ignore_patterns("*.pyc.*"))
     for step in STEPS.values():
         for name, change in step.items():
             path = folder / name

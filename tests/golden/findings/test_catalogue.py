@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ MACHINE = [rule.code for rule in RULES.values() if rule.decides == "machine"]
 PRINTED_BY_GROUP = {"header": 19, "money": 18, "weights": 11, "scores": 18, "wording": 32, "years": 14}
 
 
+@cache
 def cases() -> list[dict[str, Any]]:
     files = [*sorted((HERE / "cases").glob("*.toml")), HERE / "years.toml"]
     return [case for path in files for case in typed(str(path.relative_to(HERE)))["case"]]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from warehouse.checks import RULES
 NAMES = ("社区图书室购置", "街道舞蹈队培训", "公园座椅维修", "历史档案整理")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Case:
     """A case of the files: `forms` are whole typed forms, each with what it raises."""
 
@@ -64,6 +65,7 @@ def identity(number: int, n: int) -> dict[str, Any]:
 CASES = read_cases()
 
 
+@cache
 def documents(case: Case) -> list[tuple[Document, list[dict[str, Any]]]]:
     """The documents of a case with the typed forms in each."""
     grouped: dict[str, list[dict[str, Any]]] = {}

@@ -47,7 +47,7 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the packages with the two declarations."""
     folder = tmp_path_factory.mktemp("packages")
     for package in ("extractors", "warehouse", "pipelines"):
-        shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("*.pyc.*"))
     for name, block in (("indicator", COLUMN), ("money", SOURCE)):
         with (folder / "extractors" / "vocabulary" / f"{name}.toml").open("a", encoding="utf-8") as file:
             file.write(block)
