@@ -24,7 +24,7 @@ from extractors.readings.printed import is_blank, money_unit, points, year
 from extractors.vocabulary import bare_text
 
 _YEAR_LINE = re.compile(r"[(]?(?:20\d\d|二[〇零○O][〇零○O一二三四五六七八九]{2})年?(?:度)?(?:项目)?[)]?")
-_NUMBER_LINE = re.compile(r"(?:附件|附表|附|表)[\d一二三四五六七八九十\-—_:.、]*")
+_NUMBER_LINE = re.compile(r"(?:附件|附表|附|表|公开)[\d一二三四五六七八九十\-—_:.、]*表?")
 _OTHER_SECTIONS = {"header", "goal", "amount", "measure", "source", "sentence"}
 """Groups of labels that end a table of indicators."""
 _BRACKET_LINE = re.compile(r"[(][^()]{1,20}[)]")

@@ -85,12 +85,13 @@ def forms_in(rows: list[Row]) -> Iterator[list[Row]]:
             continue
         table = tables.get(row.grid)
         if is_title(row):
-            if start is not None and not (titled and all(map(_is_line, rows[start:n]))):
+            if start is not None and not all(map(_is_line, rows[start:n])):
                 begin = _back(rows, n, start)
                 yield from _form(rows[start : min(last + 1, begin)])
                 start = None
             if start is None:
-                start, seen, body, titled, home = _back(rows, n, last), set(), False, True, None
+                start, seen, body, home = _back(rows, n, last), set(), False, None
+            titled = True
             last = n
             continue
         if start is not None and body and row.first and table is not None and not _belongs(table, home):

@@ -30,9 +30,17 @@ def _labels() -> Iterator[str]:
             for entry in group.values():
                 if isinstance(entry, dict):
                     yield from (word for words in entry.values() if isinstance(words, list) for word in words)
-                    cores = entry.get("core", [])
-                    yield from (word + core for core in cores[:1] for word in (*shared, *entry.get("with", [])))
+                    yield from _composed(entry.get("core", []), [*entry.get("with", []), *shared])
+                    yield from (f"各{word}等" for word in entry.get("has", []))
                     yield from (part + word for part in entry.get("has", [])[:1] for word in entry.get("unless", []))
+                    yield from _composed(entry.get("unless", []), [*entry.get("core", [])[:1], *shared])
+
+
+def _composed(cores: list[str], around: list[str]) -> Iterator[str]:
+    """Labels composed of two words: each core word with the first four around, and each of these with two cores."""
+    pairs = [(core, word) for core in cores for word in around[:4]]
+    pairs += [(core, word) for word in around for core in cores[:2]]
+    yield from (text for core, word in pairs for text in (word + core, core + word))
 
 
 def _values(part: Any) -> Iterator[str]:
@@ -61,11 +69,15 @@ def texts() -> list[tuple[str, str]]:
 
 
 def said(kind: str, text: str) -> str:
-    """How a text is read: as a label its role in each group, as a value what it says as target and as actual."""
+    """How a text is read: as a label its role, the column it heads, whether it is known word for word (that of two
+    headers stays, the halves of it over a page break are joined) and its entry in each group; as a value what it says
+    as target and as actual.
+    """
     if kind == "label":
         key = label_key(text)
         roles = [f"{name}.{found}" for name, group in vocabulary().groups.items() if (found := group.find(key))]
-        return " ".join([str(vocabulary().role(text)), str(vocabulary().column_header(key)), *roles])
+        known = ["known"] if vocabulary().printed(text) else []
+        return " ".join([str(vocabulary().role(text)), str(vocabulary().column_header(key)), *known, *roles])
     read = (read_value(text, role=role, fiscal_year=2024) for role in ("target", "actual"))
     return "; ".join(
         " ".join(map(str, (r.kind, r.operator, r.value, r.unit, r.dimension, r.factor, r.rank, r.reason))) for r in read

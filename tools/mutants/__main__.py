@@ -104,7 +104,8 @@ def as_json(tried: Sequence[Tried], root: Path, **about: Any) -> str:
     rows = []
     for one in tried:
         before, after = one.mutant.change((root / one.mutant.path).read_text(encoding="utf-8"))
-        row = {"before": before, "after": after, "result": one.result, "tests": one.tests, "seconds": one.seconds}
+        row = {"before": before, "after": after, "result": one.result, "tests": one.tests, "killer": one.killer}
+        row |= {"seconds": one.seconds}
         rows.append(asdict(one.mutant) | row)
     return json.dumps({**about, "mutants": rows}, ensure_ascii=False, indent=1)
 
@@ -114,10 +115,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--sample", type=int, default=300)
     parser.add_argument("--only", action="append", metavar="PATH", help="a file or folder, may be repeated")
-    parser.add_argument("--tests", nargs="+", default=[], metavar="PATH", help="ask these tests only")
+    parser.add_argument("--tests", nargs="+", default=[], metavar="PATH", help="measure these tests only")
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument(
-        "--measured", type=Path, metavar="FOLDER", help="keep there, or take from there, what tests run"
+        "--measured",
+        type=Path,
+        metavar="FOLDER",
+        help="keep there and take from there what tests run; with --tests these are added",
     )
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--root", type=Path, default=ROOT, help="the tree that is looked at")
@@ -129,10 +133,11 @@ def main(arguments: list[str] | None = None) -> int:
         copies = [Path(folder) / f"copy{n}" / root.name for n in range(given.processes)]
         for copy in copies:
             copy_tree(root, copy)
-        if given.measured and given.measured.exists():
-            covering = Covering.read(given.measured)
-        else:
-            covering = measure(copies[0], given.measured or Path(folder) / "measured", given.processes, given.tests)
+        measured = given.measured or Path(folder) / "measured"
+        known = len(list(measured.glob("*")))
+        if given.tests or not known:
+            measure(copies[0], measured / str(known), given.processes, given.tests)
+        covering = Covering.read(measured)
         tell(f"{len(covering.durations)} tests measured after {time.monotonic() - began:.0f} s")
         tried = []
         for one in try_all(chosen, covering, root, copies):

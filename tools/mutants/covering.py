@@ -36,7 +36,11 @@ class Measuring:
         self.root = root
         self.durations_file = folder / f"durations-{worker}.json"
         self.measured = coverage.Coverage(
-            data_file=str(folder / f"coverage-{worker}"), source=[str(root)], config_file=False, messages=False
+            data_file=str(folder / f"coverage-{worker}"),
+            source=[str(root)],
+            omit=[f"{root}/tests/*"],
+            config_file=False,
+            messages=False,
         )
         self.measured.start()
 
@@ -90,19 +94,18 @@ class Covering:
 
     @classmethod
     def read(cls, folder: Path) -> Covering:
-        """What the plugin wrote to the folder; ValueError where tests failed."""
+        """What the plugin wrote to folders in the folder; ValueError where tests failed."""
         result = cls()
-        root = Path()
         failed: set[str] = set()
-        for file in sorted(folder.glob("durations-*.json")):
+        for file in sorted(folder.rglob("durations-*.json")):
             told = json.loads(file.read_text())
-            root = Path(told["root"])
             result.durations |= told["durations"]
             failed |= set(told["failed"])
             result.modules = sorted({*result.modules, *told["modules"]})
         if failed:
             raise ValueError(f"these tests fail without any mistake: {', '.join(sorted(failed))}")
-        for file in sorted(folder.glob("coverage-*")):
+        for file in sorted(folder.rglob("coverage-*")):
+            root = Path(json.loads(next(file.parent.glob("durations-*.json")).read_text())["root"])
             data = coverage.CoverageData(basename=str(file))
             data.read()
             for path in data.measured_files():

@@ -28,16 +28,22 @@ FAST = ("-m", "not slow and not browser")
 QUIET = ("-q", "-p", "no:cacheprovider", "--no-header", "--no-summary", "--tb=no")
 _FACTOR, _GRACE = 5, 30
 """A mutant may take so many times, and so many seconds more than, its tests took: the machine may be busy."""
+_LIKELY = 6
+"""So many files of tests, or tests that noticed a mistake before, go first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A mistake and what became of it: killed, survived, timeout or, where no test meets it, unmet."""
+    """A mistake and what became of it: killed, survived, timeout or, where no test meets it, unmet.
+
+    `killer`: the test that noticed it; none where the tests could not be loaded any more.
+    """
 
     mutant: Mutant
     result: str
     tests: int
     seconds: float
+    killer: str = ""
 
 
 def copy_tree(root: Path, target: Path) -> None:
@@ -57,8 +63,8 @@ def copy_tree(root: Path, target: Path) -> None:
             shutil.copy2(root / name, target / name)
 
 
-def measure(copy: Path, folder: Path, processes: int, tests: Sequence[str] = ()) -> Covering:
-    """Run the fast suite once in a copy, and leave what was measured in the folder; ValueError where it fails.
+def measure(copy: Path, folder: Path, processes: int, tests: Sequence[str] = ()) -> None:
+    """Run the fast suite once in a copy, and leave what was measured in the new folder; ValueError where it fails.
 
     `tests`: files or folders, where not the whole suite is asked.
     """
@@ -76,12 +82,11 @@ def measure(copy: Path, folder: Path, processes: int, tests: Sequence[str] = ())
         *many,
         "-p",
         "tools.mutants.covering",
+        *tests,
     ]
     done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True)
-    covering = Covering.read(folder)
     if done.returncode:
         raise ValueError(f"the fast suite fails without any mistake:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
-    return covering
 
 
 def try_all(mutants: Sequence[Mutant], covering: Covering, whole: Path, copies: Sequence[Path]) -> Iterator[Tried]:
@@ -89,8 +94,10 @@ def try_all(mutants: Sequence[Mutant], covering: Covering, whole: Path, copies: 
     for name in covering.modules:  # loaded once, before the processes part
         with suppress(ImportError):
             importlib.import_module(name)
+    _compile(copies)
     waiting, free = list(mutants), list(copies)
     running: dict[int, _Trial] = {}
+    killers: dict[str, list[str]] = {}  # by file, those of the last kill first: most likely they notice the next one
     while waiting or running:
         while waiting and free:
             mutant = waiting.pop(0)
@@ -98,6 +105,8 @@ def try_all(mutants: Sequence[Mutant], covering: Covering, whole: Path, copies: 
             if not tests:
                 yield Tried(mutant, "unmet", 0, 0.0)
                 continue
+            likely = [test for test in killers.get(mutant.path, ()) if test in set(tests)][:_LIKELY]
+            tests = list(dict.fromkeys([*likely, *tests]))
             copy = free.pop()
             process = _Trial.start(mutant, tests, copy, sum(covering.durations.get(test, 0.0) for test in tests))
             running[process.pid] = process
@@ -106,7 +115,10 @@ def try_all(mutants: Sequence[Mutant], covering: Covering, whole: Path, copies: 
                 trial.restore()
                 del running[pid]
                 free.append(trial.copy)
-                yield Tried(trial.mutant, result, trial.tests, round(time.monotonic() - trial.began, 2))
+                killer = trial.killer()
+                if killer:
+                    killers.setdefault(trial.mutant.path, []).insert(0, killer)
+                yield Tried(trial.mutant, result, trial.tests, round(time.monotonic() - trial.began, 2), killer)
         time.sleep(0.02)
 
 
@@ -115,6 +127,7 @@ class _Trial:
     mutant: Mutant
     copy: Path
     whole: str
+    at: float
     pid: int
     tests: int
     began: float
@@ -123,27 +136,33 @@ class _Trial:
     @classmethod
     def start(cls, mutant: Mutant, tests: list[str], copy: Path, seconds: float) -> _Trial:
         file = copy / mutant.path
-        whole = file.read_text(encoding="utf-8")
-        _write(file, mutant.applied(whole))
+        whole, at = file.read_text(encoding="utf-8"), file.stat().st_mtime
+        _write(file, mutant.applied(whole), at + 10)
+        _note(copy).unlink(missing_ok=True)
         sys.stdout.flush()
         pid = os.fork()
         if not pid:
             _run_tests(copy, tests)
-        return cls(mutant, copy, whole, pid, len(tests), time.monotonic(), _GRACE + _FACTOR * seconds)
+        return cls(mutant, copy, whole, at, pid, len(tests), time.monotonic(), _GRACE + _FACTOR * seconds)
 
     def ended(self) -> str | None:
         pid, status = os.waitpid(self.pid, os.WNOHANG)
         if pid:
             self._kill()  # what the tests may have left running
-            return "survived" if os.waitstatus_to_exitcode(status) == pytest.ExitCode.OK else "killed"
+            ran = {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}
+            return "survived" if os.waitstatus_to_exitcode(status) in ran else "killed"
         if time.monotonic() - self.began > self.limit:
             self._kill()
             os.waitpid(self.pid, 0)
             return "timeout"
         return None
 
+    def killer(self) -> str:
+        note = _note(self.copy)
+        return note.read_text(encoding="utf-8") if note.exists() else ""
+
     def restore(self) -> None:
-        _write(self.copy / self.mutant.path, self.whole)
+        _write(self.copy / self.mutant.path, self.whole, self.at)
 
     def _kill(self) -> None:
         with suppress(ProcessLookupError, PermissionError):
@@ -151,10 +170,15 @@ class _Trial:
 
 
 class _Picked:
-    """Keeps the tests named, in their order, and draws no smaller example of one that failed."""
+    """Keeps the tests named, in their order, draws no smaller example of one that failed, and notes which one did."""
 
-    def __init__(self, tests: Sequence[str]) -> None:
+    def __init__(self, tests: Sequence[str], note: Path) -> None:
         self.order = {test: n for n, test in enumerate(tests)}
+        self.note = note
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self.note.write_text(report.nodeid, encoding="utf-8")
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         if hypothesis := sys.modules.get("hypothesis"):
@@ -174,16 +198,42 @@ def _run_tests(copy: Path, tests: list[str]) -> None:
             os.dup2(nowhere.fileno(), 1)
             os.dup2(nowhere.fileno(), 2)
         os.chdir(copy)
-        os.environ |= _environment(copy)
+        os.environ |= _environment(copy) | {"PYTHONDONTWRITEBYTECODE": "1"}
         sys.path[:] = [str(copy), *(path for path in sys.path if path not in ("", os.environ.get("PYTHONPATH")))]
         sys.dont_write_bytecode = True
         for name in [name for name in sys.modules if name.partition(".")[0] == "tools"]:
             del sys.modules[name]
-        files = list(dict.fromkeys(test.partition("::")[0] for test in tests))
-        arguments: list[Any] = ["-x", *QUIET, *FAST, "-p", "xdist.plugin", "--rootdir", str(copy), *files]
-        code = int(pytest.main(arguments, plugins=[_Picked(tests)]))
+        for some in _turns(tests):
+            files = list(dict.fromkeys(test.partition("::")[0] for test in some))
+            arguments: list[Any] = ["-x", *QUIET, *FAST, "-p", "xdist.plugin", "--rootdir", str(copy), *files]
+            code = int(pytest.main(arguments, plugins=[_Picked(some, _note(copy))]))
+            if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+                break
     finally:
         os._exit(code)
+
+
+def _turns(tests: Sequence[str]) -> list[list[str]]:
+    """The tests of the files of the first ones, then all others: loading a file of tests takes longer than most."""
+    near = set(list(dict.fromkeys(test.partition("::")[0] for test in tests))[:_LIKELY])
+    turns = [[], []] if len(tests) > 1 else [[]]  # type: list[list[str]]
+    for test in tests:
+        turns[0 if test.partition("::")[0] in near or len(tests) == 1 else 1].append(test)
+    return [turn for turn in turns if turn]
+
+
+def _compile(copies: Sequence[Path]) -> None:
+    """Leave the compiled forms of all files in the copies, those of the tests as pytest rewrites them."""
+    command = [sys.executable, "-m", "pytest", "--collect-only", *QUIET, *FAST, "-p", "xdist.plugin"]
+    for running in [
+        subprocess.Popen(command, cwd=c, env=_environment(c), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for c in copies
+    ]:
+        running.wait()
+
+
+def _note(copy: Path) -> Path:
+    return copy.parent / f"{copy.name}.killer"
 
 
 def _environment(copy: Path) -> dict[str, str]:
@@ -192,8 +242,7 @@ def _environment(copy: Path) -> dict[str, str]:
     return {**os.environ, **search, "CI": "true", "PYTHONHASHSEED": "0"}
 
 
-def _write(file: Path, text: str) -> None:
-    """Write a source file; its compiled form goes, for one of the same size and second would be taken for new."""
+def _write(file: Path, text: str, at: float) -> None:
+    """Write a source file as of a time: the compiled form of another time is not taken, and stays for its own."""
     file.write_text(text, encoding="utf-8", newline="")
-    for compiled in (file.parent / "__pycache__").glob(f"{file.stem}.*.pyc"):
-        compiled.unlink()
+    os.utime(file, (at, at))

@@ -13,7 +13,7 @@ from extractors.form.sections.funding import BUDGET, put, read_sentence
 from extractors.grid.columns import same_edge, touches
 from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import is_blank, is_grade, money_unit, money_word, points, split_score
-from extractors.vocabulary import Role
+from extractors.vocabulary import Role, measures_of
 
 # Where several printed cells could fill a column, the first of these labels wins and the others become attributes.
 _COLUMN_OF = {
@@ -30,6 +30,8 @@ _LEVELS_UP = [
 """Whose department a label names: no level (the unit's own), then the levels upwards."""
 _PLACE = 3
 """The characters that the names of a unit and of its department must begin with in common (某某县)."""
+_OF_THE_TOTAL = measures_of("of_total")
+"""Measures that are no amount, so that no amount of a source stands in their column."""
 _CODED_LABEL = re.compile(r"代码|编码")
 
 
@@ -149,7 +151,8 @@ class Fields:
         if name in {"weight", "score"}:
             self.form.attribute(self.section, labelled, value)
             return
-        self._open_column(label, name)
+        if name not in _OF_THE_TOTAL:
+            self._open_column(label, name)
         if name in {BUDGET, "initial_yuan", "received_yuan", "executed_yuan", "other"}:
             self.row_measure = name
         if name == "other":

@@ -30,6 +30,8 @@ _OF_THE_TOTAL = measures_of("of_total")
 _AMOUNT = r"(?P<amount>-?[\d,]+(?:\.\d+)?)\s*(?P<unit>亿元|万元|千元|元|万|亿)?"
 _SENTENCE_PART = re.compile(r"(?P<label>[\u4e00-\u9fff()、]{1,16}?)\s*[:为]?\s*" + _AMOUNT)
 _YEAR_ALONE = re.compile(r"(20\d\d)年?(?:度)?")
+_ADJUSTED = re.compile("调整|全年")
+"""What the headers of a budget say that was adjusted in the year."""
 _LIST_NUMBER = re.compile(r"^(?:[一二三四五六七八九十]+、|其中|[()、])+")
 _GLUED = re.compile(r"(?P<label>\D{1,16}?)[:：]?\s*(?P<value>-?[\d,]+(?:\.\d+)?\s*(?:亿元|万元|千元|元|万|亿)?)")
 
@@ -109,7 +111,7 @@ class FundMatrix:
         label = next((s for s in reversed(labels) if self._names(s)), None)
         self.unit = next((u for s in labels if (u := money_unit(s.text))), None) or self.unit
         named = next((s for s in reversed(labels) if not s.words.role), None)
-        form.claim(*(s for s in row.filled if s.x0 < self.right))
+        form.claim(*(s for s in row.filled if s.x0 < self.right and (s.words.role or s is named or s not in labels)))
         self.rows_read += 1
         if label is None and named is not None:
             what = "金额项目" if self.by_measure else "资金来源"
@@ -280,7 +282,8 @@ def _settle_repeated(form: Form, columns: list[Column]) -> None:
             continue
         if len(same) < 2 or measure not in STAGES:
             continue
-        stays = next((c for c in same if c.slot.words.printed), same[0])
+        known = [c for c in same if c.slot.words.printed] or same
+        stays = next((c for c in known if measure == "adjusted_yuan" and _ADJUSTED.search(c.slot.key)), known[0])
         for column in same:
             if column is not stays and column.slot.key != stays.slot.key:
                 column.measure = "other"
@@ -290,7 +293,7 @@ def _settle_repeated(form: Form, columns: list[Column]) -> None:
 
 def _before_adjustment(columns: list[Column], same: list[Column]) -> bool:
     """A plain 预算数 beside 调整后预算数 is the budget before the adjustment."""
-    plain_ones = [c for c in same if not re.search(r"调整|全年", c.slot.key)]
+    plain_ones = [c for c in same if not _ADJUSTED.search(c.slot.key)]
     if len(plain_ones) != 1 or any(c.measure == "initial_yuan" for c in columns):
         return False
     plain_ones[0].measure = "initial_yuan"
@@ -370,7 +373,8 @@ def glued_amount(text: str, *, of_money: bool = False) -> tuple[str, str] | None
 
     `of_money`: the row speaks of money, so that 市：12.3 is an amount, too.
     """
-    m = _GLUED.fullmatch(plain(text))
+    same, printed = plain(text), text.strip()
+    m = _GLUED.fullmatch(same)
     if m and (words_of(m["label"]).source or (of_money and source_named(m["label"]))):
-        return m["label"], m["value"]
+        return printed[: m.end("label")] if len(printed) == len(same) else m["label"], m["value"]
     return None

@@ -73,8 +73,8 @@ class LabelledValues:
                 n += 1
                 continue
             if role is None:
-                n += self._unknown(slots, n, last_label, row)
-                last_label = slot if form.is_claimed(slot) else last_label
+                taken, last_label = self._unknown(slots, n, last_label, row)
+                n += taken
                 continue
             if role[0] not in {"header", "goal"}:
                 form.money_unit = form.money_unit or money_unit(slot.text)
@@ -261,32 +261,40 @@ class LabelledValues:
         self.in_note = self.in_note and not filled
         return False
 
-    def _unknown(self, slots: list[PlacedCell], n: int, last_label: PlacedCell | None, row: Row) -> int:
-        """Read a cell that is no known label: a new label with its value, or a further value of the label before."""
+    def _unknown(
+        self, slots: list[PlacedCell], n: int, last_label: PlacedCell | None, row: Row
+    ) -> tuple[int, PlacedCell | None]:
+        """Read a cell that is no known label: a new label with its value, or a further value of the label before.
+
+        Returns how many cells were taken, and the label that a further value would be of.
+        """
         form, slot = self.form, slots[n]
         if slot.origin is not None and last_label is None:
             form.claim(slot)  # the cell above, merged over both rows, printed again
-            return 1
+            return 1, slot
         if self.fields.under_score(slot):
             self.fields.below_score(slot)
-            return 1
+            return 1, last_label
         value = slots[n + 1] if n + 1 < len(slots) else None
         heads_row = row.ruled and row.slots[0] is slot and sum(bool(s.text) for s in slots) == 1
         labellike = _WORDS_OF_A_LABEL.fullmatch(slot.words.bare.rstrip(":")) and not slot.words.is_figure
         if value is not None and value.text and labellike and value.words.role is None and not value.words.pairs:
             form.unknown("标签", slot, "，其内容保存在 attribute")
             self._keep(slot, value)
-            return 2
+            return 2, slot
         if last_label is not None:
             self._keep(last_label, slot)
-        elif labellike and heads_row and len(slot.text) <= 20:
+            return 1, last_label
+        if labellike and heads_row and len(slot.text) <= 20:
             form.claim(slot)
             self.fields.section = slot.text
             form.unknown("标题", slot)
-        elif labellike and value is not None and (not value.text or value.words.role):
+            return 1, slot
+        if labellike and value is not None and (not value.text or value.words.role):
             form.claim(slot)
             form.unknown("标签", slot, "，其后没有内容")
-        return 1
+            return 1, slot
+        return 1, None
 
     def _keep(self, label: PlacedCell, value: PlacedCell) -> None:
         """Keep a value beside a label; of equal figures each, as nobody knows whether they are one merged cell."""
