@@ -5,6 +5,7 @@ Here: arguments, exit status, the sentence for whatever stops a command. Not her
 
 import argparse
 import gc
+import importlib
 import signal
 import sqlite3
 import sys
@@ -17,6 +18,7 @@ from extractors.errors import JixiaoError, WrongUsage
 from pipelines.settings import Settings, load_settings
 
 OK, FAILED, USAGE = 0, 1, 2
+EXPORTED = ("findings", "projects", "indicators", "funding", "attention")
 STATES = ("待核", "属实", "不成立", "已整改", "读错")
 _STOPPED = ("KeyboardInterrupt", "DagsterExecutionInterruptedError")
 
@@ -80,13 +82,13 @@ def _parser() -> argparse.ArgumentParser:
         "attention", parents=[common], help="需要人看的事，急的在前 / what needs attention, the most urgent first"
     )
     attention.add_argument("--kind", metavar="K", help="只看一种 / only this kind")
-    attention.set_defaults(run=_of_people("attention"))
+    attention.set_defaults(run=_from("people", "attention"))
     review = commands.add_parser("review", parents=[common], help="标记一项发现 / say what you think of a finding")
     review.add_argument("finding", metavar="FINDING", help="发现的编号或标识 / its id or key")
     review.add_argument("state", metavar="STATE", choices=STATES, help="、".join(STATES))
     review.add_argument("--note", metavar="TEXT", help="为什么 / why")
     review.add_argument("--who", metavar="NAME", required=True, help="标记人 / who says so")
-    review.set_defaults(run=_of_people("review"))
+    review.set_defaults(run=_from("people", "review"))
     serve = commands.add_parser("serve", parents=[common], help="给人看的网页 / the pages for people, on 127.0.0.1")
     serve.add_argument("--port", type=_positive, default=8000, metavar="PORT", help="端口 / port (default: 8000)")
     serve.add_argument("--who", metavar="NAME", help="标记时的署名 / who signs marks (default: the user)")
@@ -102,28 +104,29 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="由代理登录、写在这个请求头里的姓名 / who the proxy's login says it is",
     )
-    serve.set_defaults(run=_serving("serve"))
+    serve.set_defaults(run=_from("serving", "serve"))
+    export = commands.add_parser(
+        "export",
+        parents=[common],
+        help="导出 Excel、Word 清单或 CSV / a workbook, a list of problems, or CSV",
+    )
+    export.add_argument("out", type=Path, metavar="OUT", help="以 .xlsx、.docx 或 .csv 结尾 / ends in one of these")
+    export.add_argument("--what", choices=EXPORTED, help="只导出这一种 / only these")
+    export.add_argument("--region", metavar="R", help="区划代码或其开头 / region code or its beginning")
+    export.add_argument("--unit", metavar="U", help="单位或部门名称中的字 / words of the unit's or department's name")
+    export.add_argument("--year", type=_positive, metavar="Y", help="年度 / year")
+    export.add_argument(
+        "--all", action="store_true", help="发现不分是否定论 / findings of every kind on one sheet, those in doubt too"
+    )
+    export.set_defaults(run=_from("exporting", "export"))
     return parser
 
 
-def _of_people(command: str) -> Callable[[argparse.Namespace, Settings], int]:
-    """A command of people.py, which is imported when it runs."""
+def _from(module: str, command: str) -> Callable[[argparse.Namespace, Settings], int]:
+    """A command that stands in another module of pipelines, which is imported when it runs."""
 
     def run(given: argparse.Namespace, settings: Settings) -> int:
-        from pipelines import people
-
-        return int(getattr(people, command)(given, settings))
-
-    return run
-
-
-def _serving(command: str) -> Callable[[argparse.Namespace, Settings], int]:
-    """A command of serving.py, which is imported when it runs."""
-
-    def run(given: argparse.Namespace, settings: Settings) -> int:
-        from pipelines import serving
-
-        return int(getattr(serving, command)(given, settings))
+        return int(getattr(importlib.import_module(f"pipelines.{module}"), command)(given, settings))
 
     return run
 

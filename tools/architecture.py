@@ -28,6 +28,7 @@ ROOMS = {
     "warehouse/linking": ("单位和历年的项目", "units, and projects across the years"),
     "warehouse/views": ("给人看的视图", "the views for people"),
     "pages": ("给人看的网页：地址、写入、样式", "the pages for people: addresses, what writes, looks"),
+    "pages/handover": ("导出：Excel、Word 清单、CSV", "what is handed over: workbook, list of problems, CSV"),
     "pages/content": ("每一页说什么", "what each page says"),
     "pipelines": ("何时何处运行，命令行", "when and where it runs; the command line"),
 }

@@ -1,0 +1,104 @@
+"""`jixiao export`: what is in the warehouse as a workbook, a list to answer, or CSV.
+
+Here: the command. Not here: which rows, the files (pages.handover), pictures.
+"""
+
+import argparse
+import csv
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from extractors.errors import JixiaoError, WrongUsage
+from pages.content.findings import by_ids
+from pages.handover.letter import write_letter
+from pages.handover.selection import ACCUSING, Choice, Sheet, heading, sheets
+from pages.handover.workbook import write_workbook
+from pages.looks import harmless
+from pages.published import Data
+from pages.wording import moment, plain
+from pipelines.people import warehouse_file
+from pipelines.serving import Drawing
+from pipelines.settings import Settings
+from warehouse.build.connections import open_read_only
+from warehouse.build.form_sheet import form_sheet
+from warehouse.state.store import replacing
+
+_MOST_PICTURES = 200
+
+
+def export(given: argparse.Namespace, settings: Settings) -> int:
+    """Write OUT."""
+    out: Path = given.out
+    kind = out.suffix.lower()
+    if kind not in (".xlsx", ".docx", ".csv"):
+        raise WrongUsage(f"{out} 应以 .xlsx、.docx 或 .csv 结尾 / should end in .xlsx, .docx or .csv")
+    if out.resolve().is_relative_to(settings.raw.resolve()):
+        raise WrongUsage(f"不能写进原始文件夹 {settings.raw} / the folder of documents is never written to")
+    choice = Choice(given.region, given.unit, given.year)
+    try:
+        with open_read_only(warehouse_file(settings)) as connection, replacing(out) as temporary:
+            about = _about(connection, choice)
+            if kind == ".xlsx":
+                made = write_workbook(temporary, connection, sheets(choice, given.what, everything=given.all), about)
+                told = "，".join(f"{name} {count:,} 行" for name, count in made.items())
+            elif kind == ".docx":
+                told = f"{_letter(temporary, connection, settings, choice, about):,} 项问题"
+            else:
+                told = f"{_csv(temporary, connection, choice, given):,} 行"
+    except OSError as error:
+        raise JixiaoError(f"无法写入 {out}（{error.strerror}）。 / Cannot write {out} ({error.strerror}).") from error
+    print(f"{out}：{told}")
+    return 0
+
+
+def _about(connection: duckdb.DuckDBPyConnection, choice: Choice) -> str:
+    last = "SELECT build, started_at FROM run WHERE build IS NOT NULL ORDER BY started_at DESC LIMIT 1"
+    name, at = connection.execute(last).fetchone() or ("", None)
+    of = "、".join(
+        f"{label} {value}" for label, value in
+        (("地区", choice.region), ("单位", choice.unit), ("年度", choice.year)) if value
+    )  # fmt: skip
+    return f"数据截至 {moment(at)}（版本 {name}）" + (f"；{of}" if of else "")
+
+
+def _letter(out: Path, connection: duckdb.DuckDBPyConnection, settings: Settings, choice: Choice, about: str) -> int:
+    where, values = choice.condition("v_finding")
+    accusing = f"SELECT finding_id FROM v_finding WHERE {where} AND {ACCUSING}"
+    ids = connection.execute(accusing, values or None).fetchall()
+    findings = by_ids(Data(connection), [finding_id for (finding_id,) in ids])
+    drawing = Drawing(settings)
+    drawn = 0
+
+    def picture(row: dict[str, Any]) -> bytes | None:
+        nonlocal drawn
+        if row["format"] != "pdf" or row["column_name"] is None or drawn >= _MOST_PICTURES:
+            return None
+        drawn += 1
+        try:
+            return drawing.cell(
+                form_sheet(connection, row["form_id"]), (row["table_name"], row["row_no"], row["column_name"])
+            )
+        except JixiaoError:
+            return None
+
+    return write_letter(out, findings, about, picture)
+
+
+def _csv(out: Path, connection: duckdb.DuckDBPyConnection, choice: Choice, given: argparse.Namespace) -> int:
+    what = given.what or "findings"
+    sheet: Sheet = sheets(choice, what, everything=given.all)[0]
+    count = 0
+    with out.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([heading(column) for column in sheet.columns(connection)])
+        for row in sheet.rows(connection):
+            writer.writerow([harmless(_written(value)) for value in row])
+            count += 1
+    return count
+
+
+def _written(value: Any) -> Any:
+    """A value as CSV holds it: numbers without thousands."""
+    return plain(value) if isinstance(value, bool | list) or value is None else value
