@@ -29,6 +29,7 @@ from warehouse.linking import Thresholds
 from warehouse.schema.tables import ANALYSED, TABLES
 from warehouse.state.current_state import Live
 from warehouse.state.store import Store, now, remove
+from warehouse.views.declarations import IN_PARQUET
 
 _LAST = "finding"
 """The analysis that changes no tables but its own; the others stand before it begins."""
@@ -93,6 +94,7 @@ class Candidate:
         self._export([*ANALYSED[_LAST], "loss"])
         database.create_views(connection)
         attention.carry_since(connection, previous)
+        self._export(IN_PARQUET)
         self._checked = [
             *database.check_data(connection),
             *database.check_against(connection, previous, max_drop=1.0 if accept_losses else settings.max_drop),

@@ -105,6 +105,13 @@ def _parser() -> argparse.ArgumentParser:
         help="由代理登录、写在这个请求头里的姓名 / who the proxy's login says it is",
     )
     serve.set_defaults(run=_from("serving", "serve"))
+    site = commands.add_parser("site", parents=[common], help="同样的网页，写成文件 / the same pages as plain files")
+    site.add_argument("out", type=Path, metavar="OUT", help="空文件夹，或以前写过网页的 / empty, or of an earlier site")
+    site.add_argument("--region", metavar="R", help="区划代码或其开头 / region code or its beginning")
+    site.add_argument("--unit", metavar="U", help="单位或部门名称中的字 / words of the unit's or department's name")
+    site.add_argument("--year", type=_positive, metavar="Y", help="年度 / year")
+    site.add_argument("--severity", choices=("error", "warning"), action="append", help="发现的程度 / of findings")
+    site.set_defaults(run=_from("serving", "site"))
     export = commands.add_parser(
         "export",
         parents=[common],

@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any
 
-from extractors.errors import WrongUsage
+from extractors.errors import CannotRun, WrongUsage
 from extractors.formats.pdf.picture import shown_part
 from pages.app import House, application
 from pages.guard import Guard
@@ -118,6 +118,28 @@ def serve(given: argparse.Namespace, settings: Settings) -> int:
         )  # fmt: skip
     finally:
         own.published.close()
+    return 0
+
+
+def site(given: argparse.Namespace, settings: Settings) -> int:
+    """Write the pages as files."""
+    from pages.handover.selection import Choice
+    from pages.site import Scope, write_site
+
+    out = given.out.resolve()
+    if out.is_relative_to(settings.raw.resolve()):
+        raise WrongUsage(f"不能写进原始文件夹 {settings.raw} / the folder of documents is never written to")
+    scope = Scope(Choice(given.region, given.unit, given.year), tuple(given.severity or ("error", "warning")))
+    published = Published(warehouse_file(settings))
+    try:
+        with published.data() as data:
+            counts = write_site(data, out, scope, Drawing(settings), lambda told: print(f"  {told}", flush=True))
+    except OSError as error:
+        raise CannotRun(f"无法写入 {out}（{error.strerror}）。 / Cannot write to {out}.") from error
+    finally:
+        published.close()
+    forms, units = counts.get("form", 0), counts.get("unit", 0)
+    print(f"{out / 'index.html'}：{sum(counts.values()):,} 页（表 {forms:,}，单位 {units:,}）")
     return 0
 
 

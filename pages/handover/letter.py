@@ -89,6 +89,8 @@ def _part(document: Any, unit: str, findings: list[dict[str, Any]], about: str, 
         png = picture(row)
         if png:
             cells[2].add_paragraph().add_run().add_picture(io.BytesIO(png), width=Cm(_WIDTHS[2] - 0.4))
+    for column, width in zip(table.columns, _WIDTHS, strict=True):
+        column.width = Cm(width)
     for line in table.rows:
         for cell, width in zip(line.cells, _WIDTHS, strict=True):
             cell.width = Cm(width)

@@ -26,7 +26,7 @@ from warehouse.build.publish import export_table
 from warehouse.schema.tables import TABLES, TIDY, duckdb_ddl, literal
 from warehouse.schema.validate import to_arrow, validate
 from warehouse.state.current_state import MACHINE_FAILURES, Live
-from warehouse.views.declarations import VIEWS, view_ddl
+from warehouse.views.declarations import IN_PARQUET, VIEWS, view_ddl
 
 _STATEMENT = re.compile(r"^-- (\w+): (.+)\n((?:(?!^-- ).*\n?)+)", re.MULTILINE)
 _PLACES = "provenance"
@@ -118,7 +118,7 @@ def fill(
 
 
 def export_beside(connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> BackgroundWork:
-    """Write tables that no further step changes to Parquet beside the candidate, while other work goes on.
+    """Write tables, or views over such, that no further step changes to Parquet while other work goes on.
 
     Provenance is none of them: it is written after its load, see `Filled`.
     """
@@ -127,13 +127,13 @@ def export_beside(connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) 
 
 def exported(connection: duckdb.DuckDBPyConnection) -> dict[str, Path]:
     """The Parquet files, by table, that stand beside the candidate."""
-    return {table: path for table in TABLES if (path := _parquet(connection, table)).exists()}
+    return {table: path for table in (*TABLES, *IN_PARQUET) if (path := _parquet(connection, table)).exists()}
 
 
 def _export(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     target = _parquet(connection, table)
     part = target.with_suffix(".part")
-    export_table(connection, TABLES[table], part)
+    export_table(connection, TABLES.get(table) or VIEWS[table], part)
     part.replace(target)  # `exported` finds whole files only
 
 

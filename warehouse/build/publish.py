@@ -20,6 +20,7 @@ from warehouse.build.connections import close, open_read_only
 from warehouse.schema.datapackage import descriptor
 from warehouse.schema.tables import TABLES, Table, arrow_schema, literal
 from warehouse.state.store import TEMPORARY, Store, older_than, remove, replacing, sync, write_whole
+from warehouse.views.declarations import IN_PARQUET, VIEWS
 
 _READ_ONLY = 0o444
 
@@ -53,8 +54,13 @@ def candidate_file(store: Store, name: str) -> Path:
 
 
 def export_parquet(connection: duckdb.DuckDBPyConnection, folder: Path, made: Mapping[str, Path] = {}) -> None:
-    """Write every contract table to `<folder>/<table>/<table>.parquet`; those `made` before are moved there."""
-    for table in TABLES.values():
+    """Write every contract table, and the views that are there, to `<folder>/<table>/<table>.parquet`.
+
+    Those `made` before are moved there.
+    """
+    there = {name for (name,) in connection.execute("SELECT view_name FROM duckdb_views()").fetchall()}
+    views = [VIEWS[name] for name in IN_PARQUET if name in there]
+    for table in (*TABLES.values(), *views):
         target = folder / table.name / f"{table.name}.parquet"
         target.parent.mkdir(parents=True)
         if table.name in made:

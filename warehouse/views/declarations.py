@@ -41,6 +41,9 @@ ORDER = (
 )
 """Every view, those that others read first."""
 
+IN_PARQUET = ("v_project", "v_indicator", "v_finding")
+"""The views that stand beside the tables as Parquet, too."""
+
 _KINDS = ("view", "stored", "macro", "function")
 
 

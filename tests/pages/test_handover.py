@@ -1,0 +1,158 @@
+"""What is handed over: workbooks that run nothing, lists that accuse only of what the document says, files of pages.
+
+Here: xlsx, docx, CSV and the site over the examples with their hostile form. Not here: the pages (test_pages).
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+from asking import ingest
+from docx import Document
+
+from extractors.errors import CannotRun
+from pages.app import House
+from pages.handover.letter import write_letter
+from pages.handover.selection import ACCUSING, Choice, sheets
+from pages.handover.workbook import write_workbook
+from pages.site import MARKER, Scope, write_site
+from pipelines.cli import EXPORTED, main
+from warehouse.reviews import mark_finding
+
+
+def export(house: House, out: Path, *more: str) -> Path:
+    assert main(["export", str(out), "--data-dir", str(house.data_dir), *more]) == 0
+    return out
+
+
+def test_a_workbook_has_the_sheets_with_heads_filters_numbers_and_codes_as_text(house: House, tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(export(house, tmp_path / "a.xlsx"))
+    assert book.sheetnames == ["说明", "需要处理", "项目", "指标", "资金", "发现", "待核", "数据字典"]
+    page = book["项目"]
+    assert page.freeze_panes == "A2" and page.auto_filter.ref.startswith("A1:")
+    heads = [cell.value for cell in page[1]]
+    code, money = heads.index("项目编码"), heads.index("全年执行数（元）")
+    values = [row[code].value for row in page.iter_rows(min_row=2) if row[code].value]
+    assert values and all(isinstance(value, str) and len(value) > 15 for value in values)
+    cell = page.cell(2, money + 1)
+    assert isinstance(cell.value, int | float) and cell.number_format == "#,##0.00"
+    assert page.max_row - 1 == book["说明"]["B7"].value
+
+
+def test_nothing_in_a_workbook_runs_or_leads_elsewhere(house: House, tmp_path: Path) -> None:
+    path = export(house, tmp_path / "a.xlsx")
+    book = openpyxl.load_workbook(path)
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert not [cell.coordinate for cell in cells if cell.data_type == "f"]
+    assert any(isinstance(cell.value, str) and cell.value.startswith("=cmd|") for cell in cells), "it is there as text"
+    with zipfile.ZipFile(path) as files:
+        parts = b"".join(files.read(name) for name in files.namelist())
+    assert b"evil.example" in parts and b'TargetMode="External"' not in parts and b"<f>" not in parts
+
+
+def test_a_sheet_that_is_too_long_is_split_by_year(house: House, tmp_path: Path) -> None:
+    with house.published.data() as data:
+        made = write_workbook(tmp_path / "a.xlsx", data.cursor, sheets(Choice(), "projects"), "x", most_rows=20)
+        years = {
+            row["y"]: row["n"] for row in data.rows("SELECT fiscal_year AS y, count(*) AS n FROM v_project GROUP BY 1")
+        }
+    assert made == {f"项目 {year}": count for year, count in sorted(years.items())}
+
+
+def test_the_list_of_problems_holds_what_the_document_says_and_nobody_refuted(house: House, tmp_path: Path) -> None:
+    with house.published.data() as data:
+        rows = data.rows(f"SELECT finding_key, printed, message FROM v_finding WHERE {ACCUSING} ORDER BY finding_key")
+    refuted, *others = rows
+    assert others
+    mark_finding(house.data_dir, refuted["finding_key"], refuted["printed"], "不成立", who="王")
+    ingest(house.data_dir)
+    text = "\n".join(
+        cell.text
+        for table in Document(str(export(house, tmp_path / "a.docx"))).tables
+        for row in table.rows
+        for cell in row.cells
+    )
+    assert text.count("【错误】") + text.count("【警告】") == len(others)
+    book = openpyxl.load_workbook(export(house, tmp_path / "b.xlsx", "--what", "findings"))
+    keys = {
+        sheet: {cell.value for row in book[sheet].iter_rows(min_row=2) for cell in row} for sheet in ("发现", "待核")
+    }
+    assert refuted["finding_key"] not in keys["发现"] | keys["待核"]
+    assert {row["finding_key"] for row in others} <= keys["发现"]
+    everything = export(house, tmp_path / "all.csv", "--all").read_text("utf-8-sig")
+    assert refuted["finding_key"] in everything
+
+
+def test_an_empty_list_says_so(tmp_path: Path) -> None:
+    assert write_letter(tmp_path / "a.docx", [], "x", lambda row: None) == 0
+    assert "没有需要转交的问题" in "\n".join(p.text for p in Document(str(tmp_path / "a.docx")).paragraphs)
+
+
+@pytest.mark.parametrize("what", EXPORTED)
+def test_csv_begins_with_its_mark_and_runs_nothing(house: House, tmp_path: Path, what: str) -> None:
+    content = export(house, tmp_path / f"{what}.csv", "--what", what).read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf") and content.count(b"\n") > 1
+    assert not re.search(rb"(?:^|,)\"?[=@]", content, re.MULTILINE)
+
+
+def test_what_is_handed_over_may_be_of_a_region_a_unit_or_a_year(house: House, tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(
+        export(
+            house, tmp_path / "a.xlsx", "--what", "projects", "--region", "449902", "--year", "2024", "--unit", "文化"
+        )
+    )
+    rows = list(book["项目"].iter_rows(min_row=2, max_col=4, values_only=True))
+    assert rows and {row[:2] for row in rows} == {(2024, "449902")} and all("文化" in str(row[2]) for row in rows)
+
+
+def test_an_export_goes_neither_into_raw_nor_under_another_ending(house: House, tmp_path: Path) -> None:
+    for out in (house.data_dir / "raw" / "a.csv", tmp_path / "a.pdf"):
+        assert main(["export", str(out), "--data-dir", str(house.data_dir)]) == 2
+        assert not out.exists()
+
+
+# The site
+
+
+@pytest.fixture(scope="module")
+def site(house: House, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("site") / "out"
+    with house.published.data() as data:
+        write_site(data, out, Scope(Choice()), None)
+    return out
+
+
+def test_every_link_of_the_site_leads_to_a_file_of_it(site: Path) -> None:
+    pages = list(site.rglob("*.html"))
+    assert len(pages) > 60
+    for page in pages:
+        text = page.read_text("utf-8")
+        for link in re.findall(r'(?:href|src)="([^"]+)"', text):
+            target = link.partition("#")[0]
+            assert not re.match(r"[a-z]+:|/", target), (page, link)
+            assert not target or (page.parent / target).resolve().is_file(), (page, link)
+        assert "<form" not in text and "<script" not in text and "token" not in text, page
+        assert "<script>alert" not in text and "<img src=//" not in text
+
+
+def test_the_site_accuses_nobody_of_what_is_in_doubt_and_names_no_person(house: House, site: Path) -> None:
+    with house.published.data() as data:
+        open_ones = data.rows(
+            f"SELECT DISTINCT message FROM v_finding WHERE NOT coalesce({ACCUSING}, false) AND message IS NOT NULL "
+            f"AND message NOT IN (SELECT message FROM v_finding WHERE {ACCUSING})"
+        )
+    text = "\n".join(page.read_text("utf-8") for page in [*site.glob("form/*.html"), *site.glob("findings*.html")])
+    assert open_ones and not [row["message"] for row in open_ones[:50] if row["message"] in text]
+    assert "填表人" not in text and "联系电话" not in text
+
+
+def test_the_site_overwrites_nothing_of_anybody(house: House, site: Path, tmp_path: Path) -> None:
+    (tmp_path / "own.txt").write_text("x")
+    with house.published.data() as data, pytest.raises(CannotRun, match="own|另选"):
+        write_site(data, tmp_path, Scope(Choice()), None)
+    assert [path.name for path in tmp_path.iterdir()] == ["own.txt"]
+    assert (site / MARKER).exists()
