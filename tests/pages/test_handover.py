@@ -152,7 +152,7 @@ def test_the_site_accuses_nobody_of_what_is_in_doubt_and_names_no_person(house: 
 
 def test_the_site_overwrites_nothing_of_anybody(house: House, site: Path, tmp_path: Path) -> None:
     (tmp_path / "own.txt").write_text("x")
-    with house.published.data() as data, pytest.raises(CannotRun, match="own|另选"):
+    with house.published.data() as data, pytest.raises(CannotRun, match="另选"):
         write_site(data, tmp_path, Scope(Choice()), None)
     assert [path.name for path in tmp_path.iterdir()] == ["own.txt"]
     assert (site / MARKER).exists()
