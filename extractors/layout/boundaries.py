@@ -26,8 +26,8 @@ _VALUES = {*columns_of("value", "part")}
 _LIST_COLUMNS = 3
 _SENTENCE = 25
 """Characters from which a line can be a sentence of a report."""
-_EVALUATED: set[Role] = {("measure", name) for name in ("rate_pct", "weight", "score")}
-"""What is printed beside amounts only where their use is judged."""
+_EVALUATED: set[Role] = {("measure", name) for name in ("executed_yuan", "rate_pct", "weight", "score")}
+"""What is printed beside amounts only where their use is told and judged: a plan of payments prints none of it."""
 _MONEY_GROUPS = {"measure", "source", "amount"}
 
 

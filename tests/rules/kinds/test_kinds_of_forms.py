@@ -340,6 +340,11 @@ def test_money_with_its_rate_of_execution_is_a_form_without_a_title() -> None:
     assert money(read, "executed_yuan") == {"total": 9}
 
 
+def test_money_that_has_been_spent_is_a_form_without_a_title() -> None:
+    (read,) = forms(NAMED, "计划安排资金（万元）|30|实际支出（万元）|20", "其中：中央财政|30|其中：中央财政|20")
+    assert money(read, "executed_yuan") == {"total": 20, "central": 20}
+
+
 LIST = "序号|项目名称|主管部门|预算数（万元）|执行数（万元）|" + HEADERS
 FIRST = [
     "1|学生午餐|教育局|100|90|产出指标|数量指标|供餐人数|≥10人|12人|50|50",
