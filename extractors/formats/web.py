@@ -285,7 +285,10 @@ class _Reader:
 
 
 def _is_frame(table: etree._Element) -> bool:
-    """Whether no two cells of a table stand side by side: inside a cell it only frames lines of text."""
+    """Whether a table in a cell only frames its text: no two of its cells stand side by side, nothing else is there."""
+    around = next(table.iterancestors("td", "th"), table)
+    if _whole_text(around) != _whole_text(table):
+        return False
     rows = (row for row in table.iter("tr") if next(row.iterancestors("table")) is table)
     return all(sum(_name(cell) in ("td", "th") for cell in row) <= 1 for row in rows)
 

@@ -121,5 +121,6 @@ def test_text_that_styles_put_beside_an_element_is_read_and_other_content_is_unk
 def test_a_table_of_one_column_in_a_cell_is_lines_of_the_cell_and_one_of_two_is_a_table() -> None:
     framed = page("<table><tr><td>17</td></tr><tr><td>18</td></tr></table>")
     assert (len(framed.grids), texts(framed)) == (1, ["绩效", "17 18"])
+    assert len(page("上<table><tr><td>17</td></tr></table>").grids) == 2
     table = page("上<table><tr><td>17</td><td>18</td></tr></table>")
     assert [[c.text for c in grid.cells] for grid in table.grids] == [["绩效", "上"], ["17", "18"]]

@@ -9,8 +9,8 @@ import openpyxl
 import pytest
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
-from openpyxl.formatting.rule import CellIsRule
-from openpyxl.styles import Font, PatternFill
+from openpyxl.formatting.rule import CellIsRule, Rule
+from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
 from openpyxl.worksheet.worksheet import Worksheet
@@ -146,15 +146,83 @@ def test_formats_hide_show_and_leave_a_number_unread() -> None:
     ]
 
 
-def test_a_number_whose_format_a_rule_may_change_is_not_read() -> None:
+WAN, STRUCK, WHITE = (
+    DifferentialStyle(numFmt=NumberFormat(164, '0!.0,"万"')),
+    DifferentialStyle(font=Font(strike=True)),
+    DifferentialStyle(font=Font(color="FFFFFFFF")),
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "options", "style", "text", "code"),
+    [
+        (180000, "cellIs", {"operator": "greaterThan", "formula": ["10000"]}, WAN, "18.0万", None),
+        (9000, "cellIs", {"operator": "greaterThan", "formula": ["10000"]}, WAN, "9000", None),
+        (9000, "cellIs", {"operator": "greaterThan", "formula": ["$Z$1"]}, WAN, "", "BAD_VALUE"),
+        (0, "cellIs", {"operator": "equal", "formula": ["0"]}, WHITE, "", "HIDDEN_CONTENT"),
+        (5, "cellIs", {"operator": "between", "formula": ["1", "9"]}, STRUCK, "", "MARKED_TEXT"),
+        (15, "cellIs", {"operator": "between", "formula": ["1", "9"]}, STRUCK, "15", None),
+        ("无", "cellIs", {"operator": "equal", "formula": ['"无"']}, WHITE, "", "HIDDEN_CONTENT"),
+        ("有", "cellIs", {"operator": "equal", "formula": ["0"]}, WHITE, "有", None),
+        (5, "expression", {"formula": ["ISERROR(A1)"]}, WHITE, "5", None),
+        (5, "expression", {"formula": ["A1<10"]}, WHITE, "", "HIDDEN_CONTENT"),
+        (5, "expression", {"formula": ["B1<10"]}, WHITE, "", "BAD_VALUE"),
+        (5, "expression", {"formula": ["B1<10"]}, DifferentialStyle(font=Font(bold=True)), "5", None),
+        (5, "top10", {}, WHITE, "", "BAD_VALUE"),
+        ("未完成", "containsText", {"operator": "containsText", "text": "未"}, WHITE, "", "HIDDEN_CONTENT"),
+        ("完成", "containsText", {"operator": "containsText", "text": "未"}, WHITE, "完成", None),
+    ],
+)
+def test_what_a_conditional_format_makes_of_a_cell_is_what_is_read(
+    value: object, kind: str, options: dict[str, object], style: DifferentialStyle, text: str, code: str | None
+) -> None:
     def fill(ws: Worksheet) -> None:
-        ws["A1"], ws["B1"] = 180000, 5
-        rule = CellIsRule("greaterThan", ["10000"])
-        rule.dxf = DifferentialStyle(numFmt=NumberFormat(164, '0!.0,"万"'))
-        ws.conditional_formatting.add("A1", rule)
+        ws["A1"], ws["B1"] = value, "右"
+        ws.conditional_formatting.add("A1", Rule(type=kind, dxf=style, **options))
 
     sheets = sheet(fill)
-    assert (texts(sheets), told(sheets)) == (["", "5"], [("BAD_VALUE", "180000", "表!A1")])
+    assert texts(sheets) == [text, "右"]
+    assert [p[0] for p in told(sheets)] == ([code] if code else [])
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "width", "text"),
+    [
+        (285240.5, "#,##0.00", 6, ""),
+        (285240.5, "#,##0.00", 12, "285,240.50"),
+        (285240.5, "#,##0.00", None, "285,240.50"),
+        (28.123456, "General", 4, "28.123456"),
+        (28524051, "General", 4, ""),
+        ("285,240.50万元", "General", 4, "285,240.50万元"),
+    ],
+)
+def test_a_figure_that_its_column_shows_as_hashes_is_not_read(
+    value: object, code: str, width: float | None, text: str
+) -> None:
+    def fill(ws: Worksheet) -> None:
+        ws["A1"], ws["B1"] = value, "右"
+        ws["A1"].number_format = code
+        if width is not None:
+            ws.column_dimensions["A"].width = width
+
+    sheets = sheet(fill)
+    assert texts(sheets) == [text, "右"]
+    assert [p[0] for p in told(sheets)] == ([] if text else ["BAD_VALUE"])
+
+
+def test_a_figure_over_merged_columns_or_made_to_fit_is_read() -> None:
+    def fill(ws: Worksheet, *, fit: bool) -> None:
+        ws["A1"], ws["C1"] = 285240.5, "右"
+        ws["A1"].number_format = "#,##0.00"
+        ws.column_dimensions["A"].width = 6
+        ws.column_dimensions["B"].width = 6
+        if fit:
+            ws["A1"].alignment = Alignment(shrink_to_fit=True)
+        else:
+            ws.merge_cells("A1:B1")
+
+    assert texts(sheet(lambda ws: fill(ws, fit=True)))[0] == "285,240.50"
+    assert texts(sheet(lambda ws: fill(ws, fit=False)))[0] == "285,240.50"
 
 
 @pytest.mark.parametrize(

@@ -283,15 +283,14 @@ class _Reader:
         return piece
 
     def _lines_of(self, tc: etree._Element, depth: int = 0) -> Iterator[etree._Element]:
-        """The paragraphs and tables of a cell, those of a table of one column, which only frames them, among them."""
-        for block in self._content(tc):
-            if local(block) == "tbl" and depth < self.limits.max_depth:
-                rows = [list(_parts(row, "tc")) for row in _parts(block, "tr")]
-                if all(len(cells) <= 1 for cells in rows):
-                    for cell in (cell for cells in rows for cell in cells):
-                        yield from self._lines_of(cell, depth + 1)
-                    continue
-            yield block
+        """The paragraphs and tables of a cell; those of a table of one column that is all the cell holds, a frame."""
+        blocks = list(self._content(tc))
+        filled = [block for block in blocks if "".join(map(str, block.itertext("{*}t"))).strip()]
+        if len(filled) == 1 and local(filled[0]) == "tbl" and depth < self.limits.max_depth:
+            rows = [list(_parts(row, "tc")) for row in _parts(filled[0], "tr")]
+            if all(len(cells) <= 1 for cells in rows):
+                blocks = [line for cells in rows for cell in cells for line in self._lines_of(cell, depth + 1)]
+        yield from blocks
 
     def _piece(self, paragraph: etree._Element) -> _Piece:
         piece = _Piece()

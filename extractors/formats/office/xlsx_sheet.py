@@ -1,0 +1,367 @@
+"""The sheets of a workbook (xlsx): each cell as the sheet shows it.
+
+Here: the markup of one sheet -> SheetCells, a row at a time, so that a sheet of any size costs little memory. Not here:
+the parts of the workbook (xlsx.py), its styles (xlsx_styles.py), conditional formats (xlsx_rules.py).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from lxml import etree
+
+from extractors.codes import ReasonCode
+from extractors.formats.clean import cell_text
+from extractors.formats.office.container import Container
+from extractors.formats.office.workbook import Range, SheetCells
+from extractors.formats.office.xlsx_rules import Rules
+from extractors.formats.office.xlsx_styles import Change, Font, Looks, Style, read_font
+from extractors.formats.runs import Run
+from extractors.formats.symbols import is_symbol_text, seen
+from extractors.grid import Unreadable
+
+UNCACHED = "的公式没有保存计算结果，请用 Excel 打开并保存后再放入。"
+BROKEN = "工作簿已损坏，请用 Excel 或 WPS 打开后另存为 xlsx。"
+_LAST_ROW = 1_048_576  # of a sheet of xlsx
+_REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")
+_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_TRUE = ("1", "true")
+_LEAST_HEIGHT = 1.0
+"""Points of a row, and below it characters of a column, under which nothing is seen."""
+_LEAST_WIDTH = 0.1
+_HEAD_CODE = re.compile(r'&(?:"[^"]*"|K[0-9A-Fa-f]{6}|K\d\d[+-]\d{3}|\d{1,3}|[LCRBIUSEXYOHladsc])', re.IGNORECASE)
+_HEAD_FIELD = re.compile("&[PNDTAFGZ]", re.IGNORECASE)
+_NARROW = {".": 0.45, ",": 0.45, "-": 0.5, " ": 0.4}
+"""The least that characters take of a digit's width, in any usual font."""
+
+Text = str | list[tuple[str, Font | None]]
+"""A text of one style, or runs; a run without a font of its own has the cell's."""
+
+
+@dataclass(slots=True)
+class Book:
+    """What the sheets of a workbook share: its parts, styles, texts; `length`: the characters of all cells so far."""
+
+    container: Container
+    looks: Looks
+    epoch_1904: bool
+    strings: list[Text] = field(default_factory=list)
+    length: int = 0
+
+    def sheet(self, name: str, part: str, state: str) -> SheetCells:
+        """A sheet with the texts that its cells show."""
+        reader = _SheetReader(self, SheetCells(name, hidden=state in ("hidden", "veryHidden")), part)
+        reader.run()
+        return reader.sheet
+
+
+def read_string(element: etree._Element) -> Text:
+    """The text of a shared or inline string, without the reading aids over it (rPh)."""
+    runs = element.findall("{*}r")
+    if not runs:
+        return _unescaped("".join(t.text or "" for t in element.iterfind("{*}t")))
+    parts: list[tuple[str, Font | None]] = [(t.text or "", None) for t in element.iterfind("{*}t")]
+    for run in runs:
+        properties = run.find("{*}rPr")
+        text = _unescaped("".join(t.text or "" for t in run.iterfind("{*}t")))
+        parts.append((text, None if properties is None else read_font(properties)))
+    return parts
+
+
+def _unescaped(text: str) -> str:
+    """The text with the characters that XML cannot hold: _x000D_ is a line end."""
+    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
+
+
+def done(element: etree._Element) -> None:
+    """Let go of an element that was read, and of those before it."""
+    element.clear()
+    parent = element.getparent()
+    while parent is not None and parent[0] is not element:
+        del parent[0]
+
+
+@dataclass(slots=True)
+class _SheetReader:
+    book: Book
+    sheet: SheetCells
+    part: str
+    row: int = 0
+    count: int = 0
+    no_zeros: bool = False
+    coloured: list[Range] = field(default_factory=list)
+    """Where rules or tables may give a white text a dark ground."""
+    rules: Rules = field(default_factory=Rules)
+    widths: dict[int, float] = field(default_factory=dict)
+    """Of columns whose width the sheet states, in digits."""
+    figures: list[tuple[int, int, float]] = field(default_factory=list)
+    """Where figures stand, and the width that each takes at least, in digits; one too wide is shown as ####."""
+
+    def run(self) -> None:
+        """Read the part."""
+        if self.book.looks.any_white or self.book.looks.changes:
+            self._rules()
+        tags = ("row", "mergeCell", "col", "sheetView", "oddHeader", "oddFooter", "drawing")
+        drawings: list[str] = []
+        for element in self.book.container.events(self.part, *tags):
+            name = str(element.tag).rpartition("}")[2]
+            if name == "row":
+                self._row(element)
+                done(element)
+            elif name == "mergeCell":
+                if span := _range(element.get("ref", "")):
+                    self.sheet.merged.append(span)
+                done(element)
+            elif name == "col":
+                self._columns(element)
+            elif name == "sheetView":
+                self.no_zeros = element.get("showZeros") in ("0", "false")
+            elif name == "oddHeader":
+                self.sheet.above = _head_lines(element.text or "")
+            elif name == "oddFooter":
+                self.sheet.below = _head_lines(element.text or "")
+            else:
+                drawings.append(relation_id(element))
+        self._too_wide()
+        for drawing in drawings:
+            self._text_boxes(self.book.container.targets(self.part).get(drawing, ""))
+
+    def _rules(self) -> None:
+        """The cells whose look depends on rules or tables, which nobody evaluates here."""
+        tags = ("conditionalFormatting", "tablePart", "picture", "row")
+        for element in self.book.container.events(self.part, *tags):
+            name = str(element.tag).rpartition("}")[2]
+            if name == "row":
+                done(element)
+            elif name == "conditionalFormatting":
+                where = element.get("sqref") or element.findtext("{*}sqref") or ""
+                self.coloured += [span for reference in where.split() if (span := _range(reference))]
+                self.rules.add(element, self.book.looks.changes, _range)
+            else:
+                self.coloured.append(Range(0, 0, _LAST_ROW, 1 << 14))
+
+    def _columns(self, element: etree._Element) -> None:
+        if element.get("hidden") in _TRUE or _below(element.get("width"), _LEAST_WIDTH):
+            first, last = _int(element.get("min")), min(_int(element.get("max")), 1 << 14)
+            self.sheet.hidden_cols.update(range(max(first - 1, 0), last))
+        elif (width := _float(element.get("width"))) is not None:
+            first, last = _int(element.get("min")), min(_int(element.get("max")), 1 << 14)
+            self.widths.update(dict.fromkeys(range(max(first - 1, 0), last), width))
+
+    def _row(self, element: etree._Element) -> None:
+        number = element.get("r", "")
+        last, self.row = self.row, int(number) if number.isdecimal() else self.row + 1
+        if not last < self.row <= _LAST_ROW:
+            raise Unreadable(ReasonCode.CORRUPT, BROKEN)
+        self.count += len(element)
+        limits = self.book.container.limits
+        if self.count > limits.max_cells:
+            raise Unreadable(ReasonCode.TOO_BIG, f"工作表超过 {limits.max_cells} 个单元格，请只保留绩效表的部分。")
+        if element.get("hidden") in _TRUE or _below(element.get("ht"), _LEAST_HEIGHT):
+            self.sheet.hidden_rows.add(self.row - 1)
+        col = -1
+        for cell in element.iterchildren("{*}c"):
+            reference = _REFERENCE.fullmatch(cell.get("r", ""))
+            col = _column(reference[1]) if reference else col + 1
+            self._cell(cell, self.row - 1, col)
+        if self.book.length > limits.max_text:
+            raise Unreadable(ReasonCode.BOMB, "工作簿里的文字多得不正常，请重新另存后再放入。")
+
+    def _cell(self, cell: etree._Element, row: int, col: int) -> None:
+        number = _int(cell.get("s"))
+        styles = self.book.looks.styles
+        if number >= len(styles):
+            raise Unreadable(ReasonCode.CORRUPT, BROKEN)
+        style = styles[number]
+        if style.ruled:
+            self.sheet.ruled.add((row, col))
+        text = self._text(cell, style, row, col)
+        self.book.length += len(text)
+        self.sheet.texts[row, col] = text
+
+    def _text(self, cell: etree._Element, style: Style, row: int, col: int) -> str:
+        kind = cell.get("t", "n")
+        value = cell.findtext("{*}v") or ""
+        if kind == "inlineStr":
+            inline = cell.find("{*}is")
+            return "" if inline is None else self._string(read_string(inline), style, row, col)
+        if not value:
+            if kind != "str" and cell.find("{*}f") is not None:
+                self.sheet.report(row, col, ReasonCode.BAD_VALUE, UNCACHED)
+            return ""
+        if kind == "s":
+            index = int(value) if value.strip().isdecimal() else len(self.book.strings)
+            if index >= len(self.book.strings):
+                raise Unreadable(ReasonCode.CORRUPT, BROKEN)
+            return self._string(self.book.strings[index], style, row, col)
+        if kind == "str":
+            return self._string(_unescaped(value), style, row, col)
+        if kind == "e":
+            self.sheet.report(row, col, ReasonCode.BAD_VALUE, f"的公式出错（{value}），请改正后重新保存。", value)
+            return value
+        if kind == "b":
+            return self._string("TRUE" if value.strip() in _TRUE else "FALSE", style, row, col)
+        return self._number(_serial(value) if kind == "d" else _float(value), value, style, row, col)
+
+    def _number(self, number: float | None, value: str, style: Style, row: int, col: int) -> str:
+        if number is None or number != number or abs(number) >= 1e300:
+            self.sheet.report(row, col, ReasonCode.BAD_VALUE, f"里的「{value[:40]}」不是数，未读取。", value[:40])
+            return ""
+        ruled = self._ruled(style, row, col, number, f"{number:.15g}")
+        if ruled is None:
+            return ""
+        style, hidden = ruled
+        if self.no_zeros and not number:
+            return ""
+        text = self.sheet.text_of_number(row, col, number, style.code, self.book.epoch_1904)
+        if hidden and text:
+            self.sheet.hide(row, col, text)
+            return ""
+        if self.widths and text and not style.fits:
+            self.figures.append((row, col, _least_width(text, style)))
+        return text if style.plain or not text else self._styled([(text, None)], style, row, col)
+
+    def _ruled(self, style: Style, row: int, col: int, value: float | str, shown: str) -> tuple[Style, bool] | None:
+        """A cell's style as conditional formats change it, and whether they hide it; None and told if unknown."""
+        change = self.rules.change(row, col, value) if self.rules.rules else Change()
+        if change is None:
+            message = f"的显示由条件格式决定，「{shown[:60]}」显示成什么无法得知，未读取，请改用普通格式。"
+            self.sheet.report(row, col, ReasonCode.BAD_VALUE, message, shown)
+            return None
+        font = style.font._replace(struck=True) if change.struck else style.font
+        return style._replace(code=change.code or style.code, font=font), change.hidden
+
+    def _too_wide(self) -> None:
+        """Blank and tell of figures that their columns are too narrow to show."""
+        spans = {(span.row, span.col): span for span in self.sheet.merged}
+        for row, col, least in self.figures:
+            last = spans[row, col].col_to if (row, col) in spans else col
+            widths = [self.widths.get(n) for n in range(col, min(last, col + 100) + 1)]
+            known = [width for width in widths if width is not None]
+            if len(known) == len(widths) and least > sum(known):
+                text = self.sheet.texts[row, col]
+                message = f"的列宽放不下数值，显示为 ####，「{text}」未读取，请加宽该列。"
+                self.sheet.report(row, col, ReasonCode.BAD_VALUE, message, text)
+                self.sheet.texts[row, col] = ""
+
+    def _string(self, text: Text, style: Style, row: int, col: int) -> str:
+        if self.rules.rules:
+            whole = text if isinstance(text, str) else "".join(part for part, _ in text)
+            ruled = self._ruled(style, row, col, whole, whole) if whole.strip() else (style, False)
+            if ruled is None:
+                return ""
+            style, hidden = ruled
+            if hidden:
+                self.sheet.hide(row, col, whole)
+                return ""
+        if isinstance(text, str) and style.plain and not is_symbol_text(text) and "«" not in text:
+            found = cell_text(text)
+        else:
+            found = self._styled([(text, None)] if isinstance(text, str) else text, style, row, col)
+        return self.sheet.text_by_format(row, col, found, style.code) if found else found
+
+    def _styled(self, parts: list[tuple[str, Font | None]], style: Style, row: int, col: int) -> str:
+        runs = []
+        for text, own in parts:
+            font = (
+                own._replace(struck=own.struck or style.font.struck) if own and self.rules.rules else own or style.font
+            )
+            hidden = font.white and not style.shaded and not any(_inside(s, row, col) for s in self.coloured)
+            runs.append(Run(seen(text, font.symbol), font.struck, font.raised, hidden))
+        return self.sheet.text_of_runs(row, col, runs)
+
+    def _text_boxes(self, part: str) -> None:
+        """The texts of boxes that lie over the sheet: read in the blank cell on which one lies, else told."""
+        if part not in self.book.container.names:
+            return
+        covered = {
+            (r, c): (s.row, s.col)
+            for s in self.sheet.merged
+            if (s.row_to - s.row + 1) * (s.col_to - s.col + 1) <= 10_000
+            for r in range(s.row, s.row_to + 1)
+            for c in range(s.col, s.col_to + 1)
+        }
+        for anchor in self.book.container.tree(part):
+            row, col = (_int(anchor.findtext(f"{{*}}from/{{*}}{name}")) for name in ("row", "col"))
+            paragraphs = anchor.iter("{http://schemas.openxmlformats.org/drawingml/2006/main}p")
+            text = cell_text("\n".join("".join(str(t) for t in p.itertext("{*}t")) for p in paragraphs))
+            if not text:
+                continue
+            row, col = covered.get((row, col), (row, col))
+            hidden = any(e.get("hidden") in _TRUE for e in anchor.iter("{*}cNvPr"))
+            if hidden:
+                self.sheet.texts.setdefault((row, col), "")
+                self.sheet.hide(row, col, text)
+            elif not self.sheet.texts.get((row, col)):
+                self.sheet.texts[row, col] = text
+            else:
+                message = f"上有文本框，其中的「{text[:60]}」未读取，请核对。"
+                self.sheet.report(row, col, ReasonCode.UNSUPPORTED, message, text)
+
+
+def _head_lines(code: str) -> list[str]:
+    """The lines of a page header or footer, without those that print a page number, a date or a name of a file."""
+    parts = re.split(r"&[LCR]", code)
+    lines = (cell_text(_HEAD_CODE.sub("", line)) for part in parts for line in part.split("\n"))
+    return [line.replace("&&", "&") for line in lines if line and not _HEAD_FIELD.search(line)]
+
+
+def _least_width(text: str, style: Style) -> float:
+    """The digits beside which a figure would take as much room, at least; of General only its whole part counts."""
+    if style.code == "General":
+        text = text.partition(".")[0]
+    return style.wide * sum(_NARROW.get(char, 1.0 if char.isascii() else 1.6) for char in text)
+
+
+def relation_id(element: etree._Element) -> str:
+    """The id by which an element refers to a part."""
+    return next((str(value) for key, value in element.attrib.items() if str(key).endswith("}id")), "")
+
+
+def _int(text: str | None) -> int:
+    return int(text) if text is not None and text.isdecimal() else 0
+
+
+def _inside(span: Range, row: int, col: int) -> bool:
+    return span.row <= row <= span.row_to and span.col <= col <= span.col_to
+
+
+def _range(reference: str) -> Range | None:
+    """A1:C3 as a range; None if it is none."""
+    first, _, last = reference.partition(":")
+    a, b = _REFERENCE.fullmatch(first), _REFERENCE.fullmatch(last or first)
+    if a is None or b is None:
+        return None
+    row, col, row_to, col_to = int(a[2]) - 1, _column(a[1]), int(b[2]) - 1, _column(b[1])
+    return Range(row, col, row_to, col_to) if 0 <= row <= row_to and col <= col_to else None
+
+
+def _column(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number - 1
+
+
+def _float(text: str | None) -> float | None:
+    try:
+        return float(text) if text else None
+    except ValueError:
+        return None
+
+
+def _below(text: str | None, least: float) -> bool:
+    """Whether a height or width is stated that shows nothing."""
+    size = _float(text)
+    return size is not None and size < least
+
+
+def _serial(text: str) -> float | None:
+    """A date as ISO 8601 writes it, in days since the end of 1899."""
+    try:
+        moment = datetime.fromisoformat(text.strip().removesuffix("Z"))
+    except ValueError:
+        return None
+    return (moment - datetime(1899, 12, 30)).total_seconds() / 86400
