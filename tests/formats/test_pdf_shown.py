@@ -106,6 +106,45 @@ def test_text_that_the_page_shows_is_read_and_nothing_is_told(content: str) -> N
     assert "".join(sorted(text)) == "01558" and not problems
 
 
+YELLOW = "1 1 0 rg "
+HIGHLIGHTS = {
+    "a word": "255 663 30 11 re f ",
+    "from the side of the cell": "250 660 60 20 re f ",
+    "two words side by side": "254 663 8 12 re f 262 663 30 12 re f ",
+    "two lines": "255 663 30 6 re f 255 669 30 6 re f ",
+}
+
+
+@pytest.mark.parametrize("areas", HIGHLIGHTS.values(), ids=list(HIGHLIGHTS))
+def test_a_highlight_within_a_cell_does_not_cut_it(areas: str) -> None:
+    assert both(TABLE + YELLOW + areas + BLACK + VALUE) == ("180", [])
+    data = document(TABLE + YELLOW + areas + BLACK + VALUE, FONT)
+    [grid] = read_pdf(data, Limits()).grids
+    assert sorted((c.row, c.col) for c in grid.cells) == [(0, 0), (0, 1), (1, 0), (1, 1)]
+
+
+ROWS = "".join(put("资金", 105, 685 - 20 * n) + put("180", 255, 685 - 20 * n) for n in range(4))
+FRAME = "100 700 m 400 700 l S 100 620 m 400 620 l S 100 700 m 100 620 l S 400 700 m 400 620 l S\n"
+SHADES = [(n, shade) for n, shade in enumerate((0.9, 0.95, 0.9, 0.95))]
+CELLS = "".join(f"{shade} g {x} {680 - 20 * n} 150 20 re f\n" for n, shade in SHADES for x in (100, 250)) + "0 g\n"
+BANDS = "".join(f"{shade} g 100 {680 - 20 * n} 300 20 re f\n" for n, shade in SHADES) + "0 g\n"
+FILLS = {
+    "a fill for each cell": CELLS,
+    "a fill for each cell in a frame": CELLS + FRAME,
+    "a fill for each row and a line between the columns": BANDS + "250 700 m 250 620 l S\n",
+    "a fill for each row in a frame": BANDS + FRAME + "250 700 m 250 620 l S\n",
+}
+
+
+@pytest.mark.parametrize("areas", FILLS.values(), ids=list(FILLS))
+def test_fills_alone_make_cells(areas: str) -> None:
+    for reference in (False, True):
+        [grid] = read_pdf(document(areas + ROWS, FONT), Limits(), reference=reference).grids
+        assert [(c.row, c.col, c.text) for c in grid.cells] == [
+            (n, col, text) for n in range(4) for col, text in enumerate(("资金", "180"))
+        ]
+
+
 def test_a_layer_that_is_on_and_half_a_shade_are_read() -> None:
     assert both(TABLE + VALUE + layer(put("7", 285, 665)), **layered("ON")) == ("1807", [])
     assert both(TABLE + VALUE + "q /G5 gs " + put("7", 285, 665) + "Q\n", **SHADE) == ("1807", [])

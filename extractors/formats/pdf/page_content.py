@@ -36,6 +36,11 @@ DOT = 1 * POINT
 _HAIRLINE = 5 * POINT
 """A filled rectangle up to this thin is a ruling line, whatever its colour."""
 
+_EDGE = 3 * POINT
+"""Within this the side of a filled area lies on a rule."""
+_MOST_LOOKED_AT = 4_000_000
+"""Pairs of a filled area and a rule; a page with more is no form."""
+
 LOST = "\ufffd"
 """Stands for a character that the document gives no Unicode value."""
 _MEANINGLESS = re.compile(f"[{LOST}\ue000-\uf8ff]")
@@ -333,8 +338,11 @@ def rules_of(subpaths: Iterable[Subpath], frame: Frame, lines: Ints | None = Non
     if lines is not None:
         flat = lines[:, 1] == lines[:, 3]
         level, upright = _as_boxes(lines[flat]), _as_boxes(lines[~flat])
+    areas: list[Corners] = []
     for corners, bare, white in subpaths:
-        if bare and is_broad(corners) and _is_backdrop(corners, white, frame.area):
+        if bare and is_broad(corners):
+            if not _is_backdrop(corners, white, frame.area):
+                areas.append(corners)
             continue
         size = len(corners)
         line = size == 2 or (size == 3 and corners[0] == corners[2])  # there and back is a line
@@ -342,7 +350,47 @@ def rules_of(subpaths: Iterable[Subpath], frame: Frame, lines: Ints | None = Non
             if line or x0 == x1 or y0 == y1:
                 box = (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
                 (level if y0 == y1 and (line or x0 != x1) else upright).append(box)
+    for corners in _cells_of(areas, level, upright):
+        for (x0, y0), (x1, y1) in pairwise(corners):
+            if x0 == x1 or y0 == y1:
+                box = (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+                (level if y0 == y1 and x0 != x1 else upright).append(box)
     return level, upright
+
+
+def _cells_of(areas: list[Corners], level: Sequence[Box], upright: Sequence[Box]) -> list[Corners]:
+    """The filled areas whose edges may be those of cells: not those that highlight a part of a cell that lines draw.
+
+    A highlight leaves a part of the cell's breadth free. Areas side by side that fill it are cells, and a band over all
+    of it may be a row.
+    """
+    if not areas or len(level) < 2 or len(upright) < 2 or len(areas) * (len(level) + len(upright)) > _MOST_LOOKED_AT:
+        return areas
+    points = np.array(areas)
+    x0, y0, x1, y1 = np.concatenate((points.min(axis=1), points.max(axis=1)), axis=1).T
+    left, right = _beside((y0 + y1) / 2, (x0 + x1) / 2, np.array(upright)[:, [1, 3, 0]])
+    top, bottom = _beside((x0 + x1) / 2, (y0 + y1) / 2, np.array(level)[:, [0, 2, 1]])
+    within = (x0 >= left - _EDGE) & (x1 <= right + _EDGE) & (y0 >= top - _EDGE) & (y1 <= bottom + _EDGE)
+    narrow = within & ((x0 > left + _EDGE) | (x1 < right - _EDGE))
+    if not narrow.any():
+        return areas
+    kept = ~narrow
+    for n in np.flatnonzero(narrow).tolist():
+        row = within & (left == left[n]) & (right == right[n]) & (top == top[n]) & (y0 < y1[n]) & (y1 > y0[n])
+        order = np.flatnonzero(row)[np.argsort(x0[row])]
+        reach = np.maximum.accumulate(x1[order])
+        gaps = np.append(x0[order], right[n]) - np.append(left[n], reach)
+        kept[n] = bool((gaps <= _EDGE).all())
+    return [corners for corners, keep in zip(areas, kept.tolist(), strict=True) if keep]
+
+
+def _beside(at: Floats, middle: Floats, rules: Ints) -> tuple[Floats, Floats]:
+    """The nearest rules (start, end, place) before and behind each `middle` that pass `at`; infinite: there is none."""
+    start, end, place = rules.T
+    passes = (start <= at[:, None]) & (at[:, None] <= end)
+    before = np.where(passes & (place <= middle[:, None]), place, -np.inf).max(axis=1)
+    behind = np.where(passes & (place >= middle[:, None]), place, np.inf).min(axis=1)
+    return before, behind
 
 
 def _as_boxes(lines: Ints) -> list[Box]:

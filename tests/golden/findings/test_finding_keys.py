@@ -6,6 +6,7 @@ Here: finding.finding_key on the real export. Not here: marks that hang on it (u
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from audited import Document, audit, new_warehouse
@@ -17,6 +18,7 @@ EXPORT = next((Path(__file__).parents[3] / "data" / "raw" / "440303" / "2024").g
 TEXT = EXPORT.read_text("utf-8-sig")
 
 
+@cache
 def findings(text: str, name: str, region_code: str = "440303") -> list[Record]:
     extraction = extract(text.encode(), region_code=region_code, fiscal_year=2024)
     return audit(new_warehouse(), [Document(name, extraction, f"{region_code}/2024/{name}.txt")])
