@@ -21,7 +21,7 @@ from pipelines.memory import give_back
 from pipelines.settings import Settings
 from warehouse import attention
 from warehouse.build import database, frames
-from warehouse.build.analyses import ANALYSES, AnalysisContext
+from warehouse.build.analyses import ANALYSES, AnalysisContext, new_weights
 from warehouse.build.background_work import BackgroundWork
 from warehouse.build.connections import close
 from warehouse.build.publish import Build, candidate_file, publish
@@ -69,7 +69,14 @@ class Candidate:
     def analyse(self, name: str) -> dict[str, int]:
         """Run one analysis, and those before it if they did not run; returns rows by its tables."""
         thresholds = Thresholds(link=self._settings.link_score, review=self._settings.review_score)
-        ground = AnalysisContext(self._settings.data_dir, thresholds, self._await_places)
+        ground = AnalysisContext(
+            self._settings.data_dir,
+            thresholds,
+            self._await_places,
+            previous=self._store.warehouse,
+            kept=self._store.name_weights,
+            tell=event,
+        )
         for each in takewhile(lambda each: name not in self._analysed, ANALYSED):
             if each not in self._analysed:
                 if each == _LAST:
@@ -122,6 +129,8 @@ class Candidate:
                 exports.wait()
         self._connection = None  # publishing closes it
         publish(self._store, made, connection, database.exported(connection))
+        if (weights := new_weights(self._store.name_weights)).exists():
+            weights.replace(self._store.name_weights)
         return made
 
     def discard(self) -> None:

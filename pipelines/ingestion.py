@@ -98,6 +98,8 @@ class Ingestion:
         """Find out what stands below raw. Raises CannotRun for a missing or emptied folder."""
         self._open()
         self._rebuild, self._accept_losses = rebuild, allow_removals
+        if full:  # everything is looked at anew, the weights of names, too
+            self.store.name_weights.unlink(missing_ok=True)
         settings, known = self.settings, self._known
         seen = inventory.scan(settings.raw)
         event("scanned", files=len(seen), known=len(known))

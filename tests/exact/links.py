@@ -42,7 +42,7 @@ def _made(collection: str) -> tuple[pd.DataFrame, pd.DataFrame, tuple[Decision, 
     projects, indicators = invention.frames(codes=collection in ("codes", "kinds"))
     if collection == "gaps":
         projects = projects[[draw.random() > 0.3 for _ in range(len(projects))]].reset_index(drop=True)
-        return projects, indicators, (), Thresholds(link=0.7, review=0.55, name_gap=2, score_gap=3, moved_projects=1)
+        return projects, indicators, (), Thresholds(link=0.7, review=0.55, name_gap=2, score_gap=3)
     if collection != "kinds":
         return projects, indicators, (), None
     kinds = ["self_evaluation"] * 6 + ["target", "monitoring", "department"]

@@ -86,7 +86,7 @@ def seed() -> pd.DataFrame:
 
 
 def test_two_spellings_with_one_unit_code_are_one_organisation_with_an_alias() -> None:
-    table, mapping = organisations(seed())
+    table, mapping, _ = organisations(seed())
     department = table[table["unit_code"] == "118001"].iloc[0]
     assert len(table) == 2
     assert {department["unit_name"], *department["aliases"]} == {
@@ -98,8 +98,8 @@ def test_two_spellings_with_one_unit_code_are_one_organisation_with_an_alias() -
 
 
 def test_organisations_of_the_same_forms_have_the_same_ids_in_any_order() -> None:
-    table, mapping = organisations(seed())
-    again, mixed = organisations(seed().iloc[::-1])
+    table, mapping, _ = organisations(seed())
+    again, mixed, _ = organisations(seed().iloc[::-1])
     pd.testing.assert_frame_equal(table, again)
     pd.testing.assert_frame_equal(mapping, mixed.iloc[::-1].reset_index(drop=True))
 
@@ -116,7 +116,7 @@ def test_organisations_of_the_same_forms_have_the_same_ids_in_any_order() -> Non
 )
 def test_different_units_stay_apart_even_with_one_unit_code(a: str, b: str) -> None:
     rows = [form(2023, "甲", unit_name=a, unit_code="201001"), form(2023, "乙", unit_name=b, unit_code="201001")]
-    table, _ = organisations(frame(*rows))
+    table, _, _ = organisations(frame(*rows))
     assert len(table) == 2
     assert table["unit_id"].is_unique
 
@@ -126,10 +126,10 @@ def test_a_renamed_unit_keeps_its_row_if_the_code_says_so() -> None:
         form(2022, "甲", unit_name="云岭区文化局", unit_code="201001"),
         form(2023, "甲", unit_name="云岭区文化广电旅游体育局", unit_code="201001"),
     ]
-    table, _ = organisations(frame(*rows))
+    table, _, _ = organisations(frame(*rows))
     assert table[["unit_name", "first_year", "last_year"]].values.tolist() == [["云岭区文化广电旅游体育局", 2022, 2023]]
     assert table["aliases"].tolist() == [["云岭区文化局"]]
-    before, _ = organisations(frame(rows[0]))
+    before, _, _ = organisations(frame(rows[0]))
     assert before["unit_id"].tolist() == table["unit_id"].tolist()
 
 
@@ -281,7 +281,8 @@ def test_two_forms_of_one_unit_and_year_are_two_series_unless_one_is_a_copy() ->
 def test_two_equally_good_candidates_are_left_to_a_person() -> None:
     result = link(form(2022, "物业管理"), form(2023, "物业管理费甲"), form(2023, "物业管理费乙"))
     assert groups(result) == [["f1"], ["f2"], ["f3"]]
-    assert result.links["decision"].tolist() == ["review"]
+    assert result.links["decision"].tolist() == ["review", "review"]
+    assert all("物业管理费乙" in text and "物业管理费甲" in text for text in result.links["evidence"])
 
 
 def test_the_target_form_of_a_year_joins_the_series_of_its_self_evaluation() -> None:

@@ -5,8 +5,10 @@ Here: normal forms, marks, spelling variants, reforms. Not here: what is linked 
 
 import pytest
 
+from warehouse.linking.features import turned, worded_apart
+from warehouse.linking.kinship import kinship
 from warehouse.linking.project_names import differing_marks, project_name
-from warehouse.linking.unit_names import renamed, spelling, unit_name
+from warehouse.linking.unit_names import spelling, unit_name
 
 
 @pytest.mark.parametrize(
@@ -91,13 +93,100 @@ def test_only_slips_of_the_pen_are_spelling_variants(a: str, b: str, how: str) -
     assert spelling(unit_name(a), unit_name(b)) == how
 
 
-def test_the_reforms_of_the_list_are_known() -> None:
-    assert renamed(unit_name("云岭区卫生和计划生育局"), unit_name("云岭区卫生健康局"))
-    assert not renamed(unit_name("云岭区人民法院"), unit_name("云岭区人民检察院"))
+@pytest.mark.parametrize(
+    ("a", "b", "how"),
+    [
+        ("云岭区卫生和计划生育局", "云岭区卫生健康局", "reform"),
+        ("云岭区卫生健康局", "云岭区卫生和计划生育局", ""),
+        ("云岭县扶贫办公室", "云岭区乡村振兴局", "reform"),
+        ("云岭区行政审批局", "云岭区政务服务管理局", "reform"),
+        ("云岭区政务服务管理局", "云岭区政务服务和大数据管理局", "reform"),
+        ("云岭区人民法院", "云岭区人民检察院", ""),
+        ("云岭区统计局", "云岭区审计局", ""),
+        ("云岭区应急管理局监测站", "云岭区应急管理和消防安全局监测站", "grown"),
+        ("云岭区应急管理局监测站", "云岭区应急管理和消防安全局", ""),
+        ("云岭区应急管理局", "云岭区应急局", "duty"),
+        ("云岭区环境卫生管理处", "云岭区环境卫生服务中心", "duty"),
+        ("云岭区人力资源和社会保障局", "云岭区人力资源服务中心", ""),
+        ("云岭区城市管理局", "云岭区城市管理执法大队", ""),
+        ("云岭区柳河镇人民政府", "云岭区柳河街道办事处", "town"),
+        ("云岭区柳河镇人民政府", "云岭区柳江街道办事处", ""),
+        ("云岭区第三小学", "云岭区第三中学", ""),
+        ("云岭区文化局", "云岭区文化和旅游局", "part"),
+        ("云岭区乡村振兴局", "云岭区农业农村局", "part"),
+        ("云岭区科学技术局", "云岭区工业信息化和科学技术局", "grown_by"),
+    ],
+)
+def test_names_are_kindred_by_duty_reform_or_town_and_of_one_rank(a: str, b: str, how: str) -> None:
+    assert kinship(unit_name(a), unit_name(b), 2023) == how
 
 
-def test_a_reform_keeps_the_kindred_organ_and_the_unit_below() -> None:
-    old = unit_name("云岭区应急管理局监测站")
-    assert renamed(old, unit_name("云岭区应急管理和消防安全局监测站"))
-    assert not renamed(old, unit_name("云岭区应急管理和消防安全局"))
-    assert not renamed(unit_name("云岭区统计局"), unit_name("云岭区审计局"))
+def test_no_reform_is_known_before_its_year() -> None:
+    assert kinship(unit_name("云岭区乡村振兴局"), unit_name("云岭区农业农村局"), 2022) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        ("办公设备购置经费", {"办公设备"}),
+        ("编外聘用人员工资", {"聘用人员"}),
+        ("遗属人员生活补助", {"遗属"}),
+        ("专项业务费", {"专项业务"}),
+        ("公厕管理维护", set()),
+        ("校园安保服务", set()),
+    ],
+)
+def test_a_project_is_generic_if_nothing_else_stands_in_its_name(name: str, kinds: set[str]) -> None:
+    assert project_name(name).generic == kinds
+
+
+def test_other_shapes_of_a_character_are_the_same_character() -> None:
+    assert project_name("農田灌溉渠系維護").plain == project_name("农田灌溉渠系维护").plain
+    assert unit_name("雲嶺區農業農村局") == unit_name("云岭区农业农村局")
+
+
+@pytest.mark.parametrize(
+    ("name", "year"),
+    [
+        ("2021年小型农田水利", 2021),
+        ("二〇二一年村卫生室", 2021),
+        ("21年村卫生室", 2021),
+        ("村卫生室（2023）", 2023),
+        ("2021-2023年规划", 0),
+        ("村卫生室", 0),
+    ],
+)
+def test_the_one_year_of_a_name_is_read(name: str, year: int) -> None:
+    assert project_name(name).year == year
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "apart"),
+    [
+        ("县道改建", "县道改建征地补偿", "征"),
+        ("科技人才津贴", "高层次科技人才津贴", "高"),
+        ("人才驿站", "人才驿站前期费用", "前"),
+        ("医院迁建工程", "医院迁建工程尾款", "尾"),
+        ("衔接项目", "衔接项目管理费", "管理"),
+        ("教师能力提升轮训", "校长能力提升轮训", "／"),
+        ("医院迁建", "医院迁建续建", ""),
+        ("绿化管养A标段", "绿化管养A标", ""),
+        ("绿化管养", "绿化管养服务费", ""),
+    ],
+)
+def test_a_word_of_weight_in_one_name_only_is_told(a: str, b: str, apart: str) -> None:
+    found = worded_apart(project_name(a).canonical, project_name(b).canonical)
+    assert apart in found if apart else not found
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "other"),
+    [
+        ("滨河绿道建设", "滨河绿道管理", True),
+        ("电子显示屏采购", "电子显示屏维护", True),
+        ("公厕管理维护", "公厕运行", False),
+        ("垃圾转运站建设", "垃圾转运站新建", False),
+    ],
+)
+def test_to_build_and_to_keep_up_are_two_things(a: str, b: str, other: bool) -> None:
+    assert turned(project_name(a).canonical, project_name(b).canonical) == other

@@ -5,9 +5,13 @@ Here: the analyses. Not here: their order and the tables they fill (tables), how
 
 from __future__ import annotations
 
+import contextlib
+import json
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -15,11 +19,12 @@ import pyarrow as pa
 
 from extractors.errors import CannotRun
 from warehouse import attention, checks, corrections, linking, reviews
+from warehouse.build.connections import open_read_only
 from warehouse.build.database import insert
 from warehouse.schema.tables import TABLES
 from warehouse.schema.validate import to_arrow, validate
 from warehouse.state.inputs_fingerprint import CORRECTIONS, DECISIONS, REVIEWS
-from warehouse.state.store import now
+from warehouse.state.store import TEMPORARY, now, write_whole
 
 _UNIT_INPUT = (
     "form_id, form_kind, fiscal_year, region_code, project_name, project_code, unit_name, unit_code, department_name"
@@ -36,12 +41,17 @@ _PART_FORMS = 10_000
 class AnalysisContext:
     """What an analysis goes by beside the tables: the data folder, where people keep their decisions, and settings.
 
-    `places`: returns once provenance stands in the candidate; whoever reads it calls this first.
+    `places`: returns once provenance stands in the candidate; whoever reads it calls this first. `previous`: the build
+    before, if there is one. `kept`: where the weights of names are kept from build to build, None to keep none. `tell`:
+    hears of every id that changed, with the reason.
     """
 
     data_dir: Path
     thresholds: linking.Thresholds
     places: Callable[[], None] = lambda: None
+    previous: Path | None = None
+    kept: Path | None = None
+    tell: Callable[..., None] = lambda what, **facts: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,39 +79,46 @@ def _corrections(connection: duckdb.DuckDBPyConnection, ground: AnalysisContext)
 
 
 def _organisations(connection: duckdb.DuckDBPyConnection, ground: AnalysisContext) -> None:
-    """Fill `organisation`, and keep what the series need: the parts, which form belongs to which unit, its name."""
+    """Fill `organisation` and its relations, and keep what the series need: the parts, each form's unit and name."""
     _divide(connection, _decisions(ground))
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE form_unit "
-        "(form_id VARCHAR, unit_id VARCHAR, department_key VARCHAR, canonical VARCHAR)"
+        "(form_id VARCHAR, unit_id VARCHAR, department_key VARCHAR, place VARCHAR, canonical VARCHAR)"
     )
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE unit_follows "
+        "(part INTEGER, unit_id VARCHAR, other_unit_id VARCHAR, kind VARCHAR, year INTEGER, evidence VARCHAR)"
+    )
+    last = _last_build(ground)
     for part in _parts(connection):
         projects = _of_part(connection, f"SELECT {_UNIT_INPUT} FROM project", part, "ORDER BY form_id")
-        organisation, units = linking.organisations(projects)
+        organisation, units, relations = linking.organisations(projects, last=last)
         _put(connection, "organisation", organisation)
+        _put(connection, "organisation_relation", relations[relations["kind"] != "review"])
+        _insert(connection, "unit_follows", relations.assign(part=part))
         _insert(connection, "form_unit", units.assign(canonical=linking.canonical_names(projects)))
 
 
 def _series(connection: duckdb.DuckDBPyConnection, ground: AnalysisContext) -> None:
-    """Fill `series` and `series_link`, and give each form its series."""
+    """Fill `series` and `series_link`, and give each form its series and its unit."""
     decisions = _decisions(ground)
-    bigrams = linking.Bigrams(
-        connection.execute(
-            "SELECT canonical, count(*) FROM (SELECT DISTINCT unit_id, canonical FROM form_unit) GROUP BY canonical"
-        ).fetchall()
-    )
+    last = _last_build(ground)
+    bigrams = _name_weights(connection, ground)
     connection.execute("CREATE OR REPLACE TEMP TABLE form_series (form_id VARCHAR, series_id VARCHAR)")
     for part in _parts(connection):
         projects = _of_part(connection, f"SELECT {_SERIES_INPUT} FROM project", part, "ORDER BY form_id")
         indicators = _of_part(connection, "SELECT form_id, level3 FROM indicator JOIN project USING (form_id)", part)
         units = _of_part(connection, "SELECT form_unit.* FROM form_unit JOIN project USING (form_id)", part)
-        found = linking.series(projects, indicators, decisions, ground.thresholds, units, bigrams)
+        relations = connection.sql(f"SELECT * EXCLUDE part FROM unit_follows WHERE part = {part}").df()
+        found = linking.series(projects, indicators, decisions, ground.thresholds, units, bigrams, relations, last)
         _put(connection, "series", found.series)
         _put(connection, "series_link", found.links.round(4))
         _insert(connection, "form_series", found.mapping)
     connection.execute(
-        "UPDATE project SET series_id = s.series_id FROM form_series AS s WHERE s.form_id = project.form_id"
+        "UPDATE project SET series_id = s.series_id, unit_id = u.unit_id "
+        "FROM form_series AS s JOIN form_unit AS u USING (form_id) WHERE s.form_id = project.form_id"
     )
+    _tell_changes(connection, ground, last)
     told = connection.sql("SELECT form_id, project_code, fiscal_year FROM project").df() if decisions else None
     for decision in linking.unmatched_decisions(told, decisions) if told is not None else ():
         connection.execute(
@@ -109,6 +126,68 @@ def _series(connection: duckdb.DuckDBPyConnection, ground: AnalysisContext) -> N
             "'info' AS severity, ? AS locator, ? AS text, '这条认定所指的表不在当前数据中，暂不起作用。' AS message",
             [f"decision-{decision.line}", DECISIONS, f"{decision.line}:1", decision.project_code or decision.form_id],
         )
+
+
+def _name_weights(connection: duckdb.DuckDBPyConnection, ground: AnalysisContext) -> linking.Bigrams:
+    """How much each two characters of a name weigh: as in the builds before, so that a new unit moves no score.
+
+    They are counted anew where none are kept, other rules of linking made them or a full run had them removed.
+    """
+    kept = _kept(ground)
+    if kept.get("rules") == linking.RULES:
+        return linking.Bigrams.frozen(kept["names"])
+    bigrams = linking.Bigrams(
+        connection.execute(
+            "SELECT canonical, count(*) FROM (SELECT DISTINCT unit_id, canonical FROM form_unit) GROUP BY canonical"
+        ).fetchall()
+    )
+    if ground.kept is not None:
+        text = json.dumps({"rules": linking.RULES, "names": bigrams.counts}, ensure_ascii=False)
+        write_whole(new_weights(ground.kept), text.encode("utf-8"))
+    return bigrams
+
+
+def new_weights(kept: Path) -> Path:
+    """Where weights wait until the build they were made for is published."""
+    return kept.with_name(f"{TEMPORARY}{kept.name}")
+
+
+def _kept(ground: AnalysisContext) -> dict[str, Any]:
+    with contextlib.suppress(OSError, ValueError):
+        if ground.kept is not None:
+            kept: dict[str, Any] = json.loads(ground.kept.read_text("utf-8"))
+            return kept
+    return {}
+
+
+def _last_build(ground: AnalysisContext) -> linking.LastBuild:
+    """What the build before made of its forms; nothing where there is none, or it cannot be read."""
+    if ground.previous is None or not ground.previous.exists():
+        return linking.LastBuild()
+    try:
+        with closing(open_read_only(ground.previous)) as before:
+            columns = {name for name, *_ in before.execute("DESCRIBE project").fetchall()}
+            unit = "unit_id" if "unit_id" in columns else "NULL"
+            rows = before.execute(f"SELECT form_id, series_id, {unit} FROM project").fetchall()
+    except duckdb.Error:
+        return linking.LastBuild()
+    return linking.LastBuild(
+        {form: series for form, series, _ in rows if series},
+        {form: unit for form, _, unit in rows if unit},
+        same_rules=_kept(ground).get("rules") == linking.RULES,
+    )
+
+
+def _tell_changes(connection: duckdb.DuckDBPyConnection, ground: AnalysisContext, last: linking.LastBuild) -> None:
+    if not last.series:
+        return
+    rows = connection.execute("SELECT form_id, series_id, unit_id FROM project").fetchall()
+    for what, elder, younger in (
+        ("series_id_changed", last.series, {form: series for form, series, _ in rows if series}),
+        ("unit_id_changed", last.units, {form: unit for form, _, unit in rows if unit}),
+    ):
+        for change in linking.changed(elder, younger):
+            ground.tell(what, before=change.before, now=list(change.now), forms=change.forms, reason=change.reason)
 
 
 def _decisions(ground: AnalysisContext) -> list[linking.Decision]:

@@ -20,6 +20,7 @@ _NOT_PRINTED = [
     "page_from",
     "page_to",
     "series_id",
+    "unit_id",
 ]
 """Where a form or a row stands, not what it says; every other column is compared."""
 

@@ -208,7 +208,8 @@ WHERE evaluated AND is_cost AND named AND target_value > 0 AND target_operator I
     AND (actual_value IS NULL OR actual_kind = 'money' OR actual_kind = 'quantity' AND actual_unit IS NULL);
 
 -- check_year
--- For each form of a series the one of the series' year before: the chain along which years are compared.
+-- For each form of a series the one of the series' year before: the chain along which years are compared. `link_note`: why the two are
+-- one project; `link_verdict`: reader where that is not quite sure, of the link itself or, where the two are linked by others, of any.
 CREATE TABLE checks.check_year AS
 WITH chosen AS (
     SELECT series_id, fiscal_year, max(form_id) AS form_id FROM check_form
@@ -220,6 +221,22 @@ SELECT * FROM (
     FROM chosen WINDOW chain AS (PARTITION BY series_id ORDER BY fiscal_year)
 )
 WHERE previous_id IS NOT NULL;
+
+-- check_linked
+CREATE TABLE checks.check_linked AS
+WITH unsure AS (
+    SELECT DISTINCT p.series_id FROM series_link AS l JOIN project AS p ON p.form_id = l.form_id_a WHERE l.decision = 'link' AND l.doubt IS NOT NULL
+)
+SELECT y.*, CASE WHEN coalesce(l.doubt, CASE WHEN l.form_id_a IS NULL THEN u.series_id END) IS NOT NULL THEN 'reader' END AS link_verdict,
+    CASE WHEN l.form_id_a IS NOT NULL THEN '（与上年表认定为同一项目，依据：' || CASE l.method WHEN 'code' THEN '项目编码相同' WHEN 'name' THEN '单位、名称相同'
+        WHEN 'decision' THEN '人工认定' ELSE '综合得分 ' || num(round(l.score, 2)) END || coalesce('；尚有疑问：' || l.doubt, '') || '）'
+        WHEN u.series_id IS NOT NULL THEN '（经其他年度的表认定为同一项目，其中有的尚有疑问）' ELSE '' END AS link_note
+FROM check_year AS y
+LEFT JOIN (FROM series_link WHERE decision = 'link') AS l
+    ON least(l.form_id_a, l.form_id_b) = least(y.form_id, y.previous_id) AND greatest(l.form_id_a, l.form_id_b) = greatest(y.form_id, y.previous_id)
+LEFT JOIN unsure AS u ON u.series_id = y.series_id;
+DROP TABLE checks.check_year;
+ALTER TABLE checks.check_linked RENAME TO check_year;
 
 -- check_keyed
 -- Indicators of forms that belong to a chain of years, by normalised level 2 and name; a name that a form prints twice is left out.
@@ -238,7 +255,7 @@ SELECT * FROM keyed ANTI JOIN repeated USING (form_id, level2_key, name_key);
 
 -- check_pair
 CREATE TABLE checks.check_pair AS
-SELECT n.*, y.previous_id, y.years_between,
+SELECT n.*, y.previous_id, y.years_between, y.link_verdict, y.link_note,
     {'target_text': o.target_text, 'target_kind': o.target_kind, 'target_operator': o.target_operator, 'target_value': o.target_value,
      'target_unit': o.target_unit, 'actual_text': o.actual_text, 'actual_value': o.actual_value, 'actual_operator': o.actual_operator,
      'actual_unit': o.actual_unit, 'weight': o.weight, 'met': o.met, 'compare_basis': o.compare_basis} AS previous

@@ -7,13 +7,13 @@ FROM check_code_reused;
 
 -- X_PROJECT_RENAMED
 SELECT y.form_id, 'project_name' AS field, f.project_name AS printed, p.project_name AS expected,
-    '项目名称由 ' || p.fiscal_year || ' 年的「' || p.project_name || '」改为「' || f.project_name || '」，请确认为同一项目。' AS message
+    '项目名称由 ' || p.fiscal_year || ' 年的「' || p.project_name || '」改为「' || f.project_name || '」，请确认为同一项目。' || y.link_note AS message, y.link_verdict AS verdict
 FROM check_year AS y JOIN check_form AS f ON f.form_id = y.form_id JOIN check_form AS p ON p.form_id = y.previous_id
 WHERE letters(f.project_name) <> letters(p.project_name);
 
 -- X_UNIT_RENAMED
 SELECT y.form_id, 'unit_name' AS field, f.unit_name AS printed, p.unit_name AS expected,
-    '实施单位由 ' || p.fiscal_year || ' 年的「' || p.unit_name || '」变为「' || f.unit_name || '」，请确认单位沿革。' AS message
+    '实施单位由 ' || p.fiscal_year || ' 年的「' || p.unit_name || '」变为「' || f.unit_name || '」，请确认单位沿革。' || y.link_note AS message, y.link_verdict AS verdict
 FROM check_year AS y JOIN check_form AS f ON f.form_id = y.form_id JOIN check_form AS p ON p.form_id = y.previous_id
 WHERE f.unit_key <> p.unit_key;
 
@@ -29,7 +29,7 @@ FROM check_year WHERE years_between = 2;
 
 -- X_TARGET_LOWERED
 SELECT form_id, indicator_no, 'target_text' AS field, target_text AS printed, previous.target_text AS expected,
-    label || '的目标由 ' || (fiscal_year - years_between) || ' 年的「' || previous.target_text || '」放宽为「' || target_text || '」，请说明理由。' AS message
+    label || '的目标由 ' || (fiscal_year - years_between) || ' 年的「' || previous.target_text || '」放宽为「' || target_text || '」，请说明理由。' || link_note AS message, link_verdict AS verdict
 FROM check_pair
 WHERE target_unit IS NOT DISTINCT FROM previous.target_unit AND target_kind = previous.target_kind AND target_kind <> 'money' AND NOT is_cost
     AND target_operator IS NOT DISTINCT FROM previous.target_operator AND (
@@ -40,7 +40,7 @@ WHERE target_unit IS NOT DISTINCT FROM previous.target_unit AND target_kind = pr
 -- X_TARGET_BELOW_LAST_ACTUAL
 SELECT form_id, indicator_no, 'target_text' AS field, target_text AS printed, previous.actual_text AS expected,
     label || '的目标「' || target_text || '」低于 ' || (fiscal_year - years_between) || ' 年实际值「' || previous.actual_text || '」的 '
-        || getvariable('t_below_last_actual_pct') || '%，目标可能偏低。' AS message
+        || getvariable('t_below_last_actual_pct') || '%，目标可能偏低。' || link_note AS message, link_verdict AS verdict
 FROM check_pair
 WHERE target_kind <> 'money' AND NOT is_cost AND target_unit IS NOT DISTINCT FROM coalesce(previous.actual_unit, previous.target_unit)
     AND (target_operator IS NULL OR target_operator IN ('>=', '>')) AND previous.actual_operator IS NULL AND previous.actual_value > 0
@@ -49,7 +49,7 @@ WHERE target_kind <> 'money' AND NOT is_cost AND target_unit IS NOT DISTINCT FRO
 
 -- X_TARGET_FROZEN
 SELECT a.form_id, a.indicator_no, 'target_text' AS field, a.target_text AS printed,
-    a.label || '的目标「' || a.target_text || '」连续三年逐字相同，请结合实际完成情况调整。' AS message
+    a.label || '的目标「' || a.target_text || '」连续三年逐字相同，请结合实际完成情况调整。' || a.link_note AS message, a.link_verdict AS verdict
 FROM check_pair AS a
 JOIN check_pair AS b ON b.form_id = a.previous_id AND b.level2_key = a.level2_key AND b.name_key = a.name_key
 WHERE a.years_between = 1 AND b.years_between = 1 AND a.target_value <> 0
@@ -57,27 +57,27 @@ WHERE a.years_between = 1 AND b.years_between = 1 AND a.target_value <> 0
 
 -- X_WEIGHT_DRIFT
 SELECT form_id, indicator_no, 'weight' AS field, num(weight) AS printed, num(previous.weight) AS expected,
-    label || '的权重由 ' || (fiscal_year - years_between) || ' 年的 ' || num(previous.weight) || ' 分变为 ' || num(weight) || ' 分，请核对调整理由。' AS message
+    label || '的权重由 ' || (fiscal_year - years_between) || ' 年的 ' || num(previous.weight) || ' 分变为 ' || num(weight) || ' 分，请核对调整理由。' || link_note AS message, link_verdict AS verdict
 FROM check_pair WHERE abs(weight - previous.weight) > getvariable('t_weight_drift_points');
 
 -- X_INDICATOR_DROPPED_AFTER_MISS
 SELECT y.form_id, 'level3' AS field, o.level3 AS expected,
     (y.fiscal_year - y.years_between) || ' 年未完成的指标「' || left(o.level3, 40) || '」（目标「' || o.target_text || '」，实际「' || o.actual_text
-        || '」）今年不再设置，请核对取消的理由。' AS message
+        || '」）今年不再设置，请核对取消的理由。' || y.link_note AS message, y.link_verdict AS verdict
 FROM check_year AS y JOIN check_keyed AS o ON o.form_id = y.previous_id AND NOT o.met
 ANTI JOIN check_keyed AS n ON n.form_id = y.form_id AND n.name_key = o.name_key;
 
 -- X_LOW_EXECUTION_REPEATED
 SELECT y.form_id, 'execution_rate_pct' AS field, dec2(half_up(f.executed_c * 10000, f.budget_c)) AS printed, '≥ ' || getvariable('t_low_execution_warning_pct') AS expected,
     '本项目连续两年执行率低于 ' || getvariable('t_low_execution_warning_pct') || '%（上年 ' || dec2(half_up(p.executed_c * 10000, p.budget_c)) || '%，本年 '
-        || dec2(half_up(f.executed_c * 10000, f.budget_c)) || '%），而预算未减。' AS message
+        || dec2(half_up(f.executed_c * 10000, f.budget_c)) || '%），而预算未减。' || y.link_note AS message, y.link_verdict AS verdict
 FROM check_year AS y JOIN check_form AS f ON f.form_id = y.form_id JOIN check_form AS p ON p.form_id = y.previous_id
 WHERE y.years_between = 1 AND f.budget_c > 0 AND p.budget_c > 0 AND f.executed_c >= 0 AND p.executed_c >= 0 AND f.budget_c >= p.budget_c
     AND f.executed_c * 100 < f.budget_c * getvariable('t_low_execution_warning_pct') AND p.executed_c * 100 < p.budget_c * getvariable('t_low_execution_warning_pct');
 
 -- X_BUDGET_JUMP
 SELECT y.form_id, 'budget_adjusted_yuan' AS field, num(f.budget_yuan) AS printed, num(p.budget_yuan) AS expected,
-    '预算由 ' || p.fiscal_year || ' 年的 ' || num(p.budget_yuan) || ' 元变为 ' || num(f.budget_yuan) || ' 元，变动超过 ' || getvariable('t_budget_jump_pct') || '%。' AS message
+    '预算由 ' || p.fiscal_year || ' 年的 ' || num(p.budget_yuan) || ' 元变为 ' || num(f.budget_yuan) || ' 元，变动超过 ' || getvariable('t_budget_jump_pct') || '%。' || y.link_note AS message, y.link_verdict AS verdict
 FROM check_year AS y JOIN check_form AS f ON f.form_id = y.form_id JOIN check_form AS p ON p.form_id = y.previous_id
 WHERE y.years_between = 1 AND p.budget_c > 0 AND abs(f.budget_c - p.budget_c) * 100 > p.budget_c * getvariable('t_budget_jump_pct');
 

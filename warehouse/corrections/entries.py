@@ -24,7 +24,7 @@ ACTIVE, WITHDRAWN = "active", "withdrawn"
 
 READ_FROM_TEXTS = ("kind", "operator", "value", "value_high", "unit", "date")
 _NOT_PRINTED = {
-    "project": {"form_id", "document_id", "form_no", "money_unit", "page_from", "page_to", "series_id"}
+    "project": {"form_id", "document_id", "form_no", "money_unit", "page_from", "page_to", "series_id", "unit_id"}
     | {"indicator_columns"},
     "funding": {"form_id", "funding_no", "source"},
     "indicator": {"indicator_id", "form_id", "indicator_no", "met", "attainment_pct", "deviation_pct", "compare_basis"}
@@ -184,8 +184,8 @@ def _field_faults(table: str, column: str, given: dict[str, str | None]) -> list
 def _not_correctable(table: str, column: str) -> str:
     if column not in TABLES[table].column_names:
         return f"{table} 表没有“{column}”这一列；可更正的列是 {'、'.join(CORRECTABLE[table])}。"
-    if column == "series_id":
-        return "project.series_id 由跨年关联得出；请在 decisions.csv 中认定。"
+    if column in ("series_id", "unit_id"):
+        return f"project.{column} 由跨年关联得出；请在 decisions.csv 中认定。"
     if column == "money_unit":
         return "project.money_unit 决定所有金额的读法，不能单独更正；请更正各项金额（以元计）。"
     if table == "indicator" and column not in ("indicator_id", "form_id", "indicator_no"):

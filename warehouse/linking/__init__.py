@@ -6,17 +6,22 @@ reading documents, validating and storing tables, the checks across years.
 
 from warehouse.linking.decisions import Decision, DecisionError, read_decisions
 from warehouse.linking.features import Bigrams, Thresholds, canonical_names
-from warehouse.linking.organisations import organisations
+from warehouse.linking.last_build import RULES, LastBuild, changed
+from warehouse.linking.organisations import UnitDecision, organisations
 from warehouse.linking.partitions import parts
 from warehouse.linking.series import Series, series, unmatched_decisions
 
 __all__ = [
+    "RULES",
     "Bigrams",
     "Decision",
     "DecisionError",
+    "LastBuild",
     "Series",
     "Thresholds",
+    "UnitDecision",
     "canonical_names",
+    "changed",
     "organisations",
     "parts",
     "read_decisions",

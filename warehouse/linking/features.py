@@ -4,24 +4,29 @@ Here: reading forms for comparison and scoring pairs. Not here: which pairs are 
 """
 
 import math
+import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from rapidfuzz import fuzz
+from rapidfuzz.distance import Levenshtein
 
 from warehouse.linking.organisations import read_once, text_columns, years_of
-from warehouse.linking.project_names import ProjectName, differing_marks, indicator_name, project_name
+from warehouse.linking.project_names import ProjectName, differing_marks, indicator_name, project_of
 from warehouse.linking.unit_names import UnitName, unit_name
 from warehouse.linking.vocabulary import vocabulary
 
-DEPARTMENT_FORM = "部门整体支出"
 _TEXT = ["form_id", "form_kind", "region_code", "project_code", "unit_name", "unit_code", "department_name"]
 NATIONAL = 15
 """The least length of a project code that means one project wherever it is printed; a shorter one is its region's."""
+
+_WORK, _FUND = re.compile("工作|业务"), re.compile("专项|资金")
+SHORT = 3
+"""A name without endings that is no longer says too little where these differ: 老干部工作经费, 老干部专项资金."""
 
 _BUDGETS = ["budget_adjusted_yuan", "budget_initial_yuan", "executed_yuan"]
 
@@ -31,7 +36,9 @@ class Thresholds:
     """The settings of the linkage; the defaults are those of the recipe.
 
     Weights are shares of the score; `*_gap` are years; `margin` is how much better than the next candidate a match
-    must be; names that exchange one word of weight for another stay `below_link` under `link`, a matter for review.
+    must be, `alike` by how much a candidate for review may be worse than the best; a score below `sure` leaves a
+    doubt; a code needs names `code_name_floor` or indicators `code_indicators` alike; names that exchange one word of
+    weight for another, or of which one says more, stay `below_link` under `link`, a matter for review.
     """
 
     link: float = 0.75
@@ -48,8 +55,9 @@ class Thresholds:
     margin: float = 0.02
     name_gap: int = 3
     score_gap: int = 2
-    shared_indicators: int = 4
-    moved_projects: int = 2
+    alike: float = 0.05
+    sure: float = 0.85
+    code_indicators: float = 0.3
     unit_ratio: float = 90.0
 
 
@@ -104,6 +112,7 @@ def read_forms(projects: pd.DataFrame, indicators: pd.DataFrame, units: pd.DataF
     figures = zip(*(_numbers(projects, column) for column in _BUDGETS), strict=True)
     sets = _indicator_sets(indicators)
     unit_of = dict(zip(units["form_id"].tolist(), units["unit_id"].tolist(), strict=True))
+    place_of = dict(zip(units["form_id"].tolist(), units["place"].tolist(), strict=True))
     department_of = dict(zip(units["form_id"].tolist(), units["department_key"].tolist(), strict=True))
     slots: dict[tuple[int, str], tuple[int, str]] = {}
     forms = []
@@ -125,8 +134,8 @@ def read_forms(projects: pd.DataFrame, indicators: pd.DataFrame, units: pd.DataF
                 unit_code=text["unit_code"][i],
                 unit_name=read,
                 unit_printed=bool(unit),
-                place=read.place or unit_name(department).place or text["region_code"][i],
-                name=_project_name(name, kind, unit, department),
+                place=_or_empty(place_of.get(form_id)) or text["region_code"][i],
+                name=project_of(name, kind, unit, department),
                 indicators=sets.get(form_id, frozenset()),
                 budget=next((amount for amount in money if amount), None),
                 figures=money,
@@ -147,17 +156,36 @@ class Bigrams:
             total += units
             for bigram in _bigrams(name):
                 counts[bigram] += units
+        counts[""] = total
+        self._weigh(counts)
+
+    def _weigh(self, counts: Counter[str]) -> None:
+        total = counts[""]
+        self._counts = counts
+        self._new = math.log(100 + total)
         # a hundred names more, so that in a small collection a bigram both names have is not the common one
-        self._weights = {bigram: math.log((100 + total) / (1 + n)) for bigram, n in counts.items()}
+        self._weights = {bigram: math.log((100 + total) / (1 + n)) for bigram, n in counts.items() if bigram}
 
     @classmethod
     def of(cls, forms: Iterable[FormFacts]) -> "Bigrams":
         """Those of the names of these forms."""
         return cls(Counter(name for _, name in {(form.unit, form.name.canonical) for form in forms}).items())
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many units have names with each bigram; '' is the number of names."""
+        return dict(self._counts)
+
+    @classmethod
+    def frozen(cls, counts: Mapping[str, int]) -> "Bigrams":
+        """Those whose `counts` were kept."""
+        made = cls(())
+        made._weigh(Counter(counts))
+        return made
+
     def weight(self, bigrams: Iterable[str]) -> float:
         """What these weigh together, to the last digit whatever their order."""
-        return math.fsum([self._weights[bigram] for bigram in bigrams])
+        return math.fsum([self._weights.get(bigram, self._new) for bigram in bigrams])
 
 
 class Scorer:
@@ -166,6 +194,8 @@ class Scorer:
     def __init__(self, bigrams: Bigrams, thresholds: Thresholds) -> None:
         self.thresholds = thresholds
         self._bigrams = bigrams
+        self.batched: set[tuple[str, str]] = set()
+        """The units and names under which several batches, told apart by years in their names, stand in one year."""
         self._sets: dict[str, tuple[frozenset[str], float]] = {}
 
     def bound(self, a: FormFacts, b: FormFacts) -> float:
@@ -200,9 +230,26 @@ class Scorer:
         remark = ""
         if marks:
             score, remark = min(score, t.conflict_cap, t.link - t.below_link), f"区别标志不同（{'；'.join(marks)}）"
-        elif score >= t.link and exchanged(a.name.canonical, b.name.canonical):
-            score, remark = t.link - t.below_link, "名称中有实词被替换"
+        elif score >= t.link and (remark := self.veto(a, b)):
+            score = t.link - t.below_link
         return Features(round(score, 4), ratio, bigram, indicator, budget, bool(marks), remark)
+
+    def veto(self, a: FormFacts, b: FormFacts) -> str:
+        """Why two names are at best a matter for review, however alike all else is; '' if nothing speaks against."""
+        left, right = a.name, b.name
+        if another_batch(a, b) or (
+            a.year != b.year and (a.unit, left.plain) in self.batched and left.year != right.year
+        ):
+            return f"名称中的年度不同（{left.year}、{right.year}），是各年的批次"
+        if left.printed == right.printed:
+            return ""
+        if left.plain == right.plain and len(left.plain) <= SHORT and (tails := endings_apart(left, right)):
+            return f"名称只有“{left.plain}”相同（{tails}）"
+        if left.one_thing and left.one_thing == right.one_thing:
+            return ""
+        if turned(left.canonical, right.canonical):
+            return "一为建设购置，一为管理维护"
+        return worded_apart(left.canonical, right.canonical)
 
     def _indicator(self, a: FormFacts, b: FormFacts) -> float:
         shared = len(a.indicators & b.indicators)
@@ -223,18 +270,53 @@ class Scorer:
         return self._sets[name]
 
 
-def exchanged(a: str, b: str) -> bool:
-    """Whether each of two names has a character of weight that the other lacks: 学前教育 and 义务教育.
+def worded_apart(a: str, b: str) -> str:
+    """What one of two names says and the other does not, in a character of weight; '' if nothing.
 
-    Not if one name only says more than the other, has its words in another order or has other colourless words, nor
-    for a single character that is easily mistaken.
+    学前教育 and 义务教育 each have a word of their own, 县道改建征地补偿 says more than 县道改建. Words in another
+    order, other colourless words and a single character that is easily mistaken make no difference.
     """
     if a == b:
-        return False
+        return ""
     words = vocabulary()
     left, right = (Counter(words.project_colourless.sub("", name)) for name in (a, b))
     lost, gained = "".join((left - right).elements()), "".join((right - left).elements())
-    return bool(lost and gained) and (lost, gained) not in words.confusable
+    if not lost + gained or (lost, gained) in words.confusable:
+        return ""
+    if (
+        len(lost + gained) == 1
+        and lost + gained not in words.telling
+        and Levenshtein.distance(a, b, score_cutoff=1) == 1
+    ):
+        return ""  # a character lost or doubled by mistake
+    if lost and gained:
+        return f"名称中有实词被替换（{lost}／{gained}）"
+    return f"一方名称多出“{lost or gained}”"
+
+
+def turned(a: str, b: str) -> bool:
+    """Whether one name is of building or buying and the other of keeping up what was built: 绿道建设, 绿道管理."""
+    words = vocabulary()
+    (built, kept), (other_built, other_kept) = (
+        tuple(any(word in name for word in group) for group in (words.built, words.kept_up)) for name in (a, b)
+    )
+    return (built or other_built) and kept != other_kept
+
+
+def another_batch(a: FormFacts, b: FormFacts) -> bool:
+    """Whether the names bear the years of two batches of building works; a yearly event bears the year of its form."""
+    if not a.name.year or not b.name.year or a.name.year == b.name.year:
+        return False
+    yearly = a.year - a.name.year == b.year - b.name.year
+    return not yearly or any(word in a.name.plain for word in vocabulary().by_batch)
+
+
+def endings_apart(a: ProjectName, b: ProjectName) -> str:
+    """The endings of names otherwise equal, if one is for the work of an office and the other a fund; else ''."""
+    tails = [name.printed.replace(name.plain, "", 1) for name in (a, b)]
+    works = [_WORK.search(tail) is not None for tail in tails]
+    funds = [_FUND.search(tail) is not None for tail in tails]
+    return "、".join(tails) if works[0] != works[1] and funds[works[0]] else ""
 
 
 def _bigrams(name: str) -> frozenset[str]:
@@ -274,23 +356,8 @@ def canonical_names(projects: pd.DataFrame) -> list[str]:
     """The name of each form's project for comparison; `projects` as for `read_forms`."""
     text = text_columns(projects, ["form_kind", "unit_name", "department_name"])
     columns = (projects["project_name"].tolist(), text["form_kind"], text["unit_name"], text["department_name"])
-    return [_project_name(*form).canonical for form in zip(*columns, strict=True)]
-
-
-def _project_name(name: object, kind: str, unit: str, department: str) -> ProjectName:
-    printed = name if isinstance(name, str) else ""
-    if not printed and kind == "department":
-        printed = DEPARTMENT_FORM
-    return project_name(_without_unit(printed, (unit, department)))
+    return [project_of(*form).canonical for form in zip(*columns, strict=True)]
 
 
 def _or_empty(value: object) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _without_unit(name: str, owners: tuple[str, str]) -> str:
-    """The project's name without the unit's name before it (某局档案数字化加工), if enough is left."""
-    for owner in owners:
-        if owner and name.startswith(owner) and len(name) - len(owner) >= 4:
-            return name[len(owner) :].lstrip("-—_－ ")
-    return name

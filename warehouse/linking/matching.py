@@ -5,7 +5,7 @@ Here: which pairs are compared, in which order, and what is decided. Not here: f
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise, product
 
@@ -13,16 +13,18 @@ from rapidfuzz import fuzz
 
 from warehouse.linking.clusters import Clusters, Slot
 from warehouse.linking.decisions import Decision
-from warehouse.linking.features import Bigrams, Features, FormFacts, Scorer, Thresholds
-from warehouse.linking.succession import Succession, follows
-from warehouse.linking.unit_names import near_names
+from warehouse.linking.features import Bigrams, Features, FormFacts, Scorer, Thresholds, another_batch, turned
+from warehouse.linking.project_names import is_sibling
+
+MOST_CANDIDATES = 4
+"""Candidates of one form in one year that are laid before a person."""
 
 PROJECT_KINDS = ("self_evaluation", "target", "monitoring")
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One decided pair, the elder form first; `decision` is link or review."""
+    """One decided pair, the elder form first; `decision` is link or review, `doubt` why a link is not quite sure."""
 
     a: FormFacts
     b: FormFacts
@@ -30,6 +32,7 @@ class Link:
     features: Features
     decision: str
     evidence: str
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,13 @@ class Matcher:
         decided: Mapping[int, Decision],
         thresholds: Thresholds,
         bigrams: Bigrams | None = None,
+        relations: Mapping[tuple[str, str], tuple[str, str]] | None = None,
+        before: Mapping[str, str] | None = None,
     ) -> None:
+        """`relations`: (unit, unit after it) -> the kind of their relation and its evidence (lineage).
+
+        `before`: the series of each form in the last build, where the same rules made it.
+        """
         self.forms = forms
         self.decided = decided
         self.thresholds = thresholds
@@ -61,10 +70,16 @@ class Matcher:
         self.clusters = Clusters(form.slot for form in forms)
         self.links: list[Link] = []
         self._reviews: list[Link] = []
+        self.relations = relations or {}
+        self.before = before or {}
         self._of_unit: dict[str, list[FormFacts]] = defaultdict(list)
+        batches: dict[tuple[str, str, Slot], set[int]] = defaultdict(set)
         for form in forms:
             if form.unit:
                 self._of_unit[form.unit].append(form)
+                if form.name.year:
+                    batches[form.unit, form.name.plain, form.slot].add(form.name.year)
+        self.scorer.batched = {(unit, plain) for (unit, plain, _), years in batches.items() if len(years) > 1}
 
     def run(self) -> None:
         """All passes, the surest first; a year is bridged only after the years beside each other."""
@@ -78,19 +93,65 @@ class Matcher:
             if gap <= self.thresholds.score_gap:
                 self._scores(gap)
                 self._unit_not_printed(gap)
-                self._renamed_units(gap)
+                self._related_units(gap)
         self._names(1, same_kind=False)
-        seen: set[int] = set()
+        self._keep_reviews()
+
+    def _keep_reviews(self) -> None:
+        """Of what is left for a person, the best candidates of each form, with the others that are about as good."""
+        open_pairs: dict[tuple[int, int], Link] = {}
         for link in sorted(self._reviews, key=lambda r: (-r.features.score, r.a.form_id, r.b.form_id)):
-            if self.clusters.may_join(link.a.index, link.b.index) and not seen & {link.a.index, link.b.index}:
-                seen |= {link.a.index, link.b.index}
-                self.links.append(link)
+            if self.clusters.may_join(link.a.index, link.b.index):
+                open_pairs.setdefault((link.a.index, link.b.index), link)
+        of_form: dict[tuple[int, Slot], list[Link]] = defaultdict(list)
+        for link in open_pairs.values():
+            of_form[link.a.index, link.b.slot].append(link)
+            of_form[link.b.index, link.a.slot].append(link)
+        for link in open_pairs.values():
+            score = link.features.score + self.thresholds.alike
+            sides = of_form[link.a.index, link.b.slot], of_form[link.b.index, link.a.slot]
+            if all(score >= side[0].features.score and link in side[:MOST_CANDIDATES] for side in sides):
+                others = [
+                    other.b if side is sides[0] else other.a
+                    for side in sides
+                    for other in side[:MOST_CANDIDATES]
+                    if other is not link and score >= side[0].features.score
+                ]
+                named = "、".join(f"“{form.name.dated}”（{form.year}年）" for form in others)
+                evidence = link.evidence + (f"；另有相近的候选：{named}" if named else "")
+                self.links.append(replace(link, evidence=evidence))
 
     def _link(self, a: FormFacts, b: FormFacts, method: str, evidence: str, features: Features | None = None) -> None:
         if (b.year or 9999, b.form_id) < (a.year or 9999, a.form_id):
             a, b = b, a
+        features = features or self.scorer.compare(a, b)
+        doubts = []
+        if a.unit == b.unit and (a.unit, a.unit) in self.relations and a.unit_name.bare != b.unit_name.bare:
+            doubts.append(f"单位更名（{a.unit_name.bare}→{b.unit_name.bare}）")
+        elif a.unit != b.unit:
+            doubts.append(f"单位不同（{a.unit_name.bare}、{b.unit_name.bare}）")
+        evidence = "；".join([evidence, *doubts])
+        if method == "score" and features.score < self.thresholds.sure:
+            doubts.append(f"综合得分{features.score:.2f}，低于{self.thresholds.sure:.2f}")
+        if method == "code" and self._name_ratio(a, b) < self.thresholds.code_name_floor:
+            doubts.append("只有项目编码相同")
+        if self._known_apart(a, b) and method != "decision":
+            also = "上次入库时不是同一项目，此后没有新的依据"
+            self._reviews.append(Link(a, b, method, features, "review", f"{evidence}；{also}"))
+            return
         self.clusters.join(a.index, b.index)
-        self.links.append(Link(a, b, method, features or self.scorer.compare(a, b), "link", evidence))
+        doubt = "" if method == "decision" else "，".join(doubts)
+        self.links.append(Link(a, b, method, features, "link", evidence, doubt))
+
+    def _known_apart(self, a: FormFacts, b: FormFacts) -> bool:
+        """Whether the last build kept two forms apart and nothing has come since that could bring them together.
+
+        Files that were taken away leave rivals and namesakes out; that is no reason to see two projects as one.
+        """
+        left, right = self.before.get(a.form_id), self.before.get(b.form_id)
+        if not left or not right or left == right:
+            return False
+        return all(form.form_id in self.before for unit in (a.unit, b.unit) for form in self._of_unit.get(unit, ()))
 
     # -- decisions of people, and forms that are there twice
 
@@ -147,29 +208,68 @@ class Matcher:
                 for a in elder:
                     if self.clusters.find(a.index) == self.clusters.find(b.index):
                         break
-                    if self.clusters.may_join(a.index, b.index) and self._code_holds(a, b):
+                    if not self.clusters.may_join(a.index, b.index):
+                        continue
+                    decision, against = self._by_code(a, b)
+                    if decision == "link":
                         self._link(a, b, "code", self._code_evidence(a, b))
                         break
+                    if decision == "review":
+                        features = self.scorer.compare(a, b)
+                        evidence = f"{self._code_evidence(a, b)}；{against}"
+                        self._reviews.append(Link(a, b, "code", features, "review", evidence))
 
     def _code_evidence(self, a: FormFacts, b: FormFacts) -> str:
-        unit = "单位相同" if a.unit == b.unit else "单位名称不同"
-        return f"项目编码相同（{b.code.rpartition(':')[2]}），{unit}，名称相似度{self._name_ratio(a, b):.2f}"
+        unit = "单位相同" if a.unit == b.unit else f"单位不同（{a.unit_name.bare}、{b.unit_name.bare}）"
+        code, ratio = b.code.rpartition(":")[2], self._name_ratio(a, b)
+        return f"{_both(a, b)}：项目编码相同（{code}），{unit}，名称相似度{ratio:.2f}"
 
-    def _code_holds(self, a: FormFacts, b: FormFacts) -> bool:
-        """Whether one code means one project here; codes are given anew when the project library is rebuilt."""
-        alike = self._name_ratio(a, b) >= self.thresholds.code_name_floor and not self.scorer.compare(a, b).conflict
+    def _by_code(self, a: FormFacts, b: FormFacts) -> tuple[str, str]:
+        """What one code means here, link, review or nothing, and what speaks against a link.
+
+        Codes are given anew when the project library is rebuilt, and one may serve another project later.
+        """
+        features = self.scorer.compare(a, b)
+        alike = self._name_ratio(a, b) >= self.thresholds.code_name_floor and not features.conflict
+        if is_sibling(a.name.marks, b.name.marks):
+            return ("", "") if a.unit != b.unit else ("review", features.remark)
         # a namesake in the other year says that the project lives on, or was there before, under another code
         namesake = self._namesake(a, b.year) or self._namesake(b, a.year)
-        if a.unit == b.unit:
-            return alike or not namesake
-        if a.unit_name.place and b.unit_name.place and a.place != b.place:
-            return False
-        return alike and not namesake
+        if a.unit != b.unit:
+            if a.unit_name.place and b.unit_name.place and a.place != b.place:
+                return "", ""
+            return ("link", "") if alike and not namesake else ("", "")
+        if turned(a.name.canonical, b.name.canonical):
+            return "review", "一为建设购置，一为管理维护"
+        if another_batch(a, b) or self._splits(a, b):
+            return "review", self.scorer.veto(a, b) or f"“{a.name.dated}”在{b.year}年分为几个项目"
+        if alike:
+            return "link", ""
+        if namesake:
+            return "", ""
+        if features.indicator >= self.thresholds.code_indicators:
+            return "link", ""
+        return "review", "除编码外，名称、指标都不相近，编码可能已用于另一个项目"
+
+    def _splits(self, a: FormFacts, b: FormFacts) -> bool:
+        """Whether the name of `a` goes on in several longer names of the year of `b`, of which `b` is one."""
+        longer = {
+            form.name.plain
+            for form in self._of_unit.get(b.unit, ())
+            if form.slot == b.slot and form.name.plain != a.name.plain and form.name.plain.startswith(a.name.plain)
+        }
+        return len(longer) > 1 and b.name.plain in longer
 
     def _namesake(self, form: FormFacts, year: int) -> bool:
+        """Whether the unit has the name in that year, too, under a code that is not in use beside the form itself."""
+        forms = self._of_unit.get(form.unit, ())
+        beside = {other.code for other in forms if other.year == form.year and other.name.plain == form.name.plain}
         return any(
-            other.year == year and other.kind == form.kind and other.name.plain == form.name.plain
-            for other in self._of_unit.get(form.unit, ())
+            other.year == year
+            and other.kind == form.kind
+            and other.name.plain == form.name.plain
+            and (not other.code or other.code not in beside - {form.code})
+            for other in forms
         )
 
     def _name_ratio(self, a: FormFacts, b: FormFacts) -> float:
@@ -182,9 +282,19 @@ class Matcher:
         for elder, younger in self._of_name[gap, same_kind]:
             one = [f for f in elder if not self.clusters.has(f.index, younger[0].slot)]
             two = [f for f in younger if not self.clusters.has(f.index, elder[0].slot)]
-            if len(one) == len(two) == 1 and self.clusters.may_join(one[0].index, two[0].index):
+            pairs = [
+                (a, b)
+                for a, b in product(one, two)
+                if self.clusters.may_join(a.index, b.index) and not self.scorer.veto(a, b)
+            ]
+            times = Counter(form.index for pair in pairs for form in pair)
+            for a, b in pairs:
                 years = "同一年度" if not gap else f"相隔{gap}年"
-                self._link(one[0], two[0], "name", f"单位相同，项目名称一致（{two[0].name.plain}），{years}")
+                said = f"{_both(a, b)}：单位相同，项目名称一致（{b.name.plain}），{years}"
+                if times[a.index] == times[b.index] == 1:
+                    self._link(a, b, "name", said)
+                elif same_kind:
+                    self._reviews.append(Link(a, b, "name", self.scorer.compare(a, b), "review", said))
 
     @cached_property
     def _of_name(self) -> dict[tuple[int, bool], list[tuple[list[FormFacts], list[FormFacts]]]]:
@@ -195,7 +305,7 @@ class Matcher:
         found: dict[tuple[int, bool], list[tuple[list[FormFacts], list[FormFacts]]]] = defaultdict(list)
         order = {kind: at for at, kind in enumerate(PROJECT_KINDS)}
         farthest = max(1, self.thresholds.name_gap)  # those of two kinds are linked up to a year apart
-        for reading in ("printed", "plain"):
+        for reading in ("printed", "plain", "one_thing"):
             groups: dict[tuple[str, str, str], dict[Slot, list[FormFacts]]] = defaultdict(lambda: defaultdict(list))
             for form in self.forms:
                 name = getattr(form.name, reading)
@@ -292,92 +402,37 @@ class Matcher:
     def _score_evidence(self, pair: _Pair) -> str:
         a, b, f = pair.a, pair.b, pair.features
         shared = len(a.indicators & b.indicators)
-        text = f"名称“{a.name.printed}”与“{b.name.printed}”相似度{f.ratio:.2f}，共有指标{shared}个"
+        text = f"{_both(a, b)}：名称相似度{f.ratio:.2f}，共有指标{shared}个"
         return f"{text}，综合得分{f.score:.2f}" + (f"，{f.remark}" if f.remark else "")
 
-    # -- units that were renamed, misspelt or merged
+    # -- units that were merged, split or taken over
 
-    def _renamed_units(self, gap: int) -> None:
-        """Pairs across units: only where the units may have followed each other and their forms bear it out.
+    def _related_units(self, gap: int) -> None:
+        """Pairs across units of which one took over projects of the other.
 
-        Forms of two living units are never linked, whatever they have in common: generic projects with the same
-        name and indicators are found in many units.
+        Only projects of their own are linked, under an equal name: what nearly every unit has proves nothing.
         """
-        followed = {(k.a.unit, k.b.unit) for k in self.links if k.a.unit != k.b.unit}
-        for block in self._of_place:
-            ahead, back = self._open(block, gap)
-            elder, younger = _by_year_and_unit(ahead), _by_year_and_unit(back)
-            found = []
-            for year in sorted(elder):
-                one, two = elder[year], younger.get(year + gap, {})
-                left = [unit for unit in sorted(one) if not self._alive(unit, year + gap)]
-                came = [unit for unit in sorted(two) if not self._alive(unit, year)]
-                ended = set(product(left, came))
-                for a, b in sorted(ended | _near_units(one, two)):
-                    known = (a, b) in followed
-                    relation = follows(one[a][0], two[b][0], (a, b) in ended, known, self.thresholds.unit_ratio)
-                    if relation:
-                        found.append(self._succession(one[a], two[b], relation, known, gap))
-            self._follow(found, gap)
-
-    def _alive(self, unit: str, year: int) -> bool:
-        """Whether the unit has forms of this year."""
-        return any(form.year == year for form in self._of_unit[unit])
-
-    @cached_property
-    def _of_place(self) -> list[list[FormFacts]]:
-        """The forms of units in one place."""
-        blocks: dict[str, list[FormFacts]] = defaultdict(list)
-        for form in self.forms:
-            if form.unit and form.year and form.place:
-                blocks[form.place].append(form)
-        return [block for _, block in sorted(blocks.items())]
-
-    def _succession(
-        self, one: list[FormFacts], two: list[FormFacts], relation: str, known: bool, gap: int
-    ) -> Succession[_Pair]:
-        pairs = self._pairs(one, two, gap)
-        least = self.thresholds.shared_indicators
-        strong = [p for p in pairs if p.features.score >= self.thresholds.link]
-        shared = {(p.a.index, p.b.index) for p in strong if len(p.a.indicators & p.b.indicators) >= least}
-        equal = [p for p in strong if p.a.name.plain == p.b.name.plain]
-        borne_out = min(len({a for a, _ in shared}), len({b for _, b in shared}))
-        namesakes = min(len({p.a.index for p in equal}), len({p.b.index for p in equal}))
-        if relation == "other":
-            enough = max(self.thresholds.moved_projects, -(-min(len(one), len(two)) // 2))
-            established = borne_out >= enough
-        else:
-            established = known or borne_out >= 1 or namesakes >= self.thresholds.moved_projects
-        if not established:
-            pairs = [p for p in pairs if (p.a.index, p.b.index) in shared or (relation != "other" and p in equal)]
-        return Succession(one[0], two[0], relation, established, borne_out + namesakes, pairs)
-
-    def _follow(self, found: list[Succession[_Pair]], gap: int) -> None:
-        """Link along the best borne-out successions first; a unit follows one unit only, misspellings apart."""
-        taken: set[tuple[str, str, int]] = set()
-        for s in sorted(found, key=lambda s: s.rank):
-            sides = {("a", s.a.unit, s.a.year), ("b", s.b.unit, s.b.year)}
-            why = f"{s.reason}，相隔{gap}年"
-            if not s.established or (s.relation != "spelling" and sides & taken):
-                for pair in s.pairs:
-                    self._review(pair, why)
+        for (unit, other), (kind, evidence) in sorted(self.relations.items()):
+            if unit == other or unit not in self._of_unit or other not in self._of_unit:
                 continue
-            if self._assign(s.pairs, why) and s.relation != "spelling":
-                taken |= sides
+            forms = self._of_unit[unit] + self._of_unit[other]
+            ahead, back = self._open(forms, gap)
+            pairs = self._pairs([f for f in ahead if f.unit == unit], [f for f in back if f.unit == other], gap)
+            own = [p for p in pairs if kind == "merged" and _is_own(p)]
+            why = f"{evidence}，相隔{gap}年"
+            self._assign(own, why)
+            for pair in pairs:
+                if pair not in own:
+                    also = "；几乎每个单位都有的项目，不足以认定" if pair.a.name.generic else ""
+                    self._review(pair, why, also)
 
 
-def _by_year_and_unit(forms: Iterable[FormFacts]) -> dict[int, dict[str, list[FormFacts]]]:
-    groups: dict[int, dict[str, list[FormFacts]]] = defaultdict(lambda: defaultdict(list))
-    for form in forms:
-        groups[form.year][form.unit].append(form)
-    return groups
+def _is_own(pair: _Pair) -> bool:
+    """Whether a pair is of one project that units do not usually have, under one name."""
+    a, b = pair.a.name, pair.b.name
+    return a.plain == b.plain and not a.generic and not b.generic
 
 
-def _near_units(one: Mapping[str, list[FormFacts]], two: Mapping[str, list[FormFacts]]) -> set[tuple[str, str]]:
-    """The units of two years whose names are at most an edit apart."""
-    names: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for units in (one, two):
-        for unit, forms in units.items():
-            names[forms[0].unit_name.place, forms[0].unit_name.bare].add(unit)
-    pairs = {(a, b) for near in near_names(names) for a, b in product(names[near[0]], names[near[1]])}
-    return {(a, b) for pair in pairs for a, b in (pair, pair[::-1]) if a in one and b in two}
+def _both(a: FormFacts, b: FormFacts) -> str:
+    """Both names with their years, as a person looks for them."""
+    return f"{a.year or '无年度'}年“{a.name.dated}”与{b.year or '无年度'}年“{b.name.dated}”"

@@ -1,19 +1,25 @@
-"""Which budget units the forms name: one row per unit, its aliases, and the unit and department of every form.
+"""Which budget units the forms name: one row per unit, its aliases, the unit and department of every form, relations.
 
-Here: merging by code, name and spelling, with the evidence each needs. Not here: reading single names, projects.
+Here: merging by code, name and spelling, with the evidence each needs, and the frames. Not here: reading single names
+and places, how units follow each other over the years (lineage).
 """
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import pandas as pd
 
-from warehouse.linking.project_names import bare_name
-from warehouse.linking.unit_names import UnitName, near_names, numerous, renamed, spelling, unit_name
+from warehouse.linking.kinship import RENAMED, kinship
+from warehouse.linking.last_build import LastBuild
+from warehouse.linking.lineage import Follows, Unit, follow
+from warehouse.linking.places import Owner, Places
+from warehouse.linking.project_names import bare_name, project_of
+from warehouse.linking.unit_names import UnitName, near_names, numerous, spelling, unit_name
+from warehouse.linking.vocabulary import vocabulary
 
 ORGANISATION_COLUMNS = [
     "unit_id",
@@ -25,12 +31,31 @@ ORGANISATION_COLUMNS = [
     "first_year",
     "last_year",
 ]
-MAPPING_COLUMNS = ["form_id", "unit_id", "department_key"]
-_INPUT = ["form_id", "fiscal_year", "region_code", "unit_name", "unit_code", "department_name", "project_code"]
+MAPPING_COLUMNS = ["form_id", "unit_id", "department_key", "place"]
+RELATION_COLUMNS = ["unit_id", "other_unit_id", "kind", "year", "evidence"]
+_INPUT = ["form_id", "form_kind", "region_code", "unit_name", "unit_code", "department_name", "project_code"]
 
 T = TypeVar("T")
 Node = tuple[str, str]  # the place and the name without its places
-_Owner = tuple[str, str, str]  # the names of the unit and the department that a form prints, and its region
+
+
+class Organisations(NamedTuple):
+    """What `organisations` returns: the organisation table, form_id -> unit and department, the relations of units."""
+
+    table: pd.DataFrame
+    mapping: pd.DataFrame
+    relations: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class UnitDecision:
+    """One line of people's decisions on units: the units of two printed names are one, or are two."""
+
+    unit_name: str
+    other_unit_name: str
+    same: bool
+    decided_by: str = ""
+    line: int = 0
 
 
 @dataclass(slots=True)
@@ -44,6 +69,8 @@ class _Facts:
     departments: set[Node] = field(default_factory=set)
     prefixes: set[str] = field(default_factory=set)  # of the codes of the units below
     children: set[Node] = field(default_factory=set)
+    codes_of: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    projects: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
 
 
 class Sets:
@@ -106,43 +133,52 @@ def code_hint(project_code: str) -> str:
     return project_code[:6] + project_code[8:16] if len(project_code) == 21 and project_code.isdigit() else ""
 
 
-def organisations(projects: pd.DataFrame, ratio: float = 90.0) -> tuple[pd.DataFrame, pd.DataFrame]:
+def organisations(
+    projects: pd.DataFrame,
+    ratio: float = 90.0,
+    decisions: Sequence[UnitDecision] = (),
+    last: LastBuild | None = None,
+) -> Organisations:
     """Find the budget units behind the forms.
 
-    `projects`: the project frame of the data contract (form_id, fiscal_year, region_code, unit_name, unit_code,
-    department_name, project_code); a form without unit_name counts for its department. `ratio`: the least
-    fuzz.ratio of a spelling variant, in percent.
+    `projects`: the project frame of the data contract (form_id, form_kind, fiscal_year, region_code, unit_name,
+    unit_code, department_name, project_code, project_name); a form without unit_name counts for its department.
+    `ratio`: the least fuzz.ratio of a spelling variant, in percent. `decisions`: of people on units; they win. `last`:
+    the last build, whose ids are kept.
 
-    Returns the organisation table (one row per unit, by unit_id; `aliases` are the other printed spellings) and a
-    mapping form_id -> unit_id, department_key (None where a form names neither unit nor department).
+    Returns the organisation table (one row per unit, by unit_id; `aliases` are the other printed spellings), a mapping
+    form_id -> unit_id, department_key, place (None where a form names neither unit nor department) and the relations
+    (renamed: one unit, so both ids are equal; merged, split; subordinate to the department).
 
     Names are one unit if they are equal without 中共, the places above the district and （本级）; if they have one
-    unit code in one place and are spellings of each other or may be one name before and after a reform; or if they
-    are spellings of each other, in one place, and one department or one kind of project code supports it. Ids depend
-    on the place and the code (else the name) of the earliest year only, so later forms do not change them.
+    unit code in one place and are spellings of each other; if they are spellings of each other, in one place, and one
+    department or one kind of project code supports it; or if one follows the other (lineage). Ids depend on region and
+    code (else the name) of the earliest year only, so later forms do not change them.
 
     Raises KeyError for a missing column.
     """
-    text = text_columns(projects, [c for c in _INPUT if c != "fiscal_year"])
+    text = text_columns(projects, _INPUT)
     years = years_of(projects)
     owners = [
-        (unit or department, department, region)
+        Owner(unit or department, department if unit else "", region)
         for unit, department, region in zip(
             text["unit_name"], text["department_name"], text["region_code"], strict=True
         )
     ]
-    places = _Places(owners)
+    places = Places(zip(owners, years, strict=True))
     facts: dict[Node, _Facts] = {}
 
-    def node(name: str, department: str, region: str) -> Node | None:
+    def node(name: str, other: str, region: str) -> Node | None:
         if not name:
             return None
-        read = unit_name(name)
-        key = (places.of(name, department, region), read.bare)
+        place, read = places.read(name, other, region)
+        if not read.bare:
+            return None
+        key = place, read.bare
         facts.setdefault(key, _Facts(read))
         return key
 
-    nodes: dict[_Owner, tuple[Node, Node | None]] = {}  # the unit and the department of each
+    nodes: dict[Owner, tuple[Node, Node | None]] = {}
     for owner in dict.fromkeys(owners):
         name, department, region = owner
         unit, parent = node(name, department, region), node(department, name, region)
@@ -155,22 +191,34 @@ def organisations(projects: pd.DataFrame, ratio: float = 90.0) -> tuple[pd.DataF
             facts[unit].departments.add(parent)
             facts[parent].children.add(unit)
         nodes[owner] = unit, parent
-    for owner, year, code, project_code in zip(owners, years, text["unit_code"], text["project_code"], strict=True):
+    names = projects["project_name"].tolist()
+    for i, (owner, year) in enumerate(zip(owners, years, strict=True)):
         if owner not in nodes:
             continue
         unit, parent = nodes[owner]
+        code, known = text["unit_code"][i], facts[unit]
         if year:
-            facts[unit].years.add(year)
+            known.years.add(year)
         if code:  # beside a department without unit it is the department's own
-            facts[unit].codes.add(code)
-        if hint := code_hint(project_code):
-            facts[unit].hints.add(hint)
+            known.codes.add(code)
+            known.codes_of[year].add(code)
+        project = project_of(names[i], text["form_kind"][i], text["unit_name"][i], text["department_name"][i])
+        if year and not project.generic and len(project.canonical) > 2:
+            known.projects[year].add(project.canonical)
+        if hint := code_hint(text["project_code"][i]):
+            known.hints.add(hint)
         if parent and len(code) >= 6:  # 118001 is unit 001 of department 118
             facts[parent].prefixes.add(code[:3])
 
-    sets = _merge(facts, ratio)
+    apart = _apart(facts, decisions)
+    sets = _merge(facts, ratio, apart)
+    for decision in decisions:
+        if decision.same:
+            for a, b in _spoken_of(facts, decision):
+                sets.join(a, b)
+    found = _follow(facts, sets, apart)
     units = {owner: sets.find(unit) for owner, (unit, _) in nodes.items()}
-    frame, ids = _organisation_frame(projects, text, years, owners, units)
+    frame, ids = _organisation_frame(projects, text, years, owners, units, last or LastBuild())
     unit_ids = {owner: ids[unit] for owner, unit in units.items()}
     departments = {owner: "d" + short_hash(*sets.find(parent or unit)) for owner, (unit, parent) in nodes.items()}
     mapping = pd.DataFrame(
@@ -178,49 +226,84 @@ def organisations(projects: pd.DataFrame, ratio: float = 90.0) -> tuple[pd.DataF
             "form_id": projects["form_id"].to_numpy(),
             "unit_id": pd.Series(map(unit_ids.get, owners), dtype="str"),
             "department_key": pd.Series(map(departments.get, owners), dtype="str"),
+            "place": pd.Series([nodes[o][0][0] if o in nodes else None for o in owners], dtype="str"),
         },
         columns=MAPPING_COLUMNS,
     )
-    return frame, mapping
+    return Organisations(frame, mapping, _relations(found, facts, sets, ids))
 
 
-class _Places:
-    """Where a unit is: its district, told apart from districts of the same name by the city or the region code.
+def _spoken_of(facts: dict[Node, _Facts], decision: UnitDecision) -> list[tuple[Node, Node]]:
+    """The pairs of units, of one place, whose names a decision prints."""
+    left, right = (unit_name(name) for name in (decision.unit_name, decision.other_unit_name))
 
-    Names with the city say which region codes belong to it, so a name without it can be put in its place.
-    """
+    def said(name: UnitName) -> list[Node]:
+        return [n for n, f in facts.items() if n[1] == name.bare and (not name.place or f.name.place == name.place)]
 
-    def __init__(self, owners: Iterable[_Owner]) -> None:
-        self._prefixes: dict[tuple[str, str], set[str]] = defaultdict(set)
-        self._of_region: dict[str, set[tuple[str, str]]] = defaultdict(set)
-        for unit, department, region in set(owners):
-            for name in (unit, department):
-                read = unit_name(name)
-                if read.place:
-                    self._of_region[region].add((read.prefix, read.place))
-                    if read.prefix:
-                        self._prefixes[region, read.place].add(read.prefix)
-
-    def of(self, name: str, other: str, region: str) -> str:
-        """The place of `name`; `other` is the name of its department or unit, which may say what it does not."""
-        read = unit_name(name)
-        if not read.place:
-            read = unit_name(other)
-        if not read.place:
-            known = {place for _, place in self._of_region[region]}
-            if not region or len(known) != 1:
-                return region
-            return self._full("", known.pop(), region)
-        return self._full(read.prefix, read.place, region)
-
-    def _full(self, prefix: str, place: str, region: str) -> str:
-        known = self._prefixes[region, place]
-        if not prefix and len(known) == 1:
-            prefix = next(iter(known))
-        return f"{prefix}/{place}" if prefix else f"{region}/{place}"
+    return [(a, b) for a in said(left) for b in said(right) if a != b and (left.place or right.place or a[0] == b[0])]
 
 
-def _merge(facts: dict[Node, _Facts], ratio: float) -> Sets:
+def _apart(facts: dict[Node, _Facts], decisions: Sequence[UnitDecision]) -> set[frozenset[Node]]:
+    return {frozenset(pair) for d in decisions if not d.same for pair in _spoken_of(facts, d)}
+
+
+def _follow(facts: dict[Node, _Facts], sets: Sets, apart: set[frozenset[Node]]) -> list[Follows]:
+    """How the units follow each other; those that were renamed become one in `sets`."""
+    of_place: dict[str, dict[Node, list[Node]]] = defaultdict(lambda: defaultdict(list))
+    for node, known in facts.items():
+        if known.years:
+            of_place[node[0]][sets.find(node)].append(node)
+    found: list[Follows] = []
+
+    def different(a: Unit, b: Unit) -> bool:
+        pairs = ((x, y) for x in sets.members(a.key) for y in sets.members(b.key))
+        return bool(apart) and any(frozenset(pair) in apart for pair in pairs)
+
+    for _, groups in sorted(of_place.items()):
+        spans = [{year for node in nodes for year in facts[node].years} for nodes in groups.values()]
+        if max(map(max, spans)) == min(map(min, spans)) or all(span == spans[0] for span in spans):
+            continue
+        owners = Counter(
+            (year, name)
+            for nodes in groups.values()
+            for year, name in {(y, n) for node in nodes for y, own in facts[node].projects.items() for n in own}
+        )
+        units = []
+        for key, nodes in sorted(groups.items()):
+            by_year = sorted(nodes, key=lambda n: (max(facts[n].years), n))
+            unit = Unit(key, facts[by_year[-1]].name, facts[min(nodes, key=lambda n: (min(facts[n].years), n))].name)
+            for node in nodes:
+                unit.years |= facts[node].years
+                for year, codes in facts[node].codes_of.items():
+                    unit.codes[year] |= codes
+                for year, own in facts[node].projects.items():
+                    unit.own[year] |= {name for name in own if owners[year, name] == 1}
+            units.append(unit)
+        found += follow(units, different)
+    for follows in found:
+        if follows.kind == "renamed":
+            sets.join(follows.a.key, follows.b.key)
+    return found
+
+
+def _relations(found: Sequence[Follows], facts: dict[Node, _Facts], sets: Sets, ids: dict[Node, str]) -> pd.DataFrame:
+    """The relation table, and as kind `review` the successions that a person is to judge (not part of the table)."""
+    rows = []
+    for follows in found:
+        a, b = sets.find(follows.a.key), sets.find(follows.b.key)
+        if a in ids and b in ids:
+            rows.append((ids[a], ids[b], follows.kind, follows.year, follows.evidence))
+    for unit, known in facts.items():
+        for parent in known.departments:
+            a, b = sets.find(unit), sets.find(parent)
+            if a != b and a in ids and b in ids and known.years:
+                rows.append((ids[a], ids[b], "subordinate", min(known.years), f"{unit[1]}的表以{parent[1]}为主管部门"))
+    frame = pd.DataFrame(rows, columns=RELATION_COLUMNS)
+    frame = frame.sort_values([*RELATION_COLUMNS]).drop_duplicates(["unit_id", "other_unit_id", "kind"])
+    return frame.sort_values([*RELATION_COLUMNS], ignore_index=True).astype({"year": "int64"})
+
+
+def _merge(facts: dict[Node, _Facts], ratio: float, apart: set[frozenset[Node]]) -> Sets:
     sets = Sets()
     by_code: dict[tuple[str, str], list[Node]] = defaultdict(list)
     for node in sorted(facts):
@@ -228,10 +311,14 @@ def _merge(facts: dict[Node, _Facts], ratio: float) -> Sets:
             by_code[node[0], code].append(node)
     for _, nodes in sorted(by_code.items()):
         for a, b in combinations(nodes, 2):
-            if _one_by_code(facts[a], facts[b]):
+            if frozenset((a, b)) not in apart and _one_by_code(facts[a], facts[b]):
                 _join(sets, a, b, facts)
     for a, b in sorted(near_names(facts)):
-        if spelling(facts[a].name, facts[b].name, ratio) == "slip" and _supported(facts[a], facts[b], sets):
+        if (
+            frozenset((a, b)) not in apart
+            and spelling(facts[a].name, facts[b].name, ratio) == "slip"
+            and _supported(facts[a], facts[b], sets)
+        ):
             _join(sets, a, b, facts)
     return sets
 
@@ -245,7 +332,8 @@ def _one_by_code(a: _Facts, b: _Facts) -> bool:
     how = spelling(a.name, b.name, ratio=0)
     if how in ("same", "slip") or (how == "typo" and len(a.name.bare) >= 5):
         return True  # of short names another character makes another organ: 统计局, 审计局
-    return renamed(a.name, b.name) and not (a.years & b.years)
+    elder, younger = (a, b) if min(a.years, default=0) <= min(b.years, default=0) else (b, a)
+    return not (a.years & b.years) and kinship(elder.name, younger.name, min(younger.years, default=0)) in RENAMED
 
 
 def _supported(a: _Facts, b: _Facts, sets: Sets) -> bool:
@@ -254,10 +342,18 @@ def _supported(a: _Facts, b: _Facts, sets: Sets) -> bool:
         return False
     if a.hints & b.hints:
         return True
+    if _confused(a.name.bare, b.name.bare) and not a.years & b.years and not numerous(a.name):
+        return True
     if numerous(a.name) or numerous(b.name):
         return False
     of_a, of_b = {sets.find(d) for d in a.departments}, {sets.find(d) for d in b.departments}
     return bool(of_a & of_b or a.children & b.children or a.prefixes & b.prefixes)
+
+
+def _confused(a: str, b: str) -> bool:
+    """Whether two names differ only in characters that are written for one another by mistake."""
+    confusable = vocabulary().confusable
+    return len(a) == len(b) >= 5 and all(x == y or (x, y) in confusable for x, y in zip(a, b, strict=True))
 
 
 def _join(sets: Sets, a: Node, b: Node, facts: dict[Node, _Facts]) -> None:
@@ -274,8 +370,9 @@ def _organisation_frame(
     projects: pd.DataFrame,
     text: dict[str, list[str]],
     years: list[int],
-    owners: list[_Owner],
-    units: dict[_Owner, Node],
+    owners: list[Owner],
+    units: dict[Owner, Node],
+    last: LastBuild,
 ) -> tuple[pd.DataFrame, dict[Node, str]]:
     rows: dict[Node, list[int]] = defaultdict(list)
     for i, owner in enumerate(owners):
@@ -305,7 +402,7 @@ def _organisation_frame(
         name = latest(shown, at)
         records.append(
             {
-                "key": codes[0] if codes else (unit[0], first_name),
+                "key": codes[0] if codes else (min(text["region_code"][i] for i in early) or unit[0], first_name),
                 "start": start,
                 "node": unit,
                 "first_name": first_name,
@@ -319,11 +416,14 @@ def _organisation_frame(
             }
         )
     ids: dict[Node, str] = {}
-    taken: set[str] = set()
+    taken = set(last.units.values())
+    records.sort(key=lambda r: (r["start"], r["first_name"], r["node"]))
+    form_ids = projects["form_id"].tolist()
+    kept = last.keep(last.units, [[form_ids[i] for i in rows[record["node"]]] for record in records])
     # the elder of two units with one code keeps the plain key, so that its id does not change
-    for record in sorted(records, key=lambda r: (r["start"], r["first_name"], r["node"])):
-        unit_id = "u" + short_hash(*record["key"])
-        if unit_id in taken:
+    for record, elder in zip(records, kept, strict=True):
+        unit_id = elder or "u" + short_hash(*record["key"])
+        if not elder and unit_id in taken:
             unit_id = "u" + short_hash(*record["key"], *record["node"])
         taken.add(unit_id)
         ids[record["node"]] = record["unit_id"] = unit_id

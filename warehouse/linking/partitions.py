@@ -47,6 +47,7 @@ def parts(projects: Iterable[pd.DataFrame], decisions: Sequence[Decision], at_mo
         for name in names:
             if place := unit_name(name).place:
                 regions.meet(region, ("place", place))
+                regions.meet(region, ("stem", f"{folded[:4]}/{place[:-1]}"))
     groups: dict[str, list[str]] = defaultdict(list)
     for region in sorted(forms):
         groups[regions.find(region)].append(region)
@@ -88,7 +89,7 @@ def _decided(projects: pd.DataFrame, codes: Sequence[str], decisions: Sequence[D
     yield from decided_forms(decisions, projects["form_id"].tolist(), codes, years_of(projects))
     wanted = {decision.project_key for decision in decisions if SERIES_ID.match(decision.project_key)}
     if wanted:
-        nothing = pd.DataFrame(columns=["form_id", "level3", "unit_id", "department_key"])
+        nothing = pd.DataFrame(columns=["form_id", "level3", "unit_id", "department_key", "place"])
         for form in read_forms(projects, nothing, nothing):
             if not wanted.isdisjoint(series_ids(form)):
                 yield form.index

@@ -8,8 +8,9 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-from warehouse.linking.vocabulary import vocabulary
+from warehouse.linking.vocabulary import generic_words, variants, vocabulary
 
+DEPARTMENT_FORM = "部门整体支出"
 _YEAR = re.compile(
     r"(?:19|20)\d\d(?:[-~—至到](?:(?:19|20)\d\d|\d\d(?=年|学年)))?(?:学年度?|年度?)|^[12]\d年度?"
     r"|(?<!\d)20[1-3]\d(?![\d级届米元人户个])|二[〇○零]二?[一二三四五六七八九〇○零]{1,2}年度?"
@@ -26,14 +27,24 @@ _ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6, "VII": 7, "VIII":
 class ProjectName(NamedTuple):
     """One project name, read.
 
-    `printed`: folded to NFKC without white space and years; `plain`: also without punctuation, little words and
-    endings such as 工作经费; `canonical`: `plain` with synonyms folded; `marks`: (group, mark) pairs.
+    `dated`: folded to NFKC without white space; `printed`: without years, too; `plain`: also without punctuation,
+    little words and endings such as 工作经费; `canonical`: `plain` with synonyms folded; `marks`: (group, mark) pairs;
+    `year`: the one year that the name prints, 0 for none or several; `generic`: the kinds of generic project
+    it is, none for another.
     """
 
+    dated: str
     printed: str
     plain: str
     canonical: str
     marks: frozenset[tuple[str, str]]
+    year: int = 0
+    generic: frozenset[str] = frozenset()
+
+    @property
+    def one_thing(self) -> str:
+        """The kinds of which a unit has one project only whatever its name says, '' if it is of another kind, too."""
+        return "、".join(sorted(self.generic)) if self.generic <= generic_words().one_thing else ""
 
 
 def bare_name(text: object) -> str:
@@ -64,12 +75,25 @@ def project_name(text: str) -> ProjectName:
     trailing 经费/工作经费/专项经费/业务经费/项目/专项.
     """
     words = vocabulary()
-    printed = _YEAR.sub("", _CODE_BEFORE.sub("", bare_name(text).upper())).replace("()", "")
+    dated = _CODE_BEFORE.sub("", bare_name(text).translate(variants()).upper())
+    printed = _YEAR.sub("", dated).replace("()", "")
     numbered = words.ordinal.sub(_ordinal, printed)
     plain = _NOISE.sub("", words.fillers.sub("", _NOISE.sub("", numbered)))
     plain = _without_endings(plain)
     canonical = words.synonym.sub(lambda m: words.synonyms[m[0]], plain)
-    return ProjectName(printed, plain, canonical, _marks(printed, canonical))
+    return ProjectName(dated, printed, plain, canonical, _marks(printed, canonical), _year(dated), _generic(plain))
+
+
+def project_of(name: object, kind: str, unit: str, department: str) -> ProjectName:
+    """The name of a form's project, without the unit's name before it (某局档案数字化加工), if enough is left."""
+    printed = name if isinstance(name, str) else ""
+    if not printed and kind == "department":
+        printed = DEPARTMENT_FORM
+    for owner in (unit, department):
+        if owner and printed.startswith(owner) and len(printed) - len(owner) >= 4:
+            printed = printed[len(owner) :].lstrip("-—_－ ")
+            break
+    return project_name(printed)
 
 
 def differing_marks(a: frozenset[tuple[str, str]], b: frozenset[tuple[str, str]]) -> list[str]:
@@ -86,9 +110,42 @@ def differing_marks(a: frozenset[tuple[str, str]], b: frozenset[tuple[str, str]]
     return found
 
 
+def is_sibling(a: frozenset[tuple[str, str]], b: frozenset[tuple[str, str]]) -> bool:
+    """Whether two names bear other numbers, seasons or the like: phases and lots, of which none turns into another."""
+    strict = {group.name for group in vocabulary().marks if not group.differ}
+    return any(group not in strict for group, _ in a ^ b)
+
+
 def indicator_name(text: object) -> str:
     """An indicator's name for comparison: NFKC, without numbering, years and punctuation; empty if nothing is left."""
     return _NOISE.sub("", _YEAR.sub("", _NUMBERING.sub("", bare_name(text))))
+
+
+def _year(dated: str) -> int:
+    """The one year that a name prints, 0 for none, several or a span."""
+    found = _YEAR.findall(dated)
+    if len(found) != 1:
+        return 0
+    digits = "".join(
+        str(_DIGIT.get("零" if c in "〇○" else c, c)) for c in found[0] if c.isdigit() or c in "〇○" or c in _DIGIT
+    )
+    if len(digits) == 2:
+        digits = f"20{digits}"
+    return int(digits) if len(digits) == 4 else 0
+
+
+def _generic(plain: str) -> frozenset[str]:
+    """The kinds of generic project that a name is made of; none if anything else stands in it."""
+    words = generic_words()
+    kinds, left = set(), plain
+    for kind, word in words.kinds:
+        shorter = word.sub("", left)
+        if shorter != left:
+            kinds.add(kind)
+            left = shorter
+    if words.filling.sub("", left):
+        return frozenset()
+    return frozenset(kinds or {"专项业务"})
 
 
 def _ordinal(match: re.Match[str]) -> str:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from warehouse.linking.decisions import Decision, decided_forms
 from warehouse.linking.features import Bigrams, FormFacts, Thresholds, read_forms
+from warehouse.linking.last_build import LastBuild
 from warehouse.linking.matching import PROJECT_KINDS, Link, Matcher
 from warehouse.linking.organisations import organisations, short_hash, text_columns, years_of
 
@@ -28,6 +29,7 @@ LINK_COLUMNS = [
     "conflict",
     "decision",
     "evidence",
+    "doubt",
 ]
 SERIES_ID = re.compile(r"^s[0-9a-f]{12}$")
 
@@ -47,6 +49,8 @@ def series(
     thresholds: Thresholds | None = None,
     units: pd.DataFrame | None = None,
     bigrams: Bigrams | None = None,
+    relations: pd.DataFrame | None = None,
+    last: LastBuild | None = None,
 ) -> Series:
     """Recognise the projects behind the forms across the years.
 
@@ -54,7 +58,9 @@ def series(
     region_code, project_name, project_code, unit_name, unit_code, department_name and, where present, the three
     budget columns in 元; indicators: form_id, level3). `decisions`: of `read_decisions`; they win over every rule.
     `units`: the mapping that `organisations` returned for the same projects, made here if it is not given. `bigrams`:
-    those of the whole collection, where these are the forms of a part of it (parts).
+    those of the whole collection, where these are the forms of a part of it (parts). `relations`: of `organisations`.
+    `last`: what the last build made of the forms; its ids are kept, and what it held apart stays apart where nothing
+    but missing forms speaks for a link.
 
     In this order: decisions; the same code (unless names are less than 0.35 alike and the unit differs); the same
     unit and normalised name with one candidate on each side; the score of the linkage recipe within a unit; the
@@ -69,30 +75,37 @@ def series(
     """
     settings = thresholds or Thresholds()
     if units is None:
-        _, units = organisations(projects, settings.unit_ratio)
+        _, units, relations = organisations(projects, settings.unit_ratio)
     forms = read_forms(projects, indicators, units)
-    matcher = Matcher(forms, _decided(forms, projects, decisions), settings, bigrams)
+    known = (
+        {} if relations is None else {(a, b): (kind, said) for a, b, kind, _, said in relations.itertuples(index=False)}
+    )
+    last = last or LastBuild()
+    before = last.series if last.same_rules else {}
+    matcher = Matcher(forms, _decided(forms, projects, decisions), settings, bigrams, known, before)
     matcher.run()
     groups: dict[int, list[FormFacts]] = defaultdict(list)
     for form in forms:
         groups[matcher.clusters.find(form.index)].append(form)
     names = projects["project_name"].tolist()
     ids: list[str] = [""] * len(forms)
-    taken: set[str] = set()
+    taken = set(last.series.values())
     rows = []
-    for members in sorted((sorted(g, key=_age) for g in groups.values()), key=lambda g: _age(g[0])):
+    ordered = sorted((sorted(g, key=_age) for g in groups.values()), key=lambda g: _age(g[0]))
+    kept = last.keep(last.series, [[form.form_id for form in members] for members in ordered])
+    for members, elder in zip(ordered, kept, strict=True):
         key = matcher.clusters.key(members[0].index)
-        series_id = key or next(i for i in series_ids(members[0]) if i not in taken)
+        series_id = key or elder or next(i for i in series_ids(members[0]) if i not in taken)
         taken.add(series_id)
         for form in members:
             ids[form.index] = series_id
         years = [form.year for form in members if form.year]
-        last = max(members, key=lambda f: (f.year, -_kind(f), f.form_id))
+        latest = max(members, key=lambda f: (f.year, -_kind(f), f.form_id))
         rows.append(
             {
                 "series_id": series_id,
-                "series_name": names[last.index] if isinstance(names[last.index], str) else None,
-                "unit_id": last.unit or None,
+                "series_name": names[latest.index] if isinstance(names[latest.index], str) else None,
+                "unit_id": latest.unit or None,
                 "first_year": min(years, default=None),
                 "last_year": max(years, default=None),
                 "form_count": len(members),
@@ -163,7 +176,15 @@ def series_ids(form: FormFacts) -> Iterable[str]:
 
 def _links(links: Sequence[Link]) -> pd.DataFrame:
     rows = [
-        (link.a.form_id, link.b.form_id, link.method, *link.features[:-1], link.decision, link.evidence)
+        (
+            link.a.form_id,
+            link.b.form_id,
+            link.method,
+            *link.features[:-1],
+            link.decision,
+            link.evidence,
+            link.doubt or None,
+        )
         for link in links
     ]
     frame = pd.DataFrame(rows, columns=LINK_COLUMNS).astype({"conflict": "bool"})

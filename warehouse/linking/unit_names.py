@@ -1,6 +1,6 @@
 """What a unit's name says: its place, the organ, the unit below it; and when two names are spellings of one.
 
-Here: reading and comparing single names. Not here: evidence from codes and departments, frames.
+Here: reading and comparing single names. Not here: how units follow each other (kinship), evidence, frames.
 """
 
 import re
@@ -11,10 +11,10 @@ from functools import lru_cache
 from itertools import combinations
 
 from rapidfuzz import fuzz
-from rapidfuzz.distance import OSA, LCSseq, Levenshtein
+from rapidfuzz.distance import OSA, Levenshtein
 
 from warehouse.linking.project_names import bare_name
-from warehouse.linking.vocabulary import vocabulary
+from warehouse.linking.vocabulary import variants, vocabulary
 
 _NOT = "省市区县旗盟局委厅部校院所"
 _PROVINCE = re.compile(r"^(?:[^省市区县局委厅部]{2,3}省|.{2,8}?(?:自治区|特别行政区))")
@@ -45,7 +45,7 @@ class UnitName:
 def unit_name(text: str) -> UnitName:
     """Read a unit's name as printed: 中共, （本级） and punctuation are dropped, the places taken off the front."""
     words = vocabulary()
-    name = words.own_level.sub("", bare_name(text))
+    name = words.own_level.sub("", bare_name(text).translate(variants()))
     name = _NOISE.sub("", words.dropped.sub("", _CODE_AROUND.sub("", name)))
     first = words.before_place.match(name)
     if first:
@@ -120,25 +120,6 @@ def _alike(bares: set[str]) -> Iterator[set[str]]:
 def numerous(name: UnitName) -> bool:
     """Whether the unit is of a kind (school, village, clinic) of which a department has many of like name."""
     return any(word in name.bare for word in vocabulary().numerous)
-
-
-def renamed(a: UnitName, b: UnitName) -> bool:
-    """Whether name `b` may have followed `a` in a reform: the same place and unit below, one organ within the other.
-
-    应急管理局 and 应急管理和消防安全局 are kindred, so are the pairs listed as reforms; 统计局 and 审计局 are not.
-    """
-    if a.below != b.below or (a.place and b.place and a.place != b.place):
-        return False
-    words = vocabulary()
-    if any(old in a.organ and new in b.organ for old, new in words.reforms):
-        return True
-    left, right = words.colourless.sub("", a.organ), words.colourless.sub("", b.organ)
-    shorter = min(len(left), len(right))
-    return shorter >= 2 and _numerals(left) == _numerals(right) and LCSseq.similarity(left, right) == shorter
-
-
-def _numerals(text: str) -> str:
-    return "".join(c for c in text if c in "一二三四五六七八九十0123456789")
 
 
 def _difference(a: str, b: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""The words by which names are compared, read from vocabulary.toml.
+"""The words by which names are compared, read from the TOML files beside this one.
 
 Here: loading and compiling the lists. Not here: what the comparison does with them.
 """
@@ -8,6 +8,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any
 
 NUMERALS = "一二三四五六七八九十百0123456789IVX"
 
@@ -30,21 +31,49 @@ class Vocabulary:
     project_colourless: re.Pattern[str]
     synonyms: dict[str, str]
     synonym: re.Pattern[str]
+    built: tuple[str, ...]
+    kept_up: tuple[str, ...]
+    by_batch: tuple[str, ...]
     not_a_mark: re.Pattern[str]
     marks: tuple[MarkGroup, ...]
     ordinal: re.Pattern[str]
     dropped: re.Pattern[str]
     own_level: re.Pattern[str]
     before_place: re.Pattern[str]
+    not_a_level: tuple[str, ...]
     not_places: tuple[str, ...]
     not_places_alone: tuple[str, ...]
     organ: re.Pattern[str]
     colourless: re.Pattern[str]
-    reforms: tuple[tuple[str, str], ...]
     numbering: frozenset[str]
     levels: frozenset[str]
     numerous: tuple[str, ...]
     confusable: frozenset[tuple[str, str]]
+
+    @property
+    def telling(self) -> frozenset[str]:
+        """The single characters that make another unit or project of a name."""
+        return self.numbering | self.levels
+
+
+@dataclass(frozen=True)
+class Generic:
+    """The words of generic.toml: `filling` says nothing, `kinds` what a project is for, `one_thing` which are one."""
+
+    filling: re.Pattern[str]
+    kinds: tuple[tuple[str, re.Pattern[str]], ...]
+    one_thing: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Reforms:
+    """What reforms.toml says: (old duty, new duty) -> (first year, source), of units renamed and of parts merged."""
+
+    renamed: dict[tuple[str, str], tuple[int, str]]
+    merged: dict[tuple[str, str], tuple[int, str]]
+    colourless: re.Pattern[str]
+    ranks: tuple[tuple[str, str], ...]  # (ending, rank), the longest ending first
+    matters: frozenset[str]
 
 
 def _longest_first(words: list[str]) -> tuple[str, ...]:
@@ -66,15 +95,19 @@ def vocabulary() -> Vocabulary:
     return Vocabulary(
         endings=_longest_first(project["endings"]),
         fillers=re.compile(_any_of(project["fillers"])),
-        project_colourless=re.compile(_any_of(project["colourless"])),
+        project_colourless=re.compile(rf"(?!{_any_of(project['of_weight'])})(?:{_any_of(project['colourless'])})"),
         synonyms=synonyms,
         synonym=re.compile(_any_of(list(synonyms))),
+        built=tuple(project["built"]),
+        kept_up=tuple(project["kept_up"]),
+        by_batch=tuple(project["by_batch"]),
         not_a_mark=re.compile(_any_of(project["not_a_mark"])),
         marks=tuple(MarkGroup(g["name"], g["mode"] == "differ", _longest_first(g["words"])) for g in data["mark"]),
         ordinal=re.compile(rf"第([{NUMERALS}]+)({units})?|([{NUMERALS}]+)({units})|[(]([{NUMERALS}]+)[)]"),
         dropped=re.compile(_any_of(unit["dropped"])),
         own_level=re.compile(rf"[(](?:{own})[)]$|(?:本级|本部)$|(?<=[局委部厅办])机关$"),
         before_place=re.compile(rf"^({_any_of(unit['before_place'])})"),
+        not_a_level=tuple(unit["not_a_level"]),
         not_places=tuple(unit["not_places"]),
         not_places_alone=tuple(unit["not_places_alone"]),
         # 区委组织部 is the organ 组织部 of a 区委, and 干部 is no organ
@@ -82,9 +115,50 @@ def vocabulary() -> Vocabulary:
             rf"^.+?(?:{_any_of(unit['organs'])}|委(?![员会]))(?<!干部)(?<![区县市州旗镇乡]委)(?<!学院)(?<!医院)"
         ),
         colourless=re.compile(_any_of(unit["colourless"])),
-        reforms=tuple((old, new) for old, new in unit["reforms"]),
         numbering=frozenset(unit["numbering"]),
         levels=frozenset(unit["levels"]),
         numerous=tuple(unit["numerous"]),
         confusable=frozenset(pairs),
     )
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads(resources.files(__package__).joinpath(name).read_text("utf-8"))
+
+
+@cache
+def variants() -> dict[int, str]:
+    """Each other shape of a character with the shape it is read as, for str.translate."""
+    return {ord(pair[0]): pair[1] for pair in _read("variants.toml")["pairs"].split()}
+
+
+@cache
+def generic_words() -> Generic:
+    """The words of the projects that nearly every unit has."""
+    data = _read("generic.toml")
+    kinds = tuple((kind, re.compile(_any_of(words))) for kind, words in data["kind"].items())
+    return Generic(re.compile(_any_of(data["filling"])), kinds, frozenset(data["one_thing"]))
+
+
+@cache
+def reforms() -> Reforms:
+    """How organs of government followed one another."""
+    data = _read("reforms.toml")
+    renamed: dict[tuple[str, str], tuple[int, str]] = {}
+    merged: dict[tuple[str, str], tuple[int, str]] = {}
+    for reform in data["reform"]:
+        since = reform["year"], reform["source"]
+        for old, new in reform.get("renamed", []):
+            renamed[old, new] = since
+        for parts, new in reform.get("merged", []):
+            merged.update({(old, new): since for old in parts})
+    duty = data["duty"]
+    ranks = [(ending, rank) for rank, endings in duty["rank"].items() for ending in endings]
+    ranks.sort(key=lambda r: (-len(r[0]), r[0]))
+    return Reforms(renamed, merged, re.compile(_any_of(duty["colourless"])), tuple(ranks), frozenset(duty["matters"]))
+
+
+@cache
+def place_changes() -> dict[tuple[str, str], int]:
+    """The districts that changed their kind: (old name, new name) -> year."""
+    return {(old, new): year for year, old, new in _read("places.toml")["changes"]}

@@ -31,6 +31,7 @@ ORDER = (
     "series",
     "series_link",
     "organisation",
+    "organisation_relation",
     "check_rule",
     "review",
     "loss",
@@ -44,7 +45,7 @@ TIDY = ("project", "funding", "indicator", "attribute", "provenance", "problem")
 
 ANALYSED = {
     "correction": ("correction",),
-    "organisation": ("organisation",),
+    "organisation": ("organisation", "organisation_relation"),
     "series": ("series", "series_link"),
     "finding": ("finding", "check_rule", "review", "attention_kind"),
 }
@@ -52,7 +53,7 @@ ANALYSED = {
 
 _OF_A_FORM = {"form_id": "project"}
 REFERENCES: dict[str, dict[str, str]] = {
-    "project": {"document_id": "document", "series_id": "series"},
+    "project": {"document_id": "document", "series_id": "series", "unit_id": "organisation"},
     "funding": _OF_A_FORM,
     "indicator": _OF_A_FORM,
     "attribute": _OF_A_FORM,
@@ -62,6 +63,7 @@ REFERENCES: dict[str, dict[str, str]] = {
     "correction": {**_OF_A_FORM, "document_id": "document"},
     "review": {"finding_id": "finding"},
     "series": {"unit_id": "organisation"},
+    "organisation_relation": {"unit_id": "organisation", "other_unit_id": "organisation"},
     "series_link": {"form_id_a": "project", "form_id_b": "project"},
 }
 """The columns that hold another table's key, by table: column -> that table. They may be NULL."""

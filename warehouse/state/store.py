@@ -90,6 +90,7 @@ class Store:
         self.builds = curated / "builds"
         self.logs = curated / "logs"
         self.inventory = self.state / "inventory.parquet"
+        self.name_weights = self.state / "name_weights.json"
         self.warehouse = curated / "warehouse.duckdb"
         self.parquet = curated / "parquet"
 

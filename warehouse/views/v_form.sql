@@ -8,10 +8,10 @@ WITH unit_named AS (
 ),
 form AS (
     SELECT
-        p.form_id, p.fiscal_year, p.series_id, s.form_count AS series_forms, p.project_code, d.path, p.form_no, own.unit_id,
+        p.form_id, p.fiscal_year, p.series_id, s.form_count AS series_forms, p.project_code, d.path, p.form_no, coalesce(p.unit_id, own.unit_id) AS unit_id,
         v_rate_pct(p.executed_yuan, p.budget_adjusted_yuan) AS computed_rate_pct,
         coalesce(o.unit_name, p.unit_name, p.department_name) AS unit,
-        coalesce(od.unit_name, p.department_name, o.department_name, o.unit_name, p.unit_name) AS department,
+        coalesce(od.unit_name, CASE WHEN p.department_name = p.unit_name THEN o.unit_name END, p.department_name, o.department_name, o.unit_name, p.unit_name) AS department,
         regexp_replace(
             regexp_replace(p.project_name, '(19|20)\d\d年?度?', '', 'g'), '[^\p{L}\p{N}]', '', 'g'
         ) AS name_key
@@ -20,7 +20,7 @@ form AS (
     LEFT JOIN series AS s USING (series_id)
     LEFT JOIN unit_named AS own
         ON own.region_code IS NOT DISTINCT FROM p.region_code AND own.name = coalesce(p.unit_name, p.department_name)
-    LEFT JOIN organisation AS o ON o.unit_id = own.unit_id
+    LEFT JOIN organisation AS o ON o.unit_id = coalesce(p.unit_id, own.unit_id)
     LEFT JOIN unit_named AS above
         ON above.region_code IS NOT DISTINCT FROM p.region_code AND above.name = p.department_name
     LEFT JOIN organisation AS od ON od.unit_id = above.unit_id

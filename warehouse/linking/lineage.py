@@ -1,0 +1,169 @@
+"""How the units of one place follow each other over the years: renamed, merged, split.
+
+Here: what names, years, codes and projects of units say together. Not here: reading names, what two names may have in
+common (kinship), which projects are one.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from typing import NamedTuple
+
+from warehouse.linking.kinship import MERGED, RENAMED, is_single, kinship, rank
+from warehouse.linking.unit_names import UnitName
+
+FARTHEST = 3
+"""Years between the last form of a unit and the first of the one that follows it."""
+SEVERAL = 2
+"""The projects of their own that two units must have in common where their names have not."""
+
+
+@dataclass(slots=True)
+class Unit:
+    """What the forms say about one unit: `own` are its projects that other units have not, by year."""
+
+    key: tuple[str, str]
+    name: UnitName  # of the latest year
+    first_name: UnitName
+    years: set[int] = field(default_factory=set)
+    codes: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    own: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    @property
+    def first(self) -> int:
+        return min(self.years)
+
+    @property
+    def last(self) -> int:
+        return max(self.years)
+
+    def taken_along(self, other: "Unit") -> set[str]:
+        """The projects of its last year that the other unit has in its years after, and had in none before."""
+        before = {name for year in other.years if year <= self.last for name in other.own[year]}
+        after = {name for year in other.years if 0 < year - self.last <= FARTHEST for name in other.own[year]}
+        return (self.own[self.last] & after) - before
+
+
+class Follows(NamedTuple):
+    """Unit `b` follows unit `a` in `year`: renamed (one unit), merged, split or review; `evidence` in Chinese."""
+
+    a: Unit
+    b: Unit
+    kind: str
+    year: int
+    evidence: str
+
+
+def follow(units: Sequence[Unit], apart: Callable[[Unit, Unit], bool]) -> list[Follows]:
+    """How the units of one place follow each other; `apart`: people said that two are different.
+
+    Two units that have forms in one year never become one. A unit that stops goes on in one that begins if their
+    names are kindred, if it has its code, or if it has its projects; otherwise that is for a person to say.
+    """
+    found: list[Follows] = []
+    ended: dict[tuple[str, str], Unit] = {}
+    pairs = []
+    for a, b in product(units, units):
+        if 0 < b.first - a.last <= FARTHEST and not apart(a, b):
+            how = kinship(a.name, b.first_name, b.first)
+            code = _carries_code(a, b, units)
+            if how or code:
+                pairs.append((a, b, how, code))
+    of_a = Counter(a.key for a, _, how, code in pairs if how in RENAMED or code)
+    of_b = Counter(b.key for _, b, how, code in pairs if how in RENAMED or code)
+    order = [*RENAMED, *MERGED, ""]
+    begun: set[tuple[str, str]] = set()
+
+    def order_of(pair: tuple[Unit, Unit, str, str]) -> tuple[object, ...]:
+        a, b, how, code = pair
+        return not (how in RENAMED and code), order.index(how), b.first - a.last, -len(a.taken_along(b)), a.key, b.key
+
+    parts = Counter(b.key for _, b, how, _ in pairs if how in MERGED)
+    joined_by = {b.key for _, b, how, code in pairs if how in MERGED and not _sole(how, code, parts[b.key])}
+    for a, b, how, code in sorted(pairs, key=order_of):
+        if a.key in ended or (b.key in begun and how not in MERGED):
+            continue
+        if how in ("", "grown") and (b.key in joined_by or (not code and (of_a[a.key] > 1 or of_b[b.key] > 1))):
+            continue  # a part of a merged unit, or one of several that would do as well
+        if not how and rank(a.name) != rank(b.first_name) and not a.taken_along(b):
+            continue
+        if how not in MERGED or _sole(how, code, parts[b.key]):
+            said = "、".join(filter(None, ((RENAMED | MERGED).get(how, ""), code)))
+            found.append(
+                Follows(a, b, "renamed", b.first, f"{_names(a, b)}：{said}，前者止于{a.last}年，后者始于{b.first}年")
+            )
+            begun.add(b.key)
+        else:
+            found.append(
+                Follows(
+                    a, b, "merged", b.first, f"{_names(a, b)}：{MERGED[how]}，前者止于{a.last}年，后者始于{b.first}年"
+                )
+            )
+        ended[a.key] = b
+    found += _by_projects(units, ended, begun, apart)
+    return found
+
+
+def _sole(how: str, code: str, parts: int) -> bool:
+    """Whether a unit whose name takes in another matter is still the one before: with its code, and no other ended."""
+    return how == "grown_by" and bool(code) and parts == 1
+
+
+def _by_projects(
+    units: Sequence[Unit],
+    ended: dict[tuple[str, str], Unit],
+    begun: set[tuple[str, str]],
+    apart: Callable[[Unit, Unit], bool],
+) -> list[Follows]:
+    """Units without a kindred name that took projects of their own along."""
+    found: list[Follows] = []
+    latest = max((unit.last for unit in units), default=0)
+    taken: dict[tuple[str, str], list[tuple[Unit, set[str]]]] = defaultdict(list)
+    of_key = {unit.key: unit for unit in units}
+    for a, b in product(units, units):
+        if a is b or apart(a, b) or not is_single(a.name) or a.last >= latest:
+            continue
+        if a.key in ended or not b.last > a.last:
+            continue
+        if along := a.taken_along(b):
+            taken[b.key].append((a, along))
+    best: dict[tuple[str, str], int] = defaultdict(int)
+    for parts in taken.values():
+        for a, along in parts:
+            best[a.key] = max(best[a.key], len(along))
+    for key, parts in sorted(taken.items()):
+        b = of_key[key]
+        new = [(a, along) for a, along in parts if b.first > a.last and len(along) == best[a.key]]
+        alike = {(rank(a.name), a.last) for a, _ in new} == {(rank(b.name), b.first - 1)}
+        together = len(new) > 1 and alike and len(set().union(*(along for _, along in new))) >= SEVERAL
+        for a, along in parts:
+            if len(along) < best[a.key]:
+                continue
+            enough = len(along) >= SEVERAL and 2 * len(along) >= len(a.own[a.last])
+            known = kinship(a.name, b.name, a.last + 1)
+            begins = b.first > a.last
+            kind = "review"
+            if enough or (begins and together) or known in ("part", "reform"):
+                kind = "merged"
+            said = f"{a.last}年的项目“{'”“'.join(sorted(along)[:3])}”此后在后者名下"
+            found.append(Follows(a, b, kind, max(b.first, a.last + 1), f"{_names(a, b)}：{said}，前者止于{a.last}年"))
+    return found
+
+
+def _carries_code(a: Unit, b: Unit, units: Iterable[Unit]) -> str:
+    """The code that a unit has from the one before it, as evidence; '' where codes were given anew that year."""
+    shared = a.codes[a.last] & b.codes[b.first]
+    if not shared or not is_single(a.name):
+        return ""
+    kept = changed = 0
+    for unit in units:
+        before, after = unit.codes.get(a.last), unit.codes.get(b.first)
+        if before and after:
+            kept += bool(before & after)
+            changed += not before & after
+    return "" if changed > kept else f"单位编码相同（{min(shared)}）"
+
+
+def _names(a: Unit, b: Unit) -> str:
+    return f"{a.name.place}{a.name.bare}→{b.first_name.place}{b.first_name.bare}"
