@@ -87,6 +87,7 @@ class ProblemCode(Code):
     CORRECTION_UNMATCHED = auto()
     CORRECTION_INVALID = auto()
     DECISION_UNMATCHED = auto()
+    DECISION_INVALID = auto()
 
 
 def explanation(code: str) -> Explanation:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,7 +80,8 @@ def _corrections(connection: duckdb.DuckDBPyConnection, ground: AnalysisContext)
 
 def _organisations(connection: duckdb.DuckDBPyConnection, ground: AnalysisContext) -> None:
     """Fill `organisation` and its relations, and keep what the series need: the parts, each form's unit and name."""
-    _divide(connection, _decisions(ground))
+    decisions = _decisions(ground)
+    _divide(connection, decisions)
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE form_unit "
         "(form_id VARCHAR, unit_id VARCHAR, department_key VARCHAR, place VARCHAR, canonical VARCHAR)"
@@ -92,7 +93,7 @@ def _organisations(connection: duckdb.DuckDBPyConnection, ground: AnalysisContex
     last = _last_build(ground)
     for part in _parts(connection):
         projects = _of_part(connection, f"SELECT {_UNIT_INPUT} FROM project", part, "ORDER BY form_id")
-        organisation, units, relations = linking.organisations(projects, last=last)
+        organisation, units, relations = linking.organisations(projects, decisions=decisions.units, last=last)
         _put(connection, "organisation", organisation)
         _put(connection, "organisation_relation", relations[relations["kind"] != "review"])
         _insert(connection, "unit_follows", relations.assign(part=part))
@@ -110,7 +111,9 @@ def _series(connection: duckdb.DuckDBPyConnection, ground: AnalysisContext) -> N
         indicators = _of_part(connection, "SELECT form_id, level3 FROM indicator JOIN project USING (form_id)", part)
         units = _of_part(connection, "SELECT form_unit.* FROM form_unit JOIN project USING (form_id)", part)
         relations = connection.sql(f"SELECT * EXCLUDE part FROM unit_follows WHERE part = {part}").df()
-        found = linking.series(projects, indicators, decisions, ground.thresholds, units, bigrams, relations, last)
+        found = linking.series(
+            projects, indicators, decisions.projects, ground.thresholds, units, bigrams, relations, last
+        )
         _put(connection, "series", found.series)
         _put(connection, "series_link", found.links.round(4))
         _insert(connection, "form_series", found.mapping)
@@ -119,13 +122,7 @@ def _series(connection: duckdb.DuckDBPyConnection, ground: AnalysisContext) -> N
         "FROM form_series AS s JOIN form_unit AS u USING (form_id) WHERE s.form_id = project.form_id"
     )
     _tell_changes(connection, ground, last)
-    told = connection.sql("SELECT form_id, project_code, fiscal_year FROM project").df() if decisions else None
-    for decision in linking.unmatched_decisions(told, decisions) if told is not None else ():
-        connection.execute(
-            "INSERT INTO problem BY NAME SELECT ? AS problem_id, ? AS path, 'DECISION_UNMATCHED' AS code, "
-            "'info' AS severity, ? AS locator, ? AS text, '这条认定所指的表不在当前数据中，暂不起作用。' AS message",
-            [f"decision-{decision.line}", DECISIONS, f"{decision.line}:1", decision.project_code or decision.form_id],
-        )
+    _tell_decisions(connection, decisions)
 
 
 def _name_weights(connection: duckdb.DuckDBPyConnection, ground: AnalysisContext) -> linking.Bigrams:
@@ -190,20 +187,40 @@ def _tell_changes(connection: duckdb.DuckDBPyConnection, ground: AnalysisContext
             ground.tell(what, before=change.before, now=list(change.now), forms=change.forms, reason=change.reason)
 
 
-def _decisions(ground: AnalysisContext) -> list[linking.Decision]:
-    try:
-        return linking.read_decisions(ground.data_dir / DECISIONS)
-    except linking.DecisionError as error:
-        raise CannotRun(f"{DECISIONS} 有误，请更正后再运行 / please mend the file: {error}") from error
+def _decisions(ground: AnalysisContext) -> linking.Decisions:
+    return linking.read_decisions(ground.data_dir / DECISIONS)
 
 
-def _divide(connection: duckdb.DuckDBPyConnection, decisions: Sequence[linking.Decision]) -> None:
+def _tell_decisions(connection: duckdb.DuckDBPyConnection, decisions: linking.Decisions) -> None:
+    """Tell the lines of the file that are not in force, and those that speak of nothing at hand."""
+    rows: list[tuple[str, str, int, str | None, str]] = []
+    for fault in decisions.faults:
+        rows.append(("DECISION_INVALID", "warning", fault.line, None, fault.message))
+    told = connection.sql("SELECT form_id, project_code, fiscal_year FROM project").df() if decisions.projects else None
+    for decision in linking.unmatched_decisions(told, decisions.projects) if told is not None else ():
+        text = decision.project_code or decision.form_id
+        rows.append(("DECISION_UNMATCHED", "info", decision.line, text, "这条认定所指的表不在当前数据中，暂不起作用。"))
+    table = connection.sql("SELECT unit_name, aliases FROM organisation").df() if decisions.units else None
+    for unit in linking.unmatched_units(table, decisions.units) if table is not None else ():
+        names = "、".join(filter(None, (unit.unit_name, unit.other_unit_name)))
+        rows.append(("DECISION_UNMATCHED", "info", unit.line, names, "这条认定所指的单位不在当前数据中，暂不起作用。"))
+    for code, severity, line, text, message in rows:
+        connection.execute(
+            "INSERT INTO problem BY NAME SELECT ? AS problem_id, ? AS path, ? AS code, ? AS severity, ? AS locator, "
+            "? AS text, ? AS message",
+            [f"decision-{line}", DECISIONS, code, severity, f"{line}:1", text, message],
+        )
+
+
+def _divide(connection: duckdb.DuckDBPyConnection, decisions: linking.Decisions) -> None:
     """Keep which regions are linked together, in table `region_part`."""
     regions = connection.execute("SELECT DISTINCT coalesce(region_code, '') FROM project").fetchall()
     divided = [[region for (region,) in regions]]
     if len(regions) > 1:
         reader = connection.execute(f"SELECT {_UNIT_INPUT} FROM project").to_arrow_reader(_PART_FORMS)
-        divided = linking.parts((batch.to_pandas() for batch in reader), decisions, _PART_FORMS)
+        divided = linking.parts(
+            (batch.to_pandas() for batch in reader), decisions.projects, _PART_FORMS, decisions.units
+        )
     rows = [{"region_code": region, "part": part} for part, group in enumerate(divided) for region in group]
     connection.execute("CREATE OR REPLACE TEMP TABLE region_part (region_code VARCHAR, part INTEGER)")
     _insert(connection, "region_part", pd.DataFrame(rows, columns=["region_code", "part"]))

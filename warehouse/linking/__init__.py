@@ -4,10 +4,10 @@ Here: organisations, series over the years, the decisions of people, the words n
 reading documents, validating and storing tables, the checks across years.
 """
 
-from warehouse.linking.decisions import Decision, DecisionError, read_decisions
+from warehouse.linking.decisions import Decision, Decisions, UnitDecision, read_decisions
 from warehouse.linking.features import Bigrams, Thresholds, canonical_names
 from warehouse.linking.last_build import RULES, LastBuild, changed
-from warehouse.linking.organisations import UnitDecision, organisations
+from warehouse.linking.organisations import organisations, unmatched_units
 from warehouse.linking.partitions import parts
 from warehouse.linking.series import Series, series, unmatched_decisions
 
@@ -15,7 +15,7 @@ __all__ = [
     "RULES",
     "Bigrams",
     "Decision",
-    "DecisionError",
+    "Decisions",
     "LastBuild",
     "Series",
     "Thresholds",
@@ -27,4 +27,5 @@ __all__ = [
     "read_decisions",
     "series",
     "unmatched_decisions",
+    "unmatched_units",
 ]

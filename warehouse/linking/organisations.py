@@ -8,11 +8,12 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any, NamedTuple, TypeVar
 
 import pandas as pd
 
+from warehouse.linking.decisions import UnitDecision
 from warehouse.linking.kinship import RENAMED, kinship
 from warehouse.linking.last_build import LastBuild
 from warehouse.linking.lineage import Follows, Unit, follow
@@ -45,17 +46,6 @@ class Organisations(NamedTuple):
     table: pd.DataFrame
     mapping: pd.DataFrame
     relations: pd.DataFrame
-
-
-@dataclass(frozen=True)
-class UnitDecision:
-    """One line of people's decisions on units: the units of two printed names are one, or are two."""
-
-    unit_name: str
-    other_unit_name: str
-    same: bool
-    decided_by: str = ""
-    line: int = 0
 
 
 @dataclass(slots=True)
@@ -213,12 +203,18 @@ def organisations(
     apart = _apart(facts, decisions)
     sets = _merge(facts, ratio, apart)
     for decision in decisions:
-        if decision.same:
+        if decision.decision == "same":
             for a, b in _spoken_of(facts, decision):
                 sets.join(a, b)
     found = _follow(facts, sets, apart)
     units = {owner: sets.find(unit) for owner, (unit, _) in nodes.items()}
-    frame, ids = _organisation_frame(projects, text, years, owners, units, last or LastBuild())
+    usual = {
+        sets.find(node): decision.unit_name
+        for decision in decisions
+        if decision.decision == "usual"
+        for node in _called(facts, decision.other_unit_name or decision.unit_name)
+    }
+    frame, ids = _organisation_frame(projects, text, years, owners, units, last or LastBuild(), usual)
     unit_ids = {owner: ids[unit] for owner, unit in units.items()}
     departments = {owner: "d" + short_hash(*sets.find(parent or unit)) for owner, (unit, parent) in nodes.items()}
     mapping = pd.DataFrame(
@@ -233,18 +229,34 @@ def organisations(
     return Organisations(frame, mapping, _relations(found, facts, sets, ids))
 
 
+def unmatched_units(table: pd.DataFrame, decisions: Sequence[UnitDecision]) -> list[UnitDecision]:
+    """The decisions of which a name is that of no unit at hand; `table`: the organisation table."""
+    if not decisions:
+        return []
+    names = {unit_name(name).bare for name in table["unit_name"] if isinstance(name, str)}
+    names |= {unit_name(name).bare for aliases in table["aliases"] for name in aliases}
+    asked = (
+        (d, [d.other_unit_name or d.unit_name] if d.decision == "usual" else [d.unit_name, d.other_unit_name])
+        for d in decisions
+    )
+    return [d for d, said in asked if any(unit_name(name).bare not in names for name in said)]
+
+
 def _spoken_of(facts: dict[Node, _Facts], decision: UnitDecision) -> list[tuple[Node, Node]]:
     """The pairs of units, of one place, whose names a decision prints."""
-    left, right = (unit_name(name) for name in (decision.unit_name, decision.other_unit_name))
+    pairs = product(_called(facts, decision.unit_name), _called(facts, decision.other_unit_name))
+    placed = unit_name(decision.unit_name).place or unit_name(decision.other_unit_name).place
+    return [(a, b) for a, b in pairs if a != b and (placed or a[0] == b[0])]
 
-    def said(name: UnitName) -> list[Node]:
-        return [n for n, f in facts.items() if n[1] == name.bare and (not name.place or f.name.place == name.place)]
 
-    return [(a, b) for a in said(left) for b in said(right) if a != b and (left.place or right.place or a[0] == b[0])]
+def _called(facts: dict[Node, _Facts], name: str) -> list[Node]:
+    """The units of this printed name; of its place where the name says one."""
+    read = unit_name(name)
+    return [n for n, f in facts.items() if n[1] == read.bare and (not read.place or f.name.place == read.place)]
 
 
 def _apart(facts: dict[Node, _Facts], decisions: Sequence[UnitDecision]) -> set[frozenset[Node]]:
-    return {frozenset(pair) for d in decisions if not d.same for pair in _spoken_of(facts, d)}
+    return {frozenset(pair) for d in decisions if d.decision == "different" for pair in _spoken_of(facts, d)}
 
 
 def _follow(facts: dict[Node, _Facts], sets: Sets, apart: set[frozenset[Node]]) -> list[Follows]:
@@ -373,6 +385,7 @@ def _organisation_frame(
     owners: list[Owner],
     units: dict[Owner, Node],
     last: LastBuild,
+    usual: dict[Node, str],
 ) -> tuple[pd.DataFrame, dict[Node, str]]:
     rows: dict[Node, list[int]] = defaultdict(list)
     for i, owner in enumerate(owners):
@@ -399,7 +412,7 @@ def _organisation_frame(
         early = [i for i in at if years[i] == start] or at
         codes = sorted({(text["region_code"][i], text["unit_code"][i]) for i in early if text["unit_code"][i]})
         first_name = min(unit_name(owners[i][0]).bare for i in early)
-        name = latest(shown, at)
+        name = usual.get(unit) or latest(shown, at)
         records.append(
             {
                 "key": codes[0] if codes else (min(text["region_code"][i] for i in early) or unit[0], first_name),

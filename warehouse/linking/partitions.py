@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import pandas as pd
 
-from warehouse.linking.decisions import Decision, decided_forms
+from warehouse.linking.decisions import Decision, UnitDecision, decided_forms
 from warehouse.linking.features import NATIONAL, comparable_code, read_forms
 from warehouse.linking.organisations import text_columns, years_of
 from warehouse.linking.series import SERIES_ID, series_ids
@@ -17,17 +17,27 @@ from warehouse.linking.unit_names import unit_name
 _Key = tuple[str, str]
 
 
-def parts(projects: Iterable[pd.DataFrame], decisions: Sequence[Decision], at_most: int) -> list[list[str]]:
+def parts(
+    projects: Iterable[pd.DataFrame],
+    decisions: Sequence[Decision],
+    at_most: int,
+    units: Sequence[UnitDecision] = (),
+) -> list[list[str]]:
     """The region codes ('' for none) of each part of a collection, given some forms at a time.
 
     Forms of two regions may be linked, be of one unit or department or want the same id only if they have one of these
     in common: the place in the name of a unit or department, a national project code or, where there is no code, the
-    name of a unit without any place, or that people decided about them. A part has no more than `at_most` forms where
-    that is possible. `projects`: as for `series`, without budgets.
+    name of a unit without any place, a place that may have changed its kind, or that people decided about them
+    (`units`: on units). A part has no more than `at_most` forms where that is possible. `projects`: as for `series`, without budgets.
     """
     forms: Counter[str] = Counter()
     owners: set[tuple[str, str, str, str]] = set()
     regions = _Regions()
+    decided = {
+        unit_name(name).bare: f"unit {number}"
+        for number, decision in enumerate(units)
+        for name in (decision.unit_name, decision.other_unit_name)
+    }
     for some in projects:
         text = text_columns(some, ["region_code", "unit_name", "department_name", "project_code"])
         given = [region if isinstance(region, str) else "" for region in some["region_code"]]
@@ -45,6 +55,8 @@ def parts(projects: Iterable[pd.DataFrame], decisions: Sequence[Decision], at_mo
     for region, folded, *names in owners:
         regions.meet(region, ("region", folded))
         for name in names:
+            if (bare := unit_name(name).bare) in decided:
+                regions.meet(region, ("decided", decided[bare]))
             if place := unit_name(name).place:
                 regions.meet(region, ("place", place))
                 regions.meet(region, ("stem", f"{folded[:4]}/{place[:-1]}"))
