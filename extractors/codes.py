@@ -86,8 +86,8 @@ class ProblemCode(Code):
     CORRECTION_EXPIRED = auto()
     CORRECTION_UNMATCHED = auto()
     CORRECTION_INVALID = auto()
-    DECISION_UNMATCHED = auto()
     DECISION_INVALID = auto()
+    DECISION_UNMATCHED = auto()
 
 
 def explanation(code: str) -> Explanation:

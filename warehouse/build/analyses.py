@@ -17,6 +17,7 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
+from extractors.codes import ProblemCode
 from extractors.errors import CannotRun
 from warehouse import attention, checks, corrections, linking, reviews
 from warehouse.build.connections import open_read_only
@@ -195,20 +196,30 @@ def _tell_decisions(connection: duckdb.DuckDBPyConnection, decisions: linking.De
     """Tell the lines of the file that are not in force, and those that speak of nothing at hand."""
     rows: list[tuple[str, str, int, str | None, str]] = []
     for fault in decisions.faults:
-        rows.append(("DECISION_INVALID", "warning", fault.line, None, fault.message))
+        rows.append((ProblemCode.DECISION_INVALID, "warning", fault.line, None, fault.message))
     told = connection.sql("SELECT form_id, project_code, fiscal_year FROM project").df() if decisions.projects else None
     for decision in linking.unmatched_decisions(told, decisions.projects) if told is not None else ():
-        text = decision.project_code or decision.form_id
-        rows.append(("DECISION_UNMATCHED", "info", decision.line, text, "这条认定所指的表不在当前数据中，暂不起作用。"))
+        spoken_of = decision.project_code or decision.form_id
+        rows.append(
+            (
+                ProblemCode.DECISION_UNMATCHED,
+                "info",
+                decision.line,
+                spoken_of,
+                "这条认定所指的表不在当前数据中，暂不起作用。",
+            )
+        )
     table = connection.sql("SELECT unit_name, aliases FROM organisation").df() if decisions.units else None
     for unit in linking.unmatched_units(table, decisions.units) if table is not None else ():
         names = "、".join(filter(None, (unit.unit_name, unit.other_unit_name)))
-        rows.append(("DECISION_UNMATCHED", "info", unit.line, names, "这条认定所指的单位不在当前数据中，暂不起作用。"))
+        rows.append(
+            (ProblemCode.DECISION_UNMATCHED, "info", unit.line, names, "这条认定所指的单位不在当前数据中，暂不起作用。")
+        )
     for code, severity, line, text, message in rows:
         connection.execute(
             "INSERT INTO problem BY NAME SELECT ? AS problem_id, ? AS path, ? AS code, ? AS severity, ? AS locator, "
             "? AS text, ? AS message",
-            [f"decision-{line}", DECISIONS, code, severity, f"{line}:1", text, message],
+            [f"decision-{line}", DECISIONS, str(code), severity, f"{line}:1", text, message],
         )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from extractors.errors import CannotRun
-from warehouse.linking.decisions import COLUMNS, REQUIRED
+from warehouse.linking.decisions import COLUMNS, OTHER_NAMES, REQUIRED
 from warehouse.state.inputs_fingerprint import DECISIONS
 from warehouse.state.people_files import changing, note_change, read_rows, write_rows
 
@@ -37,7 +37,8 @@ def decide(data_dir: Path, form_a: str, form_b: str, decision: str, *, who: str,
                 raise CannotRun(f"{path} 没有表头，请加上一行 {','.join(COLUMNS)}。 / {path} has no header.")
             rows, at = [*rows, list(COLUMNS)], len(rows)
         header = [cell.strip() for cell in rows[at]]
-        rows[at] = header = [*header, *(name for name in COLUMNS if name not in header)]
+        named = {OTHER_NAMES.get(name, name) for name in header}
+        rows[at] = header = [*header, *(name for name in COLUMNS if name not in named)]
         form, key = header.index("form_id"), header.index("project_key")
         own = {row[form].strip(): i for i, row in enumerate(rows) if i > at and len(row) > max(form, key) and row[form]}
         keys = {name: rows[own[name]][key].strip() for name in (form_a, form_b) if name in own}

@@ -25,6 +25,8 @@ COLUMNS = (
     "note",
 )
 """The columns that the header may name, in any order; those that a line does not need may be left out."""
+REQUIRED = ("decided_by",)
+"""The columns without which no row is a header."""
 OTHER_NAMES = {"eval_year": "fiscal_year"}
 UNIT_DECISIONS = ("same", "different", "usual")
 _MANGLED = re.compile(r"^\d(?:\.\d+)?E\+?\d+$", re.IGNORECASE)
@@ -97,12 +99,12 @@ def read_decisions(path: Path) -> Decisions:
         if header is None:
             header = [OTHER_NAMES.get(cell, cell) for cell in cells]
             wrong = [f"不认识的列 {name!r}" for name in header if name and name not in COLUMNS]
-            wrong += [] if "decided_by" in header else ["缺少 decided_by 列"]
+            wrong += [f"缺少 {name} 列" for name in REQUIRED if name not in header]
             if wrong:
                 found.faults.append(Fault(line, f"表头{'，'.join(wrong)}；可用的列：{','.join(COLUMNS)}。"))
                 return found
             continue
-        said = dict.fromkeys(COLUMNS, "") | dict(zip(header, cells, strict=False))
+        said = dict.fromkeys(COLUMNS, "") | {n: c for n, c in zip(header, cells, strict=False) if c}
         if len(cells) > len(header) and any(cells[len(header) :]):
             fault = "格数比表头多；说明里有逗号的，请给整段说明加引号"
         else:

@@ -28,7 +28,8 @@ def parts(
     Forms of two regions may be linked, be of one unit or department or want the same id only if they have one of these
     in common: the place in the name of a unit or department, a national project code or, where there is no code, the
     name of a unit without any place, a place that may have changed its kind, or that people decided about them
-    (`units`: on units). A part has no more than `at_most` forms where that is possible. `projects`: as for `series`, without budgets.
+    (`units`: on units). A part has no more than `at_most` forms where that is possible. `projects`: as for `series`,
+    without budgets.
     """
     forms: Counter[str] = Counter()
     owners: set[tuple[str, str, str, str]] = set()
