@@ -199,3 +199,20 @@ def test_a_table_of_one_column_in_a_cell_is_its_text_and_one_of_two_is_a_table()
 
     assert inside(1) == [["内0", ""]]
     assert inside(2)[-1] == ["内0", "内1"]
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        (' SYMBOL 179 \\\\f "Symbol" ', "≥5天"),
+        (" SYMBOL 0x2264 ", "≤5天"),
+        (" SYMBOL 65 ", "A5天"),
+        (" AUTHOR ", "5天"),
+        (" EQ ", "\ufffd5天"),
+    ],
+)
+def test_a_field_without_a_result_shows_the_sign_that_its_code_names(code: str, text: str) -> None:
+    marks = [f"<w:r><w:fldChar w:fldCharType='{kind}'/></w:r>" for kind in ("begin", "end")]
+    instruction = f"<w:r><w:instrText>{code}</w:instrText></w:r>"
+    sheets = word(marks[0] + instruction.replace("\\\\", "\\") + marks[1] + run("5天"))
+    assert texts(sheets)[0] == text

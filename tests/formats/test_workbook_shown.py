@@ -336,3 +336,36 @@ def test_an_old_workbook_tells_of_struck_characters_hidden_rows_columns_and_move
         ("HIDDEN_CONTENT", "表一!C1"),
         ("HIDDEN_CONTENT", "表一!A3"),
     }
+
+
+def old_rule(*, blocks: int, colour: int = -1, struck: bool = False) -> bytes:
+    """A range A1:A2 with a rule for cells above 1, whose font has a colour or is struck out."""
+    ranges = struct.pack("<HH4HH4H", 1, 0, 0, 1, 0, 0, 1, 0, 1, 0, 0)
+    style = 0x80 if struck else 0
+    font = bytes(64) + struct.pack("<II", 0xFFFFFFFF, style) + bytes(8) + struct.pack("<i", colour) + bytes(4)
+    font += struct.pack("<I", 0x80 - style) + bytes(26)
+    own = font
+    own += bytes(4) if blocks & 1 << 29 else b""
+    formula = b"\x1e\x01\x00"
+    return record(0x01B0, ranges) + record(
+        0x01B1, struct.pack("<BBHHIH", 1, 5, len(formula), 0, blocks, 0) + own + formula
+    )
+
+
+@pytest.mark.parametrize(
+    ("blocks", "colour", "struck", "read_too"),
+    [
+        (1 << 26, 9, False, False),
+        (1 << 26, -1, True, False),
+        (1 << 26, 10, False, True),
+        (1 << 26 | 1 << 29, 9, False, True),
+    ],
+)
+def test_cells_that_a_rule_of_an_old_workbook_may_hide_are_not_read_and_its_page_head_is(
+    blocks: int, colour: int, struck: bool, read_too: bool
+) -> None:
+    cells = record(515, struct.pack("<HHHd", 0, 0, 0, 18.0)) + record(515, struct.pack("<HHHd", 0, 1, 0, 5.0))
+    head = record(0x0014, struct.pack("<HB", 6, 1) + "&C自评表2".encode("utf-16-le"))
+    sheets = read(compound(biff([], head + cells + old_rule(blocks=blocks, colour=colour, struck=struck))))
+    assert texts(sheets) == ["自评表2", "18" if read_too else "", "5"]
+    assert [p[0] for p in told(sheets)] == ([] if read_too else ["BAD_VALUE"])

@@ -45,6 +45,9 @@ _TABLE_STYLE = b'<w:style w:type="table"', b"</w:style>"
 _STYLED = re.compile(
     rb'[sS]trike|vanish|vertAlign|:position|FFFFFF|noFill|Symbol|Wingdings|name w:val="[Pp]laceholder|background1'
 )
+_SYMBOL_FIELD = re.compile(
+    r"\s*SYMBOL\s+(?:0x(?P<hex>[0-9A-Fa-f]{1,4})|(?P<number>\d{1,5}))(?:.*?\\f\s+\"?(?P<font>[^\"\\]+))?"
+)
 _PAGE_FIELD = re.compile(r"\b(?:PAGE|NUMPAGES|SECTIONPAGES)\b")
 _LEAST_HEIGHT = 20
 """Twips (a point) below which a row of fixed height shows nothing."""
@@ -117,6 +120,7 @@ class _Piece:
     runs: list[Run] = field(default_factory=list)
     tables: list[etree._Element] = field(default_factory=list)
     fields: list[str] = field(default_factory=list)  # "code" or "result" of each field that is open
+    codes: list[str] = field(default_factory=list)  # of those fields
     objects: list[str] = field(default_factory=list)
     prompts: list[str] = field(default_factory=list)
     page_number: bool = False
@@ -347,6 +351,8 @@ class _Reader:
             elif name == "fldChar":
                 _field_mark(child, piece, look)
             elif name == "instrText":
+                if piece.codes:
+                    piece.codes[-1] += child.text or ""
                 piece.page_number = piece.page_number or _PAGE_FIELD.search(child.text or "") is not None
             elif name == "fldSimple":
                 piece.page_number |= _PAGE_FIELD.search(attribute(child, "instr") or "") is not None
@@ -404,10 +410,24 @@ def _field_mark(mark: etree._Element, piece: _Piece, look: Look) -> None:
             at = _number(value(choices, "{*}result") or value(choices, "{*}default"), 0, len(entries))
             piece.add(entries[at] if at < len(entries) else "", look)
         piece.fields.append("code")
+        piece.codes.append("")
     elif kind == "separate" and piece.fields:
         piece.fields[-1] = "result"
     elif kind == "end" and piece.fields:
-        piece.fields.pop()
+        code = piece.codes.pop()
+        if piece.fields.pop() == "code":
+            piece.add(_sign_of(code), look)
+
+
+def _sign_of(code: str) -> str:
+    """What a field shows that stands without a result: the sign that SYMBOL names; of EQ that it is not known."""
+    if code.split()[:1] == ["EQ"]:
+        return UNKNOWN
+    found = _SYMBOL_FIELD.match(code)
+    if found is None:
+        return ""
+    number = int(found["hex"], 16) if found["hex"] else int(found["number"])
+    return seen(chr(number), found["font"]) if 0x20 <= number < 0x10000 else UNKNOWN
 
 
 def _parts(parent: etree._Element, wanted: str) -> Iterator[etree._Element]:

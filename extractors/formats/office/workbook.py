@@ -6,6 +6,7 @@ here: xlsx (xlsx.py), xls (xls.py), how a number format prints (number_format.py
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -21,6 +22,9 @@ from extractors.grid import Cell, Grid, Place, Problem, Sheets, Unreadable
 
 _MOST_PROBLEMS = 20
 """Rows of problems of one kind in one sheet; what lies behind them is one of the same."""
+
+_HEAD_CODE = re.compile(r'&(?:"[^"]*"|K[0-9A-Fa-f]{6}|K\d\d[+-]\d{3}|\d{1,3}|[LCRBIUSEXYOHladsc])', re.IGNORECASE)
+_HEAD_FIELD = re.compile("&[PNDTAFGZ]", re.IGNORECASE)
 
 Position = tuple[int, int]
 
@@ -300,3 +304,15 @@ def _runs(texts: dict[int, list[str]]) -> Iterator[tuple[int, int, list[str]]]:
     for _, group in groupby(enumerate(sorted(texts)), key=lambda pair: pair[1] - pair[0]):
         numbers = [number for _, number in group]
         yield numbers[0], numbers[-1], [text for number in numbers for text in texts[number]]
+
+
+def head_lines(code: str) -> list[str]:
+    """The lines of a page header or footer, without those that print a page number, a date or a name of a file."""
+    parts = re.split(r"&[LCR]", code)
+    lines = (cell_text(_HEAD_CODE.sub("", line)) for part in parts for line in part.split("\n"))
+    return [line.replace("&&", "&") for line in lines if line and not _HEAD_FIELD.search(line)]
+
+
+def inside(span: Range, row: int, col: int) -> bool:
+    """Whether a cell lies in a range."""
+    return span.row <= row <= span.row_to and span.col <= col <= span.col_to

@@ -21,7 +21,16 @@ from xlrd.compdoc import CompDocError
 from extractors.codes import ReasonCode
 from extractors.formats.limits import Limits
 from extractors.formats.office.number_format import builtin
-from extractors.formats.office.workbook import Position, Range, SheetCells, check_sheet_count, collect
+from extractors.formats.office.workbook import (
+    Position,
+    Range,
+    SheetCells,
+    check_sheet_count,
+    collect,
+    head_lines,
+    inside,
+)
+from extractors.formats.office.xls_records import SheetRecords, sheet_records
 from extractors.formats.runs import Run
 from extractors.formats.symbols import seen
 from extractors.grid import Sheets, Unreadable
@@ -121,6 +130,8 @@ def _sheets(book: xlrd.Book, limits: Limits) -> Iterator[SheetCells]:
     for index in range(book.nsheets):
         source = book.sheet_by_index(index)
         sheet = SheetCells(source.name, hidden=source.visibility != 0)
+        more = sheet_records(book.mem, book._sh_abs_posn[index]) if book.biff_version == 80 else SheetRecords()
+        sheet.above, sheet.below = head_lines(more.above), head_lines(more.below)
         for top, bottom, left, right in source.merged_cells:  # ends not included
             sheet.merged.append(Range(top, left, bottom - 1, right - 1))
         sheet.hidden_rows.update(row for row, info in source.rowinfo_map.items() if info.hidden or info.height == 0)
@@ -134,7 +145,12 @@ def _sheets(book: xlrd.Book, limits: Limits) -> Iterator[SheetCells]:
                     look = looks[cell.xf_index] if (cell.xf_index or 0) < len(looks) else _PLAIN
                     if look.ruled:
                         sheet.ruled.add((row, col))
-                    sheet.texts[row, col] = _text(book, source, cell, look, sheet, (row, col))
+                    text = _text(book, source, cell, look, sheet, (row, col))
+                    if text and any(inside(span, row, col) for span in more.ruled):
+                        message = f"的显示由条件格式决定，「{text[:60]}」显示成什么无法得知，未读取，请改用普通格式。"
+                        sheet.report(row, col, ReasonCode.BAD_VALUE, message, text)
+                        text = ""
+                    sheet.texts[row, col] = text
             if len(sheet.texts) > limits.max_cells:
                 raise Unreadable(ReasonCode.TOO_BIG, f"工作表超过 {limits.max_cells} 个单元格，请只保留绩效表的部分。")
         book.unload_sheet(index)

@@ -15,7 +15,7 @@ from lxml import etree
 from extractors.codes import ReasonCode
 from extractors.formats.clean import cell_text
 from extractors.formats.office.container import Container
-from extractors.formats.office.workbook import Range, SheetCells
+from extractors.formats.office.workbook import Range, SheetCells, head_lines, inside
 from extractors.formats.office.xlsx_rules import Rules
 from extractors.formats.office.xlsx_styles import Change, Font, Looks, Style, read_font
 from extractors.formats.runs import Run
@@ -31,8 +31,6 @@ _TRUE = ("1", "true")
 _LEAST_HEIGHT = 1.0
 """Points of a row, and below it characters of a column, under which nothing is seen."""
 _LEAST_WIDTH = 0.1
-_HEAD_CODE = re.compile(r'&(?:"[^"]*"|K[0-9A-Fa-f]{6}|K\d\d[+-]\d{3}|\d{1,3}|[LCRBIUSEXYOHladsc])', re.IGNORECASE)
-_HEAD_FIELD = re.compile("&[PNDTAFGZ]", re.IGNORECASE)
 _NARROW = {".": 0.45, ",": 0.45, "-": 0.5, " ": 0.4}
 """The least that characters take of a digit's width, in any usual font."""
 
@@ -119,9 +117,9 @@ class _SheetReader:
             elif name == "sheetView":
                 self.no_zeros = element.get("showZeros") in ("0", "false")
             elif name == "oddHeader":
-                self.sheet.above = _head_lines(element.text or "")
+                self.sheet.above = head_lines(element.text or "")
             elif name == "oddFooter":
-                self.sheet.below = _head_lines(element.text or "")
+                self.sheet.below = head_lines(element.text or "")
             else:
                 drawings.append(relation_id(element))
         self._too_wide()
@@ -268,7 +266,7 @@ class _SheetReader:
             font = (
                 own._replace(struck=own.struck or style.font.struck) if own and self.rules.rules else own or style.font
             )
-            hidden = font.white and not style.shaded and not any(_inside(s, row, col) for s in self.coloured)
+            hidden = font.white and not style.shaded and not any(inside(s, row, col) for s in self.coloured)
             runs.append(Run(seen(text, font.symbol), font.struck, font.raised, hidden))
         return self.sheet.text_of_runs(row, col, runs)
 
@@ -301,13 +299,6 @@ class _SheetReader:
                 self.sheet.report(row, col, ReasonCode.UNSUPPORTED, message, text)
 
 
-def _head_lines(code: str) -> list[str]:
-    """The lines of a page header or footer, without those that print a page number, a date or a name of a file."""
-    parts = re.split(r"&[LCR]", code)
-    lines = (cell_text(_HEAD_CODE.sub("", line)) for part in parts for line in part.split("\n"))
-    return [line.replace("&&", "&") for line in lines if line and not _HEAD_FIELD.search(line)]
-
-
 def _least_width(text: str, style: Style) -> float:
     """The digits beside which a figure would take as much room, at least; of General only its whole part counts."""
     if style.code == "General":
@@ -322,10 +313,6 @@ def relation_id(element: etree._Element) -> str:
 
 def _int(text: str | None) -> int:
     return int(text) if text is not None and text.isdecimal() else 0
-
-
-def _inside(span: Range, row: int, col: int) -> bool:
-    return span.row <= row <= span.row_to and span.col <= col <= span.col_to
 
 
 def _range(reference: str) -> Range | None:

@@ -12,6 +12,8 @@ import olefile
 from extractors.codes import ReasonCode
 from extractors.grid import Unreadable
 
+_MADE_BY_WORD = b"\xa5"
+"""The second byte of the head in every version (MS-DOC, FibBase.wIdent)."""
 _ENCRYPTED = 0x0100
 """A bit of the flags at byte 10 (MS-DOC, FibBase)."""
 
@@ -22,8 +24,10 @@ def is_old_word(data: bytes) -> bool:
 
 
 def check_open(data: bytes) -> None:
-    """Raise ENCRYPTED for a document with a password."""
+    """Raise ENCRYPTED for a document with a password, CORRUPT for one without the head of such a document."""
     stream = _stream(data) or b""
+    if stream[1:2] != _MADE_BY_WORD:
+        raise Unreadable(ReasonCode.CORRUPT, "Word 文件已损坏，请用 Word 或 WPS 打开后另存为 docx。")
     if int.from_bytes(stream[10:12], "little") & _ENCRYPTED:
         raise Unreadable(ReasonCode.ENCRYPTED, "文件有打开密码，请去掉密码后再放入。")
 
