@@ -74,6 +74,8 @@ class ProblemCode(Code):
     CHANGED = auto()
     VANISHED = auto()
     UNKNOWN_LABEL = auto()
+    COLUMN_BY_CONTENT = auto()
+    ROLE_IN_DOUBT = auto()
     UNCLAIMED_CELL = auto()
     REPEATED_VALUE = auto()
     TWO_VALUES = auto()

@@ -54,7 +54,7 @@ def roles(row: Row) -> dict[tuple[str, str], PlacedCell]:
 
 def is_indicator_header(row: Row) -> bool:
     """Whether a row heads an indicator table: a name column and a target or actual column."""
-    return is_header_row([s.words.header for s in row.filled])
+    return is_header_row([s.header for s in row.filled])
 
 
 @dataclass(slots=True)
@@ -202,7 +202,7 @@ def _is_form(piece: list[Row]) -> bool:
     A table of indicators with points alone is the yardstick of an evaluation unless it names its project; a table that
     lists projects row by row has no label below its headers.
     """
-    headers = [{s.words.header for s in r.filled} for r in piece if is_indicator_header(r)]
+    headers = [{s.header for s in r.filled} for r in piece if is_indicator_header(r)]
     if any(names & _VALUES for names in headers):
         return True
     found = set().union(*(roles(r).keys() for r in piece if r.ruled or not r.filled or not _is_sentence(r)))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from extractors.grid.columns import EDGE, Columns, column_of, covers, is_left_of, is_within, same_edge
 from extractors.layout.merged import cells_under
-from extractors.layout.rows import PlacedCell, Row
+from extractors.layout.rows import IN_DOUBT, PlacedCell, Row
 from extractors.vocabulary import columns_of, of_other_years
 
 LEVEL_WEIGHT = "level_weight"
@@ -19,7 +19,7 @@ LEVEL_WEIGHT = "level_weight"
 LONG_TERM, ANNUAL = "long_term", "annual"
 _LONG = re.compile(r"长期|中期|实施期|实施周期|规划期|三年")
 LEVELS = frozenset(columns_of("level", "name"))
-_TARGETS = {*columns_of("value", "points"), "operator"}
+_TARGETS = {*columns_of("value", "points"), "operator", IN_DOUBT}
 _ONCE = columns_of("level", "name", "value", "points")
 """Columns of which a list has one; the parts of values stand beside each value, a reason may have two."""
 _SUB_HEADER = re.compile(r"[^\d%≥≤<>=＝]{1,12}")
@@ -46,6 +46,7 @@ Block = tuple[str, list[ColumnHeader]]
 class ColumnHeaders:
     """The headers of a table: its lists, the label of the section beside them, the rows they take, unknown ones.
 
+    `unknown`: those of which nothing is known, `by_content`: those that the cells below them say, or leave in doubt.
     `over`: the header above a cell, one answer for the roles of cells and the sections. `by_year`: which of them are
     last year's depends on the year of the form.
     """
@@ -54,6 +55,7 @@ class ColumnHeaders:
     section: PlacedCell | None
     rows: int
     unknown: list[PlacedCell]
+    by_content: list[PlacedCell]
     by_year: bool
     columns: list[ColumnHeader] = field(init=False)
     over: Callable[[PlacedCell], ColumnHeader | None] = field(init=False)
@@ -81,7 +83,7 @@ def column_headers_from(row: Row, following: Row | None, own_year: int | None = 
 
     Headers may stand in two rows (指标值 over 年度 and 调整后); the second then fills the extents of the first.
     """
-    named = [(s, s.words.header) for s in row.filled]
+    named = [(s, s.header) for s in row.filled]
     own = {n for _, n in named if n}
     if len(own) < 2 or not own & LEVELS:
         return None
@@ -107,13 +109,14 @@ def column_headers_from(row: Row, following: Row | None, own_year: int | None = 
     if not second and following is not None:
         _settle_levels(headers, following)
     unknown = [header.slot for header in headers if not header.name]
+    by_content = [h.slot for h in headers if (read := h.slot.column) and (read.against or not h.slot.words.sub_header)]
     others = of_other_years([header.slot.text for header in headers], own_year)
     for n, header in enumerate(headers):
-        if n in others or not header.name:
+        if n in others or header.name in {"", IN_DOUBT}:
             header.name = "note"
     if section is None and row.above:
         section = next((s for s in row.above if is_left_of(s, headers[0].x0)), None)
-    return ColumnHeaders(_blocks(headers, section), section, 2 if second else 1, unknown, bool(others))
+    return ColumnHeaders(_blocks(headers, section), section, 2 if second else 1, unknown, by_content, bool(others))
 
 
 def _parents(row: Row, named: list[tuple[PlacedCell, str | None]], following: Row | None) -> list[ColumnHeader]:
@@ -163,7 +166,7 @@ def _second_row(row: Row, following: Row, parents: list[ColumnHeader]) -> list[t
             return []
         if (parent := parent_of(sub)) is None:
             return []
-        name = sub.words.sub_header
+        name = sub.sub_header
         found.append((sub, name, parent))
     if not found:
         return []
@@ -180,7 +183,7 @@ def _second_row(row: Row, following: Row, parents: list[ColumnHeader]) -> list[t
 
 def _staged(name: str | None, over: PlacedCell) -> str | None:
     """The field of a sub-header, with what the header above it says (年度指标值 over 性质, 值, 单位)."""
-    above = over.words.header
+    above = over.header
     if above == "note":  # 财政复核 over 得分, 扣分原因
         return "note"
     if name == "target_text" and above in columns_of("value"):  # 实际完成值 over 数值, 单位

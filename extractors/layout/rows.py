@@ -37,6 +37,24 @@ class Heads(Enum):
     MONEY = "money"
 
 
+IN_DOUBT = "in_doubt"
+"""The column of a header of which nobody can say what it heads."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnReading:
+    """What a header is by the cells below it: its column or `IN_DOUBT`, the reasons, and what else it could be.
+
+    In doubt, the first reason is what it could be, too. `against`: the words of the header say something else; else
+    they have the last word, as where a page break had cut them.
+    """
+
+    name: str
+    reasons: tuple[str, ...] = ()
+    runner_up: str | None = None
+    against: bool = False
+
+
 @dataclass(slots=True, eq=False)
 class PlacedCell:
     """A cell in the stream; `x0`..`x1` is its horizontal extent: columns, or points on a PDF page.
@@ -59,6 +77,7 @@ class PlacedCell:
     role: CellRole = CellRole.DATA
     header_path: tuple[str, ...] = ()
     cuts: dict[tuple[int, ...], list[PlacedCell]] | None = None  # the parts as they have been grouped
+    column: ColumnReading | None = None  # of a header: what the cells below it say it is
 
     def __post_init__(self) -> None:
         self.words = words_of(self.text)
@@ -67,6 +86,19 @@ class PlacedCell:
     def key(self) -> str:
         """What of its text is looked up as a label."""
         return self.words.key
+
+    @property
+    def header(self) -> str | None:
+        """The column of an indicator table that it names as a header, by its words or by the cells below it."""
+        return self._read_as(self.words.header)
+
+    @property
+    def sub_header(self) -> str | None:
+        """The column of an indicator table that it names in a second row of headers."""
+        return self._read_as(self.words.sub_header)
+
+    def _read_as(self, named: str | None) -> str | None:
+        return self.column.name if self.column is not None and (named is None or self.column.against) else named
 
     @property
     def first(self) -> PlacedCell:

@@ -15,7 +15,7 @@ from extractors.grid.columns import EDGE, covers, is_left_of
 from extractors.layout.cell_words import split_label, without_number, words_of
 from extractors.layout.column_headers import ColumnHeader, ColumnHeaders, column_headers_from, is_wide
 from extractors.layout.merged import row_under
-from extractors.layout.rows import PlacedCell, Row
+from extractors.layout.rows import IN_DOUBT, PlacedCell, Row
 from extractors.readings.printed import is_blank, points
 from extractors.readings.units import free_unit, unit_of
 from extractors.vocabulary import bare_text, columns_of, indicator_columns
@@ -324,6 +324,22 @@ def _over(row: Row, header: ColumnHeader) -> dict[str, Value]:
     return {header.name: value_of(over)} if over is not None and over.text else {}
 
 
+def _tell(form: Form, slot: PlacedCell) -> None:
+    """Tell of a header what the cells below it say, or that they leave it in doubt."""
+    reading = slot.column
+    if reading is None:
+        return
+    also = f"也可能是「{reading.runner_up}」" if reading.runner_up else ""
+    if reading.name == IN_DOUBT:
+        message = f"表头「{slot.text}」下的内容像「{'」「'.join(reading.reasons)}」，{also}，不能确定，未采用，保存在 attribute。"
+        form.report(ProblemCode.ROLE_IN_DOUBT, message.replace("，，", "，"), slot)
+    else:
+        label = indicator_columns()[reading.name].label_zh or "运算符"
+        known = "" if reading.against else "不在词汇表中，"
+        message = f"表头「{slot.text}」{known}按其下的内容读作「{label}」：{'；'.join(reading.reasons)}；{also or '别无他解'}。"
+        form.report(ProblemCode.COLUMN_BY_CONTENT, message, slot, "info")
+
+
 def table_from(form: Form, row: Row, next_row: Row | None) -> tuple[IndicatorTable, int] | None:
     """(table, rows of headers) that begins at a row, or None when the row is no header of indicators."""
     headers = row.columns
@@ -336,4 +352,6 @@ def table_from(form: Form, row: Row, next_row: Row | None) -> tuple[IndicatorTab
         form.claim(*next_row.filled)
     for slot in headers.unknown:
         form.unknown("指标表头", slot, "，其下的内容保存在 attribute")
+    for slot in headers.by_content:
+        _tell(form, slot)
     return IndicatorTable(form, headers), headers.rows

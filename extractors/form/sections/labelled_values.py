@@ -357,7 +357,7 @@ class LabelledValues:
         for (slot, (group, name)), column in zip(bare, reach, strict=True):
             under = [s for s in below if touches(s, column) and not self.form.is_claimed(s)]
             scores = group == "measure" and name == "score" and slot is row.filled[-1] and not self.fields.money_seen
-            scores = scores and not any(s.words.header in _OF_INDICATORS for s in row.filled)
+            scores = scores and not any(s.header in _OF_INDICATORS for s in row.filled)
             if scores or (group == "header" and name == "total_score"):
                 self.fields.score_column = slot
                 if under and points(under[-1].text) is not None:

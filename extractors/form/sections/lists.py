@@ -60,7 +60,7 @@ class ListTable:
         cells = self._cells(row)
         if not cells or any(self._column_header(s) is None for s in cells):
             return False
-        if is_header_row([s.words.header for s in cells]):
+        if is_header_row([s.header for s in cells]):
             return False
         roles = [s.words.role for s in cells]
         return not any(r is not None and r[0] not in _OPEN for r in roles)

@@ -1,0 +1,140 @@
+"""What becomes of the headers that the vocabulary does not know: a role by the content, or a doubt that is told.
+
+Here: when content is clear enough, what is doubted together, the reasons for people. Not here: the score (roles).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from extractors.layout.column_evidence.content import BESIDE, CELL, SHAPE
+from extractors.layout.column_evidence.roles import (
+    FIXED,
+    OTHER,
+    PAIRS,
+    ROLES,
+    Solution,
+    constants,
+    read_roles,
+    said,
+    scores,
+    suggested,
+)
+from extractors.layout.column_evidence.tables import Column, Table, tables_in
+from extractors.layout.column_headers import is_header_row
+from extractors.layout.rows import IN_DOUBT, ColumnReading, Row
+from extractors.vocabulary import indicator_columns
+
+SURE = 3.0
+"""The margin (a logarithm of odds) from which content is clear."""
+_TABLE = 2.5
+"""The margin from which a name, and a value or points, make a table without known headers one of indicators."""
+_JOINED = {"operator", "target_text", "unit_text"}
+"""Roles whose texts are joined to one value: in doubt about one, none is taken."""
+_MOST_COLUMNS = 20
+_REMARKS = (ROLES.index("deviation"), OTHER)
+
+
+def read_columns(rows: list[Row]) -> list[Row]:
+    """Let the unknown headers of indicator tables say what they head, by the cells below them; returns the rows."""
+    for table in tables_in(rows, _accepts):
+        _settle(table)
+    return rows
+
+
+def _accepts(table: Table) -> bool:
+    """Whether a table without enough known headers is one of indicators: its names are sure, and some value of them."""
+    if not 2 < len(table.columns) <= _MOST_COLUMNS:
+        return False
+    own, solution = _solved(table)
+    sure = {
+        ROLES[role] for role, margin in zip(solution.roles, solution.margins, strict=True) if margin >= _TABLE
+    } | {column.named or "" for column in own}
+    likely = {ROLES[role] for role in solution.roles}
+    named = "level3" in sure or {"level1", "level2"} <= sure
+    return named and is_header_row([*likely]) and len(sure - {"note", ""}) >= 2
+
+
+def _solved(table: Table) -> tuple[list[Column], Solution]:
+    own = [column for column in table.columns if column.named not in FIXED]
+    taken = {column.named for column in own} - {None, "note"}
+    free = [n for n, role in enumerate(ROLES) if role not in taken]
+    options: list[Sequence[int]] = [
+        free if column.named is None else _REMARKS if column.open else [ROLES.index(column.named)] for column in own
+    ]
+    hints = [suggested(column.header.slot.key) if column.named is None else None for column in own]
+    return own, read_roles(scores([column.content for column in own], hints), options)
+
+
+def _settle(table: Table) -> None:
+    if all(column.named and not column.open for column in table.columns) or len(table.columns) > _MOST_COLUMNS:
+        return
+    own, solution = _solved(table)
+    unsure = {
+        n
+        for n, (column, margin) in enumerate(zip(own, solution.margins, strict=True))
+        if column.named is None and margin < SURE and any(column.content.texts)
+    }
+    doubted = unsure | _joined(own, solution, unsure)
+    for n, column in enumerate(own):
+        role, rival = ROLES[solution.roles[n]], ROLES[solution.rivals[n]]
+        if n in doubted and (role != "note" or column.named):
+            also = label_of(rival) if rival != role else None
+            _mark(column, ColumnReading(IN_DOUBT, (label_of(role),), also, column.named is not None))
+        elif column.open and role == "deviation" and solution.margins[n] >= SURE:
+            _mark(column, ColumnReading(role, _reasons(own, solution, n), label_of(rival), against=True))
+        elif column.named is None and role != "note" and any(column.content.texts):
+            _mark(column, ColumnReading(role, _reasons(own, solution, n), label_of(rival)))
+
+
+def _joined(own: list[Column], solution: Solution, unsure: set[int]) -> set[int]:
+    """The columns that are parts of one value together with a doubtful one."""
+    roles = [ROLES[role] for role in solution.roles]
+    rivals = [ROLES[role] for role in solution.rivals]
+    maybe = {name for n in unsure for name in (roles[n], rivals[n])}
+    if not ({"operator"} & maybe or ("operator" in roles and _JOINED & maybe)):
+        return set()
+    return {n for n, role in enumerate(roles) if role in _JOINED}
+
+
+def _mark(column: Column, reading: ColumnReading) -> None:
+    for slot in (column.header.slot, *column.copies):
+        for cell in (slot, *slot.parts):
+            cell.column = reading
+
+
+def label_of(role: str) -> str:
+    """What people call a role."""
+    return {"operator": "运算符", "note": "其他栏目"}.get(role) or indicator_columns()[role].label_zh
+
+
+@cache
+def _texts() -> dict[str, dict[str, str]]:
+    return tomllib.loads((Path(__file__).parent / "reasons.toml").read_text("utf-8"))
+
+
+def _reasons(own: list[Column], solution: Solution, column: int) -> tuple[str, ...]:
+    """The two strongest reasons for a role and against the next best."""
+    made = constants()
+    role = solution.roles[column]
+    rival = solution.rivals[column] if solution.rivals[column] != role else OTHER
+    alone, between = said([c.content for c in own])
+    found: dict[str, float] = {}
+    worth = alone[column] * (made.own[role] - made.own[rival])
+    for name, value in zip((*CELL, *SHAPE), worth, strict=True):
+        found[_texts()["own"][name]] = float(value)
+    for d, theirs in enumerate(solution.roles):
+        if d == column:
+            continue
+        for sign, mine in ((1, role), (-1, rival)):
+            for pair, says in (((mine, theirs), between[column, d]), ((theirs, mine), between[d, column])):
+                names = (ROLES[pair[0]], ROLES[pair[1]])
+                if names in PAIRS:
+                    for name, value in zip(BESIDE, says * made.pairs[PAIRS.index(names)], strict=True):
+                        text = _texts()["beside"][name].format(f"“{label_of(ROLES[theirs])}”")
+                        found[text] = found.get(text, 0.0) + sign * float(value)
+    found.pop(_texts()["own"]["one"], None)
+    return tuple(text for text, value in sorted(found.items(), key=lambda item: -item[1])[:2] if value > 0)
