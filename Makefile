@@ -9,7 +9,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 DAGSTER := DAGSTER_HOME=$(CURDIR)/data/.dagster $(BIN)/dagster
 
 .DEFAULT_GOAL := help
-.PHONY: help ingest status serve demo test test-slow dev accuracy exact mutants bench docs check audit format lock clean
+.PHONY: help ingest status serve demo test test-slow dev accuracy fit exact mutants bench docs check audit format lock clean
 
 help: ## print the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -39,8 +39,12 @@ dev: .venv/runtime ## Dagster 页面与定时任务 / the Dagster page on http:/
 	@$(DAGSTER) instance info >/dev/null 2>&1
 	@$(DAGSTER) dev --host 127.0.0.1 --port $(PORT)
 
-accuracy: .venv/development ## 给读取器打分 / score the reader on the truth set, by field, layout and format
+accuracy: .venv/development ## 给读取器打分，再遮住表头打分 / score the reader on the truth set, then with its headers hidden
 	@$(BIN)/python -m tests.accuracy.score
+	@$(BIN)/python -m tests.accuracy.hidden
+
+fit: .venv/development ## 重新拟合按内容认栏目的常数 / fit the constants by which columns are told by their cells
+	@$(BIN)/python -m tools.fit
 
 exact: .venv/development ## 有意改变读取结果后，更新逐字对照 / after a meant change of what is read or linked: write it anew
 	@$(BIN)/python -m tests.exact.documents

@@ -17,7 +17,7 @@ import random
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
@@ -26,8 +26,8 @@ import numpy as np
 from extractors.errors import Unreadable
 from extractors.formats import Limits, read
 from extractors.layout.column_evidence import roles as evidence
-from extractors.layout.column_evidence.content import BESIDE, CELL, SHAPE, Content, beside, profile
-from extractors.layout.column_evidence.roles import OTHER, PAIRS, ROLES, Constants, from_table, read_roles, scores
+from extractors.layout.column_evidence.content import BESIDE, CELL, SHAPE, Content
+from extractors.layout.column_evidence.roles import OTHER, PAIRS, ROLES, Constants, read_roles, scores
 from extractors.layout.column_evidence.tables import tables_in
 from extractors.readings.printed import points
 from extractors.stages import STAGES, run_stages
@@ -185,11 +185,39 @@ def _insert(columns: list[Content], roles: list[int], chosen: random.Random) -> 
     roles.insert(at, OTHER)
 
 
-_EXPLAINED = ("反映{}情况", "考核{}是否达到要求", "{}，用于衡量工作成效", "按照年度工作计划确定", "根据上年实际情况测算", "{}的实际完成数量", "依据合同约定")
-_RULED = ("达到指标值得满分，未达到按比例得分", "完成得{}分，未完成不得分", "每降低1%扣0.5分，扣完为止", "≥目标值得满分，否则按比例扣分", "定量指标按完成比例计分", "完成目标值得{}分")
+_EXPLAINED = (
+    "反映{}情况",
+    "考核{}是否达到要求",
+    "{}，用于衡量工作成效",
+    "按照年度工作计划确定",
+    "根据上年实际情况测算",
+    "{}的实际完成数量",
+    "依据合同约定",
+)
+_RULED = (
+    "达到指标值得满分，未达到按比例得分",
+    "完成得{}分，未完成不得分",
+    "每降低1%扣0.5分，扣完为止",
+    "≥目标值得满分，否则按比例扣分",
+    "定量指标按完成比例计分",
+    "完成目标值得{}分",
+)
 _SOURCES = ("统计台账", "财务系统", "业务报表", "工作总结", "验收资料", "问卷调查", "合同、发票", "年度统计报表")
 _VERDICTS = ("是", "已完成", "完成", "达成", "达标", "达成年度指标", "正常")
-_REMARKS = ("", "", "", "无", "详见附件", "新增指标", "约束性指标", "上级文件要求", "按季度统计", "/", "以验收报告为准", "已报备")
+_REMARKS = (
+    "",
+    "",
+    "",
+    "无",
+    "详见附件",
+    "新增指标",
+    "约束性指标",
+    "上级文件要求",
+    "按季度统计",
+    "/",
+    "以验收报告为准",
+    "已报备",
+)
 _KINDS = ("定量", "定性", "正向", "核心指标", "预期性", "约束性", "常规指标")
 
 
@@ -323,8 +351,8 @@ def _rows_of(tables: list[Example]) -> _Rows:
     share = np.array(weight) / sum(weight)
     pairs, about, said = zip(*entries, strict=True)
     return _Rows(
-        np.array(own), np.array(hint), np.array(role), np.array(free), evidence.unlikely(np.array(own)), share, np.array(about), np.array(pairs),
-        np.array(said),
+        np.array(own), np.array(hint), np.array(role), np.array(free), evidence.unlikely(np.array(own)), share,
+        np.array(about), np.array(pairs), np.array(said),
     )  # fmt: skip
 
 
@@ -353,7 +381,12 @@ def fitted(tables: list[Example]) -> Constants:
         for x, slope, (mean, square) in zip((own, pairs, words), slopes, moments, strict=True):
             mean += 0.1 * (slope - mean)
             square += 0.01 * (slope * slope - square)
-            x -= _RATE * (1 - 0.9 * step / _STEPS) * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.99**step)) + 1e-9)
+            x -= (
+                _RATE
+                * (1 - 0.9 * step / _STEPS)
+                * (mean / (1 - 0.9**step))
+                / (np.sqrt(square / (1 - 0.99**step)) + 1e-9)
+            )
     return Constants(own, pairs, float(max(words[0], 0.0)))
 
 
@@ -391,7 +424,7 @@ def check(tables: list[Example], made: Constants) -> list[tuple[float, bool, int
 
 
 def main() -> None:
-    """Fit on all tables, after a check by layout: each fourth of the layouts is read with constants fitted on the rest."""
+    """Fit on all tables, after a check: each fourth of the layouts is read with constants fitted on the rest."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="check by layout only, write nothing")
     parser.add_argument("--no-check", action="store_true", help="fit only")
@@ -427,10 +460,12 @@ def _print(found: list[tuple[float, bool, int, int, str, int]]) -> None:
     for least in (-1e8, 1, 2, 3, 4, 5, 6, 8):
         sure = [f for f in found if f[0] >= least]
         wrong = [f for f in sure if not f[1]]
-        print(f"margin {least:>6}: {len(sure) / len(found):7.2%} of columns, wrong {len(wrong) / max(len(sure), 1):.3%}")
+        print(
+            f"margin {least:>6}: {len(sure) / len(found):7.2%} of columns, wrong {len(wrong) / max(len(sure), 1):.3%}"
+        )
         if least in (-1e8, 4):
-            counted = defaultdict(int)
-            for _, _, true, role, layout, _ in wrong:
+            counted: dict[str, int] = defaultdict(int)
+            for _, _, true, role, _, _ in wrong:
                 counted[f"{ROLES[true]} read {ROLES[role]}"] += 1
             print("   ", sorted(counted.items(), key=lambda kv: -kv[1])[:14])
 

@@ -331,12 +331,15 @@ def _tell(form: Form, slot: PlacedCell) -> None:
         return
     also = f"也可能是「{reading.runner_up}」" if reading.runner_up else ""
     if reading.name == IN_DOUBT:
-        message = f"表头「{slot.text}」下的内容像「{'」「'.join(reading.reasons)}」，{also}，不能确定，未采用，保存在 attribute。"
-        form.report(ProblemCode.ROLE_IN_DOUBT, message.replace("，，", "，"), slot)
+        what = "」「".join(reading.reasons)
+        also = f"{also}，" if also else ""
+        message = f"表头「{slot.text}」下的内容像「{what}」，{also}不能确定，未采用，保存在 attribute。"
+        form.report(ProblemCode.ROLE_IN_DOUBT, message, slot)
     else:
         label = indicator_columns()[reading.name].label_zh or "运算符"
         known = "" if reading.against else "不在词汇表中，"
-        message = f"表头「{slot.text}」{known}按其下的内容读作「{label}」：{'；'.join(reading.reasons)}；{also or '别无他解'}。"
+        why = "；".join([*reading.reasons, *([also] if also else [])])
+        message = f"表头「{slot.text}」{known}按其下的内容读作「{label}」：{why}。"
         form.report(ProblemCode.COLUMN_BY_CONTENT, message, slot, "info")
 
 

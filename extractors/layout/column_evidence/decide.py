@@ -12,7 +12,6 @@ from pathlib import Path
 
 from extractors.layout.column_evidence.content import BESIDE, CELL, SHAPE
 from extractors.layout.column_evidence.roles import (
-    FIXED,
     OTHER,
     PAIRS,
     ROLES,
@@ -28,7 +27,7 @@ from extractors.layout.column_headers import is_header_row
 from extractors.layout.rows import IN_DOUBT, ColumnReading, Row
 from extractors.vocabulary import indicator_columns
 
-SURE = 3.0
+SURE = 3.5
 """The margin (a logarithm of odds) from which content is clear."""
 _TABLE = 2.5
 """The margin from which a name, and a value or points, make a table without known headers one of indicators."""
@@ -50,16 +49,16 @@ def _accepts(table: Table) -> bool:
     if not 2 < len(table.columns) <= _MOST_COLUMNS:
         return False
     own, solution = _solved(table)
-    sure = {
-        ROLES[role] for role, margin in zip(solution.roles, solution.margins, strict=True) if margin >= _TABLE
-    } | {column.named or "" for column in own}
+    sure = {ROLES[role] for role, margin in zip(solution.roles, solution.margins, strict=True) if margin >= _TABLE} | {
+        column.named or "" for column in own
+    }
     likely = {ROLES[role] for role in solution.roles}
     named = "level3" in sure or {"level1", "level2"} <= sure
     return named and is_header_row([*likely]) and len(sure - {"note", ""}) >= 2
 
 
 def _solved(table: Table) -> tuple[list[Column], Solution]:
-    own = [column for column in table.columns if column.named not in FIXED]
+    own = [column for column in table.columns if column.named is None or column.named in ROLES]
     taken = {column.named for column in own} - {None, "note"}
     free = [n for n, role in enumerate(ROLES) if role not in taken]
     options: list[Sequence[int]] = [

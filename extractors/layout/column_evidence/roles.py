@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from extractors.layout.column_evidence.content import BESIDE, CELL, OF_ORDER, SHAPE, Content, beside, profile
-from extractors.vocabulary import columns_of, vocabulary
+from extractors.vocabulary import vocabulary
 
 Array = npt.NDArray[np.float64]
 
@@ -25,7 +25,7 @@ ROLES = (
     "level1", "level2", "level3", "operator", "target_text", "unit_text", "actual_text", "weight", "score",
     "deviation", "note",
 )  # fmt: skip
-"""The roles that content can tell; mid-term and adjusted targets are told by their headers alone."""
+"""The roles that content can tell; mid-term and adjusted targets, say, are told by their headers alone."""
 OTHER = len(ROLES) - 1
 PAIRS = (
     ("weight", "score"), ("target_text", "actual_text"), ("level1", "level2"), ("level2", "level3"),
@@ -105,7 +105,9 @@ _UNLIKELY = 30.0
 
 def unlikely(own: Array) -> Array:
     """By column and role, what is taken off where the cells cannot be of it: points are figures, signs no values."""
-    share = {name: own[:, _NAMES.index(name)] for name in (*_FIGURES, "sign_alone", "unit_alone", "sign", "number_unit")}
+    share = {
+        name: own[:, _NAMES.index(name)] for name in (*_FIGURES, "sign_alone", "unit_alone", "sign", "number_unit")
+    }
     figures = sum((share[name] for name in _FIGURES), np.zeros(len(own)))
     signs, units = share["sign_alone"] > 0.5, share["unit_alone"] > 0.75
     off = np.zeros((len(own), len(ROLES)), dtype=bool)
@@ -167,7 +169,7 @@ def scores(columns: Sequence[Content], hints: Sequence[Array | None], made: Cons
 
 
 def _both(says: Array, pairs: Array) -> Array:
-    """Columns x columns x roles x roles: for i with role a and j with role b, in whichever order the pair is declared."""
+    """Columns x columns x roles x roles: for i with role a and j with role b, whichever the pair names first."""
     n = len(says)
     energy = np.zeros((n, n, len(ROLES), len(ROLES)))
     worth = says @ pairs.T
@@ -239,7 +241,3 @@ def read_roles(table: Scores, options: Sequence[Sequence[int]]) -> Solution:
         margins.append(margin)
         rivals.append(rival)
     return Solution(roles, margins, rivals)
-
-
-FIXED = {*columns_of("value", "level_points"), "level_weight"} - set(ROLES)
-"""Columns that only their headers tell; they stand aside."""

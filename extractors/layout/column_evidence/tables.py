@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-
 from extractors.grid.columns import EDGE, FRAGMENT, column_of, covers, same_extent
 from extractors.layout.column_evidence.content import Content, look, patterns
 from extractors.layout.column_headers import ColumnHeader, ColumnHeaders, column_headers_from
@@ -119,7 +118,7 @@ def _of_known(known: ColumnHeaders, row: Row) -> tuple[list[ColumnHeader], int, 
 
 
 def _may_be_headers(row: Row) -> bool:
-    """Whether a row looks like headers: short texts, none of them a figure, a level, a note or a label of other parts."""
+    """Whether a row looks like headers: short texts, none a figure, a level, a note or a label of other parts."""
     for slot in row.filled:
         words, text = slot.words, slot.text
         if len(text) > _LONGEST_HEADER or not _HEADER.fullmatch(text) or words.is_level or words.is_total:
@@ -189,7 +188,7 @@ def _gather(table: Table, rows: list[Row], n: int, taken: int) -> int:
         if _ends(row, table, headers):
             break
         lines = 0
-        _take(table, headers, row_under(row, lambda s: column_of(s, headers)), spans)
+        _take(table, headers, row, spans)
         end += 1
     _drop_section(table)
     return end
@@ -249,6 +248,7 @@ def _ends(row: Row, table: Table, headers: list[ColumnHeader]) -> bool:
 def _take(table: Table, headers: list[ColumnHeader], row: Row, spans: dict[int, PlacedCell]) -> None:
     """Put one row into the columns; a cell over several of them, or alone in its row, is none of theirs."""
     under: dict[int, PlacedCell] = {}
+    row = row_under(row, lambda slot: column_of(slot, headers))
     for slot in row.filled:
         if sum(covers(slot, c) for c in headers) >= 3:
             continue
