@@ -278,7 +278,8 @@ def _scaled(text: str, share: Decimal) -> str:
 def _exchange(columns: list[Content], roles: list[int], chosen: random.Random) -> None:
     pairs = [("weight", "score"), ("target_text", "actual_text")]
     for a, b in pairs if chosen.random() < 0.7 else []:
-        if ROLES.index(a) in roles and ROLES.index(b) in roles:
+        split = a == "target_text" and ROLES.index("operator") in roles  # nobody prints a sign before a result
+        if ROLES.index(a) in roles and ROLES.index(b) in roles and not split:
             i, j = roles.index(ROLES.index(a)), roles.index(ROLES.index(b))
             columns[i], columns[j], roles[i], roles[j] = columns[j], columns[i], roles[j], roles[i]
     if chosen.random() < 0.3:

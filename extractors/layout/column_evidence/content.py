@@ -45,7 +45,7 @@ SHAPE = (
 BESIDE = (
     "equal", "same_number", "greater", "less", "both_points", "same_unit", "other_unit", "nests", "sign_beside_none",
     "number_beside_unit", "number_beside_sign", "contains", "ever_greater", "ever_signed",
-    "left", "next",
+    "behind_sign", "left", "next",
 )  # fmt: skip
 """What two columns say about each other, row by row; the last two are of their order alone."""
 OF_ORDER = ("left", "next")
@@ -221,6 +221,7 @@ def beside(a: Content, b: Content, distance: int) -> list[float]:
         said[name] /= units or 1
     for name in ("same_number", "greater", "less", "both_points"):
         said[name] /= numbers or 1
+    said["behind_sign"] = float(distance == 1 and _are_signs(a)) - float(distance == -1 and _are_signs(b))
     said["nests"] = _nests(a, b)
     said["ever_greater"] = float(greater > 0 and not less) - float(less > 0 and not greater)
     signs = [sum(x.sign for x, _ in pairs), sum(y.sign for _, y in pairs)]
@@ -228,6 +229,11 @@ def beside(a: Content, b: Content, distance: int) -> list[float]:
     said["left"] = 1.0 if distance > 0 else -1.0
     said["next"] = 1.0 if distance == 1 else -1.0 if distance == -1 else 0.0
     return [float(said[name]) for name in BESIDE]
+
+
+def _are_signs(column: Content) -> bool:
+    looks = [found for found in column.looks if found is not None]
+    return sum("sign_alone" in found.classes for found in looks) > len(looks) / 2
 
 
 def _nests(a: Content, b: Content) -> float:

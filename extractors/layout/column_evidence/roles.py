@@ -100,14 +100,13 @@ def suggested(key: str) -> Array:
 
 _NAMES = (*CELL, *SHAPE)
 _FIGURES = ("integer", "decimal", "percent", "nothing")
+_ASKED = (*_FIGURES, "sign_alone", "unit_alone", "sign", "number_unit", "level1", "level2", "like_level")
 _UNLIKELY = 30.0
 
 
 def unlikely(own: Array) -> Array:
     """By column and role, what is taken off where the cells cannot be of it: points are figures, signs no values."""
-    share = {
-        name: own[:, _NAMES.index(name)] for name in (*_FIGURES, "sign_alone", "unit_alone", "sign", "number_unit")
-    }
+    share = {name: own[:, _NAMES.index(name)] for name in _ASKED}
     figures = sum((share[name] for name in _FIGURES), np.zeros(len(own)))
     signs, units = share["sign_alone"] > 0.5, share["unit_alone"] > 0.75
     off = np.zeros((len(own), len(ROLES)), dtype=bool)
@@ -120,6 +119,8 @@ def unlikely(own: Array) -> Array:
             off[:, r] |= figures < 0.75
         if role in {"level1", "level2", "level3", "deviation"}:
             off[:, r] |= figures - share["nothing"] + share["sign"] + share["number_unit"] > 0.5
+        if role in {"level1", "level2"}:
+            off[:, r] |= share[role] + share["like_level"] < 0.2
         if role == "operator":
             off[:, r] |= share["sign_alone"] < 0.2
         if role == "unit_text":

@@ -221,7 +221,9 @@ def _again(table: Table, row: Row, following: Row | None) -> list[ColumnHeader]:
     headers: list[ColumnHeader] = []
     for column in table.columns:
         cell = next((s for s in cells if texts.get(s.key) is column), None)
-        if cell is None:
+        if cell is None and column is table.columns[0]:  # the name of the section, another one here
+            cell = row.filled[0]
+        elif cell is None:
             return [c.header for c in table.columns]
         column.copies.append(cell)
         headers.append(ColumnHeader(column.header.name, cell.x0, cell.reach, cell, column.header.path))
@@ -263,8 +265,8 @@ def _take(table: Table, headers: list[ColumnHeader], row: Row, spans: dict[int, 
         slot = under.get(number)
         text, begun = "", False
         if slot is not None:
-            over = spans.get(number)
-            merged = slot.origin is not None and over is not None and slot.first is over.first
+            before = spans.get(number)
+            merged = slot.origin is not None and before is not None and slot.first is before.first
             text, begun = slot.text, not (merged and _heads(column, slot))
             spans[number] = slot
         else:
