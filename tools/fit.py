@@ -5,7 +5,7 @@ Here: tables with known roles, their disguises, the fit, its check by layout. No
 
 Each table of the truth set and of the golden forms is shown many times in disguise: without its headers, with parts of
 words or with lying ones, with columns that forms also print (explanations, rules, rates, last year's values, second
-scores), with pairs the other way round, columns dropped, rows left out, signs lost, points lost. The roles of the others
+scores), with pairs the other way round, columns dropped, rows left out, signs lost, points lost. The roles of others
 given, the role of a column has the probability that its worth gives it (pseudo-likelihood), and a constant is dear.
 """
 
