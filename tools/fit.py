@@ -271,7 +271,7 @@ def _scaled(text: str, share: Decimal) -> str:
     if not digits or digits.count(".") > 1 or digits == "." or text.count("年"):
         return text
     value = Decimal(digits) * share
-    value = round(value) if "." not in digits else round(value, 1)
+    value = round(value, 1 if "." in digits else 0)
     return text.replace(digits, str(value), 1)
 
 
@@ -326,7 +326,11 @@ def _rows_of(tables: list[Example]) -> _Rows:
     per_layout: dict[str, int] = defaultdict(int)
     for table in tables:
         per_layout[table.layout] += len(table.roles)
-    own, hint, role, free, weight = [], [], [], [], []
+    own: list[np.ndarray] = []
+    hint: list[np.ndarray] = []
+    role: list[int] = []
+    free: list[list[bool]] = []
+    weight: list[float] = []
     entries: list[tuple[int, int, np.ndarray]] = []
     pair_of = {pair: n for n, pair in enumerate(PAIRS)}
     for table in tables:

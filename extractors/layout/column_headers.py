@@ -109,7 +109,7 @@ def column_headers_from(row: Row, following: Row | None, own_year: int | None = 
     if not second and following is not None:
         _settle_levels(headers, following)
     unknown = [header.slot for header in headers if not header.name]
-    by_content = [h.slot for h in headers if (read := h.slot.column) and (read.against or not h.slot.words.sub_header)]
+    by_content = [header.slot for header in headers if _is_by_content(header)]
     others = of_other_years([header.slot.text for header in headers], own_year)
     for n, header in enumerate(headers):
         if n in others or header.name in {"", IN_DOUBT}:
@@ -117,6 +117,12 @@ def column_headers_from(row: Row, following: Row | None, own_year: int | None = 
     if section is None and row.above:
         section = next((s for s in row.above if is_left_of(s, headers[0].x0)), None)
     return ColumnHeaders(_blocks(headers, section), section, 2 if second else 1, unknown, by_content, bool(others))
+
+
+def _is_by_content(header: ColumnHeader) -> bool:
+    """Whether the cells below a header say what it is, or leave it in doubt, and not its words."""
+    words, read = header.slot.words, header.slot.column
+    return read is not None and (read.against or not (words.sub_header if len(header.path) > 1 else words.header))
 
 
 def _parents(row: Row, named: list[tuple[PlacedCell, str | None]], following: Row | None) -> list[ColumnHeader]:

@@ -77,10 +77,11 @@ def _settle(table: Table) -> None:
         for n, (column, margin) in enumerate(zip(own, solution.margins, strict=True))
         if column.named is None and margin < SURE and any(column.content.texts)
     }
-    doubted = unsure | _joined(own, solution, unsure)
+    joined = _joined(own, solution, unsure)
+    doubted = unsure | joined
     for n, column in enumerate(own):
         role, rival = ROLES[solution.roles[n]], ROLES[solution.rivals[n]]
-        if n in doubted and (role != "note" or column.named):
+        if n in doubted and (role != "note" or column.named or joined):
             also = label_of(rival) if rival != role else None
             _mark(column, ColumnReading(IN_DOUBT, (label_of(role),), also, column.named is not None))
         elif column.open and role == "deviation" and solution.margins[n] >= SURE:

@@ -120,11 +120,11 @@ def unlikely(own: Array) -> Array:
         if role in {"level1", "level2", "level3", "deviation"}:
             off[:, r] |= figures - share["nothing"] + share["sign"] + share["number_unit"] > 0.5
         if role in {"level1", "level2"}:
-            off[:, r] |= share[role] + share["like_level"] < 0.2
+            off[:, r] |= share[role] + share["like_level"] < 0.4
         if role == "operator":
             off[:, r] |= share["sign_alone"] < 0.2
         if role == "unit_text":
-            off[:, r] |= figures - share["nothing"] > 0.5
+            off[:, r] |= (figures - share["nothing"] > 0.5) | (share["unit_alone"] < 0.3)
     return -_UNLIKELY * off
 
 

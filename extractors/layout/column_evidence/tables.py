@@ -56,13 +56,17 @@ def tables_in(rows: list[Row], accepts: Callable[[Table], bool], *, known: bool 
     """
     filled = [row for row in rows if row.filled]
     tells: list[bool | None] = [None] * len(filled)
+    last: tuple[int, Row, list[ColumnHeader]] | None = None  # the known table above: its first row below the headers
     n = 0
     while n < len(filled):
         row, taken = filled[n], 1
         following = filled[n + 1] if n + 1 < len(filled) else None
         found = _headers(row, following) if row.ruled and len(row.filled) >= _FEWEST_COLUMNS else None
-        if found is not None and (found[2] or _told(filled, n + found[1], tells)):
+        within = found is not None and not found[2] and last is not None and _goes_through(filled, n, *last)
+        if found is not None and (found[2] or (not within and _told(filled, n + found[1], tells))):
             headers, begun, sure = found
+            if sure:
+                last = n + begun, row, headers
             if sure and not known and all(h.name and not _is_open(h, headers) for h in headers):
                 n += begun
                 continue
@@ -74,6 +78,13 @@ def tables_in(rows: list[Row], accepts: Callable[[Table], bool], *, known: bool 
             elif sure:
                 taken = begun
         n += taken
+
+
+def _goes_through(rows: list[Row], n: int, begin: int, first: Row, headers: list[ColumnHeader]) -> bool:
+    """Whether the rows of a table that began above reach row n: what stands there is no header."""
+    table = Table([], sure=True)
+    own = [row for row in rows[begin : n + 1] if row.ruled]
+    return not any((row.grid != first.grid and not _goes_on(row, first)) or _ends(row, table, headers) for row in own)
 
 
 def _is_open(header: ColumnHeader, headers: list[ColumnHeader]) -> bool:
@@ -103,9 +114,9 @@ def _headers(row: Row, following: Row | None) -> tuple[list[ColumnHeader], int, 
     return (headers, taken, False) if len(headers) >= _FEWEST_COLUMNS else None
 
 
-def _of_known(known: ColumnHeaders, row: Row) -> tuple[list[ColumnHeader], int, bool] | None:
-    if len(known.blocks) > 1:
-        return None  # two lists side by side have each role twice
+def _of_known(known: ColumnHeaders, row: Row) -> tuple[list[ColumnHeader], int, bool]:
+    if len(known.blocks) > 1:  # two lists side by side have each role twice
+        return known.columns, known.rows, True
     unknown = {id(slot) for slot in known.unknown}
     headers = list(known.blocks[0][1])
     for header in headers:
@@ -122,6 +133,8 @@ def _may_be_headers(row: Row) -> bool:
     for slot in row.filled:
         words, text = slot.words, slot.text
         if len(text) > _LONGEST_HEADER or not _HEADER.fullmatch(text) or words.is_level or words.is_total:
+            return False
+        if words.is_residue or text[0].isdigit() or {"sign_alone", "kind"} & set(look(text).classes):
             return False
         if points(text) is not None or words.pairs or is_blank(text) or (words.is_note and slot is row.filled[0]):
             return False
@@ -262,13 +275,13 @@ def _take(table: Table, headers: list[ColumnHeader], row: Row, spans: dict[int, 
     above = [s for s in row.above if s.text]
     table.rows += 1
     for number, column in enumerate(table.columns):
-        slot = under.get(number)
+        own = under.get(number)
         text, begun = "", False
-        if slot is not None:
+        if own is not None:
             before = spans.get(number)
-            merged = slot.origin is not None and before is not None and slot.first is before.first
-            text, begun = slot.text, not (merged and _heads(column, slot))
-            spans[number] = slot
+            merged = own.origin is not None and before is not None and own.first is before.first
+            text, begun = own.text, not (merged and _heads(column, own))
+            spans[number] = own
         else:
             over = next((s for s in above if covers(s, headers[number])), None)
             text = over.text if over is not None and sum(covers(over, c) for c in headers) < 3 else ""
