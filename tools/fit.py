@@ -348,7 +348,8 @@ def _rows_of(tables: list[Example]) -> _Rows:
                     if (n := pair_of.get((ROLES[theirs], ROLES[mine]))) is not None:
                         entries.append((n, about, between[d, c]))
             own.append(profiles[c])
-            hint.append(table.hints[c] if table.hints[c] is not None else np.zeros(len(ROLES)))
+            suggested = table.hints[c]
+            hint.append(np.zeros(len(ROLES)) if suggested is None else suggested)
             role.append(true)
             free.append(allowed)
             weight.append(1 / per_layout[table.layout])

@@ -280,18 +280,13 @@ def _take(table: Table, headers: list[ColumnHeader], row: Row, spans: dict[int, 
         if own is not None:
             before = spans.get(number)
             merged = own.origin is not None and before is not None and own.first is before.first
-            text, begun = own.text, not (merged and _heads(column, own))
+            text, begun = own.text, not (merged and points(own.text) is None)
             spans[number] = own
         else:
             over = next((s for s in above if covers(s, headers[number])), None)
             text = over.text if over is not None and sum(covers(over, c) for c in headers) < 3 else ""
         column.content.texts.append(text)
         column.content.begun.append(begun)
-
-
-def _heads(column: Column, slot: PlacedCell) -> bool:
-    """Whether a text printed again below itself may be a merged cell: not a figure."""
-    return points(slot.text) is None
 
 
 def _drop_section(table: Table) -> None:
