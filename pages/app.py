@@ -32,6 +32,7 @@ from pages.published import Data, Published, Row
 from pages.wording import WAN, YUAN
 from warehouse.attention import queue
 from warehouse.build.form_sheet import FormSheet, form_sheet
+from warehouse.corrections.writing import correct
 from warehouse.linking.deciding import SAME, decide
 from warehouse.reviews import STATES, mark_finding, read_marks
 from warehouse.state.inputs_fingerprint import REVIEWS
@@ -101,7 +102,7 @@ def application(house: House) -> Starlette:
         "/favicon.ico": lambda request: Response(status_code=204),
     }
     routes = [Route(path, _in_thread(call), methods=["GET"]) for path, call in get.items()]
-    routes += [Route(f"/{name}", pages.writing(name), methods=["POST"]) for name in ("review", "decide")]
+    routes += [Route(f"/{name}", pages.writing(name), methods=["POST"]) for name in ("review", "decide", "correct")]
     return Starlette(
         routes=routes,
         middleware=[Middleware(Doorkeeper, guard=house.guard)],
@@ -322,7 +323,12 @@ class Pages:
 
     def writing(self, name: str) -> Callable[[Request], Any]:
         """What answers a form that writes: only one of ours, and not where nothing may be written."""
-        act: Callable[[Request, dict[str, str], str], Response] = {"review": self._review, "decide": self._decide}[name]
+        acts: dict[str, Callable[[Request, dict[str, str], str], Response]] = {
+            "review": self._review,
+            "decide": self._decide,
+            "correct": self._correct,
+        }
+        act = acts[name]
 
         async def answer(request: Request) -> Response:
             given = await _posted(request)
@@ -356,6 +362,17 @@ class Pages:
             return self._sorry(request, "没有这样的两张表，也许新的一版里已经没有了。", 404)
         decide(self.house.data_dir, a, b, decision, who=who)
         return _told(given, "是同一个项目" if decision == SAME else "不是同一个项目", "")
+
+    def _correct(self, request: Request, given: dict[str, str], who: str) -> Response:
+        at, form_id = form.at_of(given.get("at", "")), given.get("form", "")
+        with self.house.published.data() as data:
+            known = _FORM.fullmatch(form_id) and data.one("SELECT 1 FROM project WHERE form_id = ?", [form_id])
+            if at is None or not known:
+                return self._sorry(request, "没有这样的值，也许新的一版里已经没有了。", 404)
+            sheet = form_sheet(data.cursor, form_id)
+        value, why = given.get("value", "")[:2000], given.get("why", "")[:500]
+        _, new = correct(self.house.data_dir, sheet, at, value, why=why, who=who)
+        return _told(given, f"更正为 {new or '空值'}", "")
 
 
 def _told(given: dict[str, str], said: str, key: str) -> Response:

@@ -69,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     show = commands.add_parser(
         "show", parents=[common], help="一张表的内容、读数、检查发现和出处 / a form, its readings, findings and places"
     )
-    show.add_argument("form", metavar="FORM_ID", help="表编号或其开头 / the form's id or its beginning")
+    show.add_argument("form", metavar="FORM", help="表编号或其开头、路径、单位和项目中的字 / id, path or words")
     show.add_argument("--indicator", type=_positive, metavar="N", help="只看第 N 项指标 / only this indicator")
     show.add_argument("--source", metavar="SOURCE", help="图中标出这项资金，如 fiscal / a money source for the picture")
     show.add_argument(
@@ -89,6 +89,15 @@ def _parser() -> argparse.ArgumentParser:
     review.add_argument("--note", metavar="TEXT", help="为什么 / why")
     review.add_argument("--who", metavar="NAME", required=True, help="标记人 / who says so")
     review.set_defaults(run=_from("people", "review"))
+    correct = commands.add_parser("correct", parents=[common], help="更正一个值 / correct a value")
+    correct.add_argument("form", metavar="FORM", help="表编号、路径或单位和项目中的字 / id, path or words")
+    correct.add_argument(
+        "field", metavar="FIELD", help="列名或中文名；指标写 3.实际完成值，资金写 财政拨款.全年执行数 / column or label"
+    )
+    correct.add_argument("value", metavar="VALUE", help="照表上的写法，如 2,972,728.00 / as printed on forms")
+    correct.add_argument("--why", metavar="TEXT", required=True, help="理由 / why")
+    correct.add_argument("--who", metavar="NAME", required=True, help="更正人 / who")
+    correct.set_defaults(run=_from("people", "correct_value"))
     serve = commands.add_parser("serve", parents=[common], help="给人看的网页 / the pages for people, on 127.0.0.1")
     serve.add_argument("--port", type=_positive, default=8000, metavar="PORT", help="端口 / port (default: 8000)")
     serve.add_argument("--who", metavar="NAME", help="标记时的署名 / who signs marks (default: the user)")

@@ -16,7 +16,10 @@ from pipelines.logs import one_line
 from pipelines.settings import Settings
 from warehouse.attention import queue
 from warehouse.build.connections import open_read_only
+from warehouse.build.form_sheet import open_form_sheet
+from warehouse.corrections.writing import correct, named_value
 from warehouse.reviews import mark_finding
+from warehouse.schema.tables import TABLES
 from warehouse.state.store import Store
 
 
@@ -74,6 +77,18 @@ def print_kinds(console: Console, kinds: list[dict[str, Any]]) -> None:
 def thing(row: dict[str, Any]) -> str:
     """One thing as a line: where, what."""
     return "  ".join(one_line(part) for part in (row["path"], row["form_id"], row["what"]) if part)
+
+
+def correct_value(given: argparse.Namespace, settings: Settings) -> int:
+    """Write a correction and tell what will change."""
+    sheet = open_form_sheet(warehouse_file(settings), given.form)
+    at = named_value(sheet, given.field)
+    old, new = correct(settings.data_dir, sheet, at, given.value, why=given.why, who=given.who)
+    label = TABLES[at[0]].column(at[2]).label_zh
+    change = f"{one_line(old or '空值')} → {one_line(new or '空值')}"
+    name = one_line(sheet.project["project_name"] or sheet.form_id)
+    print(f"{name}，{label}：{change}\n从下次入库起生效。 / In force from the next ingestion.")
+    return 0
 
 
 def review(given: argparse.Namespace, settings: Settings) -> int:

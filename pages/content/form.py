@@ -93,6 +93,7 @@ def form(data: Data, form_id: str, at: str, page: int | None, pending: Mapping[s
         "problems": sheet.problem,
         "at": ".".join(map(str, chosen)) if chosen else "",
         "places": places,
+        "correctable": CORRECTABLE[chosen[0]].get(chosen[2]) if chosen else None,
         "is_pdf": is_pdf and on is not None,
         "page": on,
         "pages": numbered,

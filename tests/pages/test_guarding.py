@@ -52,7 +52,7 @@ def test_hosts_of_ours_are_let_in(house: House) -> None:
         (TOKEN, {"content-type": "text/plain"}),
     ],
 )
-@pytest.mark.parametrize("path", ["/review", "/decide"])
+@pytest.mark.parametrize("path", ["/review", "/decide", "/correct"])
 def test_a_form_that_is_not_ours_writes_nothing(
     house: House, app: Any, path: str, token: str, headers: dict[str, str]
 ) -> None:
@@ -137,3 +137,22 @@ def test_a_link_that_is_refused_parts_the_project_after_the_next_ingestion(house
     with house.published.data() as data:
         two = data.rows("SELECT DISTINCT series_id FROM project WHERE form_id IN (?, ?)", [link["a"], link["b"]])
     assert len(two) == 2
+
+
+def test_a_value_corrected_on_its_page_is_in_force_after_the_next_ingestion(house: House, app: Any) -> None:
+    with house.published.data() as data:
+        row = data.one("SELECT form_id, executed_yuan FROM project WHERE executed_yuan > 0 ORDER BY 1 LIMIT 1")
+    assert row is not None
+    at = "project.1.executed_yuan"
+    text = ask(app, f"/form/{row['form_id']}?at={at}").text
+    assert 'action="/correct"' in text
+    form = {"token": TOKEN, "form": row["form_id"], "at": at, "value": "1,234.50", "why": "看错", "back": "/"}
+    assert ask(app, "/correct", {**form, "value": "不是数"}).status == 400
+    assert ask(app, "/correct", {**form, "at": "project.1.nothing"}).status == 400
+    assert ask(app, "/correct", form).status == 303
+    ingest(house.data_dir)
+    with house.published.data() as data:
+        found = data.one("SELECT executed_yuan FROM project WHERE form_id = ?", [row["form_id"]])
+    (house.data_dir / "corrections.yml").unlink()
+    assert found is not None and str(found["executed_yuan"]) == "1234.50"
+    assert "原印" in ask(app, f"/form/{row['form_id']}").text

@@ -149,7 +149,9 @@ def open_form_sheet(warehouse: Path, wanted: str) -> FormSheet:
 
 
 def find_form(connection: duckdb.DuckDBPyConnection, wanted: str) -> str:
-    """The form_id that is meant by a form_id or its beginning, or by the beginning of a document_id with one form.
+    """The form_id that is meant by a form_id or its beginning, the beginning of a document_id with one form, a path.
+
+    `a.pdf#2` is the second form of a.pdf; words mean the form in whose unit, project, year or path they all stand.
 
     Raises NotThere, naming the forms that begin so where there are several.
     """
@@ -159,11 +161,13 @@ def find_form(connection: duckdb.DuckDBPyConnection, wanted: str) -> str:
         "OR starts_with(document_id, $1) ORDER BY form_id <> $1, document_id, form_no LIMIT $2",
         [start, _LISTED + 1],
     ).fetchall()
+    if start and not found:
+        found = _at_path(connection, wanted.strip()) or _by_words(connection, wanted.split())
     if not start or not found:
         raise NotThere(
             _set_aside(connection, start)
-            or f"没有编号以“{wanted}”开头的表；表编号在 project 表的 form_id 列。"
-            f" / No form's id begins with {wanted!r}; see form_id of table project."
+            or f"没有编号以“{wanted}”开头的表，也没有这个路径，或单位、项目中有这些字的表。"
+            f" / No form's id begins with {wanted!r}, and no path, unit or project is that."
         )
     if len(found) == 1 or found[0][0] == start:
         return str(found[0][0])
@@ -171,9 +175,31 @@ def find_form(connection: duckdb.DuckDBPyConnection, wanted: str) -> str:
     if len(found) > _LISTED:
         lines.append("  …")
     raise NotThere(
-        f"编号以“{wanted}”开头的表不止一张，请写得更长： / Several forms begin with {wanted!r}; write more of the id:\n"
+        f"“{wanted}”所指的表不止一张，请写得更长，或用表编号： / Several forms are meant by {wanted!r}; write more:\n"
         + "\n".join(lines)
     )
+
+
+def _at_path(connection: duckdb.DuckDBPyConnection, wanted: str) -> list[tuple[str, str, int]]:
+    """The forms of the file at a path, or the one of them that #2 names."""
+    path, mark, number = wanted.rpartition("#")
+    if not (mark and number.isdecimal() and len(number) < 6):
+        path, number = wanted, ""
+    return connection.execute(
+        "SELECT form_id, project_name, fiscal_year FROM project JOIN document USING (document_id) "
+        "WHERE list_contains(paths, $1) AND ($2 IS NULL OR form_no = $2) ORDER BY form_no LIMIT $3",
+        [path, int(number) if number else None, _LISTED + 1],
+    ).fetchall()
+
+
+def _by_words(connection: duckdb.DuckDBPyConnection, words: list[str]) -> list[tuple[str, str, int]]:
+    """The forms in whose unit, project, year or path all the words stand."""
+    return connection.execute(
+        "SELECT form_id, project_name, fiscal_year FROM project JOIN document USING (document_id) "
+        "WHERE len(list_filter($1::VARCHAR[], lambda word: NOT contains(concat_ws(chr(31), unit_name, department_name, "
+        "project_name, project_code, fiscal_year::VARCHAR, path), word))) = 0 ORDER BY path, form_no LIMIT $2",
+        [words, _LISTED + 1],
+    ).fetchall()
 
 
 def _set_aside(connection: duckdb.DuckDBPyConnection, start: str) -> str | None:

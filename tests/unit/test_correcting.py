@@ -1,0 +1,103 @@
+"""Correcting a value from the command line or a page: which value is meant, how it is written, what is refused.
+
+Here: the entry that is added. Not here: what the tables make of it (test_corrections).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from extractors.errors import CannotRun
+from warehouse.build.form_sheet import FormSheet
+from warehouse.corrections import read_corrections
+from warehouse.corrections.entries import CORRECTABLE
+from warehouse.corrections.writing import correct, named_value
+from warehouse.schema.tables import TABLES
+from warehouse.state.people_files import changes
+
+
+def row(table: str, **values: Any) -> dict[str, Any]:
+    return dict.fromkeys(TABLES[table].column_names) | values
+
+
+def sheet() -> FormSheet:
+    """A form with one source of money and two indicators."""
+    return FormSheet(
+        "a" * 16 + "-2",
+        row("project", form_no=2, executed_yuan="100.00", project_name="河道保洁"),
+        {"document_id": "a" * 64},
+        {},
+        funding=[row("funding", funding_no=1, source="fiscal", label="其中：财政拨款", executed_yuan="90.00")],
+        indicator=[row("indicator", indicator_no=n, actual_text=f"{n}次") for n in (1, 2)],
+        attribute=[],
+        finding=[],
+        correction=[],
+        problem=[],
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "at"),
+    [
+        ("executed_yuan", ("project", 1, "executed_yuan")),
+        ("project.executed_yuan", ("project", 1, "executed_yuan")),
+        (CORRECTABLE["project"]["executed_yuan"].label_zh, ("project", 1, "executed_yuan")),
+        ("2.actual_text", ("indicator", 2, "actual_text")),
+        ("indicator.2.actual_text", ("indicator", 2, "actual_text")),
+        (f"2.{CORRECTABLE['indicator']['actual_text'].label_zh}", ("indicator", 2, "actual_text")),
+        ("fiscal.executed_yuan", ("funding", 1, "executed_yuan")),
+        ("其中：财政拨款.executed_yuan", ("funding", 1, "executed_yuan")),
+    ],
+)
+def test_a_field_is_named_as_show_prints_it(field: str, at: tuple[str, int, str]) -> None:
+    assert named_value(sheet(), field) == at
+
+
+@pytest.mark.parametrize("field", ["", "没有这一栏", "met", "2.met", "city.executed_yuan"])
+def test_what_is_no_field_is_told(field: str) -> None:
+    with pytest.raises(CannotRun):
+        named_value(sheet(), field)
+
+
+def test_an_entry_is_added_behind_what_people_wrote(tmp_path: Path) -> None:
+    path = tmp_path / "corrections.yml"
+    own = "# 手写\n- document: " + "b" * 16 + "\n  form: 1\n  field: project.grade\n  expect: 优\n  value: 良\n"
+    own += '  reason: x\n  who: 李\n  date: "2026-01-02"'
+    path.write_text(own, "utf-8")
+    old, new = correct(tmp_path, sheet(), ("project", 1, "executed_yuan"), "2,972,728.00 元", why="漏看", who="王")
+    assert (old, new) == ("100.00", "2972728.00")
+    assert path.read_text("utf-8").startswith(own)
+    first, second = read_corrections(path)
+    assert first.who == "李" and not second.faults
+    assert (second.document, second.form_no, second.expect, second.value) == ("a" * 16, 2, "100.00", "2972728.00")
+    correct(tmp_path, sheet(), ("indicator", 2, "actual_text"), '3次": - x\n#', why="看错", who="王")
+    assert read_corrections(path)[-1].row == "2" and read_corrections(path)[-1].value == '3次": - x\n#'
+    assert [entry["who"] for entry in changes(tmp_path)] == ["王", "王"]
+
+
+@pytest.mark.parametrize(
+    ("at", "value", "why", "who"),
+    [
+        (("project", 1, "executed_yuan"), "100.00", "x", "王"),
+        (("project", 1, "executed_yuan"), "一百", "x", "王"),
+        (("project", 1, "executed_yuan"), "1", " ", "王"),
+        (("project", 1, "executed_yuan"), "1", "x", ""),
+        (("indicator", 9, "actual_text"), "1", "x", "王"),
+        (("project", 1, "form_id"), "1", "x", "王"),
+    ],
+)
+def test_what_is_no_correction_is_refused(tmp_path: Path, at: Any, value: str, why: str, who: str) -> None:
+    with pytest.raises(CannotRun):
+        correct(tmp_path, sheet(), at, value, why=why, who=who)
+    assert not (tmp_path / "corrections.yml").exists()
+
+
+def test_a_file_that_cannot_be_read_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "corrections.yml"
+    path.write_text("a: [", "utf-8")
+    with pytest.raises(Exception, match="YAML"):
+        correct(tmp_path, sheet(), ("project", 1, "executed_yuan"), "1", why="x", who="王")
+    assert path.read_text("utf-8") == "a: ["

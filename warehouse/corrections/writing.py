@@ -1,0 +1,126 @@
+"""Writing a person's correction of one value into data/corrections.yml, as the pages and the command line give it.
+
+Here: which value is meant, how it is written. Not here: reading the file (entries), putting it into the tables (apply).
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from extractors.errors import CannotRun
+from warehouse.build.form_sheet import ROW_NUMBERS, FormSheet
+from warehouse.corrections.entries import CORRECTABLE, SELECTORS, Correction, read_corrections
+from warehouse.schema.tables import TABLES
+from warehouse.state.inputs_fingerprint import CORRECTIONS
+from warehouse.state.people_files import changing, note_change
+from warehouse.state.store import now, write_whole
+
+At = tuple[str, int, str]
+"""A value of a form: its table, the number of its row, its column."""
+
+
+def named_value(sheet: FormSheet, field: str) -> At:
+    """The value that a person names: a column or its Chinese label; before it, with a dot, the number of an indicator
+    or the source of money (its name or label): 全年执行数, 3.实际完成值, fiscal.executed_yuan.
+
+    Raises CannotRun where nothing, or more than one thing, is meant.
+    """
+    before, _, name = field.strip().rpartition(".")
+    parts = [part for part in before.split(".") if part and part not in CORRECTABLE]
+    table, row_no = "project", 1
+    if parts and parts[0].isdecimal():
+        table, row_no = "indicator", int(parts[0])
+        if before.split(".")[0] == "attribute":
+            table = "attribute"
+    elif parts:
+        sources = TABLES["funding"].column("source").allowed
+        rows = [r for r in sheet.funding if parts[0] in (r["source"], r["label"], sources.get(r["source"]))]
+        if len(rows) != 1:
+            raise CannotRun(f"这张表没有“{parts[0]}”这项资金。 / The form has no such source of money.")
+        table, row_no = "funding", int(rows[0]["funding_no"])
+    columns = [c.name for c in CORRECTABLE[table].values() if name in (c.name, c.label_zh)]
+    if len(columns) != 1:
+        known = "、".join(column.label_zh for column in CORRECTABLE[table].values())
+        raise CannotRun(f"没有“{name}”这一栏可更正；可更正的有：{known}。 / No such field to correct.")
+    return table, row_no, columns[0]
+
+
+def correct(
+    data_dir: Path, sheet: FormSheet, at: At, value: str, *, why: str, who: str
+) -> tuple[str | None, str | None]:
+    """Add the correction; returns the value as it is now and as it will be from the next ingestion.
+
+    `value` as forms print it (2,972,728.00), empty for none. Raises CannotRun where it cannot be that of the column, is
+    the present one, or nobody says why.
+    """
+    table, row_no, name = at
+    column = CORRECTABLE.get(table, {}).get(name)
+    row = _row(sheet, table, row_no)
+    if column is None or row is None:
+        raise CannotRun("这个值不能更正：它不是表上印的，或表上没有这一行。 / This value cannot be corrected.")
+    if not why.strip() or not who.strip():
+        raise CannotRun("请写明更正的理由和更正人。 / Say why, and who corrects it.")
+    old, new = _text(row[name]), _typed(column.type, value)
+    if old == new:
+        raise CannotRun("现在就是这个值，没有可更正的。 / This is the value already.")
+    entry: dict[str, Any] = {"document": sheet.document["document_id"][:16], "form": sheet.project["form_no"]}
+    entry["field"] = f"{table}.{name}"
+    if key := SELECTORS.get(table):
+        entry[key] = row["source"] if table == "funding" else row_no
+    entry |= {"expect": old, "value": new, "reason": why.strip(), "who": who.strip()}
+    entry["date"] = now().date().isoformat()
+    lines = [
+        f"{'- ' if i == 0 else '  '}{k}: {json.dumps(v, ensure_ascii=False)}" for i, (k, v) in enumerate(entry.items())
+    ]
+    path = data_dir / CORRECTIONS
+    with changing(data_dir):
+        before = read_corrections(path)
+        text = path.read_text("utf-8-sig") if path.exists() else ""
+        _added(path, text.rstrip("\n") + ("\n" if text.strip() else "") + "\n".join(lines) + "\n", before)
+        note_change(data_dir, CORRECTIONS, who, {"field": entry["field"], "document": entry["document"],
+                    "before": old, "value": new, "reason": why})  # fmt: skip
+    return old, new
+
+
+def _added(path: Path, text: str, before: list[Correction]) -> None:
+    """Replace the file where the new text still says what it said before, and one thing more."""
+    probe = path.with_name(f".{path.name}.new")
+    try:
+        write_whole(probe, text.encode("utf-8"))
+        after = read_corrections(probe)
+        if len(after) != len(before) + 1 or after[-1].faults:
+            faults = "".join(after[-1].faults) if after else ""
+            raise CannotRun(f"写不进 {path.name}：{faults or '请先改正其中的格式'} / Cannot add to {path.name}.")
+        probe.replace(path)
+    finally:
+        probe.unlink(missing_ok=True)
+
+
+def _row(sheet: FormSheet, table: str, row_no: int) -> dict[str, Any] | None:
+    if table == "project":
+        return sheet.project
+    rows = {"funding": sheet.funding, "indicator": sheet.indicator, "attribute": sheet.attribute}.get(table, [])
+    return next((row for row in rows if row[ROW_NUMBERS[table]] == row_no), None)
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _typed(type_: str, text: str) -> str | None:
+    """A value as the file of corrections writes it: numbers without thousands."""
+    text = text.strip()
+    if not text:
+        return None
+    if not type_.startswith(("DECIMAL", "INTEGER")):
+        return text
+    plain = unicodedata.normalize("NFKC", text).replace(",", "").replace(" ", "").removesuffix("%").removesuffix("元")
+    try:
+        Decimal(plain)
+    except InvalidOperation as error:
+        raise CannotRun(f"“{text}”不是数；金额以元计，如 2,972,728.00。 / Not a number.") from error
+    return plain
