@@ -9,11 +9,14 @@ import pandas as pd
 import pytest
 
 from warehouse.linking import (
+    Bigrams,
     Decision,
     Decisions,
+    LastBuild,
     Series,
     Thresholds,
     UnitDecision,
+    changed,
     organisations,
     parts,
     read_decisions,
@@ -468,6 +471,106 @@ def test_decisions_without_forms_are_reported() -> None:
     kept = Decision("P", "李", form_id="f1")
     lost = Decision("P", "李", project_code=code(1), eval_year=1999)
     assert unmatched_decisions(seed(), [kept, lost]) == [lost]
+
+
+def bureau(name: str, **more: object) -> dict[str, object]:
+    return {"unit_name": name, "department_name": name, **more}
+
+
+def test_a_county_that_becomes_a_district_is_one_place_and_its_units_stay() -> None:
+    old, new = {"region_code": "370296"}, {"region_code": "370295"}
+    forms = [form(2022, "校园安防建设", **bureau("平川县教育局", **old))]
+    forms += [form(2023, "校园安防建设", **bureau("平川区教育局", **new))]
+    assert groups(link(*forms, names=SIX)) == [["f1", "f2"]]
+    living = [*forms, form(2023, "乡村教师补助", **bureau("平川县教育局", **old))]
+    assert len(organisations(frame(*living)).table) == 2
+
+
+def test_a_town_that_becomes_a_street_is_one_unit_and_two_towns_are_two() -> None:
+    town = form(2022, "便民服务大厅运行", **bureau("云岭区柳河镇人民政府"))
+    street = form(2023, "便民服务大厅运行", **bureau("云岭区柳河街道办事处"))
+    other = form(2023, "便民服务大厅运行", **bureau("云岭区柳江街道办事处"))
+    assert groups(link(town, street, names=SIX)) == [["f1", "f2"]]
+    assert groups(link(town, other, names=SIX)) == [["f1"], ["f2"]]
+
+
+def test_merged_units_hand_on_their_own_projects_and_what_every_unit_has_is_for_a_person() -> None:
+    forms = [form(2022, "农家书屋更新", **bureau("云岭区文化局")), form(2022, "办公设备购置", **bureau("云岭区文化局"))]
+    forms += [form(2022, "乡村旅游扶持", **bureau("云岭区旅游局"))]
+    forms += [
+        form(2023, name, **bureau("云岭区文化和旅游局")) for name in ("农家书屋更新", "办公设备购置", "乡村旅游扶持")
+    ]
+    result = link(*forms, names=SIX)
+    assert groups(result) == [["f1", "f4"], ["f2"], ["f3", "f6"], ["f5"]]
+    review = result.links[result.links["decision"] == "review"]
+    assert review[["form_id_a", "form_id_b"]].values.tolist() == [["f2", "f5"]]
+    assert set(organisations(frame(*forms)).relations["kind"]) == {"merged"}
+
+
+def test_a_unit_that_stops_and_another_that_begins_are_two_whatever_generic_projects_they_have() -> None:
+    generic = ("办公设备购置", "信息化运维", "聘用人员经费")
+    forms = [form(2022, name, **bureau("云岭区史志研究室")) for name in generic]
+    forms += [form(2023, name, **bureau("云岭区工商业联合会")) for name in generic]
+    assert len(groups(link(*forms, names=SIX))) == 6
+    assert organisations(frame(*forms)).relations.empty
+
+
+def test_batches_are_paired_by_the_year_in_their_name_and_yearly_events_are_not() -> None:
+    name = "{}年小型农田水利建设项目"
+    forms = [form(2021, name.format(2021)), form(2022, name.format(2021)), form(2022, name.format(2022))]
+    assert groups(link(*forms)) == [["f1", "f2"], ["f3"]]
+    assert groups(link(form(2021, "2021年重阳节慰问活动"), form(2022, "2022年重阳节慰问活动"))) == [["f1", "f2"]]
+
+
+def test_one_code_with_nothing_else_alike_is_for_a_person() -> None:
+    forms = form(2022, "煤炭应急储备", project_code=code(7)), form(2023, "数字经济宣传月", project_code=code(7))
+    result = link(*forms, of_form={"f1": SIX[:3], "f2": SIX[3:]})
+    assert groups(result) == [["f1"], ["f2"]]
+    assert result.links["decision"].tolist() == ["review"]
+    assert "除编码外" in result.links["evidence"][0]
+
+
+def test_a_link_that_is_not_quite_sure_says_why() -> None:
+    new = "滨海市云岭区应急管理和消防安全局"
+    renamed = link(form(2022, "安全生产检查"), form(2023, "安全生产检查", **bureau(new)), names=SIX)
+    assert renamed.links["doubt"].tolist() == ["单位更名（应急管理局→应急管理和消防安全局）"]
+    assert link(form(2022, "安全生产检查"), form(2023, "安全生产检查")).links["doubt"].tolist() == [None]
+
+
+def again(forms: list[dict[str, object]], last: LastBuild) -> Series:
+    projects = frame(*forms).assign(form_id=[f["form_id"] for f in forms])
+    rows = pd.DataFrame([(f, name) for f in projects["form_id"] for name in SIX], columns=["form_id", "level3"])
+    found = organisations(projects, last=last)
+    return series(projects, rows, units=found.mapping, relations=found.relations, last=last)
+
+
+def test_ids_are_kept_from_the_last_build_when_an_earlier_year_comes_late() -> None:
+    forms = [form(year, "安全生产检查") | {"form_id": f"y{year}"} for year in (2021, 2022, 2023)]
+    first = again(forms[1:], LastBuild())
+    before = dict(first.mapping.itertuples(index=False))
+    assert set(again(forms, LastBuild(before)).mapping["series_id"]) == set(before.values())
+    assert set(again(forms, LastBuild()).mapping["series_id"]) != set(before.values())
+
+
+def test_files_that_went_away_make_no_link_and_a_new_form_may() -> None:
+    forms = [form(2022, "安全生产检查") | {"form_id": "a"}, form(2023, "安全生产检查") | {"form_id": "b"}]
+    last = LastBuild({"a": "s1", "b": "s2", "gone": "s3"}, same_rules=True)
+    held = again(forms, last)
+    assert held.mapping["series_id"].tolist() == ["s1", "s2"]
+    assert held.links["decision"].tolist() == ["review"]
+    came = again([*forms, form(2023, "防汛演练") | {"form_id": "c"}], last)
+    assert came.mapping["series_id"].nunique() == 2
+
+
+def test_what_changed_an_id_is_told() -> None:
+    found = changed({"a": "s1", "b": "s2", "c": "s3", "gone": "s4"}, {"a": "s1", "b": "s1", "c": "s3"})
+    assert [(c.before, c.now, c.reason) for c in found] == [("s2", ("s1",), "与另一处合为一处")]
+
+
+def test_weights_of_names_stay_as_they_were_kept() -> None:
+    kept = Bigrams([("道路养护", 3), ("河道保洁", 1)])
+    assert Bigrams.frozen(kept.counts).weight(["道路"]) == kept.weight(["道路"])
+    assert kept.weight(["新词"]) > kept.weight(["道路"])
 
 
 OTHER = {"region_code": "330199", "unit_name": "越州市临溪区教育局", "department_name": "越州市临溪区教育局"}

@@ -170,10 +170,10 @@ class Matcher:
 
     def _duplicates(self) -> None:
         """A form published twice, or corrected and published again under its code, is one form for the series."""
-        times = Counter((form.slot, form.unit, form.name.printed) for form in self.forms)
+        times = Counter((form.slot, form.unit, form.name.printed, form.name.year) for form in self.forms)
         groups: dict[tuple[object, ...], list[FormFacts]] = defaultdict(list)
         for form in self.forms:
-            same = (form.slot, form.unit, form.name.printed)
+            same = (form.slot, form.unit, form.name.printed, form.name.year)
             if times[same] == 1 or not form.unit or not form.name.printed:
                 continue
             if form.code:
