@@ -34,6 +34,7 @@ CONTRACT = {
     "series_link": "form_id_a form_id_b method score decision",
     "organisation": "unit_id unit_name unit_code department_name region_code aliases first_year last_year",
     "organisation_relation": "unit_id other_unit_id kind year evidence",
+    "region": "region_code region_name level parent_code valid_from valid_to",
     "check_rule": "check_code check_group name severity formula tolerance source",
     "review": "finding_key finding_id printed state note who decided_on status message",
     "loss": "document_id path kind",

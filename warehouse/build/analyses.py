@@ -256,9 +256,10 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: str, frame: pd.DataFra
 
 
 def _findings(connection: duckdb.DuckDBPyConnection, ground: AnalysisContext) -> None:
-    """Fill `check_rule`, `finding`, what people say of findings, and the kinds of what needs attention."""
+    """Fill `check_rule`, `region`, `finding`, what people say of findings, and the kinds of what needs attention."""
     ground.places()
     checks.fill_check_rule(connection)
+    checks.fill_region(connection)
     checks.find(connection, current_year=now().year)
     marks = reviews.read_marks(ground.data_dir / REVIEWS)
     insert(connection, "review", reviews.review_rows(connection, marks))

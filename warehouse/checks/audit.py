@@ -87,6 +87,14 @@ def fill_check_rule(connection: duckdb.DuckDBPyConnection) -> None:
     connection.unregister("new_rules")
 
 
+def fill_region(connection: duckdb.DuckDBPyConnection) -> None:
+    """Fill table `region` (empty before) with the codes of the whole country."""
+    rows = pa.Table.from_pylist(vocabulary.regions())
+    connection.register("new_rows", rows)
+    connection.execute("INSERT INTO region BY NAME SELECT * FROM new_rows")
+    connection.unregister("new_rows")
+
+
 def _prepare(cursor: duckdb.DuckDBPyConnection, current_year: int) -> None:
     """Let statements find the tables of both databases, the words and limits, and the macros."""
     cursor.execute("SET search_path = '\"' || current_database() || '\",checks'")
@@ -142,7 +150,7 @@ def _find(connection: duckdb.DuckDBPyConnection, rule: Rule, statement: str) -> 
             coalesce(severity, '{rule.severity}') AS severity, field, printed, expected,
             message || CASE WHEN corrected THEN '（本表有更正过的值）' ELSE '' END AS message,
             CASE
-                WHEN verdict IS NOT NULL THEN verdict
+                WHEN verdict IS NOT NULL THEN nullif(verdict, 'none')
                 WHEN doubted THEN 'reader'
                 WHEN {rule.verdict == "contradiction"} AND NOT corrected THEN 'filer'
             END AS verdict

@@ -3,15 +3,20 @@
 
 -- macros
 CREATE OR REPLACE TEMP MACRO num(x) AS CASE WHEN contains(x::VARCHAR, '.') THEN rtrim(rtrim(x::VARCHAR, '0'), '.') ELSE x::VARCHAR END;
+CREATE OR REPLACE TEMP MACRO in_unit(x, unit) AS CASE unit WHEN '万元' THEN num((x / 10000)::DECIMAL(24, 6)) WHEN '亿元' THEN num((x / 100000000)::DECIMAL(28, 10))
+    WHEN '千元' THEN num((x / 1000)::DECIMAL(24, 5)) ELSE num(x) END;
+CREATE OR REPLACE TEMP MACRO yuan(x, unit) AS CASE WHEN unit IN ('万元', '亿元', '千元') THEN in_unit(x, unit) || ' ' || unit || '（' || num(x) || ' 元）' ELSE num(x) || ' 元' END;
 CREATE OR REPLACE TEMP MACRO hundredths(x) AS (x * 100)::HUGEINT;
 CREATE OR REPLACE TEMP MACRO half_up(n, d) AS (2 * n::HUGEINT + d::HUGEINT) // (2 * d::HUGEINT);
-CREATE OR REPLACE TEMP MACRO dec2(c) AS (c // 100)::VARCHAR || '.' || lpad((c % 100)::VARCHAR, 2, '0');
+CREATE OR REPLACE TEMP MACRO dec2(c) AS num((c // 100)::VARCHAR || '.' || lpad((c % 100)::VARCHAR, 2, '0'));
+CREATE OR REPLACE TEMP MACRO two(x) AS num(printf('%.2f', x::DOUBLE));
 CREATE OR REPLACE TEMP MACRO half_unit_c(x, unit) AS CASE WHEN unit = '万元' AND x % 100 = 0 THEN 5000 ELSE 0 END;
 CREATE OR REPLACE TEMP MACRO bare(x) AS regexp_replace(x, '[（(【\[][^）)】\]]*[）)】\]]|[\s:：、*★☆＊　]', '', 'g');
 CREATE OR REPLACE TEMP MACRO level_stem(x) AS regexp_replace(
-    regexp_replace(bare(regexp_replace(x, '^[\s　]*([一二三四五六七八九十]+|\d+)[、.．]', '')), '\d+(\.\d+)?分?$', ''), getvariable('w_level_ending') || '+$', '');
+    regexp_replace(bare(regexp_replace(x, '^[\s　]*([一二三四五六七八九十]+|\d+)[、.．]', '')), '\d+(\.\d+)?分?$|等$', ''), getvariable('w_level_ending') || '+$', '');
 CREATE OR REPLACE TEMP MACRO folded(x) AS translate(regexp_replace(x, '[\s　]', '', 'g'), '（），；：％', '(),;:%');
 CREATE OR REPLACE TEMP MACRO letters(x) AS regexp_replace(regexp_replace(x, '(19|20)\d\d年?度?', '', 'g'), '[^\p{L}\p{N}]', '', 'g');
+CREATE OR REPLACE TEMP MACRO project_stem(x) AS regexp_replace(letters(x), '(项目|(工作|业务|专项|补助|运行)*(经费|资金)|专项)+$', '');
 CREATE OR REPLACE TEMP MACRO is_reason(x) AS
     x IS NOT NULL AND NOT regexp_full_match(x, '[\s　]*' || getvariable('w_no_reason') || '?[\s　。.；;]*');
 CREATE OR REPLACE TEMP MACRO decimals_of(x) AS coalesce(length(nullif(regexp_extract(x, '\d\.(\d+)', 1), '')), 0);
@@ -46,6 +51,8 @@ SELECT
     bool_or(regexp_matches(label, '原因') AND is_reason(value)) AS tells_reason,
     bool_or(regexp_matches(value, getvariable('w_low_execution')) AND regexp_matches(label, '原因|说明|问题|措施')) AS tells_execution,
     bool_or(regexp_matches(value, getvariable('w_adjustment'))) AS tells_adjustment,
+    max(value) FILTER (regexp_matches(value, '满意.*\d+[%％].*\d+分.*\d+[%％].*\d+分')) AS satisfaction_bands,
+    max(nullif(regexp_extract(concat(label, value), '80[%％]?(?:[（(]含[)）])?\s*[-－~～—至]+\s*(\d\d)[%％]?', 1), '')) AS second_band,
     bit_xor(hash(section, label, value, attribute_no)) AS print_hash
 FROM attribute
 WHERE value IS NOT NULL
@@ -77,7 +84,7 @@ SELECT
     coalesce(s.fills_unit, false) AS fills_unit,
     [hash(*COLUMNS(p.* EXCLUDE (form_id, document_id, form_no, region_code, page_from, page_to, series_id))),
         s.print_hash, t.print_hash, f.print_hash] AS print_hash,
-    coalesce(t.tells_reason, false) AS tells_reason,
+    coalesce(t.tells_reason, false) AS tells_reason, t.satisfaction_bands, try_cast(t.second_band AS INTEGER) AS second_band,
     coalesce(s.tells_execution, false) OR coalesce(t.tells_execution, false) OR coalesce(t.tells_reason, false)
         OR coalesce(regexp_matches(p.goal_actual, getvariable('w_low_execution')), false) AS tells_execution,
     coalesce(s.tells_adjustment, false) OR coalesce(t.tells_adjustment, false)
@@ -124,7 +131,7 @@ SELECT
     coalesce(c.class1 = 'satisfaction' OR c.class2 = 'satisfaction', false) AS is_satisfaction,
     is_reason(i.deviation) AS has_reason,
     '第 ' || i.indicator_no || CASE WHEN named THEN ' 项指标「' || left(coalesce(i.level3, i.level2), 40) ELSE ' 行「' || coalesce(i.level2, i.level1, i.level3, '') END || '」' AS label,
-    f.evaluated, f.form_kind, f.fiscal_year, f.prints_weight, f.prints_score, f.prints_level3, f.prints_deviation, f.tells_reason, f.money_unit,
+    f.evaluated, f.satisfaction_bands, f.second_band, f.form_kind, f.fiscal_year, f.prints_weight, f.prints_score, f.prints_level3, f.prints_deviation, f.tells_reason, f.money_unit,
     coalesce(i.weight > i.score AND i.level1_points IS NOT NULL AND s.weights <> i.level1_points
         AND s.weights - i.weight + i.score = i.level1_points, false) AS weight_is_off
 FROM indicator AS i
@@ -138,6 +145,21 @@ LEFT JOIN (
     WHERE level1_points IS NOT NULL GROUP BY ALL
 ) AS s ON i.form_id = s.form_id AND i.horizon IS NOT DISTINCT FROM s.horizon AND i.level1 = s.level1;
 
+-- check_heading
+-- Rows that are headings of the rows below them and print their points once more: no target, no result, and a weight that is the sum of the next
+-- rows' in the same level 1.
+CREATE TABLE checks.check_heading AS
+WITH bare_row AS (
+    SELECT form_id, indicator_no, horizon, level1, weight FROM check_row
+    WHERE weight > 0 AND coalesce(target_kind, 'empty') = 'empty' AND coalesce(actual_kind, 'empty') = 'empty' AND NOT execution_row
+),
+below AS (
+    SELECT b.form_id, b.indicator_no, b.weight, r.indicator_no AS last_no, r.indicator_no - b.indicator_no AS rows,
+        sum(r.weight) OVER (PARTITION BY b.form_id, b.indicator_no ORDER BY r.indicator_no) AS weights
+    FROM bare_row AS b JOIN check_row AS r ON r.form_id = b.form_id AND r.indicator_no > b.indicator_no AND r.level1 IS NOT DISTINCT FROM b.level1
+)
+SELECT DISTINCT form_id, indicator_no FROM below WHERE rows > 1 AND weights = weight;
+
 -- check_points
 -- `other_...`: outside the money line, a score above its weight counted as the weight.
 CREATE TABLE checks.check_points AS
@@ -145,6 +167,7 @@ SELECT
     form_id,
     coalesce(sum(weight), 0) AS weights,
     coalesce(sum(score), 0) AS scores,
+    string_agg(num(score), '＋' ORDER BY indicator_no) FILTER (score IS NOT NULL) AS listed,
     coalesce(sum(capped), 0) AS capped_scores,
     coalesce(sum(weight) FILTER (score IS NULL), 0) AS unscored,
     coalesce(sum(weight) FILTER (execution_row), 0) AS execution_weights,
@@ -152,16 +175,34 @@ SELECT
     coalesce(sum(capped) FILTER (NOT execution_row), 0) AS other_scores,
     count(*) FILTER (weight > 0 AND NOT execution_row) AS weighted_rows,
     bool_or(execution_row) AS has_execution_row
-FROM (SELECT *, CASE WHEN score > weight THEN weight ELSE score END AS capped FROM check_row WHERE horizon IS DISTINCT FROM 'long_term')
+FROM (SELECT *, CASE WHEN score > weight THEN weight ELSE score END AS capped FROM check_row ANTI JOIN check_heading USING (form_id, indicator_no) WHERE horizon IS DISTINCT FROM 'long_term')
 GROUP BY form_id;
+
+-- check_pointed
+-- Forms whose targets are the points: every row's bare target is its weight, or the bare targets add up to 100 and have no unit.
+CREATE TABLE checks.check_pointed AS
+SELECT form_id, count(*) AS rows, sum(target_value) AS points FROM check_row
+WHERE named AND NOT execution_row AND target_kind NOT IN ('empty', 'not_applicable') AND horizon IS DISTINCT FROM 'long_term'
+GROUP BY form_id
+HAVING count(*) >= 4 AND bool_and(coalesce(target_kind = 'quantity' AND target_operator IS NULL AND target_unit IS NULL, false))
+    AND (bool_and(coalesce(target_value = weight, false)) OR count(weight) = 0 AND sum(target_value) = 100);
+
+-- check_all_equal
+-- Forms whose every result in figures is its target, at least five of them and not all 100 %.
+CREATE TABLE checks.check_all_equal AS
+SELECT form_id, count(*) AS rows FROM check_row
+WHERE evaluated AND named AND target_value IS NOT NULL AND actual_value IS NOT NULL AND target_kind IN ('quantity', 'ratio', 'money', 'duration')
+    AND target_operator IS DISTINCT FROM 'range' AND form_id NOT IN (SELECT form_id FROM check_pointed)
+GROUP BY form_id
+HAVING count(*) >= 5 AND bool_and(target_value = actual_value AND actual_operator IS NULL) AND NOT bool_and(target_kind = 'ratio' AND target_value = 100);
 
 -- check_measure
 CREATE TABLE checks.check_measure AS
-FROM (VALUES ('initial_yuan', '年初预算数'), ('adjusted_yuan', '全年预算数'), ('received_yuan', '到位数'), ('executed_yuan', '全年执行数')) AS t(measure, label);
+FROM (VALUES ('initial_yuan', '年初预算数', 1), ('adjusted_yuan', '全年预算数', 2), ('received_yuan', '到位数', 3), ('executed_yuan', '全年执行数', 4)) AS t(measure, label, place);
 
 -- check_amount
 CREATE TABLE checks.check_amount AS
-SELECT a.form_id, a.source, coalesce(a.label, a.source) AS label, a.measure, a.amount, f.money_unit
+SELECT a.form_id, a.source, a.funding_no AS source_no, coalesce(a.label, a.source) AS label, a.measure, a.amount, f.money_unit
 FROM (UNPIVOT funding ON COLUMNS('_yuan$') INTO NAME measure VALUE amount) AS a
 JOIN check_form AS f USING (form_id);
 
@@ -180,7 +221,7 @@ WHERE table_name = 'project' AND column_name IN ('execution_rate_pct', 'executio
 CREATE TABLE checks.check_rate AS
 WITH rated AS (
     SELECT
-        f.form_id, f.executed_yuan, f.budget_yuan, f.execution_rate_pct AS rate, coalesce(t.rate_text, num(f.execution_rate_pct)) AS rate_text,
+        f.form_id, f.money_unit, f.executed_yuan, f.budget_yuan, f.execution_rate_pct AS rate, coalesce(t.rate_text, num(f.execution_rate_pct)) AS rate_text,
         (f.execution_rate_pct * 1000000)::HUGEINT AS rate_u, f.executed_c, f.budget_c, hundredths(f.budget_initial_yuan) AS initial_c,
         half_unit_c(f.executed_yuan, f.money_unit) AS executed_half, half_unit_c(f.budget_yuan, f.money_unit) AS budget_half,
         greatest(0, least(6, decimals_of(coalesce(t.rate_text, num(f.execution_rate_pct)))
@@ -262,6 +303,12 @@ SELECT n.*, y.previous_id, y.years_between, y.link_verdict, y.link_note,
 FROM check_keyed AS n
 JOIN check_year AS y ON y.form_id = n.form_id
 JOIN check_keyed AS o ON o.form_id = y.previous_id AND o.level2_key = n.level2_key AND o.name_key = n.name_key;
+
+-- check_sheet
+-- The sheet of a workbook on which a form stands.
+CREATE TABLE checks.check_sheet AS
+SELECT form_id, min(split_part(locator, '!', 1)) AS sheet FROM provenance
+WHERE table_name = 'project' AND contains(locator, '!') GROUP BY form_id;
 
 -- check_corrected
 -- Forms with corrected values: the numbers of such indicators, and whether amounts are among them.

@@ -72,17 +72,26 @@ FROM check_form
 WHERE NOT regexp_full_match(project_code, getvariable('w_project_code'));
 
 -- HDR_CODE_REGION_INVALID
+-- A code is given when the project is set up and kept, so that it may be one of any year between. An unknown district below a known prefecture
+-- may be a development zone, whose codes are the finance departments' own.
 WITH code AS (
-    SELECT *, left(project_code, 6) AS region FROM check_form WHERE regexp_full_match(project_code, getvariable('w_project_code'))
+    SELECT *, left(project_code, 6) AS region, 2000 + substr(project_code, 7, 2)::INTEGER AS set_up FROM check_form
+    WHERE regexp_full_match(project_code, getvariable('w_project_code'))
 ),
-known AS (SELECT DISTINCT prefix FROM check_district)
+judged AS (
+    SELECT c.form_id, c.project_code, c.region, c.set_up, c.fiscal_year, left(c.region, 4) IN (SELECT left(code, 4) FROM check_region) AS prefecture, count(r.code) AS known, count(r.code) FILTER ((r.since IS NULL OR r.since <= coalesce(c.fiscal_year, c.set_up)) AND (r.until IS NULL OR r.until >= least(c.set_up, c.fiscal_year))) AS valid,
+        coalesce(min(r.since), 0) AS since, max(r.until) AS until, any_value(r.name) AS name
+    FROM code AS c LEFT JOIN check_region AS r ON r.code = c.region GROUP BY ALL
+)
 SELECT form_id, 'project_code' AS field, region AS printed,
-    '项目编码「' || project_code || '」的前 6 位 ' || region || ' 不是' || coalesce(fiscal_year || ' 年', '') || '有效的区划代码，请核对编码。' AS message
-FROM code AS c
-WHERE left(region, 2) NOT IN (SELECT prefix FROM check_province)
-    OR left(region, 4) IN (SELECT prefix FROM known) AND NOT EXISTS (
-        SELECT 1 FROM check_district AS d WHERE d.code = c.region AND (d.since IS NULL OR c.fiscal_year IS NULL OR d.since <= c.fiscal_year)
-    );
+    CASE WHEN known = 0 AND prefecture THEN 'warning' ELSE 'error' END AS severity,
+    CASE WHEN known = 0 AND prefecture THEN 'none' END AS verdict,
+    '项目编码「' || project_code || '」的前 6 位 ' || region || CASE
+        WHEN known = 0 AND prefecture THEN ' 不在国家标准的区划代码中，如为开发区、新区的财政编码可不理会，否则请核对编码。'
+        WHEN known = 0 THEN ' 不是区划代码，全国没有以 ' || left(region, 4) || ' 开头的地区，请核对编码。'
+        ELSE '（' || name || '）在' || coalesce(fiscal_year::VARCHAR, set_up::VARCHAR) || ' 年不在用'
+            || CASE WHEN since > coalesce(fiscal_year, set_up) THEN '，' || since || ' 年才启用' ELSE coalesce('，' || until || ' 年已停用', '') END || '，请核对编码。' END AS message
+FROM judged WHERE valid = 0 AND NOT (region LIKE '____01' AND left(region, 4) || '00' IN (SELECT code FROM check_region))
 
 -- HDR_CODE_YEAR_FUTURE
 SELECT form_id, 'project_code' AS field, '20' || substr(project_code, 7, 2) AS printed, '≤ ' || fiscal_year AS expected,
@@ -99,26 +108,29 @@ WHERE regexp_full_match(project_code, getvariable('w_project_code'))
     AND fiscal_year - 2000 - substr(project_code, 7, 2)::INTEGER >= getvariable('t_code_age_years');
 
 -- HDR_REGION_NAME_CONFLICT
+-- The unit's name may give the district with its ending or, at its beginning, without (罗湖区财政局, 深圳市罗湖财政局).
 WITH code AS (
-    SELECT *, left(project_code, 6) AS region FROM check_form
-    WHERE regexp_full_match(project_code, getvariable('w_project_code')) AND unit_name IS NOT NULL
+    SELECT form_id, unit_name, left(project_code, 6) AS region,
+        regexp_replace(unit_name, '^(中国共产党|中共)?([^省市]{2,8}(省|自治区))?([^省市]{2,8}市)?', '') AS own_part
+    FROM check_form WHERE regexp_full_match(project_code, getvariable('w_project_code')) AND unit_name IS NOT NULL
 ),
 conflict AS (
     SELECT c.form_id, c.region, c.unit_name, d.name AS named, own.name AS expected
     FROM code AS c
-    JOIN check_district AS d ON d.prefix = left(c.region, 4) AND d.name LIKE '%区' AND contains(c.unit_name, d.name)
-    JOIN check_district AS own ON own.code = c.region AND own.name LIKE '%区' AND NOT contains(c.unit_name, own.name)
+    JOIN check_region AS own ON own.code = c.region AND own.level = 'county' AND own.until IS NULL AND NOT contains(c.unit_name, coalesce(own.stem, own.name))
+    JOIN check_region AS d ON left(d.code, 4) = left(c.region, 4) AND d.level = 'county' AND d.until IS NULL
+        AND (contains(c.unit_name, d.name) OR starts_with(c.own_part, d.stem) AND regexp_matches(substr(c.own_part, length(d.stem) + 1), getvariable('w_office')))
     UNION ALL
     SELECT c.form_id, c.region, c.unit_name, p.name, own.name
     FROM code AS c
-    JOIN check_province AS p ON starts_with(c.unit_name, p.name)
-    JOIN check_province AS own ON own.prefix = left(c.region, 2)
-    WHERE p.prefix <> own.prefix
+    JOIN check_region AS p ON p.level = 'province' AND starts_with(c.unit_name, p.name)
+    JOIN check_region AS own ON own.code = left(c.region, 2) || '0000'
+    WHERE p.code <> own.code
 )
 SELECT form_id, 'project_code' AS field, any_value(unit_name) AS printed, any_value(expected) AS expected,
     '实施单位「' || any_value(unit_name) || '」在' || any_value(named) || '，而项目编码的区划 ' || any_value(region) || ' 属' || any_value(expected)
         || '，请核对编码和单位。' AS message
-FROM conflict GROUP BY form_id;
+FROM conflict GROUP BY form_id
 
 -- HDR_UNIT_CODE_MISSING
 WITH peers AS (
@@ -198,15 +210,19 @@ WHERE fiscal_year <> folder_year AND form_kind <> 'target';
 -- HDR_DUPLICATE_FORM
 WITH keyed AS (
     SELECT form_id, form_no, document_id, fiscal_year, form_kind, unit_key, project_name, project_code,
-        coalesce(project_code, area || letters(project_name)) AS project_key
-    FROM check_form
+        coalesce(project_code, area || letters(project_name)) AS project_key, coalesce(sheet, '') AS sheet
+    FROM check_form LEFT JOIN check_sheet USING (form_id)
     WHERE fiscal_year IS NOT NULL AND unit_key IS NOT NULL AND (project_code IS NOT NULL OR project_name IS NOT NULL)
         AND form_kind <> 'department'
 ),
 counted AS (
     SELECT *, count(*) OVER same AS forms, min(document_id || ' ' || form_no) OVER same AS first_form,
         max(document_id || ' ' || form_no) OVER same AS last_form
-    FROM keyed WINDOW same AS (PARTITION BY fiscal_year, form_kind, unit_key, project_key)
+    FROM keyed AS k
+    -- two sheets of one workbook say different things of one project
+    WHERE NOT EXISTS (FROM keyed AS o WHERE o.document_id = k.document_id AND o.form_no < k.form_no AND o.sheet <> k.sheet
+        AND o.project_key = k.project_key AND o.fiscal_year = k.fiscal_year AND o.form_kind = k.form_kind AND o.unit_key = k.unit_key)
+    WINDOW same AS (PARTITION BY fiscal_year, form_kind, unit_key, project_key)
 )
 SELECT c.form_id, 'project_code' AS field, coalesce(c.project_code, c.project_name) AS printed, '1 张' AS expected,
     '项目「' || concat_ws(' ', c.project_code, c.project_name) || '」' || c.fiscal_year || ' 年有 ' || c.forms || ' 张同类表，另见「' || d.path

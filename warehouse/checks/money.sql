@@ -2,12 +2,12 @@
 
 -- FUND_VALUE_INVALID
 SELECT form_id, measure AS field, num(amount) AS printed, '≥ 0' AS expected,
-    '「' || label || '」的金额 ' || num(amount) || ' 元为负数，金额应不小于 0。' AS message, NULL AS verdict
+    '「' || label || '」的金额 ' || yuan(amount, money_unit) || '为负数，金额应不小于 0。' AS message, NULL AS verdict
 FROM check_amount WHERE amount < 0
 UNION ALL
 SELECT f.form_id, NULL, p.text, '金额', '金额「' || coalesce(p.text, '') || '」读不成数，请对照原件。', 'reader'
 FROM problem AS p JOIN check_form AS f ON p.document_id = f.document_id AND p.form_no = f.form_no
-WHERE p.code = 'BAD_VALUE' AND starts_with(p.message, '金额');
+WHERE p.code = 'BAD_VALUE' AND starts_with(p.message, '金额')
 
 -- FUND_UNIT_UNKNOWN
 SELECT f.form_id, 'money_unit' AS field, p.text AS printed, '元或万元' AS expected,
@@ -15,10 +15,16 @@ SELECT f.form_id, 'money_unit' AS field, p.text AS printed, '元或万元' AS ex
 FROM problem AS p JOIN check_form AS f ON p.document_id = f.document_id AND p.form_no = f.form_no
 WHERE p.code = 'MONEY_UNIT_MISSING'
 UNION ALL
-SELECT form_id, 'money_unit', num(budget) || ' 元', getvariable('t_amount_min_yuan') || '–' || getvariable('t_amount_max_yuan') || ' 元',
-    '预算总额读作 ' || num(budget) || ' 元，不在通常范围内，请核对金额单位（所印为' || coalesce(money_unit, '空') || '）。', NULL
-FROM (SELECT *, greatest(budget_adjusted_yuan, budget_initial_yuan) AS budget FROM check_form)
-WHERE budget > 0 AND NOT budget BETWEEN getvariable('t_amount_min_yuan') AND getvariable('t_amount_max_yuan');
+SELECT form_id, 'money_unit', num(budget) || ' 元', getvariable('t_amount_min_yuan') || '–' || most || ' 元',
+    '预算总额读作 ' || yuan(budget, money_unit) || '，' || CASE WHEN budget > most THEN '大于' || place || '一个项目通常的 ' || num((most / 100000000)::DECIMAL(18, 4)) || ' 亿元'
+        ELSE '不足 ' || getvariable('t_amount_min_yuan') || ' 元' END || '，请核对金额单位' || coalesce('（所印为' || money_unit || '）', '（表上未印）') || '。', NULL
+FROM (
+    SELECT *, greatest(budget_adjusted_yuan, budget_initial_yuan) AS budget,
+        CASE WHEN regexp_matches(region_code, '^\d{4}(0[1-9]|[1-9]\d)$') THEN '区县' WHEN regexp_matches(region_code, '^\d{2}(0[1-9]|[1-9]\d)00$') THEN '地市' ELSE '' END AS place,
+        CASE place WHEN '区县' THEN getvariable('t_amount_max_county_yuan') WHEN '地市' THEN getvariable('t_amount_max_prefecture_yuan') ELSE getvariable('t_amount_max_yuan') END AS most
+    FROM check_form WHERE form_kind <> 'department'
+)
+WHERE budget > 0 AND NOT budget BETWEEN getvariable('t_amount_min_yuan') AND most;
 
 -- FUND_SUM_MISMATCH
 -- Sources nest (check_source): central and local money may lie beside or below 财政拨款, funds of government below it. A column is wrong
@@ -37,11 +43,13 @@ WITH parts AS (
         sum(amount) FILTER (source = 'carryover') AS carryover,
         count(*) FILTER (holds) > 0 AND count(*) FILTER (kind = 'level') > 0 AS may_nest,
         count(*) FILTER (kind IN ('fund', 'level')) > 0 AS has_kinds,
-        count(*) FILTER (kind = 'use') > 0 AS has_uses
+        count(*) FILTER (kind = 'use') > 0 AS has_uses,
+        bool_and(amount % 1000 = 0) AS to_tenths, bool_and(amount % 10000 = 0) AS whole,  -- 万元 printed with one decimal are rounded to it
+        coalesce(string_agg(label || ' ' || in_unit(amount, money_unit), '＋' ORDER BY source_no) FILTER (kind IN ('fund', 'level')), string_agg(label || ' ' || in_unit(amount, money_unit), '＋' ORDER BY source_no) FILTER (kind = 'use')) AS listed
     FROM check_amount JOIN check_source USING (source) GROUP BY form_id, measure
 ),
 summed AS (
-    SELECT *, CASE WHEN money_unit = '万元' THEN 100 ELSE 0.01 END::DECIMAL(9, 2) AS tolerance,
+    SELECT *, CASE WHEN money_unit = '万元' THEN CASE WHEN to_tenths AND NOT whole THEN 1000 ELSE 100 END ELSE 0.01 END::DECIMAL(9, 2) AS tolerance,
         list_filter([
             CASE WHEN has_kinds THEN kinds + levels END,
             CASE WHEN may_nest THEN kinds END,
@@ -51,15 +59,19 @@ summed AS (
             CASE WHEN measure = 'executed_yuan' AND carryover = budget_yuan - total THEN kinds + levels - carryover END
         ], lambda x: x IS NOT NULL) AS sums
     FROM parts JOIN (SELECT form_id, budget_yuan FROM check_form) USING (form_id) WHERE total IS NOT NULL AND sources > 0
+),
+wrong AS (
+    SELECT *, '的' || m.label || ' ' || yuan(total, money_unit) || '与各项之和 ' || yuan(sums[1], money_unit) || '（' || listed || '）不符' AS said
+    FROM summed JOIN check_measure AS m USING (measure)
+    WHERE len(list_filter(sums, lambda x: abs(x - total) <= tolerance)) = 0 AND (sources > 1 OR sums[1] > total)
 )
-SELECT form_id, measure AS field, num(total) AS printed, num(sums[1]) AS expected,
-    '年度资金总额的' || m.label || ' ' || num(total) || ' 元与各项资金之和 ' || num(sums[1]) || ' 元不符，请核对各行金额。' AS message
-FROM summed JOIN check_measure AS m USING (measure)
-WHERE len(list_filter(sums, lambda x: abs(x - total) <= tolerance)) = 0 AND (sources > 1 OR sums[1] > total);
+SELECT form_id, min_by(measure, place) AS field, num(min_by(total, place)) AS printed, num(min_by(sums[1], place)) AS expected,
+    '年度资金总额' || string_agg(said, '，' ORDER BY place) || '，请核对各行金额。' AS message
+FROM wrong GROUP BY form_id;
 
 -- FUND_RATE_MISMATCH
 SELECT form_id, 'execution_rate_pct' AS field, rate_text AS printed, dec2(true_c) AS expected,
-    '执行率所印 ' || num(rate) || '% 与全年执行数 ' || num(executed_yuan) || ' 元÷预算数 ' || num(budget_yuan) || ' 元＝' || dec2(true_c) || '% 不符。' AS message
+    '执行率所印 ' || num(rate) || '% 与全年执行数 ' || yuan(executed_yuan, money_unit) || '÷预算数 ' || yuan(budget_yuan, money_unit) || '＝' || dec2(true_c) || '% 不符。' AS message
 FROM check_rate WHERE NOT as_printed AND NOT to_cents AND NOT by_initial;
 
 -- FUND_RATE_FALSE_PRECISION
@@ -74,15 +86,15 @@ FROM check_rate WHERE NOT as_printed AND NOT to_cents AND by_initial;
 
 -- FUND_OVER_EXECUTED
 SELECT form_id, 'executed_yuan' AS field, num(executed_yuan) AS printed, '≤ ' || num(budget_yuan) AS expected,
-    '全年执行数 ' || num(executed_yuan) || ' 元超过全年预算数 ' || num(budget_yuan) || ' 元，请核对两数。' AS message
+    '全年执行数 ' || yuan(executed_yuan, money_unit) || '超过全年预算数 ' || yuan(budget_yuan, money_unit) || '，请核对两数，确有追加的请更新全年预算数。' AS message
 FROM check_form WHERE evaluated AND budget_yuan > 0 AND executed_yuan > budget_yuan + 0.01;
 
 -- FUND_ZERO_BUDGET
 SELECT form_id, 'budget_adjusted_yuan' AS field, '0' AS printed, '> 0' AS expected,
-    '年度资金总额的预算数为 0，却印有' || concat_ws('、', CASE WHEN executed_yuan > 0 THEN '执行数 ' || num(executed_yuan) || ' 元' END,
-        '执行率 ' || num(execution_rate_pct) || '%', '执行得分 ' || num(execution_score)) || '，请核对总额行。' AS message
+    '年度资金总额的预算数为 0，却印有' || concat_ws('、', CASE WHEN executed_yuan > 0 THEN '执行数 ' || yuan(executed_yuan, money_unit) END,
+        CASE WHEN execution_rate_pct <> 0 THEN '执行率 ' || num(execution_rate_pct) || '%' END, CASE WHEN execution_score <> 0 THEN '执行得分 ' || num(execution_score) END) || '，请核对总额行。' AS message
 FROM check_form
-WHERE evaluated AND budget_yuan = 0 AND (executed_yuan > 0 OR execution_rate_pct IS NOT NULL OR execution_score IS NOT NULL);
+WHERE evaluated AND budget_yuan = 0 AND (coalesce(executed_yuan, 0) > 0 OR coalesce(execution_rate_pct, 0) <> 0 OR coalesce(execution_score, 0) <> 0);
 
 -- FUND_WEIGHT_NOT_10
 SELECT form_id, 'execution_weight' AS field, num(execution_weight) AS printed, '10' AS expected,
@@ -98,7 +110,7 @@ WITH due AS (
 )
 SELECT form_id, 'execution_score' AS field, num(execution_score) AS printed, dec2(due_c) AS expected,
     '预算执行得分 ' || num(execution_score) || ' 与按执行率计算的 ' || dec2(due_c) || ' 不符（权重 ' || num(execution_weight) || '，执行数 '
-        || num(executed_yuan) || ' 元，预算数 ' || num(budget_yuan) || ' 元）。' AS message
+        || yuan(executed_yuan, money_unit) || '，预算数 ' || yuan(budget_yuan, money_unit) || '）。' AS message
 FROM due
 WHERE abs((execution_score * 100)::HUGEINT - due_c) > 1 AND (by_rate_c IS NULL OR abs((execution_score * 100)::HUGEINT - by_rate_c) > 1)
     AND (score_text IS NULL OR decimals_of(score_text) <> 1 OR (execution_score * 100)::HUGEINT <> half_up(due_c, 10) * 10);
@@ -116,8 +128,8 @@ WITH changed AS (
 )
 SELECT form_id, CASE WHEN change_c * 100 >= initial_c * getvariable('t_adjusted_warning_pct') THEN 'warning' ELSE 'info' END AS severity,
     'budget_adjusted_yuan' AS field, num(budget_adjusted_yuan) AS printed, num(budget_initial_yuan) AS expected,
-    '全年预算数 ' || num(budget_adjusted_yuan) || ' 元比年初预算数 ' || num(budget_initial_yuan) || ' 元' || CASE WHEN change_yuan > 0 THEN '增加 ' ELSE '减少 ' END
-        || dec2(half_up(change_c * 10000, initial_c)) || '%，表中没有说明调整的原因。' AS message
+    '全年预算数 ' || yuan(budget_adjusted_yuan, money_unit) || '比年初预算数 ' || yuan(budget_initial_yuan, money_unit) || CASE WHEN change_yuan > 0 THEN '增加 ' ELSE '减少 ' END
+        || dec2(half_up(change_c * 10000, initial_c)) || '%，表中没有说明调整的原因，请补充说明。' AS message
 FROM changed WHERE NOT tells_adjustment;
 
 -- FUND_ADJUSTMENT_LIFTS_RATE
@@ -126,7 +138,7 @@ WITH cut AS (
     FROM check_form WHERE evaluated AND budget_adjusted_yuan > 0 AND budget_adjusted_yuan < budget_initial_yuan AND executed_c >= 0
 )
 SELECT form_id, 'execution_rate_pct' AS field, dec2(after_c) AS printed, dec2(before_c) AS expected,
-    '预算调减 ' || num(budget_initial_yuan - budget_adjusted_yuan) || ' 元，使执行率由 ' || dec2(before_c) || '% 提高到 ' || dec2(after_c)
+    '预算调减 ' || yuan(budget_initial_yuan - budget_adjusted_yuan, money_unit) || '，使执行率由 ' || dec2(before_c) || '% 提高到 ' || dec2(after_c)
         || '%，请核对调减的原因和时间。' AS message
 FROM cut WHERE after_c - before_c >= 100 * getvariable('t_adjustment_lift_pp');
 
@@ -138,8 +150,8 @@ SELECT form_id,
     CASE WHEN executed_c * 100 < budget_c * getvariable('t_low_execution_error_pct') THEN 'error'
         WHEN executed_c * 100 < budget_c * getvariable('t_low_execution_warning_pct') THEN 'warning' ELSE 'info' END AS severity,
     'execution_rate_pct' AS field, coalesce(num(execution_rate_pct), dec2(rate_c)) AS printed, '≥ ' || getvariable('t_low_execution_info_pct') AS expected,
-    '预算执行率为 ' || dec2(rate_c) || '%（执行 ' || num(executed_yuan) || ' 元，预算 ' || num(budget_yuan) || ' 元），低于 '
-        || getvariable('t_low_execution_info_pct') || '%，表中没有说明原因。' AS message
+    '预算执行率为 ' || dec2(rate_c) || '%（执行 ' || yuan(executed_yuan, money_unit) || '，预算 ' || yuan(budget_yuan, money_unit) || '），低于 '
+        || getvariable('t_low_execution_info_pct') || '%，表中没有说明原因，请补充执行率低的原因和改进措施。' AS message
 FROM low WHERE executed_c * 100 < budget_c * getvariable('t_low_execution_info_pct') AND NOT tells_execution;
 
 -- FUND_CARRYOVER_INCONSISTENT
@@ -148,8 +160,8 @@ WITH carried AS (
     FROM check_year AS y JOIN funding AS a ON a.form_id = y.form_id AND a.source = 'carryover' WHERE y.years_between = 1
 )
 SELECT c.form_id, 'adjusted_yuan' AS field, num(c.carryover) AS printed, num(p.budget_yuan - p.executed_yuan) AS expected,
-    '上年结转 ' || num(c.carryover) || ' 元多于上年结余 ' || num(p.budget_yuan - p.executed_yuan) || ' 元（上年预算 ' || num(p.budget_yuan) || ' 元，执行 '
-        || num(p.executed_yuan) || ' 元），请核对两年的表。' AS message
+    '上年结转 ' || yuan(c.carryover, p.money_unit) || '多于上年结余 ' || yuan(p.budget_yuan - p.executed_yuan, p.money_unit) || '（上年预算 ' || yuan(p.budget_yuan, p.money_unit) || '，执行 '
+        || yuan(p.executed_yuan, p.money_unit) || '），请核对两年的表。' AS message
 FROM carried AS c JOIN check_form AS p ON p.form_id = c.previous_id
 WHERE c.carryover > greatest(p.budget_yuan - p.executed_yuan, 0) + 1;
 
@@ -160,8 +172,9 @@ WITH sums AS (
 )
 SELECT s.form_id, num(s.ceilings) || '；' || num(s.actuals) AS printed,
     num(f.budget_yuan) || '；' || num(f.executed_yuan) AS expected,
-    s.items || ' 项成本指标的目标合计 ' || num(s.ceilings) || ' 元、实际合计 ' || coalesce(num(s.actuals), '空') || ' 元，对照年初预算 '
-        || coalesce(num(f.budget_initial_yuan), '空') || ' 元、全年预算 ' || coalesce(num(f.budget_adjusted_yuan), '空') || ' 元、执行数 ' || num(f.executed_yuan) || ' 元。' AS message
+    s.items || ' 项成本指标的目标合计 ' || yuan(s.ceilings, f.money_unit) || coalesce('、实际合计 ' || yuan(s.actuals, f.money_unit), '、实际值未填') || '，对照'
+        || coalesce('年初预算 ' || yuan(f.budget_initial_yuan, f.money_unit) || '、', '') || coalesce('全年预算 ' || yuan(f.budget_adjusted_yuan, f.money_unit) || '、', '')
+        || '执行数 ' || yuan(f.executed_yuan, f.money_unit) || '。' AS message
 FROM sums AS s JOIN check_form AS f USING (form_id)
 WHERE f.budget_yuan > 0 AND f.executed_yuan > 0 AND (
     abs(s.ceilings - f.budget_yuan) * 100 <= f.budget_yuan * getvariable('t_cost_near_budget_pct')
@@ -171,8 +184,8 @@ WHERE f.budget_yuan > 0 AND f.executed_yuan > 0 AND (
 
 -- FUND_COST_ACTUAL_VS_EXECUTED
 SELECT c.form_id, c.indicator_no, 'actual_text' AS field, c.actual_text AS printed, num(f.executed_yuan) AS expected,
-    c.label || '的实际值「' || c.actual_text || '」与全年执行数 ' || num(f.executed_yuan) || ' 元相差 ' || num(abs(c.actual_value - f.executed_yuan))
-        || ' 元，两数应一致。' AS message
+    c.label || '的实际值「' || c.actual_text || '」与全年执行数 ' || yuan(f.executed_yuan, f.money_unit) || '相差 ' || yuan(abs(c.actual_value - f.executed_yuan), f.money_unit)
+        || '，两数应一致，请核对。' AS message
 FROM check_cost AS c JOIN check_form AS f USING (form_id)
 WHERE c.actual_value > 0 AND f.executed_yuan > 0 AND abs(c.actual_value - f.executed_yuan) > greatest(c.actual_half_unit, 0.01)
     AND abs(c.actual_value - f.executed_yuan) * 100 <= f.executed_yuan * getvariable('t_cost_near_executed_pct');
@@ -181,7 +194,23 @@ WHERE c.actual_value > 0 AND f.executed_yuan > 0 AND abs(c.actual_value - f.exec
 SELECT c.form_id, c.indicator_no, CASE WHEN c.target_value = f.budget_yuan THEN 'info' ELSE 'warning' END AS severity,
     'target_text' AS field, c.target_text AS printed, num(f.budget_yuan) AS expected,
     c.label || '的目标「' || c.target_text || '」就是' || CASE WHEN c.target_value = f.budget_yuan
-        THEN '全部预算数 ' || num(f.budget_yuan) || ' 元，与资金执行重复计分。'
-        ELSE '调整前的年初预算数 ' || num(f.budget_initial_yuan) || ' 元，而全年预算数已是 ' || num(f.budget_yuan) || ' 元。' END AS message
+        THEN '全部预算数 ' || yuan(f.budget_yuan, f.money_unit) || '，与资金执行重复计分。'
+        ELSE '调整前的年初预算数 ' || yuan(f.budget_initial_yuan, f.money_unit) || '，而全年预算数已是 ' || yuan(f.budget_yuan, f.money_unit) || '，请按调整后的预算更新。' END AS message
 FROM check_cost AS c JOIN check_form AS f USING (form_id)
 WHERE c.target_operator IN ('<=', '<', '=') IS NOT false AND (c.target_value = f.budget_yuan OR c.target_value = f.budget_initial_yuan) AND f.budget_yuan > 0;
+
+-- FUND_COMPONENT_RATE
+-- Rate and score are the total's; the sources below it carry none. A rate of theirs that is not executed / budget is worse.
+WITH part AS (
+    SELECT form_id, funding_no, coalesce(label, source) AS label, rate_pct, score, coalesce(adjusted_yuan, initial_yuan) AS budget, executed_yuan,
+        abs(rate_pct - executed_yuan * 100 / nullif(coalesce(adjusted_yuan, initial_yuan), 0)) > 0.51 AS wrong
+    FROM funding SEMI JOIN (FROM check_form WHERE form_kind = 'self_evaluation') AS f USING (form_id)
+    WHERE source <> 'total' AND (rate_pct IS NOT NULL OR score IS NOT NULL)
+)
+SELECT form_id, CASE WHEN wrong THEN 'warning' ELSE 'info' END AS severity, 'rate_pct' AS field,
+    string_agg(concat_ws('、', num(rate_pct) || '%', num(score) || ' 分'), '；' ORDER BY funding_no) AS printed,
+    CASE WHEN wrong THEN '「' || any_value(label) || '」所印执行率 ' || num(any_value(rate_pct)) || '% 与其执行数÷预算数＝' || two(any_value(executed_yuan * 100 / budget)) || '% 不符，请核对。'
+        ELSE '各项资金「' || string_agg(label, '」「' ORDER BY funding_no) || '」各自印有执行率或得分（'
+            || string_agg(concat_ws('、', num(rate_pct) || '%', num(score) || ' 分'), '；' ORDER BY funding_no) || '），执行率和得分只在年度资金总额一行计算。' END AS message
+FROM part GROUP BY form_id, wrong, CASE WHEN wrong THEN funding_no END;
+

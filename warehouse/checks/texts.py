@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -28,6 +29,8 @@ _YEAR = re.compile(r"(?:19|20)\d\d年?度?")
 _NOISE = re.compile(r"[\W_]+")
 _NUMERAL = re.compile(r"[\d一二三四五六七八九十A-Za-z]+")
 _CHUNK = 500_000
+_APART = re.compile(r"[\s“”\"'：:]|共计?|约|达到?|完成|不[少低]于|至少|超过|≥|≤|累计|总?计")
+_OF_ANOTHER = re.compile(r"每|各|其中|人均|平均|季度|月|上年|去年|同比|增长|新增|左右|余|多|分别|第|以上年|比例|%|％|/")
 
 
 def title_stem(title: str) -> str:
@@ -50,6 +53,22 @@ def bare_name(name: str) -> str:
 def are_numbered(name: str, other: str) -> bool:
     """Whether two names differ in their numerals only (快检次数（第2批）, 快检次数（第4批）): two parts, not one."""
     return _NUMERAL.sub("", name) == _NUMERAL.sub("", other)
+
+
+def say_the_same(name: str, other: str) -> bool:
+    """Whether two like names are of one thing: what they differ in says nothing (图书购置册数, 图书购置数量).
+
+    Antonyms and other nouns (开工率 and 完工率, 走访次数 and 走访时间) are two things, however alike the names are.
+    """
+    return _said(name) == _said(other)
+
+
+@lru_cache(maxsize=100_000)
+def _said(name: str) -> str:
+    key = _key(name)
+    for word in words("duplicate_noise"):
+        key = key.replace(word, "")
+    return key or _key(name)
 
 
 def is_variant(name: str, official: str) -> bool:
@@ -152,7 +171,7 @@ def _duplicates(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
     alike = [
         (a, b, ratio)
         for (a, b), ratio in zip(pairs, _ratios(pairs, limit), strict=True)
-        if ratio and (a == b or not are_numbered(a, b))
+        if ratio and (a == b or (say_the_same(a, b) and not are_numbered(a, b)))
     ]
     if not alike:
         connection.execute("DROP TABLE check_name_pair")
@@ -227,6 +246,55 @@ def _reused_codes(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]
     return [row for row in _rows(connection, query) if fuzz.ratio(bare_name(row[2]), bare_name(row[3])) < limit]
 
 
+_CLAUSE = re.compile(r"[，。；,;、\n（）()]")
+_QUANTITY = re.compile(r"(\d+(?:\.\d+)?)(万)?")
+
+
+def told_otherwise(text: str, stem: str, unit: str, value: Decimal) -> str | None:
+    """The clause of a text that gives another number for what an indicator counts, None where none does.
+
+    The clause must name the thing as the indicator does (培训400家企业 beside 培训企业家数), with one number, in its
+    unit, and without a word that makes the number another one's: a part, a period, a share.
+    """
+    said = []
+    for clause in _CLAUSE.split(text):
+        found = [(m, m.end()) for m in _QUANTITY.finditer(clause) if clause[m.end() :].startswith(unit)]
+        if len(found) != 1 or len(_QUANTITY.findall(clause)) != 1 or _OF_ANOTHER.search(clause):
+            continue
+        match, end = found[0]
+        rest = clause[: match.start()] + clause[end + len(unit) :]
+        if stem not in _APART.sub("", rest) or clause[end + len(unit) :][:1] in ("次", "天", "/"):
+            continue
+        number = Decimal(match[1]) * (10_000 if match[2] else 1)
+        said.append((number, clause.strip()))
+    if any(number == value for number, _ in said) or len({number for number, _ in said}) != 1:
+        return None
+    return said[0][1]
+
+
+def _conflicts(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
+    """(form, indicator, name, side, clause, printed value) where goal or narrative give another number than the row."""
+    stems = f"regexp_replace(bare(r.level3), '(?:{'|'.join(words('duplicate_noise'))})+$', '')"
+    query = (
+        f"SELECT f.form_id, r.indicator_no, r.level3, side, text, {stems} AS stem, unit, value, printed FROM ("
+        "SELECT form_id, indicator_no, level3, 'target' AS side, target_unit AS unit, target_value AS value, "
+        "target_text AS printed FROM check_row WHERE named AND target_kind = 'quantity' AND target_operator <> 'range' "
+        "OR named AND target_kind = 'quantity' AND target_operator IS NULL "
+        "UNION ALL SELECT form_id, indicator_no, level3, 'actual', coalesce(actual_unit, target_unit), actual_value, "
+        "actual_text FROM check_row WHERE evaluated AND named AND actual_kind = 'quantity' AND actual_operator IS NULL"
+        ") AS r JOIN (UNPIVOT (SELECT form_id, goal_expected AS target, goal_actual AS actual FROM check_form) "
+        "ON target, actual INTO NAME side VALUE text) AS f USING (form_id, side) "
+        f"WHERE unit IS NOT NULL AND value IS NOT NULL AND length({stems}) >= 3 AND contains(text, unit) "
+        f"AND contains(text, left({stems}, 2)) AND regexp_matches(text, '\\d')"
+    )
+    found = []
+    for form, number, name, side, text, stem, unit, value, printed in _rows(connection, query):
+        clause = told_otherwise(text, stem, unit, value)
+        if clause:
+            found.append((form, number, name, side, clause, printed))
+    return found
+
+
 def _ratios(pairs: Sequence[tuple[str, str]] | Iterable[tuple[str, str]], limit: int) -> list[int]:
     """fuzz.ratio of each pair in whole percent, 0 below the limit."""
     pairs = list(pairs)
@@ -244,6 +312,10 @@ _MAKERS = {
     "check_duplicate": (
         "form_id VARCHAR, indicator_no INTEGER, other_no INTEGER, other VARCHAR, same_level2 BOOLEAN, ratio INTEGER",
         _duplicates,
+    ),
+    "check_conflict": (
+        "form_id VARCHAR, indicator_no INTEGER, level3 VARCHAR, side VARCHAR, told VARCHAR, value VARCHAR",
+        _conflicts,
     ),
     "check_goal": ("form_id VARCHAR, ratio INTEGER", _copied_goals),
     "check_reused": ("form_id VARCHAR, other_id VARCHAR, ratio INTEGER", _reused_narratives),

@@ -5,6 +5,8 @@ Here: reading the files, session variables, small tables. Not here: what the wor
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import tomllib
 from collections.abc import Iterator
@@ -18,6 +20,24 @@ import pyarrow as pa
 
 from extractors.readings import direction
 from extractors.vocabulary import money_sources
+
+_ENDING = "省|市|特别行政区|自治[区州县旗]|地区|林区|矿区|新区|盟|州|区|县|旗"
+
+
+@cache
+def regions() -> list[dict[str, Any]]:
+    """The rows of table region (words/regions.csv)."""
+    text = files("warehouse.checks").joinpath("words", "regions.csv").read_text("utf-8")
+    years = ("valid_from", "valid_to")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    return [{k: (int(v) if k in years else v) if v else None for k, v in row.items()} for row in rows]
+
+
+def region_stem(name: str) -> str | None:
+    """A region's name without its ending (罗湖 for 罗湖区), None where only one character would be left."""
+    nations = "|".join(_file("regions")["nations"])
+    stem = re.sub(rf"(?:(?:{nations})族?)*自治[区州县旗]$|(?:{_ENDING})$", "", name)
+    return stem if len(stem) > 1 else None
 
 
 @cache
@@ -73,7 +93,7 @@ def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[A
 
 
 def _tables() -> dict[str, tuple[str, list[tuple[Any, ...]]]]:
-    levels, regions, text = _file("levels"), _file("regions"), _file("words")
+    levels, text = _file("levels"), _file("words")
     points, sources = "DECIMAL(9,4)", money_sources().values()
     return {
         "check_level1": ("name VARCHAR, class VARCHAR", list(_names(levels["level1"]))),
@@ -97,8 +117,21 @@ def _tables() -> dict[str, tuple[str, list[tuple[Any, ...]]]]:
                 for name in band["names"]
             ],
         ),
-        "check_province": ("prefix VARCHAR, name VARCHAR, short VARCHAR", list(_provinces(regions["province"]))),
-        "check_district": ("prefix VARCHAR, code VARCHAR, name VARCHAR, since INTEGER", list(_districts(regions))),
+        "check_region": (
+            "code VARCHAR, name VARCHAR, stem VARCHAR, level VARCHAR, since INTEGER, until INTEGER",
+            [
+                (
+                    r["region_code"],
+                    r["region_name"],
+                    region_stem(r["region_name"]),
+                    r["level"],
+                    r["valid_from"],
+                    r["valid_to"],
+                )
+                for r in regions()
+            ]
+            + [(r["code"], r["name"], None, None, r.get("from"), None) for r in _file("regions")["reserved"]],
+        ),
         "check_required": (
             "class VARCHAR, side VARCHAR",
             [(c, "output") for c in levels["required"]["output"]]
@@ -128,20 +161,6 @@ def _grades(grades: list[dict[str, Any]]) -> Iterator[tuple[str, Any, Any, str]]
         for name in grade["names"]:
             yield name, grade["from"], upper, grade["name"]
         upper = grade["from"]
-
-
-def _provinces(provinces: dict[str, str]) -> Iterator[tuple[str, str, str]]:
-    for prefix, name in provinces.items():
-        yield prefix, name, re.sub(r"(?:省|市|壮族自治区|回族自治区|维吾尔自治区|特别行政区|自治区)$", "", name)
-
-
-def _districts(regions: dict[str, Any]) -> Iterator[tuple[str, str, str | None, int | None]]:
-    for prefix, prefecture in regions["prefecture"].items():
-        yield prefix, f"{prefix}00", prefecture["name"], None
-        for code in prefecture["reserved"]:
-            yield prefix, code, None, None
-        for district in prefecture["district"]:
-            yield prefix, district["code"], district["name"], district.get("since")
 
 
 def _pattern(section: dict[str, Any]) -> str:

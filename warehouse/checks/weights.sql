@@ -2,8 +2,9 @@
 
 -- WGT_LEVEL1_SUM
 SELECT form_id, 'weight' AS field, num(sum(weight)) AS printed, num(max(level1_points)) AS expected,
-    '「' || any_value(level1) || '」各项权重之和 ' || num(sum(weight)) || ' 与所印分值 ' || num(max(level1_points)) || ' 分不符，请核对各项权重。' AS message
-FROM check_row
+    '「' || any_value(level1) || '」各项权重之和 ' || num(sum(weight)) || '（' || string_agg(num(weight), '＋' ORDER BY indicator_no) || '）与所印分值 '
+        || num(max(level1_points)) || ' 分不符，请核对各项权重。' AS message
+FROM check_row ANTI JOIN check_heading USING (form_id, indicator_no)
 WHERE level1_points IS NOT NULL AND horizon IS DISTINCT FROM 'long_term'
 GROUP BY form_id, level1
 HAVING count(weight) > 0 AND min(level1_points) = max(level1_points) AND abs(sum(weight) - max(level1_points)) > 0.01;
@@ -55,12 +56,13 @@ WITH odd AS (
             WHEN any_value(class2) IS NULL THEN '二级指标「' || level2 || '」不在指标目录中'
             ELSE '二级指标「' || level2 || '」不应归在「' || level1 || '」之下' END AS what
     FROM check_row
-    WHERE form_kind IN ('self_evaluation', 'target') AND level1 IS NOT NULL
+    WHERE form_kind IN ('self_evaluation', 'target') AND level1 IS NOT NULL AND form_id NOT IN (SELECT form_id FROM check_row WHERE class1 = 'management')
+        AND NOT regexp_matches(CASE WHEN class1 IS NULL THEN level1 ELSE level2 END, getvariable('w_head_line'))
         AND (class1 IS NULL OR class1 NOT IN ('management', 'execution') AND prints_level3 AND level2 IS NOT NULL AND (class2 IS NULL OR NOT list_contains(under, class1)))
     GROUP BY form_id, level1, level2
 )
 SELECT form_id, indicator_no, field, CASE field WHEN 'level1' THEN level1 ELSE level2 END AS printed,
-    '第 ' || indicator_no || ' 项指标的' || what || '，请核对指标层级。' AS message
+    '第 ' || indicator_no || ' 项指标的' || what || '，请按指标目录核对层级。' AS message
 FROM odd;
 
 -- WGT_REQUIRED_LEVEL2
@@ -88,11 +90,12 @@ FROM missing WHERE len(names) > 0;
 -- WGT_ON_EMPTY_INDICATOR
 SELECT form_id, indicator_no, 'weight' AS field, num(weight) AS printed, '0' AS expected,
     label || '没有三级指标，却有权重 ' || num(weight) || ' 分，请补设指标或取消权重。' AS message
-FROM check_row WHERE prints_level3 AND NOT named AND NOT execution_row AND weight > 0;
+FROM check_row ANTI JOIN check_heading USING (form_id, indicator_no)
+WHERE prints_level3 AND NOT named AND NOT execution_row AND weight > 0;
 
 -- WGT_ZERO_ON_REAL_INDICATOR
 SELECT form_id, indicator_no, 'weight' AS field, num(weight) AS printed, '> 0' AS expected,
-    label || '设了目标「' || target_text || '」而权重为 0，请核对权重。' AS message
+    label || '设了目标「' || left(target_text, 60) || '」而权重为 0，请核对权重。' AS message
 FROM check_row
 WHERE prints_weight AND named AND weight = 0 AND target_text IS NOT NULL AND target_kind NOT IN ('not_applicable', 'empty');
 
@@ -103,13 +106,13 @@ WITH shares AS (
 )
 SELECT form_id, indicator_no, CASE WHEN target_kind IN ('grade', 'text') THEN 'warning' ELSE 'info' END AS severity,
     'weight' AS field, num(weight) AS printed, num(points) AS expected,
-    label || '一项占「' || level1 || '」' || num(points) || ' 分中的 ' || num(weight) || ' 分，权重过于集中。' AS message
+    label || '一项占「' || level1 || '」' || num(points) || ' 分中的 ' || num(weight) || ' 分，权重过于集中，请细化指标。' AS message
 FROM shares
 WHERE named AND NOT execution_row AND points >= getvariable('t_concentration_points') AND weight * 100 >= points * getvariable('t_concentration_pct');
 
 -- WGT_ALL_EQUAL
 SELECT form_id, 'weight' AS field, num(min(weight)) AS printed,
-    '全部 ' || count(*) || ' 项产出指标的权重都是 ' || num(min(weight)) || ' 分，没有主次之分。' AS message
+    '全部 ' || count(*) || ' 项产出指标的权重都是 ' || num(min(weight)) || ' 分，没有主次之分，请按重要程度分配。' AS message
 FROM check_row WHERE class1 = 'output' AND named AND weight > 0 AND horizon IS DISTINCT FROM 'long_term'
 GROUP BY form_id HAVING count(*) > 2 AND min(weight) = max(weight);
 

@@ -8,19 +8,20 @@ WHERE r.named AND NOT r.execution_row AND r.weight > 0 AND r.target_text IS NULL
 
 -- ACT_MISSING
 SELECT r.form_id, r.indicator_no, 'actual_text' AS field, '空白' AS printed,
-    r.label || '有权重 ' || num(r.weight) || ' 分、目标「' || coalesce(r.target_text, '空') || '」而没有实际完成值，请补填。' AS message
+    r.label || '有权重 ' || num(r.weight) || ' 分' || coalesce('、目标「' || left(r.target_text, 60) || '」', '') || '而没有实际完成值，请补填。' AS message
 FROM check_row AS r JOIN check_form AS f USING (form_id)
 WHERE r.named AND NOT r.execution_row AND r.weight > 0 AND r.actual_text IS NULL AND f.prints_actual AND r.evaluated;
 
 -- TGT_NO_OPERATOR
 SELECT form_id, indicator_no, 'target_text' AS field, target_text AS printed, '≥ 或 ≤' AS expected,
-    label || '的目标「' || target_text || '」没有比较符号，按不低于读取，宜写明 ≥ 或 ≤。' AS message
-FROM check_row
+    label || '的目标「' || target_text || '」没有比较符号，' || CASE WHEN contains(compare_basis, 'bare_target') THEN '比较时按不低于读取，'
+        WHEN contains(compare_basis, 'bare_down') THEN '比较时按不高于读取，' ELSE '' END || '宜写明 ≥ 或 ≤。' AS message
+FROM check_row ANTI JOIN check_pointed USING (form_id)
 WHERE named AND target_operator IS NULL AND target_value IS NOT NULL AND target_kind IN ('quantity', 'ratio', 'money', 'duration');
 
 -- TGT_DIRECTION_SUSPECT
 SELECT form_id, indicator_no, 'target_text' AS field, target_text AS printed, CASE WHEN is_cost THEN '≤' ELSE '≥' END AS expected,
-    label || '的目标「' || target_text || '」方向可疑，' || CASE WHEN is_cost THEN '成本类目标通常用 ≤。' ELSE '此类目标通常用 ≥。' END AS message
+    label || '的目标「' || target_text || '」方向可疑，' || CASE WHEN is_cost THEN '成本类目标通常用 ≤，请核对。' ELSE '此类目标通常用 ≥，请核对。' END AS message
 FROM check_row
 WHERE named AND (
     is_cost AND target_operator IN ('>=', '>') AND target_kind IN ('money', 'quantity') AND NOT regexp_matches(level3, getvariable('w_saving'))
@@ -30,7 +31,7 @@ WHERE named AND (
 
 -- TGT_TOO_LOW
 SELECT form_id, indicator_no, 'target_text' AS field, target_text AS printed, '> ' || getvariable('t_target_low_pct') || '%' AS expected,
-    label || '的目标「' || target_text || '」不高于 ' || getvariable('t_target_low_pct') || '%，可能偏低。' AS message
+    label || '的目标「' || target_text || '」不高于 ' || getvariable('t_target_low_pct') || '%，可能偏低，请核对目标。' AS message
 FROM check_row
 WHERE named AND target_kind = 'ratio' AND target_value > 0 AND target_value <= getvariable('t_target_low_pct')
     AND (target_operator IS NULL OR target_operator IN ('>=', '>', '=')) AND regexp_matches(level3, getvariable('w_rate_name') || '$')
@@ -56,7 +57,7 @@ FROM check_row WHERE evaluated AND named AND actual_operator = 'range' AND actua
 -- ACT_EQUALS_THRESHOLD
 SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed, target_text AS expected,
     label || '的实际值「' || actual_text || '」恰好等于目标「' || target_text || '」，请核对是否按目标填写。' AS message
-FROM check_row
+FROM check_row ANTI JOIN check_all_equal USING (form_id)
 WHERE evaluated AND named AND target_operator IN ('>=', '<=') AND actual_operator IS NULL AND attainment_pct = 100
     AND NOT (target_kind = 'ratio' AND target_value = 100);
 
@@ -125,14 +126,14 @@ HAVING count(*) = 1 AND len(list_filter(range(0, min(c.n) + 1),
 -- UNIT_MISSING_TARGET
 SELECT form_id, indicator_no, 'target_text' AS field, target_text AS printed,
     label || '的目标「' || target_text || '」没有计量单位，请补写。' AS message
-FROM check_row
+FROM check_row ANTI JOIN check_pointed USING (form_id)
 WHERE named AND target_kind = 'quantity' AND target_value IS NOT NULL AND target_unit IS NULL AND unit_text IS NULL
     AND NOT coalesce(contains(compare_basis, 'ratio_from_decimal') AND target_value < 1, false);
 
 -- UNIT_MISSING_ACTUAL
 SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed,
     label || '的实际值「' || actual_text || '」没有计量单位，请补写。' AS message
-FROM check_row
+FROM check_row ANTI JOIN check_pointed USING (form_id)
 WHERE evaluated AND named AND actual_kind = 'quantity' AND actual_value IS NOT NULL AND actual_unit IS NULL AND unit_text IS NULL
     AND NOT coalesce(contains(compare_basis, 'ratio_from_decimal'), false);
 
@@ -164,15 +165,17 @@ FROM check_row WHERE evaluated AND named AND split_part(compare_basis, ':', 1) =
 
 -- TXT_VAGUE_GRADE
 SELECT form_id, indicator_no, 'target_text' AS field, target_text AS printed,
-    label || '的目标「' || target_text || '」只是程度词，没有可衡量的标准。' AS message
+    label || '的目标「' || target_text || '」只是程度词，没有可衡量的标准，请写明标准。' AS message
 FROM check_row
 WHERE named AND regexp_matches(target_text, getvariable('w_vague')) AND (target_kind = 'grade' OR target_kind = 'text' AND length(target_text) <= 8);
 
 -- TXT_COMPOUND
+-- 米、面、油采购量 enumerates what is measured once; 幸福感、归属感、信访率 are measures each.
 SELECT form_id, indicator_no, 'level3' AS field, level3 AS printed, '一项一个指标' AS expected,
     label || '含有多个指标或数值，宜拆成几项分别考核。' AS message
 FROM check_row
-WHERE named AND (target_kind = 'compound' OR actual_kind = 'compound' OR regexp_matches(level3, '(?s)[，,；;、].*[，,；;、]'));
+WHERE named AND (target_kind = 'compound' OR actual_kind = 'compound'
+    OR len(list_filter(regexp_split_to_array(level3, '[，,；;、]'), lambda part: regexp_matches(bare(part), getvariable('w_measure_end') || '$'))) > 1);
 
 -- TXT_LEVEL2_MISFIT
 SELECT form_id, indicator_no, 'level2' AS field, level2 AS printed,
@@ -187,7 +190,8 @@ WHERE named AND NOT regexp_matches(level3, getvariable('w_misfit_but')) AND (
 
 -- TXT_DUPLICATE_INDICATOR
 SELECT r.form_id, r.indicator_no, CASE WHEN d.same_level2 THEN 'warning' ELSE 'info' END AS severity, 'level3' AS field, r.level3 AS printed, d.other AS expected,
-    r.label || '与第 ' || d.other_no || ' 项「' || left(d.other, 40) || '」名称相似度 ' || d.ratio || '%，可能重复，请核对。' AS message
+    r.label || '与第 ' || d.other_no || ' 项「' || left(d.other, 40) || '」' || CASE WHEN r.level3 = d.other THEN '名称相同' ELSE '名称相似度 ' || d.ratio || '%' END
+        || '，可能重复，请核对。' AS message
 FROM check_duplicate AS d JOIN check_row AS r USING (form_id, indicator_no);
 
 -- TXT_YEAR_IN_NAME
@@ -207,7 +211,7 @@ FROM noted WHERE NOT regexp_matches(wording, getvariable('w_not_applicable_stand
 
 -- TXT_GOAL_COPIED
 SELECT form_id, 'goal_actual' AS field, left(goal_actual, 200) AS printed, left(goal_expected, 200) AS expected,
-    '实际完成情况与预期目标的相似度为 ' || c.ratio || '%，近于照抄，应写实际完成的内容。' AS message
+    '实际完成情况与预期目标的相似度为 ' || c.ratio || '%，近于照抄，请写实际完成的内容。' AS message
 FROM check_goal AS c JOIN check_form USING (form_id);
 
 -- TXT_NARRATIVE_NUMBER_UNUSED
@@ -237,4 +241,102 @@ SELECT s.form_id, 'goal_actual' AS field, s.told AS printed,
     '实际完成情况写有「' || s.told || '」，而满意度指标未设置，两处矛盾，请据实设置满意度指标。' AS message
 FROM satisfied AS s JOIN check_row AS r USING (form_id)
 WHERE r.is_satisfaction AND r.prints_level3
-GROUP BY s.form_id, s.told HAVING bool_and(NOT r.named);
+GROUP BY s.form_id, s.told HAVING bool_and(NOT r.named)
+UNION ALL
+SELECT form_id, 'goal_actual', told, '实际完成情况写有「' || left(told, 40) || '」，而第 ' || indicator_no || ' 项指标「' || left(level3, 40) || '」的实际值为「' || value || '」，两处不一致，请核对。'
+FROM check_conflict WHERE side = 'actual';
+
+-- TXT_GOAL_TARGET_CONFLICT
+SELECT form_id, indicator_no, 'goal_expected' AS field, told AS printed, value AS expected,
+    '预期目标写有「' || left(told, 40) || '」，而第 ' || indicator_no || ' 项指标「' || left(level3, 40) || '」的目标为「' || value || '」，两处不一致，请核对。' AS message
+FROM check_conflict WHERE side = 'target';
+
+-- ACT_ALL_EQUAL_TARGET
+SELECT form_id, 'actual_text' AS field, rows || ' 项' AS printed,
+    '全部 ' || rows || ' 项有数值的指标，实际值都恰好等于目标值，请核对是否按目标填写。' AS message
+FROM check_all_equal;
+
+-- TGT_IS_POINTS
+SELECT form_id, 'target_text' AS field, rows || ' 项' AS printed,
+    '全部 ' || rows || ' 项指标的指标值都等于分值（合计 ' || num(points) || '），指标值栏应写目标，不是分数，请改写。' AS message
+FROM check_pointed;
+
+-- ACT_EMPTY_PHRASE
+SELECT form_id, indicator_no, CASE WHEN target_value IS NOT NULL OR target_date IS NOT NULL THEN 'warning' ELSE 'info' END AS severity,
+    'actual_text' AS field, actual_text AS printed, target_text AS expected,
+    label || '的实际值只写「' || actual_text || '」' || coalesce('（目标「' || left(target_text, 60) || '」）', '') || '，请写明实际完成的数量、程度或时间。' AS message
+FROM check_row
+WHERE evaluated AND named AND regexp_full_match(folded(actual_text), getvariable('w_empty_phrase') || '[。.]?') AND folded(actual_text) IS DISTINCT FROM folded(target_text);
+
+-- TGT_COST_IS_BUDGET
+SELECT form_id, indicator_no, 'target_text' AS field, target_text AS printed,
+    label || '的目标只写「' || target_text || '」，没有可考核的成本，请写明金额或单价。' AS message
+FROM check_row WHERE named AND is_cost AND regexp_full_match(folded(target_text), getvariable('w_within_budget') || '[。.]?');
+
+-- UNIT_RATE_MISFIT
+SELECT form_id, indicator_no, 'target_text' AS field, target_text AS printed, CASE WHEN rate THEN '%' ELSE '个数' END AS expected,
+    label || CASE WHEN rate THEN '是比率，目标却以「' || target_unit || '」计（' ELSE '是个数，目标却以百分数计（' END || target_text || '），请核对名称或单位。' AS message
+FROM (
+    SELECT *, regexp_matches(bare(level3), '率$') AND target_kind = 'quantity' AND list_contains(['人', '家', '户', '个', '次', '件', '场', '人次', '项', '起', '名'], target_unit) AS rate,
+        target_kind = 'ratio' AND regexp_matches(bare(level3), getvariable('w_count_end') || '$') AND NOT regexp_matches(level3, '率|比|覆盖面|百分|增长|增幅|增加|减少|下降|提高|%|％') AS count
+    FROM check_row WHERE named
+)
+WHERE rate OR count;
+
+-- TGT_TEMPLATE_RESIDUE
+SELECT form_id, indicator_no, CASE WHEN regexp_matches(target_text, getvariable('w_template')) THEN 'target_text' ELSE 'level3' END AS field,
+    CASE WHEN regexp_matches(target_text, getvariable('w_template')) THEN target_text ELSE level3 END AS printed,
+    label || '留有模板中的字样「' || CASE WHEN regexp_matches(target_text, getvariable('w_template')) THEN target_text ELSE level3 END || '」，请填写。' AS message
+FROM check_row WHERE named AND (regexp_matches(target_text, getvariable('w_template')) OR regexp_matches(level3, getvariable('w_template')) OR regexp_full_match(level3, '指标[\d一二三四五六七八九十]+[:：]?'));
+
+-- ACT_IMPOSSIBLE
+WITH said AS (
+    SELECT form_id, indicator_no, label, horizon, level3, fiscal_year, 'actual_text' AS field, actual_text AS printed, actual_value AS value, actual_unit AS unit FROM check_row WHERE evaluated AND named
+    UNION ALL
+    SELECT form_id, indicator_no, label, horizon, level3, fiscal_year, 'target_text', target_text, target_value, target_unit FROM check_row WHERE named AND target_kind = 'duration'
+),
+limits AS (
+    SELECT *, CASE WHEN unit IN ('天', '日', '工作日') AND NOT per_day THEN CASE WHEN fiscal_year % 4 = 0 THEN 366 ELSE 365 END
+            WHEN unit = '月' THEN 12 WHEN unit IN ('小时', '时') AND per_day THEN 24 END AS most
+    FROM (SELECT *, regexp_matches(concat(level3, printed), '每天|每日|日均|/天|/日') AS per_day FROM said)
+    WHERE value IS NOT NULL AND horizon IS DISTINCT FROM 'long_term'
+        AND NOT regexp_matches(concat(level3, printed), '累计|总|合计|人均|保修|质保|有效|周期|期限|合同|工期|建设|人天|人日|库存|龄|寿命')
+)
+SELECT form_id, indicator_no, field, printed, '≤ ' || most AS expected,
+    label || '写作「' || printed || '」，' || CASE WHEN most = 24 THEN '一天只有 24 小时' WHEN most = 12 THEN '一年只有 12 个月' ELSE '一年只有 ' || most || ' 天' END || '，请核对。' AS message
+FROM limits WHERE value > most
+QUALIFY row_number() OVER (PARTITION BY form_id, indicator_no ORDER BY field) = 1;
+
+-- TGT_TIMELINESS_NO_DATE
+SELECT form_id, indicator_no, 'target_text' AS field, target_text AS printed,
+    label || '的目标「' || left(target_text, 60) || '」没有写明时间，请写到日期或天数。' AS message
+FROM check_row WHERE named AND class2 = 'timeliness' AND target_kind IN ('text', 'grade') AND NOT regexp_matches(target_text, '[\d一二三四五六七八九十]|年|月|季|全年');
+
+-- ACT_SATISFACTION_EXACT_100
+SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed,
+    label || '的满意度恰为 ' || actual_text || '，请核对调查方式和样本。' AS message
+FROM check_row
+WHERE evaluated AND named AND is_satisfaction AND actual_kind = 'ratio' AND actual_operator IS NULL AND actual_value = 100
+    AND NOT regexp_matches(bare(level3), getvariable('w_better_down'));
+
+-- MON_PROGRESS
+-- The result of so many months beside that share of the year's target; only of what is counted and may grow over the year.
+WITH month AS (
+    SELECT form_id, max(try_cast(month AS INTEGER)) AS month FROM (
+        SELECT form_id, regexp_extract(title, '(?:[1１]\s*[-－—~～至到]\s*)?(\d{1,2})\s*月', 1) AS month FROM check_form WHERE form_kind = 'monitoring'
+        UNION ALL
+        SELECT form_id, regexp_extract(concat(label, value), '[1１]月?\s*[-－—~～至到]\s*(\d{1,2})\s*月', 1) FROM attribute SEMI JOIN (FROM check_form WHERE form_kind = 'monitoring') AS f USING (form_id)
+    ) GROUP BY form_id HAVING max(try_cast(month AS INTEGER)) BETWEEN 1 AND 12
+),
+progress AS (
+    SELECT r.*, m.month, r.actual_value * 1200 / (r.target_value * m.month) AS share
+    FROM check_row AS r JOIN month AS m USING (form_id)
+    WHERE r.named AND r.form_kind = 'monitoring' AND r.target_kind IN ('quantity', 'money') AND r.target_value > 0 AND NOT r.is_cost
+        AND r.actual_value IS NOT NULL AND r.actual_operator IS NULL AND r.attainment_pct IS NOT NULL AND NOT contains(r.compare_basis, 'bare_down')
+        AND (r.target_operator IS NULL OR r.target_operator IN ('>=', '>', '='))
+)
+SELECT form_id, indicator_no, CASE WHEN share < getvariable('t_progress_low_pct') THEN 'warning' ELSE 'info' END AS severity,
+    'actual_text' AS field, actual_text AS printed, target_text AS expected,
+    label || '到 ' || month || ' 月完成「' || actual_text || '」，全年目标为「' || target_text || '」，为按月进度的 ' || two(share) || '%，'
+        || CASE WHEN share > getvariable('t_progress_high_pct') THEN '进度超前，请核对目标是否偏低。' ELSE '进度偏慢，请说明原因。' END AS message
+FROM progress WHERE share < getvariable('t_progress_due_pct') OR share > getvariable('t_progress_high_pct');

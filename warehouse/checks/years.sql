@@ -9,13 +9,15 @@ FROM check_code_reused;
 SELECT y.form_id, 'project_name' AS field, f.project_name AS printed, p.project_name AS expected,
     '项目名称由 ' || p.fiscal_year || ' 年的「' || p.project_name || '」改为「' || f.project_name || '」，请确认为同一项目。' || y.link_note AS message, y.link_verdict AS verdict
 FROM check_year AS y JOIN check_form AS f ON f.form_id = y.form_id JOIN check_form AS p ON p.form_id = y.previous_id
-WHERE letters(f.project_name) <> letters(p.project_name);
+WHERE project_stem(f.project_name) <> project_stem(p.project_name);
 
 -- X_UNIT_RENAMED
 SELECT y.form_id, 'unit_name' AS field, f.unit_name AS printed, p.unit_name AS expected,
     '实施单位由 ' || p.fiscal_year || ' 年的「' || p.unit_name || '」变为「' || f.unit_name || '」，请确认单位沿革。' || y.link_note AS message, y.link_verdict AS verdict
 FROM check_year AS y JOIN check_form AS f ON f.form_id = y.form_id JOIN check_form AS p ON p.form_id = y.previous_id
-WHERE f.unit_key <> p.unit_key;
+WHERE f.unit_key <> p.unit_key AND NOT EXISTS (
+    FROM organisation AS o WHERE (o.unit_name = f.unit_name OR list_contains(o.aliases, f.unit_name)) AND (o.unit_name = p.unit_name OR list_contains(o.aliases, p.unit_name))
+);
 
 -- X_YEAR_GAP
 SELECT form_id, 'fiscal_year' AS field, fiscal_year::VARCHAR AS printed, (fiscal_year - years_between)::VARCHAR AS expected,
@@ -28,13 +30,20 @@ SELECT form_id, 'fiscal_year' AS field, fiscal_year::VARCHAR AS printed, (fiscal
 FROM check_year WHERE years_between = 2;
 
 -- X_TARGET_LOWERED
+-- Not where the budget fell with it, by at least 80 % of its fall, nor a change below 5 %.
+WITH moved AS (
+    SELECT c.*, abs(c.target_value - c.previous.target_value) / nullif(abs(c.previous.target_value), 0) AS move,
+        coalesce((p.budget_yuan - f.budget_yuan) / nullif(p.budget_yuan, 0), 0) AS cut
+    FROM check_pair AS c JOIN check_form AS f ON f.form_id = c.form_id JOIN check_form AS p ON p.form_id = c.previous_id
+)
 SELECT form_id, indicator_no, 'target_text' AS field, target_text AS printed, previous.target_text AS expected,
     label || '的目标由 ' || (fiscal_year - years_between) || ' 年的「' || previous.target_text || '」放宽为「' || target_text || '」，请说明理由。' || link_note AS message, link_verdict AS verdict
-FROM check_pair
+FROM moved
 WHERE target_unit IS NOT DISTINCT FROM previous.target_unit AND target_kind = previous.target_kind AND target_kind <> 'money' AND NOT is_cost
-    AND target_operator IS NOT DISTINCT FROM previous.target_operator AND (
-        (target_operator IS NULL OR target_operator IN ('>=', '>', '=')) AND target_value < previous.target_value
-        OR target_operator IN ('<=', '<') AND target_value > previous.target_value
+    AND target_operator IS NOT DISTINCT FROM previous.target_operator AND coalesce(move * 100 >= getvariable('t_lowered_pct'), true)
+    AND cut * 100 < move * getvariable('t_lowered_with_budget_pct') AND (
+        (target_operator IN ('>=', '>') OR contains(compare_basis, 'bare_target')) AND target_value < previous.target_value
+        OR (target_operator IN ('<=', '<') OR contains(compare_basis, 'bare_down')) AND target_value > previous.target_value
     );
 
 -- X_TARGET_BELOW_LAST_ACTUAL
@@ -53,7 +62,8 @@ SELECT a.form_id, a.indicator_no, 'target_text' AS field, a.target_text AS print
 FROM check_pair AS a
 JOIN check_pair AS b ON b.form_id = a.previous_id AND b.level2_key = a.level2_key AND b.name_key = a.name_key
 WHERE a.years_between = 1 AND b.years_between = 1 AND a.target_value <> 0
-    AND a.target_text = a.previous.target_text AND a.target_text = b.previous.target_text AND NOT (a.target_kind = 'ratio' AND a.target_value = 100);
+    AND a.target_text = a.previous.target_text AND a.target_text = b.previous.target_text AND NOT (a.target_kind = 'ratio' AND a.target_value >= 99)
+    AND NOT (a.target_operator IN ('<=', '<') AND a.target_value <= 2);
 
 -- X_WEIGHT_DRIFT
 SELECT form_id, indicator_no, 'weight' AS field, num(weight) AS printed, num(previous.weight) AS expected,
@@ -77,7 +87,7 @@ WHERE y.years_between = 1 AND f.budget_c > 0 AND p.budget_c > 0 AND f.executed_c
 
 -- X_BUDGET_JUMP
 SELECT y.form_id, 'budget_adjusted_yuan' AS field, num(f.budget_yuan) AS printed, num(p.budget_yuan) AS expected,
-    '预算由 ' || p.fiscal_year || ' 年的 ' || num(p.budget_yuan) || ' 元变为 ' || num(f.budget_yuan) || ' 元，变动超过 ' || getvariable('t_budget_jump_pct') || '%。' || y.link_note AS message, y.link_verdict AS verdict
+    '预算由 ' || p.fiscal_year || ' 年的 ' || yuan(p.budget_yuan, p.money_unit) || '变为 ' || yuan(f.budget_yuan, f.money_unit) || '，变动超过 ' || getvariable('t_budget_jump_pct') || '%。' || y.link_note AS message, y.link_verdict AS verdict
 FROM check_year AS y JOIN check_form AS f ON f.form_id = y.form_id JOIN check_form AS p ON p.form_id = y.previous_id
 WHERE y.years_between = 1 AND p.budget_c > 0 AND abs(f.budget_c - p.budget_c) * 100 > p.budget_c * getvariable('t_budget_jump_pct');
 

@@ -33,6 +33,7 @@ ORDER = (
     "organisation",
     "organisation_relation",
     "check_rule",
+    "region",
     "review",
     "loss",
     "attention_kind",
@@ -47,7 +48,7 @@ ANALYSED = {
     "correction": ("correction",),
     "organisation": ("organisation", "organisation_relation"),
     "series": ("series", "series_link"),
-    "finding": ("finding", "check_rule", "review", "attention_kind"),
+    "finding": ("finding", "check_rule", "region", "review", "attention_kind"),
 }
 """The tables that each analysis fills, in the order in which analyses may build on each other."""
 
