@@ -24,6 +24,7 @@ _TURN = f"(?P<turn>{alternation(WORDS['turn']['words'])})?"
 _UP = re.compile(f"{_TURN}(?:{alternation(WORDS['ending']['up'])})$")
 _DOWN = re.compile(f"{_TURN}(?:{alternation(WORDS['ending']['down'])}){_TAIL}$")
 _ANY_DOWN = re.compile(alternation(WORDS["ending"]["down"]))
+_EITHER = re.compile(alternation(WORDS["either"]["words"]))
 _LEADING = re.compile(alternation(WORDS["leading"]["up"]))
 _NOT_DOWN = re.compile(alternation(WORDS["cost"]["not_down"]))
 _RATE = re.compile(f"(?:{alternation(WORDS['rate']['ends'])})$")
@@ -79,7 +80,11 @@ def _leading(_: Reading, row: Context) -> Direction | None:
 def _things_done(target: Reading, row: Context) -> Direction | None:
     """Under 数量 or 产出 what is counted is what is done, unless a word of the name says what it is."""
     counted = target.dimension is None or target.dimension.startswith("count:")
-    if not (row.count and target.kind == "quantity" and counted) or _ANY_DOWN.search(row.name):
+    if (
+        not (row.count and target.kind == "quantity" and counted)
+        or _ANY_DOWN.search(row.name)
+        or _EITHER.search(row.name)
+    ):
         return None
     return "up"
 

@@ -39,6 +39,7 @@ SIGNS = {  # rule: (level 2, name, target) that it decides, and how; then one th
         ("数量指标", "全年开放", "300天", None),
         ("社会效益指标", "举办培训", "12次", None),
         ("数量指标", "处理投诉问题", "12次", None),
+        ("数量指标", "办理法律援助案件数", "500件", None),
     ],
     "time_limit": [
         ("时效指标", "资料报送", "3天", "down"),
