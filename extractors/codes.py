@@ -90,6 +90,7 @@ class ProblemCode(Code):
     CORRECTION_INVALID = auto()
     DECISION_INVALID = auto()
     DECISION_UNMATCHED = auto()
+    VOCABULARY_INVALID = auto()
 
 
 def explanation(code: str) -> Explanation:

@@ -9,10 +9,13 @@ from extractors.codes import ReasonCode
 from extractors.errors import Unreadable
 from extractors.extraction import LOADED, NO_FORM, REJECTED, ExtractedForm, Extraction
 from extractors.form.records import problem_row
-from extractors.form.unread import unread_form
+from extractors.form.unread import unread_form, unread_headers
 from extractors.formats import Limits
 from extractors.grid import Sheets, Spread
+from extractors.layout.rows import Row
 from extractors.stages import STAGES, run_stages
+from extractors.vocabulary import LABEL_LENGTH
+from extractors.vocabulary.taught import mark
 
 
 def extract(
@@ -34,15 +37,21 @@ def extract(
     for spread in sheets.spreads:
         for form in forms:
             _put_back(spread, form)
+    labels = _labels(known["rows"])
     status, code, reason = LOADED, None, None
     empty = not any(form.indicator or form.funding for form in forms) or _is_torn_apart(sheets)
     if empty and (unread := unread_form(known["rows"])) is not None:
         status, code, reason, forms = REJECTED, unread.code, unread.message, []
-        problems.append(problem_row(unread))
+        problems += [problem_row(problem) for problem in (unread, *unread_headers(known["rows"]))]
     elif not forms:
         status, code = NO_FORM, ReasonCode.NOT_A_FORM
         reason = "文件可读，但其中没有绩效自评表或绩效目标表。"
-    return Extraction(status, code, reason, sheets.format, sheets.page_count, forms, problems, read_by)
+    return Extraction(status, code, reason, sheets.format, sheets.page_count, forms, problems, read_by, labels)
+
+
+def _labels(rows: list[Row]) -> list[int]:
+    keys = {slot.key for row in rows for slot in row.filled}
+    return sorted({mark(key) for key in keys if 0 < len(key) <= LABEL_LENGTH})
 
 
 def _is_torn_apart(sheets: Sheets) -> bool:

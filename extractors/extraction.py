@@ -36,7 +36,8 @@ class Extraction:
 
     `status` is loaded, no_form or rejected; `reason_code` and `reason` (a sentence for a person) say why not loaded.
     `problem`: rows about the document outside any form. `read_by`: for each page of a PDF that was read (its number as
-    text) the engine, and behind a colon why it was not pdfium.
+    text) the engine, and behind a colon why it was not pdfium. `labels`: marks of the texts that could be labels, so
+    that it is known whom a word that people teach concerns.
     """
 
     status: str
@@ -47,6 +48,7 @@ class Extraction:
     forms: list[ExtractedForm] = field(default_factory=list)
     problem: list[Record] = field(default_factory=list)
     read_by: dict[str, str] = field(default_factory=dict)
+    labels: list[int] = field(default_factory=list)
 
     def to_json(self) -> str:
         """The whole result as one line of JSON."""

@@ -1,4 +1,4 @@
-"""The command line: jixiao ingest, status, show, attention, review.
+"""The command line: jixiao ingest, status, show, attention, review, teach.
 
 Here: arguments, exit status, the sentence for whatever stops a command. Not here: the run, what is printed of it.
 """
@@ -135,6 +135,21 @@ def _parser() -> argparse.ArgumentParser:
         "--all", action="store_true", help="发现不分是否定论 / findings of every kind on one sheet, those in doubt too"
     )
     export.set_defaults(run=_from("exporting", "export"))
+    serve.set_defaults(run=_serving("serve"))
+    teach = commands.add_parser(
+        "teach", parents=[common], help="不认识的表头和标签，教给读取程序 / headers and labels that nobody knows"
+    )
+    teach.set_defaults(run=_from("people", "teach"), deed=None)
+    deeds = teach.add_subparsers(metavar="DEED")
+    again = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    again.add_argument("--data-dir", type=Path, metavar="DATA", help="folder with raw/ and curated/ (default: data)")
+    accept = deeds.add_parser("accept", parents=[again], help="认定 / it is what is proposed, or what --column says")
+    accept.add_argument("proposal", metavar="ID", help="编号 / its id")
+    accept.add_argument("--column", metavar="C", help="字段，如 actual_text 或 header.unit_name / the field")
+    accept.set_defaults(run=_from("people", "teach"), deed="accept")
+    refuse = deeds.add_parser("refuse", parents=[again], help="不再问 / ask no more")
+    refuse.add_argument("proposal", metavar="ID", help="编号 / its id")
+    refuse.set_defaults(run=_from("people", "teach"), deed="refuse")
     return parser
 
 
@@ -275,11 +290,14 @@ def _run_job(given: argparse.Namespace, settings: Settings) -> str | None:
 def _moved(settings: Settings) -> bool:
     """Whether the raw folder looks different from what the last run saw, or that run did not end well."""
     from warehouse.state import inventory
+    from warehouse.state.lessons import Lessons
     from warehouse.state.store import Store
 
     store = Store(settings.curated)
     last = (store.runs() or [{}])[-1]
     if last.get("outcome") not in ("published", "unchanged"):
+        return True
+    if last.get("taught", "") != Lessons.of(settings.data_dir).digest:
         return True
     return bool(inventory.changed(inventory.scan(settings.raw), inventory.load(store.inventory)))
 

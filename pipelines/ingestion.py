@@ -8,7 +8,7 @@ import contextlib
 import logging
 import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -29,6 +29,7 @@ from warehouse.state import inventory
 from warehouse.state.current_state import Live, Selection, live, pending
 from warehouse.state.inputs_fingerprint import inputs_fingerprint
 from warehouse.state.inventory import Content, Inventory, printable_path
+from warehouse.state.lessons import Lessons
 from warehouse.state.store import Attempt, Store, now, remove
 
 if TYPE_CHECKING:  # what only a run with something to do imports: it takes longer than all the rest
@@ -88,6 +89,7 @@ class Ingestion:
         self._contents: Mapping[str, Content] | None = None
         self._attempts: list[Attempt] = []
         self._batches = 0
+        self._lessons = Lessons.of(settings.data_dir)
         self._published: Build | None = None
         self._candidate: Candidate | None = None
         self._fingerprinted: tuple[Live, str] | None = None
@@ -134,7 +136,7 @@ class Ingestion:
         A full batch is tidied while the next is read.
         """
         self._open()
-        todo = pending(self.state, READER_VERSION, selection or Selection())
+        todo = pending(self.state, self._version, selection or Selection())
         event("reading", documents=len(todo), workers=self.settings.processors)
         result = self._read(todo) if todo else Read()
         give_back()
@@ -154,7 +156,7 @@ class Ingestion:
         size = 0
         made = Counter(attempt.document_id for attempt in self._attempts)
         with tidying(self.store, self.settings.processors) as tidier:
-            for outcome in read_contents(todo, self.settings, self._inventory, made):
+            for outcome in read_contents(todo, self.settings, self._inventory, made, self._lessons):
                 if outcome.row is None:
                     self._leave(outcome.content, outcome.reading)
                     result.left += 1
@@ -249,7 +251,10 @@ class Ingestion:
         """What counts now."""
         if self._contents is None:
             self._contents = inventory.contents(self._inventory)
-        return live(self._inventory, self._contents, self._attempts, READER_VERSION)
+        return live(self._inventory, self._contents, self._attempts, self._version)
+
+    def _version(self, labels: Collection[int]) -> str:
+        return self._lessons.version(READER_VERSION, labels)
 
     def _open(self) -> None:
         if self._number:
@@ -282,6 +287,7 @@ class Ingestion:
             "started_at": started.isoformat(timespec="seconds"),
             "trigger": self._trigger,
             "reader_version": READER_VERSION,
+            "taught": self._lessons.digest,
             "run_key": self._run_key,
             "pid": os.getpid(),
         }

@@ -1,4 +1,4 @@
-"""The commands with which people work on what the warehouse tells: attention, review.
+"""The commands with which people work on what the warehouse tells: attention, review, teach.
 
 Here: what these commands do and print. Not here: arguments (cli), the lists and files themselves (warehouse).
 """
@@ -14,6 +14,7 @@ from rich.text import Text
 from extractors.errors import CannotRun
 from pipelines.logs import one_line
 from pipelines.settings import Settings
+from warehouse import proposals
 from warehouse.attention import queue
 from warehouse.build.connections import open_read_only
 from warehouse.build.form_sheet import open_form_sheet
@@ -110,3 +111,44 @@ def review(given: argparse.Namespace, settings: Settings) -> int:
         "从下次入库起生效。 / Marked; in force from the next ingestion."
     )
     return 0
+
+
+def teach(given: argparse.Namespace, settings: Settings) -> int:
+    """List what the reader does not know, or decide about one of it."""
+    from pipelines import terminal
+
+    with open_read_only(warehouse_file(settings)) as connection:
+        if given.deed == "accept":
+            text, role = proposals.accept(connection, settings.data_dir, given.proposal, given.column)
+            print(f"“{one_line(text)}”认作 {'.'.join(role)}；从下次入库起生效，只重读有关的文件。")
+            print("Taught; in force from the next ingestion, which reads again only the documents concerned.")
+            return 0
+        if given.deed == "refuse":
+            text = proposals.refuse(connection, settings.data_dir, given.proposal)
+            print(f"不再问“{one_line(text)}”。 / Not asked again.")
+            return 0
+        rows = proposals.proposals(connection)
+    if given.json:
+        print(terminal.as_json(rows))
+    else:
+        print_proposals(terminal.console(), rows)
+    return 0
+
+
+def print_proposals(console: Console, rows: list[dict[str, Any]]) -> None:
+    """A line for each open proposal, then how many were decided."""
+    opened = [row for row in rows if row["status"] == "open"]
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for title in ("编号 id", "字样 text", "猜测 idea", "把握", "文件", "表", "例子 examples"):
+        table.add_column(title, overflow="fold")
+    for row in opened:
+        counts = (f"{row['document_count']:,}", f"{row['form_count']:,}")
+        examples = "；".join(one_line(str(text))[:20] for text in row["examples"] or [])
+        idea = f"{row['section']}.{row['column_name']}"
+        told = (row["proposal_id"], one_line(row["header_path"] or row["text"]), idea)
+        table.add_row(*map(Text, (*told, f"{row['confidence']:.1f}", *counts, examples)))
+    if opened:
+        console.print(table)
+        console.print("认定 accept: jixiao teach accept ID [--column C]    不再问 refuse: jixiao teach refuse ID")
+    decided = {status: sum(row["status"] == status for row in rows) for status in ("accepted", "refused")}
+    console.print(f"待认 {len(opened):,}，已认 {decided['accepted']:,}，已拒绝 {decided['refused']:,}。")

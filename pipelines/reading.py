@@ -21,6 +21,7 @@ from pipelines.pool import PoolLimits, in_order, read_all
 from pipelines.settings import Settings
 from pipelines.worker import UNREADABLE, VANISHED, Answer, Task
 from warehouse.state.inventory import Content, Inventory, printable_path
+from warehouse.state.lessons import Lessons
 from warehouse.state.regular import Stamp, stamp
 from warehouse.state.store import now
 
@@ -35,11 +36,11 @@ class Outcome:
 
 
 def read_contents(
-    todo: Sequence[Content], settings: Settings, inventory: Inventory, attempts: Mapping[str, int]
+    todo: Sequence[Content], settings: Settings, inventory: Inventory, attempts: Mapping[str, int], taught: Lessons
 ) -> Iterator[Outcome]:
     """Read each content in a worker process, the largest first, so that none is left over when all others are done.
 
-    `attempts`: earlier readings by document_id.
+    `attempts`: earlier readings by document_id. `taught`: what people taught the reader.
     """
     largest_first = sorted(todo, key=lambda content: -content.size)
     by_path = {str(settings.raw / content.paths[0]): content for content in largest_first}
@@ -50,6 +51,7 @@ def read_contents(
             content.size,
             *content.hints,
             archive=str(settings.raw / content.archive) if content.archive else None,
+            taught=taught.text,
         )
         for path, content in by_path.items()
     ]
@@ -65,7 +67,10 @@ def read_contents(
                 f"工作机打不开 {task.path}；原始文件夹须以同一路径挂载到每台工作机。"
                 f" / A worker cannot open {task.path}; the raw folder must be mounted at the same path on each."
             )
-        row = _row(content, reading, attempts.get(content.document_id, 0) + 1) if reading.status else None
+        attempt = attempts.get(content.document_id, 0) + 1
+        row = (
+            _row(content, reading, attempt, taught.version(READER_VERSION, reading.labels)) if reading.status else None
+        )
         yield Outcome(content, reading, row)
 
 
@@ -103,14 +108,14 @@ def _stands(path: str, known: Stamp) -> bool:
     return False
 
 
-def _row(content: Content, reading: Answer, attempts: int) -> dict[str, Any]:
+def _row(content: Content, reading: Answer, attempts: int, version: str) -> dict[str, Any]:
     region_code, fiscal_year = content.hints
     forms = reading.forms or Extraction(REJECTED, reading.reason_code, reading.reason).to_json()
     return {
         "document_id": content.document_id,
         "region_code": region_code,
         "fiscal_year": fiscal_year,
-        "reader_version": READER_VERSION,
+        "reader_version": version,
         "attempted_at": now(),
         "attempts": attempts,
         "seconds": reading.seconds,
@@ -122,6 +127,7 @@ def _row(content: Content, reading: Answer, attempts: int) -> dict[str, Any]:
         "page_count": reading.page_count,
         "form_count": reading.form_count,
         "form_years": reading.form_years,
+        "labels": reading.labels,
         "forms": forms,
     }
 

@@ -31,7 +31,8 @@ CHANGED, VANISHED, UNREADABLE = ProblemCode.CHANGED, ProblemCode.VANISHED, Reaso
 class Task:
     """One document to read: where it stands, what it must be, and what its folder says about it.
 
-    `archive`: the zip in which it stands; the path then goes on behind that of the zip.
+    `archive`: the zip in which it stands; the path then goes on behind that of the zip. `taught`: the words that people
+    taught, as their file says them.
     """
 
     path: str
@@ -40,6 +41,7 @@ class Task:
     region_code: str | None = None
     fiscal_year: int | None = None
     archive: str | None = None
+    taught: str = ""
 
     @property
     def file(self) -> str:
@@ -63,6 +65,7 @@ class Answer:
     form_count: int = 0
     form_years: list[int] = field(default_factory=list)
     forms: str = ""
+    labels: list[int] = field(default_factory=list)
     picture: bytes = b""
     seconds: float = 0.0
     detail: str | None = None
@@ -136,11 +139,13 @@ def _member(file: BinaryIO, task: Task, max_bytes: int) -> bytes:
 
 def _read(task: Task, max_bytes: int) -> Answer:
     from extractors.extract import extract
+    from extractors.taught import use
 
     data = content(task, max_bytes)
     if isinstance(data, Answer):
         return data
     try:
+        use(task.taught)
         result = extract(data, region_code=task.region_code, fiscal_year=task.fiscal_year)
     except RecursionError:
         return Answer("rejected", ReasonCode.TOO_DEEP, "文件嵌套过深，无法读取。")
@@ -159,4 +164,5 @@ def _read(task: Task, max_bytes: int) -> Answer:
         len(result.forms),
         sorted(int(year) for year in years if year is not None),
         result.to_json(),
+        result.labels,
     )

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from extractors.codes import ProblemCode, ReasonCode
-from extractors.grid import Place, Problem
+from extractors.form.ideas import idea_of
+from extractors.grid import Idea, Place, Problem
 from extractors.layout.cell_words import Words, words_of
 from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import year
@@ -97,13 +98,22 @@ class Form:
         """Whether some field, label or note accounts for the cell."""
         return id(slot) in self.claimed or (bool(slot.parts) and self.claimed.issuperset(map(id, slot.parts)))
 
-    def report(self, code: ProblemCode | ReasonCode, message: str, slot: PlacedCell, severity: str = "warning") -> None:
-        """Record a problem at a cell."""
-        self.problems.append(Problem(code, message, severity, slot.text, slot.cell.place))
+    def report(
+        self,
+        code: ProblemCode | ReasonCode,
+        message: str,
+        slot: PlacedCell,
+        severity: str = "warning",
+        idea: Idea | None = None,
+    ) -> None:
+        """Record a problem at a cell, and what the label that it tells of could be."""
+        self.problems.append(Problem(code, message, severity, slot.text, slot.cell.place, idea))
 
     def unknown(self, what: str, slot: PlacedCell, kept: str = "") -> None:
         """Tell that the vocabulary lacks a cell: `what` it is, and where what belongs to it is `kept`."""
-        self.report(ProblemCode.UNKNOWN_LABEL, f"{what}「{slot.text}」不在词汇表中{kept}。", slot, "info")
+        self.report(
+            ProblemCode.UNKNOWN_LABEL, f"{what}「{slot.text}」不在词汇表中{kept}。", slot, "info", idea_of(what, slot)
+        )
 
     def attribute(self, section: str | None, label: Value, value: Value) -> None:
         """Keep a labelled cell that has no column of its own."""

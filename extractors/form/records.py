@@ -6,6 +6,7 @@ Here: one Form -> rows of project, funding, indicator, attribute, provenance and
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -71,6 +72,7 @@ def problem_row(problem: Problem) -> Record:
         "locator": problem.place.locator,
         "text": problem.text,
         "message": problem.message,
+        **(asdict(problem.idea) if problem.idea is not None else {}),
     }
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from extractors.codes import ReasonCode
+from extractors.codes import ProblemCode, ReasonCode
+from extractors.form.ideas import idea_of
 from extractors.grid import Problem
 from extractors.layout.cell_words import split_points
 from extractors.layout.rows import PlacedCell, Row
@@ -16,6 +17,7 @@ from extractors.vocabulary import bare_text
 
 _LEVEL_IN_TEXT = re.compile("(?:数量|质量|时效|成本|经济效益|社会效益|生态效益|可持续影响|服务对象满意度)指标")
 _SIGNED = re.compile(r"[≥≤≧≦]\s*\d")
+_LEAST_HEADERS = 3
 _LEAST_LEVELS, _LEAST_LEVELS_IN_TEXT = 2, 3
 _CAPTIONS = {"rate_pct", "weight", "score"}
 """What the table of money of a form has beside amounts, unlike those of budgets and accounts."""
@@ -36,6 +38,25 @@ def unread_form(rows: list[Row]) -> Problem | None:
     if (caption := _caption_of_money(rows)) is not None:
         return _told(f"资金表「{caption.text[:20]}」", caption)
     return None
+
+
+def unread_headers(rows: list[Row]) -> list[Problem]:
+    """The unknown headers above the levels of a table that is no form yet, each told with an idea."""
+    levels = {id(slot) for slot in _levels(rows).values()}
+    first = next((n for n, row in enumerate(rows) if any(id(slot) in levels for slot in row.filled)), 0)
+    heads = next((row for row in reversed(rows[:first]) if len(row.filled) >= _LEAST_HEADERS), None)
+    unknown = [s for s in heads.filled if s.words.header is None and not s.words.is_figure] if heads is not None else []
+    return [
+        Problem(
+            ProblemCode.UNKNOWN_LABEL,
+            f"指标表头「{slot.text}」不在词汇表中。",
+            "info",
+            slot.text,
+            slot.cell.place,
+            idea_of("指标表头", slot),
+        )
+        for slot in unknown
+    ]
 
 
 def _told(what: str, slot: PlacedCell) -> Problem:

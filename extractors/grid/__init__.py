@@ -4,6 +4,18 @@ Here: the grid and what is inferred about its cells without knowing what a form 
 """
 
 from extractors.errors import Unreadable
-from extractors.grid.model import Cell, Grid, Place, Problem, Sheets, Span, Spread, add_line, join_lines
+from extractors.grid.model import Cell, Grid, Idea, Place, Problem, Sheets, Span, Spread, add_line, join_lines
 
-__all__ = ["Cell", "Grid", "Place", "Problem", "Sheets", "Span", "Spread", "Unreadable", "add_line", "join_lines"]
+__all__ = [
+    "Cell",
+    "Grid",
+    "Idea",
+    "Place",
+    "Problem",
+    "Sheets",
+    "Span",
+    "Spread",
+    "Unreadable",
+    "add_line",
+    "join_lines",
+]

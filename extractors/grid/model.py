@@ -118,6 +118,20 @@ class Grid:
 
 
 @dataclass(frozen=True, slots=True)
+class Idea:
+    """What an unknown header or label could be: a group of the vocabulary and an entry of it, how sure (0-1), and why.
+
+    `header_path`: the headers from the top down, ` / ` between. `evidence`: one Chinese sentence.
+    """
+
+    section: str
+    column_name: str
+    header_path: str
+    confidence: float
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Something the reader could not do: `code` for machines, `message` (a Chinese sentence) for people.
 
@@ -129,6 +143,7 @@ class Problem:
     severity: str = "warning"  # error, warning, info
     text: str | None = None
     place: Place = field(default_factory=Place)
+    idea: Idea | None = None
 
 
 @dataclass(frozen=True, slots=True)

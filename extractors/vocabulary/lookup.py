@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache, lru_cache
 from pathlib import Path
@@ -99,7 +100,7 @@ def _any_of(words: list[str]) -> str:
 class Group:
     """One group of labels (header, source, indicator, ...): entries of `is`, `core` and `with`, `has`, `unless`."""
 
-    def __init__(self, entries: dict[str, Any]) -> None:
+    def __init__(self, entries: dict[str, Any], taught: Mapping[str, str] | None = None) -> None:
         shared: list[str] = entries.get("with", [])
         self._exact: dict[str, str] = {}
         self._entries: list[_Entry] = []
@@ -116,6 +117,7 @@ class Group:
                 letters.update("".join([*shared, *core, *entry.get("with", [])]))
             texts = (tuple(entry.get(part, [])) for part in ("has", "unless"))
             self._entries.append(_Entry(name, tuple(entry.get("core", [])), composed, *texts))
+        self._exact |= taught or {}
         self._unless = {entry.name: entry.unless for entry in self._entries if entry.unless}
         self._parts = sorted(((part, e.name) for e in self._entries for part in e.has), key=lambda p: -len(p[0]))
         self._composed = [(e.name, e.composed) for e in self._entries if e.composed is not None]
@@ -210,10 +212,27 @@ class Vocabulary:
         return any(group.exact(key) for group in self.groups.values())
 
 
+_taught: dict[str, Role] = {}
+
+
+def taught() -> Mapping[str, Role]:
+    """What people taught, by look-up key."""
+    return _taught
+
+
+def teach(roles: Mapping[str, Role]) -> None:
+    """Put words that people taught over the vocabulary, in place of earlier ones; what was looked up is forgotten."""
+    _taught.clear()
+    _taught.update(roles)
+    for remembered in (vocabulary, _column_header, _role, _groups):
+        remembered.cache_clear()
+
+
 @cache
 def vocabulary() -> Vocabulary:
-    """The vocabulary shipped with the reader."""
-    return Vocabulary(**{name: Group(entries) for name, entries in shipped().items()})
+    """The vocabulary shipped with the reader, with the words that people taught."""
+    own = {group: {key: role[1] for key, role in _taught.items() if role[0] == group} for group in shipped()}
+    return Vocabulary(**{name: Group(entries, own[name]) for name, entries in shipped().items()})
 
 
 @cache
@@ -256,6 +275,8 @@ def _role_of_key(key: str) -> Role | None:
     if not key or len(key) > LABEL_LENGTH:
         return None
     groups = _groups()
+    if (known := _taught.get(key)) is not None:
+        return known
     for group, words in groups:
         if name := words.exact(key):
             return group, name

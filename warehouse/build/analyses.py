@@ -19,12 +19,13 @@ import pyarrow as pa
 
 from extractors.codes import ProblemCode
 from extractors.errors import CannotRun
-from warehouse import attention, checks, corrections, linking, reviews
+from warehouse import attention, checks, corrections, linking, proposals, reviews
 from warehouse.build.connections import open_read_only
 from warehouse.build.database import insert
 from warehouse.schema.tables import TABLES
 from warehouse.schema.validate import to_arrow, validate
-from warehouse.state.inputs_fingerprint import CORRECTIONS, DECISIONS, REVIEWS
+from warehouse.state.inputs_fingerprint import CORRECTIONS, DECISIONS, REVIEWS, VOCABULARY
+from warehouse.state.lessons import Lessons
 from warehouse.state.store import TEMPORARY, now, write_whole
 
 _UNIT_INPUT = (
@@ -256,7 +257,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: str, frame: pd.DataFra
 
 
 def _findings(connection: duckdb.DuckDBPyConnection, ground: AnalysisContext) -> None:
-    """Fill `check_rule`, `region`, `finding`, what people say of findings, and the kinds of what needs attention."""
+    """Fill `check_rule`, `region`, `finding`, what people say of findings, what needs attention, and `proposal`."""
     ground.places()
     checks.fill_check_rule(connection)
     checks.fill_region(connection)
@@ -264,6 +265,10 @@ def _findings(connection: duckdb.DuckDBPyConnection, ground: AnalysisContext) ->
     marks = reviews.read_marks(ground.data_dir / REVIEWS)
     insert(connection, "review", reviews.review_rows(connection, marks))
     attention.fill_kinds(connection)
+    lessons = Lessons.of(ground.data_dir)
+    insert(connection, "proposal", proposals.proposal_rows(connection, lessons))
+    connection.execute("DELETE FROM problem WHERE path = ?", [VOCABULARY])
+    insert(connection, "problem", proposals.fault_rows(lessons))
 
 
 def _put(connection: duckdb.DuckDBPyConnection, table: str, frame: pd.DataFrame) -> None:

@@ -35,6 +35,7 @@ ORDER = (
     "check_rule",
     "region",
     "review",
+    "proposal",
     "loss",
     "attention_kind",
     "run",
@@ -48,7 +49,7 @@ ANALYSED = {
     "correction": ("correction",),
     "organisation": ("organisation", "organisation_relation"),
     "series": ("series", "series_link"),
-    "finding": ("finding", "check_rule", "region", "review", "attention_kind"),
+    "finding": ("finding", "check_rule", "region", "review", "attention_kind", "proposal"),
 }
 """The tables that each analysis fills, in the order in which analyses may build on each other."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +17,8 @@ from extractors.extraction import REJECTED, Record
 from warehouse.state.inventory import Content, Inventory, printable_path
 from warehouse.state.store import Attempt
 
+Version = Callable[[Collection[int]], str]
+"""The version that reads a document now, by the marks of its labels: what people taught concerns who prints it."""
 MACHINE_FAILURES = (ReasonCode.CRASH, ReasonCode.TIMEOUT, ReasonCode.MEMORY)
 """Reasons that may say more about the machine than about the document."""
 
@@ -83,9 +85,7 @@ class Live:
         return rows
 
 
-def live(
-    inventory: Inventory, current: Mapping[str, Content], attempts: Iterable[Attempt], reader_version: str
-) -> Live:
+def live(inventory: Inventory, current: Mapping[str, Content], attempts: Iterable[Attempt], version: Version) -> Live:
     """The live state: for each content the newest attempt with its present key, else with its folder's hints, else any.
 
     `current`: the contents of the inventory. A reading that the machine cut short does not displace a good one of the
@@ -101,7 +101,7 @@ def live(
             continue
         first.setdefault(document_id, attempt.attempted_at)
         same_hints = (attempt.region_code, attempt.fiscal_year) == content.hints
-        same_key = same_hints and attempt.reader_version == reader_version
+        same_key = same_hints and attempt.reader_version == version(attempt.labels)
         rank = (same_hints, same_key, attempt.reason_code not in MACHINE_FAILURES)
         if rank >= best.get(document_id, (False, False, False)):
             best[document_id], readings[document_id] = rank, attempt
@@ -137,14 +137,14 @@ class Selection:
         )
 
 
-def pending(state: Live, reader_version: str, selection: Selection) -> list[Content]:
+def pending(state: Live, version: Version, selection: Selection) -> list[Content]:
     """The contents to read now, in the order of their first path."""
     result = []
     for document_id, content in state.contents.items():
         reading = state.readings.get(document_id)
         if content.temporary or not selection.matches(content, reading):
             continue
-        known = reading is not None and reading.key == (document_id, reader_version, *content.hints)
+        known = reading is not None and reading.key == (document_id, version(reading.labels), *content.hints)
         again = selection.force or (selection.retry_failed and reading is not None and reading.status == REJECTED)
         if again or not known:
             result.append(content)

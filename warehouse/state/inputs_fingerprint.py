@@ -20,9 +20,13 @@ REVIEWS = "reviews.csv"
 """The file in the data folder in which people say what they think of findings."""
 
 
+VOCABULARY = "vocabulary.toml"
+"""The file in the data folder in which people teach the reader headers and labels."""
+
+
 def inputs_fingerprint(data_dir: Path) -> str:
     """Changes whenever code, declarations or queries that make a warehouse change, or what people decided."""
-    decided = [data_dir / name for name in (DECISIONS, CORRECTIONS, REVIEWS)]
+    decided = [data_dir / name for name in (DECISIONS, CORRECTIONS, REVIEWS, VOCABULARY)]
     return "".join(
         [
             source_hash(Path(__file__).parents[1], ["**/*.py", "**/*.toml", "**/*.sql"]),

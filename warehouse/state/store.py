@@ -43,6 +43,7 @@ _EXTRACTED = pa.schema(
         ("page_count", pa.int32()),
         ("form_count", pa.int32()),
         ("form_years", pa.list_(pa.int32())),
+        ("labels", pa.list_(pa.uint32())),  # marks of what could be labels
         ("forms", pa.large_string()),  # Extraction.to_json
     ]
 )
@@ -68,6 +69,7 @@ class Attempt(NamedTuple):
     page_count: int | None
     form_count: int
     form_years: list[int]
+    labels: list[int]
 
     @property
     def key(self) -> tuple[str, str, str | None, int | None]:
@@ -189,7 +191,7 @@ class Store:
                 self.put_aside(batch, error)
                 damaged(batch)
                 continue
-            attempts += map(Attempt, repeat(batch), *(table.column(name).to_pylist() for name in _INDEX_COLUMNS))
+            attempts += map(Attempt, repeat(batch), *(_index(table, name) for name in _INDEX_COLUMNS))
         return attempts
 
     def put_aside(self, batch: str, error: Exception) -> None:
@@ -204,6 +206,11 @@ class Store:
         file = pq.ParquetFile(self.extracted / f"{batch}.parquet")
         for part in file.iter_batches(batch_size=64, columns=["document_id", "forms"]):
             yield from zip(part.column(0).to_pylist(), part.column(1).to_pylist(), strict=True)
+
+
+def _index(table: pa.Table, name: str) -> list[Any]:
+    """A column of a batch; empty lists where an earlier version did not write it."""
+    return table.column(name).to_pylist() if name in table.column_names else [[] for _ in range(table.num_rows)]
 
 
 def now() -> datetime:
