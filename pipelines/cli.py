@@ -135,7 +135,6 @@ def _parser() -> argparse.ArgumentParser:
         "--all", action="store_true", help="发现不分是否定论 / findings of every kind on one sheet, those in doubt too"
     )
     export.set_defaults(run=_from("exporting", "export"))
-    serve.set_defaults(run=_serving("serve"))
     teach = commands.add_parser(
         "teach", parents=[common], help="不认识的表头和标签，教给读取程序 / headers and labels that nobody knows"
     )

@@ -16,7 +16,7 @@ from extractors.vocabulary.lookup import Role, label_key, shipped
 REFUSED = "refused"
 """The group of labels about which people do not want to be asked again."""
 _BEGIN = re.compile(r"\[\s*([a-z_]+)(?:\s*\.\s*([a-z0-9_]+))?\s*\]\s*(?:#.*)?")
-_LIST = re.compile(r"\s*is\s*=\s*\[(.*?)(\])?\s*(?:#.*)?")
+_LIST = re.compile(r"\s*is\s*=\s*\[(.*)")
 _WORD = re.compile(r"\"([^\"\\]*)\"|'([^']*)'")
 _ONLY_WORDS = re.compile(r"[\s,\]]*(?:#.*)?")
 _UNTAUGHT = {"stage", "payer"}
@@ -76,11 +76,11 @@ def read_taught(text: str) -> Taught:
                 )
             continue
         begun = _LIST.match(content)
-        words = begun[1] + (begun[2] or "") if begun else content
+        words = begun[1] if begun else content
         if begun is None and not inside:
             faults.append((number, f"「{content[:40]}」看不懂，没有采用；应写作 is = [ 和一行一个带引号的词。"))
             continue
-        inside = "]" not in _WORD.sub("", words)
+        inside = "]" not in _WORD.sub("", words).partition("#")[0]
         if not _ONLY_WORDS.fullmatch(_WORD.sub("", words)):
             faults.append((number, f"「{content[:40]}」看不懂，没有采用；每个词加引号，以逗号分开。"))
             continue

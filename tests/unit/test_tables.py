@@ -37,8 +37,8 @@ CONTRACT = {
     "region": "region_code region_name level parent_code valid_from valid_to",
     "check_rule": "check_code check_group name severity formula tolerance source",
     "review": "finding_key finding_id printed state note who decided_on status message",
-    "proposal": "proposal_id text header_path section column_name confidence evidence document_count form_count examples"
-    " status",
+    "proposal": "proposal_id text header_path section column_name confidence evidence document_count form_count"
+    " examples status",
     "loss": "document_id path kind",
     "attention_kind": "kind urgency label_zh what_to_do",
     "run": "run_id started_at finished_at outcome",

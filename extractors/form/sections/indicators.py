@@ -11,6 +11,7 @@ from extractors.codes import ProblemCode
 from extractors.form.model import Form, IndicatorRow, Value, value_of
 from extractors.form.sections.funding import STAGES
 from extractors.form.sections.reasons import is_of_remarks
+from extractors.grid import Idea
 from extractors.grid.columns import EDGE, covers, is_left_of
 from extractors.layout.cell_words import split_label, without_number, words_of
 from extractors.layout.column_headers import ColumnHeader, ColumnHeaders, column_headers_from, is_wide
@@ -27,6 +28,8 @@ _OWN = {*columns_of("name", "value", "points", "reason")}
 """What only an indicator has; levels and parts of values may stand for others as well."""
 _POINTS = {*columns_of("points")}
 _SIGN = re.compile(r"[≥≤<>=~±]{1,2}|定性|定量|(?:大于|小于|不低于|不高于|不少于|不超过|等于|大于等于|小于等于)")
+_BY_CONTENT, _IN_DOUBT = 0.99, 0.5
+"""How sure the idea about a header is that its cells told, or left in doubt."""
 _FIGURES = {*columns_of("value"), *_POINTS}
 _LEVELS = columns_of("level")
 _STAGES = {("measure", stage) for stage in STAGES}
@@ -334,13 +337,21 @@ def _tell(form: Form, slot: PlacedCell) -> None:
         what = "」「".join(reading.reasons)
         also = f"{also}，" if also else ""
         message = f"表头「{slot.text}」下的内容像「{what}」，{also}不能确定，未采用，保存在 attribute。"
-        form.report(ProblemCode.ROLE_IN_DOUBT, message, slot)
+        named = (name for name, column in indicator_columns().items() if column.label_zh in reading.reasons)
+        name = None if reading.against else next(named, None)
+        idea = Idea("indicator", name, _path(slot), _IN_DOUBT, message) if name is not None else None
+        form.report(ProblemCode.ROLE_IN_DOUBT, message, slot, idea=idea)
     else:
         label = indicator_columns()[reading.name].label_zh or "运算符"
         known = "" if reading.against else "不在词汇表中，"
         why = "；".join([*reading.reasons, *([also] if also else [])])
         message = f"表头「{slot.text}」{known}按其下的内容读作「{label}」：{why}。"
-        form.report(ProblemCode.COLUMN_BY_CONTENT, message, slot, "info")
+        idea = None if reading.against else Idea("indicator", reading.name, _path(slot), _BY_CONTENT, message)
+        form.report(ProblemCode.COLUMN_BY_CONTENT, message, slot, "info", idea)
+
+
+def _path(slot: PlacedCell) -> str:
+    return " / ".join((*slot.header_path, slot.text))
 
 
 def table_from(form: Form, row: Row, next_row: Row | None) -> tuple[IndicatorTable, int] | None:
