@@ -87,6 +87,11 @@ told AS (
     JOIN form AS a ON a.form_id = l.form_id_a
     JOIN form AS b ON b.form_id = l.form_id_b
     WHERE l.decision = 'review'
+    UNION ALL
+    -- a label of which no word says anything needs nobody: its text is kept
+    SELECT 'proposal', NULL, NULL, NULL, NULL, '「' || coalesce(header_path, text) || '」可能是 ' || section || '.' || column_name || '，' || form_count || ' 张表'
+    FROM proposal
+    WHERE status = 'open' AND (section IN ('indicator', 'measure', 'source') OR confidence >= 0.5)
 )
 SELECT
     t.kind,
