@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from extractors import taught
+from extractors.extract import extract
 from extractors.vocabulary import label_key, vocabulary
 from extractors.vocabulary.taught import REFUSED, mark, read_taught, with_word, without_word
 
@@ -69,3 +70,13 @@ def test_a_lesson_concerns_only_documents_that_print_the_word() -> None:
     lesson = read_taught(FILE)
     assert lesson.fingerprint({mark("兑现水平"), mark("项目名称")}) != ""
     assert lesson.fingerprint({mark("项目名称")}) == ""
+
+
+def test_an_unknown_header_has_an_idea_and_a_text_that_is_no_label_has_none() -> None:
+    form = extract(
+        "项目支出绩效自评表\n项目名称\t午餐\n一级指标\t二级指标\t三级指标\t年度指标值\t预警灯\t实际完成值\n"
+        "产出指标\t数量指标\t供餐人数\t≥310人\t绿\t320人\n3.5版说明：见附件\t略\n".encode()
+    ).forms[0]
+    ideas = {row["text"]: (row.get("section"), row.get("column_name")) for row in form.problem}
+    assert ideas.get("预警灯") == ("indicator", "note")
+    assert all(idea == (None, None) for text, idea in ideas.items() if text and text[0].isdigit())
