@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from itertools import takewhile
 
+from extractors.codes import ProblemCode
 from extractors.form.model import Form, Value, value_of
 from extractors.form.sections.funding import BUDGET, put, read_sentence
 from extractors.grid.columns import same_edge, touches
@@ -76,6 +77,11 @@ class Fields:
             self._measure(name, label, labelled, value)
         elif group == "source":
             self.money_seen = True
+            if self._is_twin(label, value, row):
+                form.attribute(self.section, labelled, value)
+                message = f"一行里有两处「{label.text}」，分不清哪一处是本年的，都没有采用：「{value.text[:40]}」。"
+                form.report(ProblemCode.REPEATED_VALUE, message, value.slots[0])
+                return
             self.source(label.words.source or name, label, labelled, value)
             self.scores_beside(row)
         else:
@@ -176,6 +182,18 @@ class Fields:
             self.form.attribute(section, labelled, value)
         else:
             put(self.form, source, labelled, measure, value, money_unit(label.text))
+
+    def _is_twin(self, label: PlacedCell, value: Value, row: Row) -> bool:
+        """Whether a row prints a source twice with two amounts, in columns of which nobody said what they are."""
+        twins = [s for s in row.filled if s.words.source == label.words.source and s.words.group == "source"]
+        if (
+            len(twins) != 2
+            or self.row_measure is not None
+            or any(same_edge(c[0], s.x0) for c in self.columns for s in twins)
+        ):
+            return False
+        amounts = {s.text for s in row.filled if s.words.is_amount and s not in twins}
+        return len(amounts) == 2
 
     def under_score(self, slot: PlacedCell) -> bool:
         column = self.score_column

@@ -96,6 +96,12 @@ def test_money_of_the_whole_project_beside_the_years_is_kept_and_fills_nothing()
     assert kept(read) == [("项目资金总额", "771"), ("其中：财政资金", "700"), ("其他资金", "71")]
 
 
+def test_two_columns_of_money_of_which_nobody_says_whose_they_are_give_nothing_and_are_told() -> None:
+    read = form("专项投入（万元）|全程投入|900|本期投入|300", "|其中：财政资金|600|其中：财政资金|200", title=TARGET)
+    assert money(read, "initial_yuan") == {}
+    assert {"600", "200"} <= set(told(read))
+
+
 def test_one_total_in_a_row_is_the_forms_whatever_it_is_called() -> None:
     read = form("项目资金（万元）|项目资金总额|771|其中：财政资金|700", title=TARGET)
     assert money(read, "initial_yuan") == {"total": 771, "fiscal": 700}
