@@ -9,7 +9,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 DAGSTER := DAGSTER_HOME=$(CURDIR)/data/.dagster $(BIN)/dagster
 
 .DEFAULT_GOAL := help
-.PHONY: help ingest status serve demo test test-slow dev accuracy fit exact mutants bench docs check audit format lock clean
+.PHONY: help ingest status serve demo test test-slow dev accuracy fit exact mutants bench precision docs check audit format lock clean
 
 help: ## print the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -56,6 +56,9 @@ mutants: .venv/development ## 往代码里放小错，看测试能否发现 / sm
 
 bench: .venv/development ## 与同类比速度 / measure speed against peers, interleaved in one run
 	@$(BIN)/python -m bench
+
+precision: .venv/development ## 检查的准确率：人判过的发现 / precision of the checks on findings judged by hand, by check and severity
+	@$(BIN)/python -m tests.precision.precision
 
 docs: .venv/development ## 更新文档中自动生成的部分 / renew the generated parts of docs/
 	@$(BIN)/python -m tools.docs

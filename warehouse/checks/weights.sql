@@ -10,8 +10,10 @@ GROUP BY form_id, level1
 HAVING count(weight) > 0 AND min(level1_points) = max(level1_points) AND abs(sum(weight) - max(level1_points)) > 0.01;
 
 -- WGT_TOTAL_NOT_100
+-- What the printed total has beyond the rows is the weight of the execution where that was not read.
 WITH total AS (
-    SELECT f.*, p.*, p.weights + coalesce(f.execution_weight, 0) AS total,
+    SELECT f.* EXCLUDE (execution_weight), p.*, p.weights + coalesce(execution_weight, 0) AS total,
+        coalesce(f.execution_weight, CASE WHEN NOT p.has_execution_row AND f.total_weight - p.weights BETWEEN 1 AND 30 THEN f.total_weight - p.weights END) AS execution_weight,
         f.execution_weight IS NULL AND NOT p.has_execution_row AND abs(p.weights - 90) <= 0.01 AS execution_not_printed,
         p.has_execution_row AND abs(p.weights - 100) <= 0.01 AS execution_in_rows
     FROM check_form AS f JOIN check_points AS p USING (form_id)
