@@ -94,8 +94,9 @@ def test_the_guide_names_the_groups_that_there_are() -> None:
     assert named == set(vocabulary().groups)
 
 
-def test_the_guide_names_codes_that_the_reader_gives() -> None:
-    source = "".join(p.read_text("utf-8") for p in (ROOT / "extractors").rglob("*.py"))
+def test_the_guide_names_codes_that_are_given() -> None:
+    modules = [p for room in ("extractors", "warehouse") for p in (ROOT / room).rglob("*.py")]
+    source = "".join(p.read_text("utf-8") for p in modules)
     named = set(re.findall(r"`([A-Z]+_[A-Z_]+)`", DOC))
     assert {code for code in named if f"Code.{code}" not in source} == set()
     assert {"UNKNOWN_LABEL", "UNCLAIMED_CELL"} <= named

@@ -136,9 +136,11 @@ def test_unseen_characters_go_and_radicals_become_ordinary_characters() -> None:
     assert cell_text(" 年度\n总体 目标\r\nA\nB ") == "年度总体 目标A B"
 
 
-@given(
-    st.lists(st.lists(st.text("图书购置≥98%,;1.0 -（）ab", max_size=6), min_size=2, max_size=5), min_size=1, max_size=5)
-)
+# A tab beside a comma or semicolon may be the one that keeps a figure of a CSV from being changed.
+_FIELDS = st.text("图书购置≥98%,;1.0 -（）ab", max_size=6).filter(lambda t: t == t.strip(",;"))
+
+
+@given(st.lists(st.lists(_FIELDS, min_size=2, max_size=5), min_size=1, max_size=5))
 def test_tab_separated_fields_come_back_in_their_places(table: list[list[str]]) -> None:
     data = "题\t名\n" + "\n".join("\t".join(row) for row in table)
     found = {(c.row - 1, c.col): c.text for c in read(data.encode()).grids[0].cells if c.row and c.text}
