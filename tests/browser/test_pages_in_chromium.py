@@ -1,0 +1,201 @@
+"""The pages in a real browser: the ways of people over the examples, with keys and with pictures, and what axe finds.
+
+Here: finding a unit, its years, a form, a value and its box; findings by keys, a mark and its effect; without script.
+Not here: what each page says (tests/pages), Dagster's page.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples" / "raw"
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+@dataclass
+class Served:
+    """`jixiao serve` over the examples, and a browser."""
+
+    data_dir: Path
+    base: str
+    browser: Any
+
+    def page(self, **options: Any) -> Any:
+        """A new page; whatever it asks of another server, or says as an error, fails the test at `close`."""
+        page = self.browser.new_page(viewport={"width": 1400, "height": 900}, **options)
+        page.foreign = []
+        page.on("request", lambda request: request.url.startswith(self.base) or page.foreign.append(request.url))
+        page.on("pageerror", lambda error: page.foreign.append(str(error)))
+        return page
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        with duckdb.connect(str(self.data_dir / "curated/warehouse.duckdb"), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+    def ingest(self) -> None:
+        run("ingest", self.data_dir)
+
+
+def run(command: str, data_dir: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "JIXIAO_SETTLE_SECONDS": "0"}
+    arguments = [sys.executable, "-m", "pipelines.cli", command, "--data-dir", str(data_dir)]
+    subprocess.run(arguments, check=True, capture_output=True, env=environment, cwd=ROOT)
+
+
+@pytest.fixture(scope="module")
+def served(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    sync_api = pytest.importorskip("playwright.sync_api")
+    data_dir = tmp_path_factory.mktemp("served")
+    shutil.copytree(EXAMPLES, data_dir / "raw")
+    run("ingest", data_dir)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    arguments = [sys.executable, "-m", "pipelines.cli", "serve", "--data-dir", str(data_dir), "--port", str(port)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with (data_dir / "serve.log").open("wb") as log:
+        server = subprocess.Popen([*arguments, "--who", "王"], stdout=log, stderr=log, env=environment, cwd=ROOT)
+    base = f"http://127.0.0.1:{port}"
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            assert server.poll() is None and time.monotonic() < deadline, (data_dir / "serve.log").read_text()
+            try:
+                urllib.request.urlopen(f"{base}/about", timeout=5).close()
+                break
+            except OSError:
+                time.sleep(0.2)
+        with sync_api.sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+            yield Served(data_dir, base, browser)
+            browser.close()
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(timeout=20)
+
+
+def test_from_a_word_to_the_box_around_a_value_on_its_page(served: Served) -> None:
+    page = served.page()
+    page.goto(served.base)
+    page.keyboard.press("/")
+    page.keyboard.type("城市管理")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="示例市清河区城市管理局", exact=True).first.click()
+    assert page.locator(".chart svg").count() == 2, "money and rate over the years"
+    page.get_by_role("row", name=re.compile("2024 市政道路保洁")).get_by_role("link").first.click()
+    page.locator('a.v[href*="indicator.1.target_text"]').click()
+    page.wait_for_selector(".sheet image", timeout=30_000)
+    box = page.locator("rect.chosen")
+    assert box.count() == 1 and page.locator("a.v.chosen").inner_text() == "≥180公里"
+    drawn = page.evaluate(
+        "async () => { const i = new Image(); i.src = document.querySelector('.sheet image').getAttribute('href');"
+        " await i.decode(); return [i.naturalWidth, i.naturalHeight]; }"
+    )
+    shown = list(map(float, page.locator(".sheet").get_attribute("viewBox").split()))
+    assert abs(drawn[0] / drawn[1] - shown[2] / shown[3]) < 0.01, "the picture fills its frame"
+    other = page.locator('rect[data-at="indicator.2.actual_text"]')
+    other.click()
+    page.wait_for_selector(".sheet image", timeout=30_000)
+    assert "at=indicator.2.actual_text" in page.url, "a click on the page picks the value"
+    before = page.locator("a.v.chosen").get_attribute("id")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url(lambda url: "indicator.2.actual_text" not in url)
+    assert page.locator("a.v.chosen").get_attribute("id") != before
+    assert page.foreign == []
+
+
+def test_a_project_over_the_years_marks_targets_that_were_lowered(served: Served) -> None:
+    [(series,)] = served.ask("SELECT DISTINCT series_id FROM project WHERE project_name = '教师培训经费'")
+    page = served.page()
+    page.goto(f"{served.base}/series/{series}")
+    row = page.get_by_role("row", name=re.compile("培训教师人次"))
+    assert row.locator(".lowered").count() == 2 and row.get_by_role("link").count() == 3
+    assert page.foreign == []
+
+
+def test_findings_by_keys_a_mark_and_its_effect_after_the_next_ingestion(served: Served) -> None:
+    page = served.page()
+    page.goto(f"{served.base}/findings?severity=warning")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    key = page.locator(".card.current").get_attribute("id")
+    page.keyboard.press("2")
+    page.wait_for_url(re.compile("said="))
+    assert "已标记为“不成立”，从下次入库起生效" in page.get_by_role("status").inner_text()
+    assert page.locator(f"#{key} button[aria-pressed=true]").inner_text() == "不成立"
+    counted = f"SELECT finding_count FROM v_form JOIN finding USING (form_id) WHERE finding_key = '{key}'"
+    [(before,)] = served.ask(counted)
+    served.ingest()
+    [(after,)] = served.ask(counted)
+    assert after == before - 1
+    page.goto(f"{served.base}/findings?state=不成立")
+    assert page.locator(".card").count() == 1 and "标记：不成立（王）" in page.locator(".card").inner_text()
+    page.get_by_role("button", name="撤销标记").click()
+    page.wait_for_url(re.compile("said="))
+    assert page.foreign == []
+
+
+def test_a_question_is_asked_again_with_another_figure(served: Served) -> None:
+    page = served.page()
+    page.goto(f"{served.base}/questions/low_execution_yet_excellent")
+    rows = page.locator("tbody tr").count()
+    page.get_by_label("执行率低于").fill("96")
+    page.get_by_role("button", name="再问").click()
+    page.wait_for_url(re.compile("p1=96"))
+    assert page.locator("tbody tr").count() > rows and "computed_rate_pct < 96" in page.locator("pre").inner_text()
+
+
+def test_the_ways_work_without_script(served: Served) -> None:
+    page = served.page(java_script_enabled=False)
+    page.goto(f"{served.base}/search?q=居家养老")
+    page.get_by_role("link", name="居家养老服务补贴").first.click()
+    page.locator('a.v[href*="indicator.1.target_text"]').click()
+    assert page.locator("td.chosen").count() == 1, "the grid as read, where the file has no pages"
+    page.goto(f"{served.base}/findings")
+    page.get_by_label(re.compile("^错误")).check()
+    page.get_by_role("button", name="筛选").click()
+    assert "severity=error" in page.url and page.locator(".card .tag.warning").count() == 0
+    page.locator(".card").first.get_by_role("button", name="属实").click()
+    assert "已标记为“属实”" in page.get_by_role("status").inner_text()
+
+
+@pytest.mark.parametrize("width", [1024, 390])
+def test_pages_fit_narrow_windows(served: Served, width: int) -> None:
+    page = served.page()
+    page.set_viewport_size({"width": width, "height": 800})
+    for path in ("/", "/findings", "/documents", "/attention", "/questions"):
+        page.goto(served.base + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width + 1, path
+
+
+def test_every_control_has_a_name_and_every_page_a_heading(served: Served) -> None:
+    [(form,)] = served.ask("SELECT min(form_id) FROM project")
+    page = served.page()
+    for path in ("/", "/findings", "/documents", "/attention", "/questions", "/about", f"/form/{form}"):
+        page.goto(served.base + path)
+        assert page.locator("h1").count() == 1 and page.locator("html[lang]").count() == 1, path
+        nameless = page.evaluate(
+            "() => [...document.querySelectorAll('a, button, input:not([type=hidden]), summary, svg[role=img], img')]"
+            ".filter(e => !(e.textContent.trim() || e.getAttribute('aria-label') || e.title || e.alt))"
+            ".filter(e => !e.labels?.length)"
+            ".filter(e => !e.querySelector('rect')).map(e => e.outerHTML.slice(0, 80))"
+        )
+        assert nameless == [], path
