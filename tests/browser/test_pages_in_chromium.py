@@ -1,4 +1,4 @@
-"""The pages in a real browser: the ways of people over the examples, with keys and with pictures, and what axe finds.
+"""The pages in a real browser: the ways of people over the examples, with keys and with pictures, and without script.
 
 Here: finding a unit, its years, a form, a value and its box; findings by keys, a mark and its effect; without script.
 Not here: what each page says (tests/pages), Dagster's page.
@@ -170,7 +170,7 @@ def test_the_ways_work_without_script(served: Served) -> None:
     page.locator('a.v[href*="indicator.1.target_text"]').click()
     assert page.locator("td.chosen").count() == 1, "the grid as read, where the file has no pages"
     page.goto(f"{served.base}/findings")
-    page.get_by_label(re.compile("^错误")).check()
+    page.locator("input[name=severity][value=error]").check()
     page.get_by_role("button", name="筛选").click()
     assert "severity=error" in page.url and page.locator(".card .tag.warning").count() == 0
     page.locator(".card").first.get_by_role("button", name="属实").click()

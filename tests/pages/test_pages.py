@@ -83,9 +83,17 @@ def test_amounts_are_shown_in_ten_thousands_or_yuan_as_chosen(app: Any) -> None:
 
 
 def test_facets_filter_and_count(app: Any) -> None:
-    everything, errors = ask(app, "/findings").text, ask(app, "/findings?severity=error&year=2024").text
-    assert "▲" in everything and "▲" not in errors.split('class="cards"')[1]
-    assert re.search(r'value="error" checked', errors)
+    counted = dict(
+        re.findall(r'name="severity" value="(\w+)"> <span>[^<]*</span> <b>([\d,]+)</b>', ask(app, "/findings").text)
+    )
+    assert counted.keys() == {"error", "warning", "info"}
+    marks = {"error": "■", "warning": "▲", "info": "●"}
+    for severity, count in counted.items():
+        text = ask(app, f"/findings?severity={severity}").text
+        assert f"<small>{count} 项" in text and re.search(rf'value="{severity}" checked', text)
+        shown = set(re.findall("[■▲●]", text.split('class="cards"')[1]))
+        assert shown == {marks[severity]}, "none of another severity"
+    assert "2023 ·" not in ask(app, "/findings?year=2024&severity=error").text.split('class="cards"')[1]
     nothing = ask(app, "/findings?severity=none&unit=" + quote("'; DROP TABLE finding; --"))
     assert nothing.status == 200 and "没有这样的发现" in nothing.text
 
