@@ -26,13 +26,14 @@ def things(
     connection: duckdb.DuckDBPyConnection, kind: str | None = None, most: int | None = _FIRST
 ) -> list[dict[str, Any]]:
     """The rows of v_attention in their order, with the Chinese name of their kind; all of them where `most` is None."""
+    of_kind = "" if kind is None else "WHERE a.kind = $kind "
+    limit = "" if most is None else f" LIMIT {int(most)}"
     return _rows(
         connection,
         "SELECT a.*, coalesce(k.label_zh, a.kind) AS label_zh FROM v_attention AS a "
-        "LEFT JOIN attention_kind AS k USING (kind) WHERE $kind IS NULL OR a.kind = $kind "
-        "ORDER BY a.urgency, a.kind, a.path, a.form_id, a.what LIMIT $most",
-        kind=kind,
-        most=2**31 if most is None else most,
+        f"LEFT JOIN attention_kind AS k USING (kind) {of_kind}"
+        f"ORDER BY a.urgency, a.kind, a.path, a.form_id, a.what{limit}",
+        **({} if kind is None else {"kind": kind}),
     )
 
 
@@ -49,6 +50,6 @@ def losses(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str, **values: Any) -> list[dict[str, Any]]:
-    cursor = connection.execute(query, values or None)
+    cursor = connection.execute(query, values or None)  # DuckDB imports pandas as soon as it is given a parameter
     names = [column[0] for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
