@@ -317,12 +317,15 @@ class Pen:
             weight = share if n != alike[-1] else POINTS[level1] - share * (len(alike) - 1)
             score = Decimal(weight) - (Decimal("0.5") if self.chance(0.2) else 0)
             sign = "" if operator == "定性" else operator
+            reason, note = self.pick(REASONS), self.pick(("", "见说明"))
+            if score < weight:
+                note = ""  # beside lost points alone remarks are the reasons; these are none
             rows.append(
                 {
                     "level1": level1, "level2": level2, "level3": level3, "operator": operator, "unit_text": unit,
                     "target": value if self.three else sign + value + unit, "whole": sign + value + unit,
-                    "actual": actual, "weight": str(weight), "own_score": str(score), "deviation": self.pick(REASONS),
-                    "note": self.pick(("", "见说明")), "adjusted_target": "≥99项",
+                    "actual": actual, "weight": str(weight), "own_score": str(score), "deviation": reason,
+                    "note": note, "adjusted_target": "≥99项",
                 }
             )  # fmt: skip
         return rows
