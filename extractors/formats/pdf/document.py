@@ -209,6 +209,8 @@ def _opened(data: bytes) -> pypdfium2.PdfDocument:
     try:
         return pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
+        if b"/Encrypt" not in data:  # never within a compressed stream; pdfium blames a password for some damages
+            raise Unreadable(ReasonCode.CORRUPT, "PDF 文件已损坏，请重新导出。") from error
         if error.err_code == pdfium.FPDF_ERR_PASSWORD:
             raise Unreadable(ReasonCode.ENCRYPTED, "PDF 有打开密码，请去掉密码后再放入。") from error
         if error.err_code == pdfium.FPDF_ERR_SECURITY:
