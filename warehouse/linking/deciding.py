@@ -10,7 +10,7 @@ from pathlib import Path
 from extractors.errors import CannotRun
 from warehouse.linking.decisions import COLUMNS, OTHER_NAMES, REQUIRED
 from warehouse.state.inputs_fingerprint import DECISIONS
-from warehouse.state.people_files import changing, note_change, read_rows, write_rows
+from warehouse.state.people_files import changing, note_change, rows_to_change, write_rows
 
 SAME, DIFFERENT = "same", "different"
 
@@ -27,18 +27,8 @@ def decide(data_dir: Path, form_a: str, form_b: str, decision: str, *, who: str,
         raise CannotRun("请写明是谁认定的。 / Say who decides.")
     path = data_dir / DECISIONS
     with changing(data_dir):
-        numbered = read_rows(path)
-        if numbered is None:
-            raise CannotRun(f"{path} 不是可读的 CSV，请先另存为 UTF-8 的 CSV。 / {path} is no readable CSV.")
-        rows = [row for _, row in numbered]
-        at = next((i for i, row in enumerate(rows) if {*REQUIRED} <= {cell.strip() for cell in row}), None)
-        if at is None:
-            if any(any(map(str.strip, row)) and not row[0].lstrip().startswith("#") for row in rows):
-                raise CannotRun(f"{path} 没有表头，请加上一行 {','.join(COLUMNS)}。 / {path} has no header.")
-            rows, at = [*rows, list(COLUMNS)], len(rows)
-        header = [cell.strip() for cell in rows[at]]
-        named = {OTHER_NAMES.get(name, name) for name in header}
-        rows[at] = header = [*header, *(name for name in COLUMNS if name not in named)]
+        rows, at = rows_to_change(path, COLUMNS, REQUIRED, OTHER_NAMES)
+        header = rows[at]
         form, key = header.index("form_id"), header.index("project_key")
         own = {row[form].strip(): i for i, row in enumerate(rows) if i > at and len(row) > max(form, key) and row[form]}
         keys = {name: rows[own[name]][key].strip() for name in (form_a, form_b) if name in own}

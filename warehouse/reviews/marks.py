@@ -18,7 +18,7 @@ from extractors.errors import CannotRun
 from extractors.extraction import Record
 from warehouse.schema.tables import TABLES
 from warehouse.state.inputs_fingerprint import REVIEWS
-from warehouse.state.people_files import changing, note_change, read_rows, write_rows
+from warehouse.state.people_files import changing, note_change, read_rows, rows_to_change, write_rows
 from warehouse.state.store import now
 
 OPEN = "待核"
@@ -138,18 +138,8 @@ def mark_finding(data_dir: Path, key: str, printed: str | None, state: str, *, n
         raise CannotRun(mark.fault or "请写明标记人。 / Say who marks it.")
     path = data_dir / REVIEWS
     with changing(data_dir):
-        numbered = read_rows(path)
-        if numbered is None:
-            raise CannotRun(f"{path} 不是可读的 CSV，请先另存为 UTF-8 的 CSV。 / {path} is no readable CSV.")
-        rows = [row for _, row in numbered]
-        at = next((i for i, row in enumerate(rows) if {*_NEEDED} <= {cell.strip() for cell in row}), None)
-        if at is None:
-            if any(any(map(str.strip, row)) and not row[0].lstrip().startswith("#") for row in rows):
-                raise CannotRun(f"{path} 没有表头，请加上一行 {','.join(MARK_COLUMNS)}。 / {path} has no header.")
-            rows, at = [*rows, list(MARK_COLUMNS)], len(rows)
-        header = [cell.strip() for cell in rows[at]]
-        header += [name for name in MARK_COLUMNS if name not in header]
-        rows[at] = header
+        rows, at = rows_to_change(path, MARK_COLUMNS, _NEEDED)
+        header = rows[at]
         values = {name: getattr(mark, name) for name in MARK_COLUMNS}
         column = header.index("finding_key")
         own = [i for i, row in enumerate(rows) if i > at and len(row) > column and row[column].strip() == key]

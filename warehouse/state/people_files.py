@@ -10,7 +10,7 @@ import csv
 import io
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +88,29 @@ def read_rows(path: Path) -> list[tuple[int, list[str]]] | None:
     except csv.Error:
         return None
     return rows
+
+
+def rows_to_change(
+    path: Path, columns: Sequence[str], needed: Sequence[str], other_names: Mapping[str, str] | None = None
+) -> tuple[list[list[str]], int]:
+    """The rows of a CSV file of decisions, and which of them is the header, completed to hold all `columns`.
+
+    `needed`: the columns that tell a header from other lines; `other_names`: names of columns that are as good. A file
+    of nothing but comments gets a header. Raises CannotRun where the file is no CSV or has lines but no header.
+    """
+    numbered = read_rows(path)
+    if numbered is None:
+        raise CannotRun(f"{path} 不是可读的 CSV，请先另存为 UTF-8 的 CSV。 / {path} is no readable CSV.")
+    rows = [row for _, row in numbered]
+    at = next((i for i, row in enumerate(rows) if {*needed} <= {cell.strip() for cell in row}), None)
+    if at is None:
+        if any(any(map(str.strip, row)) and not row[0].lstrip().startswith("#") for row in rows):
+            raise CannotRun(f"{path} 没有表头，请加上一行 {','.join(columns)}。 / {path} has no header.")
+        rows, at = [*rows, list(columns)], len(rows)
+    header = [cell.strip() for cell in rows[at]]
+    named = {(other_names or {}).get(name, name) for name in header}
+    rows[at] = [*header, *(name for name in columns if name not in named)]
+    return rows, at
 
 
 def write_rows(path: Path, rows: Sequence[Sequence[str]]) -> None:
