@@ -12,9 +12,11 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Executor, Future
 from concurrent.futures import TimeoutError as Expired
+from concurrent.futures import wait as wait_for
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from queue import Empty, SimpleQueue
 from threading import RLock
 from typing import Any
@@ -35,6 +37,12 @@ _HELD_CHARACTERS = 64 * 2**20
 _MOST_BREAKS = 3
 _PATIENCE_SECONDS = 40
 """Beyond a document's own time: starting workers on a busy machine takes long."""
+
+_KILLED = -9
+"""The exit status of a worker that the system killed, as a machine without memory does; no document does so itself."""
+
+_TRIES, _TRIES_KILLED = 2, 3
+"""How often a document may cost its worker's life, the last times read alone; where the system killed it, once more."""
 
 _SMALL = 64 * 1024
 _SMALL_PER_WORKER = 8
@@ -127,8 +135,10 @@ class Sandbox(Executor):
     """Worker processes of this machine as an executor of functions that return a Answer.
 
     A future ends with a Answer also where the document took too long, too much memory or its worker's life; only where
-    no worker can start does it raise (BrokenProcessPool). A worker that dies is given its task once more, for it may
-    have died of its neighbour. Leaving the `with` block by an exception ends the workers at once.
+    no worker can start does it raise (BrokenProcessPool). A document whose worker dies may have died of its neighbours:
+    it waits until those under way have ended and is then read alone, before any other begins. What dies alone, too, is
+    given up; what the system killed alone is tried once more. Leaving the `with` block by an exception ends the workers
+    at once.
     """
 
     def __init__(self, limits: PoolLimits, workers: int) -> None:
@@ -138,6 +148,11 @@ class Sandbox(Executor):
         self._exit.enter_context(plain_main())
         self._pools = [self._new_pool()]
         self._calls: dict[Future[Answer], _Call] = {}
+        self._waiting: deque[Future[Answer]] = deque()
+        self._alone: deque[Future[Answer]] = deque()
+        self._started: deque[tuple[int, Future[Answer], Future[Answer]]] = deque()
+        self._numbers = count()
+        self._probing = False
         self._lock = RLock()
         self._breaks = 0
         self._last_end = time.monotonic()
@@ -168,18 +183,30 @@ class Sandbox(Executor):
         with self._lock:
             self._last_end = time.monotonic() if not self._calls else self._last_end
             self._calls[future] = _Call(partial(fn, *args, **kwargs))
-            self._start(future)
+            self._waiting.append(future)
+            self._go_on()
         return future
 
     def watch(self) -> None:
-        """Begin anew where nothing ends any more: pebble loses the document that a worker had just taken as it died."""
+        """Look after documents that ended without a word; to be called about every second in which none ends.
+
+        Pebble loses the document that a worker had just taken as it was killed. Workers take them in order: that one
+        started later was taken proves it, so where none is left to come, one that does nothing is sent after them.
+        """
         with self._lock:
             still = time.monotonic() - self._last_end > self._limits.timeout_seconds + _PATIENCE_SECONDS
             if self._calls and still and not self._renew(self._pool):
                 raise BrokenProcessPool("no document ends")
+            if self._started and not self._probing:
+                with contextlib.suppress(RuntimeError):  # it broke a moment ago; its calls tell
+                    pool, probe = self._pool, self._pool.schedule(os.getpid)
+                    self._probing = True
+                    probe.add_done_callback(partial(self._end_probe, pool, next(self._numbers)))
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the workers: at once with `cancel_futures`, else when all is done."""
+        while wait and not cancel_futures and wait_for(list(self._calls), timeout=1).not_done:
+            self.watch()
         self._ending = cancel_futures
         with self._exit:
             for pool in self._pools:
@@ -193,43 +220,86 @@ class Sandbox(Executor):
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         self.shutdown(cancel_futures=kind is not None)
 
+    def _go_on(self) -> None:
+        """Start what may start. One that is to be read alone goes before those that wait, after those under way."""
+        while self._alone and not any(call.attempt for call in self._calls.values()):
+            self._start(self._alone[0])
+        while self._waiting and not self._alone:
+            self._start(self._waiting.popleft())
+
     def _start(self, future: "Future[Answer]") -> None:
-        pool = self._pool
+        pool, call = self._pool, self._calls[future]
         try:
-            attempt = pool.schedule(self._calls[future].run, timeout=self._limits.timeout_seconds)
-        except RuntimeError:  # it broke a moment ago; renewing starts every call
+            call.attempt = pool.schedule(call.run, timeout=self._limits.timeout_seconds)
+        except RuntimeError as error:  # it broke a moment ago; renewing starts every call under way
+            call.attempt = Future()
             if not self._renew(pool):
-                raise
+                self._forget(future)
+                future.set_exception(BrokenProcessPool(str(error)))
         else:
-            attempt.add_done_callback(partial(self._end, future, pool))
+            call.number = next(self._numbers)
+            self._started.append((call.number, future, call.attempt))
+            call.attempt.add_done_callback(partial(self._end, future, pool))
 
     def _end(self, future: "Future[Answer]", pool: ProcessPool, done: "Future[Answer]") -> None:
         with self._lock:
-            if future not in self._calls or pool is not self._pool:
+            call = self._calls.get(future)
+            if call is None or call.attempt is not done:
                 return
             self._last_end = time.monotonic()
             error = CancelledError() if done.cancelled() else done.exception()
-            if isinstance(error, ProcessExpired) and self._calls[future].again and pool.active:
-                self._calls[future].again = False
-                self._start(future)
-                return
             if isinstance(error, BrokenProcessPool) and self._renew(pool):
                 return
-            del self._calls[future]
-        if error is None:
-            self._breaks = 0
-            future.set_result(done.result())
-        elif isinstance(error, Expired):
-            seconds = self._limits.timeout_seconds
-            text = f"读取超过 {seconds:g} 秒，已中止。"
-            future.set_result(Answer(REJECTED, ReasonCode.TIMEOUT, text, seconds=seconds))
-        elif isinstance(error, ProcessExpired):
-            future.set_result(_dead(error.exitcode, self._limits))
-        else:
-            future.set_exception(error)
+            if not isinstance(error, BrokenProcessPool):
+                self._taken(call.number)
+            call.attempt = None
+            if isinstance(error, ProcessExpired) and call.dies(error.exitcode) and pool.active:
+                if future not in self._alone:
+                    self._alone.append(future)
+                self._go_on()
+                return
+            self._forget(future)
+            if error is None:
+                self._breaks = 0
+        try:
+            if error is None:
+                future.set_result(done.result())
+            elif isinstance(error, Expired):
+                seconds = self._limits.timeout_seconds
+                text = f"读取超过 {seconds:g} 秒，已中止。"
+                future.set_result(Answer(REJECTED, ReasonCode.TIMEOUT, text, seconds=seconds))
+            elif isinstance(error, ProcessExpired):
+                future.set_result(_dead(error.exitcode, self._limits))
+            else:
+                future.set_exception(error)
+        finally:
+            with self._lock:
+                self._go_on()
+
+    def _forget(self, future: "Future[Answer]") -> None:
+        del self._calls[future]
+        if future in self._alone:
+            self._alone.remove(future)
+
+    def _end_probe(self, pool: ProcessPool, number: int, done: "Future[int]") -> None:
+        with self._lock:
+            self._probing = False
+            if pool is self._pool and not done.cancelled() and done.exception() is None:
+                self._taken(number)
+
+    def _taken(self, number: int) -> None:
+        """A worker took what was started with this number: what started before and was not is lost: it starts anew."""
+        lost = []
+        while self._started and self._started[0][0] <= number:
+            _, future, attempt = self._started.popleft()
+            call = self._calls.get(future)
+            if call and call.attempt is attempt and not attempt.running() and not attempt.done():
+                lost.append(future)
+        for future in lost:
+            self._start(future)
 
     def _renew(self, broken: ProcessPool) -> bool:
-        """Begin every call anew in a new pool; pebble gives a pool up where a worker dies between two documents.
+        """Begin every call under way anew in a new pool; pebble gives a pool up where a worker dies between documents.
 
         False where pools break one after the other and no document ends: then no worker can start.
         """
@@ -240,22 +310,33 @@ class Sandbox(Executor):
             self._last_end = time.monotonic()
             broken.stop()
             self._pools.append(self._new_pool())
-            for future in list(self._calls):
+            self._started.clear()
+            for future in [future for future, call in self._calls.items() if call.attempt]:
                 self._start(future)
         return True
 
 
 @dataclass(slots=True)
 class _Call:
-    """What a future waits for. `again`: whether it may be given to another worker if its own dies."""
+    """What a future waits for. `attempt`: what is under way for it; `number`: when it was started, in order."""
 
     run: Callable[[], Answer]
-    again: bool = True
+    attempt: "Future[Answer] | None" = None
+    number: int = 0
+    deaths: int = 0
+
+    def dies(self, exitcode: int) -> bool:
+        """Note that its worker died; whether it is read again."""
+        self.deaths += 1
+        return self.deaths < (_TRIES_KILLED if exitcode == _KILLED else _TRIES)
 
 
 def _dead(exitcode: int, limits: PoolLimits) -> Answer:
     if exitcode == worker.OUT_OF_MEMORY:
         return Answer(REJECTED, ReasonCode.MEMORY, f"读取时占用内存超过 {limits.memory_mb} MB，已中止。")
+    if exitcode == _KILLED:
+        text = "读取程序多次被系统强制结束（可能是机器内存不足），已跳过此文件；可用 --retry-failed 再试。"
+        return Answer(REJECTED, ReasonCode.CRASH, text)
     return Answer(REJECTED, ReasonCode.CRASH, f"读取程序异常退出（状态 {exitcode}），已跳过此文件。")
 
 

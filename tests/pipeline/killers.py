@@ -29,11 +29,22 @@ def read(task: Task, max_bytes: int) -> Answer:
         time.sleep(60)
     elif name.startswith("crash"):
         ctypes.string_at(0)
-    elif name.startswith("killed-once"):
-        mark = Path(task.path).with_suffix(".mark")
-        if not mark.exists():
+    elif name.startswith("killed"):
+        times = {"once": 1, "twice": 2}.get(name.partition("-")[2], 9)
+        marks = [Path(task.path).with_suffix(f".{time}") for time in range(times)]
+        if mark := next((mark for mark in marks if not mark.exists()), None):
             mark.touch()
             os.kill(os.getpid(), signal.SIGKILL)
+    elif name.startswith("not-beside"):
+        for _ in range(30):
+            if list(Path(task.path).parent.glob("*.at-work")):
+                ctypes.string_at(0)
+            time.sleep(0.01)
+    elif name.startswith("beside"):
+        mark = Path(task.path).with_suffix(".at-work")
+        mark.touch()
+        time.sleep(0.1)
+        mark.unlink()
     elif name.startswith("memory"):
         try:
             return Answer("loaded", reason=str(len(bytearray(2**30))))

@@ -6,11 +6,14 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import killers
 import psutil
 import pytest
+from pebble import ProcessPool
+from pebble.common import ProcessFuture
 
 from pipelines.pool import PoolLimits, read_all
 from pipelines.worker import Task
@@ -25,20 +28,51 @@ def tasks(folder: Path, *names: str) -> list[Task]:
 def test_killers_among_good_documents_are_each_named_and_no_good_one_is_lost(tmp_path):
     names = [f"good{number:02d}" for number in range(30)]
     names[5:5] = ["hang", "crash"]
-    names[15:15] = ["memory", "killed-once", "crash2"]
+    names[15:15] = ["memory", "killed-once", "crash2", "killed-twice", "killed-always", "memory2"]
     outcomes = list(read_all(tasks(tmp_path, *names), LIMITS, read=killers.read))
     assert [Path(task.path).name for task, _ in outcomes] == names, "the order is that of the tasks"
     codes = {Path(task.path).name: reading.reason_code for task, reading in outcomes}
     bad = {name: code for name, code in codes.items() if code}
-    assert bad == {"hang": "TIMEOUT", "crash": "CRASH", "crash2": "CRASH", "memory": "MEMORY"}
+    crashed = dict.fromkeys(["crash", "crash2", "killed-always"], "CRASH")
+    assert bad == {"hang": "TIMEOUT", "memory": "MEMORY", "memory2": "MEMORY", **crashed}
     assert all(reading.reason and reading.status == "rejected" for _, reading in outcomes if reading.reason_code)
+    told = {Path(task.path).name: reading.reason or "" for task, reading in outcomes}
+    assert "被系统" in told["killed-always"] and "被系统" not in told["crash"]
+
+
+def test_a_document_whose_worker_died_of_its_neighbours_is_read_alone(tmp_path):
+    names = [*(f"beside{number}" for number in range(8)), "not-beside", *(f"beside{number}" for number in range(8, 20))]
+    outcomes = list(read_all(tasks(tmp_path, *names), LIMITS, read=killers.read))
+    assert [Path(task.path).name for task, _ in outcomes] == names
+    assert not any(reading.reason_code for _, reading in outcomes)
+
+
+def test_one_that_never_is_beside_another_ends_as_a_crash_all_the_same(tmp_path):
+    (tmp_path / "left-over.at-work").touch()
+    outcomes = read_all(tasks(tmp_path, "beside", "not-beside", "beside2"), LIMITS, read=killers.read)
+    assert [reading.reason_code for _, reading in outcomes] == [None, "CRASH", None]
+
+
+@pytest.mark.parametrize("lost", [0, 3, 8])
+def test_a_document_that_its_worker_took_and_never_spoke_of_is_read_all_the_same(tmp_path, monkeypatch, lost):
+    """As where the worker is killed between taking it and saying so: the first, one in between, the last."""
+    monkeypatch.setattr("pipelines.pool._PATIENCE_SECONDS", 10_000)
+    schedule, calls = ProcessPool.schedule, iter(range(1000))
+
+    def lossy(pool, *args, **kwargs):
+        return ProcessFuture() if next(calls) == lost else schedule(pool, *args, **kwargs)
+
+    monkeypatch.setattr(ProcessPool, "schedule", lossy)
+    names = [f"good{number}" for number in range(9)]
+    outcomes = list(read_all(tasks(tmp_path, *names), LIMITS, read=killers.read))
+    assert [reading.form_count for _, reading in outcomes] == [1] * 9
 
 
 def test_a_worker_is_replaced_after_its_share_of_documents(tmp_path):
     limits = PoolLimits(workers=1, max_tasks=3)
     outcomes = read_all(tasks(tmp_path, *(f"g{number}" for number in range(9))), limits, read=killers.read)
     pids = [reading.reason for _, reading in outcomes]
-    assert len(set(pids)) == 3
+    assert len(pids) == 9 and max(Counter(pids).values()) == 3
     assert not any(psutil.pid_exists(int(pid)) for pid in pids if pid)
 
 
