@@ -118,7 +118,8 @@ class Ingestion:
         if current != known:
             after = inventory.contents(current)
             if not allow_removals:
-                inventory.guard_removals(before.keys(), after.keys(), settings.raw)
+                share, most = settings.max_removed_share, settings.max_removed
+                inventory.guard_removals(known, current, settings.raw, share=share, most=most)
             self._keep(current, after)
         result = Scan(
             files=len(current),

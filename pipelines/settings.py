@@ -60,6 +60,13 @@ class Settings:
         default=512,
         metadata=_help("memory DuckDB may take while it builds the warehouse; an analysis that needs more gets it"),
     )
+    max_removed: int = field(default=2, metadata=_help("files that a top folder of raw may lose without question"))
+    max_removed_share: float = field(
+        default=1 / 3,
+        metadata=_help(
+            "share of its files from which a top folder, or raw, that loses more stops the run; above 1: never"
+        ),
+    )
     max_drop: float = field(
         default=0.1,
         metadata=_help("share of rows or loaded documents whose loss against the last build stops publishing"),

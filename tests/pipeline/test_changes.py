@@ -142,6 +142,57 @@ def test_most_of_many_documents_gone_at_once_stops_the_run(house):
     assert house.ingest().outcome == "published", "renamed documents are not gone"
 
 
+def test_a_share_below_raw_that_is_not_mounted_stops_the_run_until_it_is_meant(house):
+    files = [house.add(f"share/440303/2024/{number}.txt", number) for number in range(3)]
+    for number in range(3, 20):
+        house.add(f"other/{number}.txt", number)
+    house.ingest()
+    for path in files:
+        path.rename(path.with_name(f".{path.name}.tmp"))
+        path.with_name(f".{path.name}.tmp").unlink()
+    house.add("other/new.txt", 30)
+    for _ in range(2):
+        with pytest.raises(CannotRun, match="share/ 3/3"):
+            house.ingest()
+    assert len(house.paths()) == 20
+    assert house.ingest(allow_removals=True).scan.removed == 3
+    assert len(house.paths()) == 18
+
+
+def test_a_small_folder_may_lose_its_files_and_it_is_told(house):
+    gone = [house.add(f"small/{number}.txt", number) for number in range(2)]
+    for number in range(2, 9):
+        house.add(f"other/{number}.txt", number)
+    house.ingest()
+    for path in gone:
+        path.unlink()
+    assert house.ingest().scan.removed == 2
+    told = house.query("SELECT path FROM v_attention WHERE kind = 'document_gone' ORDER BY path")
+    assert told == [("small/0.txt",), ("small/1.txt",)]
+
+
+def test_a_revision_in_another_file_is_told_and_the_sums_say_which_they_count(house):
+    old = house.add("440303/2024/a.txt", 1)
+    house.add("440303/2024/other.txt", 2)
+    new = house.raw / "440303/2024/b 修订.txt"
+    printed = old.read_text(encoding="utf-8")
+    new.write_text(printed.replace("171150.17", "161150.17"), encoding="utf-8")
+    assert "161150.17" in new.read_text(encoding="utf-8")
+    house.ingest()
+    [(what, path)] = house.query("SELECT what, path FROM v_attention WHERE kind = 'revision'")
+    assert path == "440303/2024/b 修订.txt" and "计入「440303/2024/a.txt」" in what
+    found = house.query(
+        "SELECT path, v.counted, f.counted_form_id = v.form_id FROM v_project v JOIN v_form f USING (form_id)"
+    )
+    assert sorted(found) == [
+        ("440303/2024/a.txt", True, True),
+        ("440303/2024/b 修订.txt", False, False),
+        ("440303/2024/other.txt", True, True),
+    ]
+    assert house.query("SELECT count(*) FROM v_finding WHERE check_code = 'HDR_DUPLICATE_FORM'") == [(2,)]
+    assert house.query("SELECT sum(form_count) FROM v_unit_year") == [(2,)]
+
+
 def test_a_missing_raw_folder_is_told_and_nothing_is_made(house):
     house.raw.rmdir()
     with pytest.raises(CannotRun, match="raw"):

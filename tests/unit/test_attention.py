@@ -44,7 +44,8 @@ def add_form(connection: duckdb.DuckDBPyConnection, path: str = "440303/2024/a.t
     insert(connection, "document", [row])
     form_id = f"{document_id[-16:]}-1"
     project = {"form_id": form_id, "document_id": document_id, "form_no": 1, "form_kind": "self_evaluation"}
-    project |= {"region_code": "440303", "fiscal_year": 2024, "unit_name": "某局", "project_name": "河道保洁"}
+    project |= {"region_code": "440303", "fiscal_year": 2024, "unit_name": "某局"}
+    project["project_name"] = f"{number}号河道保洁"
     insert(connection, "project", [{**project, "executed_yuan": "100.00", **values}])
     own = {"indicator_id": f"{form_id}-1", "form_id": form_id, "indicator_no": 1, "level3": "清运率"}
     insert(connection, "indicator", [own])
@@ -52,9 +53,10 @@ def add_form(connection: duckdb.DuckDBPyConnection, path: str = "440303/2024/a.t
 
 
 def create_list(connection: duckdb.DuckDBPyConnection) -> None:
-    """The view of what needs attention; it reads tables alone."""
-    for statement in view_ddl(VIEWS["v_attention"]):
-        connection.execute(statement)
+    """The view of what needs attention, and those that it reads."""
+    for name in ("v_rate_pct", "v_aspect", "v_form", "v_attention"):
+        for statement in view_ddl(VIEWS[name]):
+            connection.execute(statement)
 
 
 def told(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -132,6 +134,23 @@ def test_rejected_documents_and_problems_are_told_with_their_remedy(build: duckd
     remedies = {row["kind"]: row["what_to_do"] for row in attention.kinds()}
     assert (first["what"], first["what_to_do"]) == ("文件有密码。", remedies["ENCRYPTED"])
     assert second["form_id"] == form_id and second["what"] == "2 处，如：第 1 格"
+
+
+def test_another_form_of_a_project_in_another_file_is_told_with_the_one_that_is_counted(
+    build: duckdb.DuckDBPyConnection,
+) -> None:
+    add_form(build, "a.txt", project_name="河道保洁")
+    again = add_form(build, "b.txt", project_name="河道保洁", executed_yuan="90.00")
+    assert told(build) == ["revision"]
+    [row] = queue.things(build)
+    assert row["form_id"] == again and "计入「a.txt」" in row["what"] and "90.00" in row["what"]
+
+
+@pytest.mark.parametrize("other", [{"fiscal_year": 2023}, {"project_name": "河道清淤"}, {"form_kind": "target"}])
+def test_forms_of_other_years_projects_and_kinds_are_no_revision(build: duckdb.DuckDBPyConnection, other: Any) -> None:
+    add_form(build, "a.txt", project_name="河道保洁")
+    add_form(build, "b.txt", **{"project_name": "河道保洁", "executed_yuan": "90.00", **other})
+    assert told(build) == []
 
 
 def test_links_in_doubt_and_marks_that_do_not_count_are_told(build: duckdb.DuckDBPyConnection) -> None:

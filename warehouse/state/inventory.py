@@ -14,7 +14,8 @@ import os
 import re
 import stat
 import time
-from collections.abc import Callable, Iterable, Set
+from collections import Counter
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -40,7 +41,9 @@ _TEMPORARY_NAME = re.compile(
 _DOCUMENT_NAME = re.compile(
     r"\.(?:pdf|txt|csv|tsv|xlsx?|xlsm|xlsb|et|docx?|wps|rtf|od[st]|html?|mht|xml|zip)$", re.IGNORECASE
 )
-_MANY = 20
+_NO_FILE = (ReasonCode.NOT_REGULAR, ProblemCode.VANISHED)
+_NAMED = 5
+"""Folders that a message names."""
 _TICK_NS = 2_000_000_000
 """A file whose times are younger than this when it is hashed may change again without its times moving."""
 
@@ -262,20 +265,56 @@ def contents(inventory: Inventory) -> dict[str, Content]:
     }
 
 
-def guard_removals(before: Set[str], after: Set[str], raw: Path) -> None:
+def lost_files(known: Inventory, current: Inventory) -> dict[str, tuple[int, int]]:
+    """By top folder below raw ("" for raw itself): files known, and those of them that are gone; only where some are.
+
+    A file is not gone where its path holds other content now, nor where its content stands elsewhere below raw; one
+    that is empty now, or no file any more, is.
+    """
+    contents_now = {entry.document_id for entry in current.values() if entry.document_id}
+    files: Counter[str] = Counter()
+    gone: Counter[str] = Counter()
+    for path, entry in known.items():
+        if entry.document_id is None:
+            continue
+        folder = path.partition("/")[0] if "/" in path else ""
+        files[folder] += 1
+        if entry.document_id not in contents_now and not _holds_something(current.get(path), entry):
+            gone[folder] += 1
+    return {folder: (files[folder], count) for folder, count in gone.items()}
+
+
+def _holds_something(now: Entry | None, before: Entry) -> bool:
+    return now is not None and now.code not in _NO_FILE and (now.size > 0 or before.size == 0)
+
+
+def guard_removals(known: Inventory, current: Inventory, raw: Path, *, share: float, most: int) -> None:
     """Raise CannotRun where so much is gone that a share is more likely unmounted than emptied by intent.
 
-    `before`, `after`: the ids of the contents below raw.
+    That is: raw holds nothing any more, or one of its top folders, or raw as a whole, lost `share` of its files and
+    more than `most`.
     """
-    gone = len(before - after)
-    emptied = bool(before) and not after
-    if emptied or (len(before) >= _MANY and gone > len(before) / 2):
-        raise CannotRun(
-            f"{raw} 中原有 {len(before)} 份文件，现在少了 {gone} 份；可能是共享文件夹未连接，未删除任何内容。"
-            "确认要移除时请加 --allow-removals。"
-            f" / {gone} of {len(before)} documents are gone from {raw}; perhaps a share is not mounted. "
-            "Nothing was deleted. Add --allow-removals if they are meant to go."
-        )
+    lost = lost_files(known, current)
+    before = sum(entry.document_id is not None for entry in known.values())
+    gone = sum(count for _, count in lost.values())
+    suspect = {folder: found for folder, found in lost.items() if found[1] > most and found[1] >= share * found[0]}
+    if not suspect and gone and (gone == before or (gone > most and gone >= share * before)):
+        suspect = lost
+    if not suspect:
+        return
+    names = sorted(suspect, key=lambda folder: (-suspect[folder][1], folder))[:_NAMED]
+    told = "、".join(f"{_top(name)} {suspect[name][1]}/{suspect[name][0]}" for name in names)
+    told += " …" if len(suspect) > _NAMED else ""
+    raise CannotRun(
+        f"{raw} 中原有的文件少了 {gone} 份（{told}）；可能是共享文件夹未连接，未删除任何内容。"
+        "请连上后再运行；确认要移除时请加 --allow-removals。"
+        f" / {gone} of {before} files are gone from {raw} ({told}); perhaps a share is not mounted. "
+        "Nothing was deleted. Mount it and run again, or add --allow-removals if they are meant to go."
+    )
+
+
+def _top(folder: str) -> str:
+    return f"{printable_path(folder)}/" if folder else "raw/"
 
 
 def load(path: Path) -> Inventory:

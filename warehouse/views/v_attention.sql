@@ -58,6 +58,16 @@ told AS (
     UNION ALL
     SELECT 'no_indicators', NULL, document_id, path, form_id, called || '没有读出任何指标' FROM form ANTI JOIN indicator USING (form_id)
     UNION ALL
+    -- a form that arrived once more with other figures: the sums hold one of the two, and say which
+    SELECT 'revision', NULL, f.document_id, f.path, f.form_id,
+        f.fiscal_year || ' 年' || f.called || '在另一份文件中也有自评表，内容不同；汇总计入「' || c.path || '」的一张'
+        || coalesce('（执行数 ' || format('{:,.2f}', c.executed_yuan::DOUBLE) || ' 元）', '') || '，不计本表'
+        || coalesce('（' || format('{:,.2f}', f.executed_yuan::DOUBLE) || ' 元）', '')
+    FROM v_form AS v
+    JOIN form AS f ON f.form_id = v.form_id
+    JOIN form AS c ON c.form_id = v.counted_form_id
+    WHERE NOT v.counted AND c.document_id <> f.document_id
+    UNION ALL
     SELECT 'folder_name', NULL, w.document_id, w.path, NULL, w.what
     FROM named_wrong AS w
     SEMI JOIN (SELECT document_id FROM form WHERE region_code IS NULL OR fiscal_year IS NULL) AS f USING (document_id)

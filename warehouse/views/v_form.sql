@@ -46,6 +46,10 @@ ranked AS (
             PARTITION BY fiscal_year, project_key ORDER BY series_forms DESC NULLS LAST, path, form_no
         ) AS of_key,
         row_number() OVER (PARTITION BY fiscal_year, series_key ORDER BY path, form_no) AS of_series,
+        first_value(form_id) OVER (
+            PARTITION BY fiscal_year, project_key ORDER BY series_forms DESC NULLS LAST, path, form_no
+        ) AS first_of_key,
+        first_value(form_id) OVER (PARTITION BY fiscal_year, series_key ORDER BY path, form_no) AS first_of_series,
         greatest(
             count(*) OVER (PARTITION BY fiscal_year, project_key), count(*) OVER (PARTITION BY fiscal_year, series_key)
         ) AS same_forms
@@ -93,6 +97,7 @@ SELECT
     r.department,
     r.of_key = 1 AND r.of_series = 1 AS counted,
     r.same_forms::INTEGER AS same_forms,
+    k.first_of_series AS counted_form_id,
     c.previous_form_id,
     c.previous_year,
     r.computed_rate_pct,
@@ -106,7 +111,8 @@ SELECT
     coalesce(f.warning_count, 0)::INTEGER AS warning_count,
     coalesce(f.dismissed_count, 0)::INTEGER AS dismissed_count
 FROM ranked AS r
-LEFT JOIN chain AS c USING (form_id)
-LEFT JOIN counted AS i USING (form_id)
-LEFT JOIN found AS f USING (form_id)
+JOIN ranked AS k ON k.form_id = r.first_of_key
+LEFT JOIN chain AS c ON c.form_id = r.form_id
+LEFT JOIN counted AS i ON i.form_id = r.form_id
+LEFT JOIN found AS f ON f.form_id = r.form_id
 ORDER BY r.form_id
