@@ -17,7 +17,7 @@ from extractors.form.sections.levels import settle_level_weights
 from extractors.form.sections.lists import ListTable, list_from
 from extractors.form.sections.reasons import settle_remarks
 from extractors.form.sections.totals import is_total, plain_total, read_total
-from extractors.layout.boundaries import roles
+from extractors.layout.boundaries import goes_on, roles
 from extractors.layout.cell_words import words_of
 from extractors.layout.rows import CellRole, Heads, Row
 from extractors.readings.printed import is_blank, money_unit, points, year
@@ -73,6 +73,10 @@ class _Walk:
         following = self._next(n)
         body = self.body or self.labelled.fields.money_seen
         if not body and len({s.words.bare for s in filled}) == 1 and self._heading(row):
+            return 1
+        if body and goes_on(row):
+            form.attribute("标题", Value("标题", ()), value_of(filled[0]))
+            form.claim(*filled)
             return 1
         if opened := table_from(form, row, following):
             table, taken = opened

@@ -37,6 +37,11 @@ def is_title(row: Row) -> bool:
     return len({s.words.bare for s in filled}) == 1 and filled[0].words.is_title
 
 
+def goes_on(row: Row) -> bool:
+    """Whether a row only says that the form above goes on: 续表, or its title with （续）."""
+    return len({s.words.bare for s in row.filled}) == 1 and row.filled[0].words.continued is not None
+
+
 def roles(row: Row) -> dict[tuple[str, str], PlacedCell]:
     """The known labels of a row, each with its first slot; the label part of `label:value` cells too."""
     if row.roles is not None:
@@ -80,10 +85,14 @@ def forms_in(rows: list[Row]) -> Iterator[list[Row]]:
     body = titled = False
     last = -1  # last row that belongs to the current form
     home: _TableLook | None = None  # the table that the form began in
+    title = ""
     for n, row in enumerate(rows):
         if not row.filled:
             continue
         table = tables.get(row.grid)
+        if start is not None and body and goes_on(row) and row.filled[0].words.continued in ("", title):
+            seen, last = set(), n  # its heading may be printed again
+            continue
         if is_title(row):
             if start is not None and not all(map(_is_line, rows[start:n])):
                 begin = _back(rows, n, start)
@@ -91,7 +100,7 @@ def forms_in(rows: list[Row]) -> Iterator[list[Row]]:
                 start = None
             if start is None:
                 start, seen, body, home = _back(rows, n, last), set(), False, None
-            titled = True
+            titled, title = True, row.filled[0].words.bare
             last = n
             continue
         if start is not None and body and row.first and table is not None and not _belongs(table, home):
@@ -235,5 +244,11 @@ def _lists_projects(piece: list[Row]) -> bool:
         rows.pop()
     if len(rows) < 2 and not any(s.key == "序号" for s in piece[place].filled):
         return False  # labels over the values of one project
-    below = {role for row in rows for role in roles(row)}
+    all_known = all(s.words.role is not None for s in headers)
+    below = {
+        role
+        for row in rows
+        for role, slot in roles(row).items()
+        if not (all_known and role[0] == "source" and slot is not row.filled[0])  # what stands under 资金来源
+    }
     return not any(group != "total" and (group, name) != ("source", "total") for group, name in below)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from extractors.grid.columns import Columns, touches
-from extractors.layout.boundaries import is_title
+from extractors.layout.boundaries import goes_on, is_title
 from extractors.layout.column_headers import ColumnHeader, column_headers_from
 from extractors.layout.rows import CellRole, Heads, PlacedCell, Row
 from extractors.readings.printed import points
@@ -53,6 +53,8 @@ def label_cells(rows: list[Row]) -> None:
             heading, above = row.heads, Columns(columns).over
             _label(row.filled, CellRole.ROW_HEADER)
             _label(of_money, CellRole.COLUMN_HEADER)
+        elif heading is not None and goes_on(row):
+            _label(row.filled, CellRole.TITLE)
         elif is_title(row) or row.filled[0].words.is_note:
             heading, above = None, _nothing
             _label(row.filled, CellRole.NOTE if row.filled[0].words.is_note else CellRole.TITLE)

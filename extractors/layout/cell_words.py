@@ -27,6 +27,9 @@ _TITLE = re.compile(r"(?:绩效|自评|目标).*(?:表|报告|情况)|自评表|
 _TITLE_TAIL = re.compile(
     r"(?:表\d*|情况表|报告表|报告|明细表)(?:[((][^()()]*[))]|[-—一二三四五六七八九\d]*|20\d\d年度?)*$"
 )
+_CONTINUED = re.compile(
+    r"[(](?:续(?:上?表|上页)?|接上[表页])[一二三四五\d]?[)]|(?:续上?|接上)[表页][一二三四五\d]?|续$"
+)
 _PROSE = re.compile(r"[。;；，,]|[.…·]{4,}|\d$(?<=[.…]\d)|^(?:附件|附表|附)?\d+[-.]\d+|见附|详见|如下")
 _NUMBERED_NAME = re.compile(
     r"^(?:[★☆*※▲＊]|指标\s*(?:\d{1,2}|[一二三四五六七八九十]{1,2}|(?=指标))\s*[:：.、．]?\s*"
@@ -186,6 +189,15 @@ class Words:
         """Whether it is named like a form, no sentence and no line of contents."""
         named = len(self.text) <= _LABEL_TEXT and _TITLE.search(self.bare) and _TITLE_TAIL.search(self.bare)
         return bool(named) and not _PROSE.search(self.bare) and ":" not in self.bare[:-1]
+
+    @cached_property
+    def continued(self) -> str | None:
+        """The title of the form that it goes on with (自评表（续）), '' where it does not say (续表); None: none."""
+        begun = _CONTINUED.match(self.bare)
+        if begun is not None and (begun.end() == len(self.bare) or _TITLE.search(self.bare, begun.end())):
+            return self.bare[begun.end() :]
+        end = next((m for m in _CONTINUED.finditer(self.bare) if m.end() == len(self.bare)), None)
+        return self.bare[: end.start()] if end is not None and _TITLE.search(self.bare[: end.start()]) else None
 
 
 @lru_cache(maxsize=16_384)

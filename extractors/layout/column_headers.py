@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from extractors.grid.columns import EDGE, Columns, column_of, covers, is_left_of, is_within, same_edge
 from extractors.layout.merged import cells_under
-from extractors.layout.rows import IN_DOUBT, PlacedCell, Row
-from extractors.vocabulary import columns_of, of_other_years
+from extractors.layout.rows import IN_DOUBT, ColumnReading, PlacedCell, Row
+from extractors.vocabulary import bare_text, columns_of, indicator_columns, of_other_years
 
 LEVEL_WEIGHT = "level_weight"
 """The field of a column of points between level 1 and level 2, until the rows show whose points they are."""
@@ -22,6 +22,7 @@ LEVELS = frozenset(columns_of("level", "name"))
 _TARGETS = {*columns_of("value", "points"), "operator", IN_DOUBT}
 _ONCE = columns_of("level", "name", "value", "points")
 """Columns of which a list has one; the parts of values stand beside each value, a reason may have two."""
+_PLANNED = re.compile("目标|计划|预期|标准|设定|年初")
 _SUB_HEADER = re.compile(r"[^\d%≥≤<>=＝]{1,12}")
 _MAY_COME_TWICE = {"target_text", "level2", "level3", None}
 """Headers that may stand side by side twice (the mid-term value before the annual one); others are copies."""
@@ -85,7 +86,7 @@ def column_headers_from(row: Row, following: Row | None, own_year: int | None = 
     """
     named = [(s, s.header) for s in row.filled]
     own = {n for _, n in named if n}
-    if len(own) < 2 or not own & LEVELS:
+    if len(own) < 2 or not (own & LEVELS or (following is not None and _levels_below(row, following))):
         return None
     parents = _parents(row, named, following)
     second = _second_row(row, following, parents) if following else []
@@ -95,6 +96,8 @@ def column_headers_from(row: Row, following: Row | None, own_year: int | None = 
     section: PlacedCell | None = None
     for position, over in enumerate(parents):
         under = [(s, n) for s, n, parent in second if parent == position]
+        if position == 0 and not under and following is not None and _is_section(over, parents, following):
+            over.name = ""
         for sub, name in under:
             headers.append(
                 ColumnHeader(
@@ -106,6 +109,7 @@ def column_headers_from(row: Row, following: Row | None, own_year: int | None = 
         elif not under:
             headers.append(over)
     _settle_split_values(headers)
+    _settle_result(headers)
     if not second and following is not None:
         _settle_levels(headers, following)
     unknown = [header.slot for header in headers if not header.name]
@@ -117,6 +121,33 @@ def column_headers_from(row: Row, following: Row | None, own_year: int | None = 
     if section is None and row.above:
         section = next((s for s in row.above if is_left_of(s, headers[0].x0)), None)
     return ColumnHeaders(_blocks(headers, section), section, 2 if second else 1, unknown, by_content, bool(others))
+
+
+def _levels_below(row: Row, following: Row) -> bool:
+    """Whether the second row has the names of the levels alone, under one header of no column (绩效指标)."""
+    levels = [s for s in following.filled if s.sub_header in LEVELS]
+    if len(levels) < 2:
+        return False
+    over = next((s for s in row.filled if is_within(levels[0], _reaching(s))), None)
+    if over is None or over.header is not None or not _SUB_HEADER.fullmatch(over.key or ""):
+        return False
+    copies = _copies(row, following)
+    return all(is_within(s, _reaching(over)) for s in following.filled if s not in copies)
+
+
+def _reaching(slot: PlacedCell) -> ColumnHeader:
+    return ColumnHeader("", slot.x0, slot.reach, slot)
+
+
+def _is_section(first: ColumnHeader, headers: list[ColumnHeader], following: Row) -> bool:
+    """Whether the first header is the name of the list beside it: of a value, left of the levels, nothing below it.
+
+    中长期绩效指标 | 一级指标 | …; not 绩效目标 | 一级指标 | …, under which each project has its own.
+    """
+    if first.name not in columns_of("value") or len(headers) < 2 or headers[1].name not in LEVELS:
+        return False
+    below = [s for s in following.filled if is_within(s, first)]
+    return all(s.first is first.slot.first for s in below)
 
 
 def _is_by_content(header: ColumnHeader) -> bool:
@@ -231,6 +262,28 @@ def _settle_split_values(headers: list[ColumnHeader]) -> None:
             after = headers[n + 2] if n + 2 < len(headers) else None
             if after is not None and after.name == "unit_text":
                 after.name = "actual_unit"
+
+
+def _settle_result(headers: list[ColumnHeader]) -> None:
+    """Name the result of a table of scores that has two targets and no result: what is planned stands before it.
+
+    目标值（标准） | 指标值 | 得分; where the words of both, or of none, say that it is planned, neither is taken.
+    """
+    names = [header.name for header in headers]
+    if "score" not in names or names.count("target_text") != 2 or {"actual_text", "level3"} & set(names) != {"level3"}:
+        return
+    first, second = (header for header in headers if header.name == "target_text")
+    if first.slot.key == second.slot.key or names.count("level3") != 1:
+        return
+    planned = [bool(_PLANNED.search(bare_text(header.slot.text))) for header in (first, second)]
+    if planned == [True, False]:
+        second.name = "actual_text"
+    elif planned[0] == planned[1]:
+        target, result = (indicator_columns()[name].label_zh for name in ("target_text", "actual_text"))
+        for header in (first, second):
+            header.name = IN_DOUBT
+            for cell in (header.slot, *header.slot.parts):
+                cell.column = ColumnReading(IN_DOUBT, (target,), result, against=True)
 
 
 def _blocks(headers: list[ColumnHeader], section: PlacedCell | None) -> list[Block]:

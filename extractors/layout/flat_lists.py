@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from extractors.grid.columns import column_of
-from extractors.layout.column_headers import ColumnHeader, column_headers_from
+from extractors.grid.columns import column_of, is_left_of
+from extractors.layout.column_headers import LEVELS, ColumnHeader, column_headers_from
 from extractors.layout.merged import row_under
 from extractors.layout.rows import PlacedCell, Row
 
@@ -28,7 +28,13 @@ def forms_of_projects(piece: list[Row]) -> list[list[Row]]:
     if found is None:
         return [piece]
     n, below, headers = found
-    columns = [h for h in headers if h.slot.words.header is None and h.slot.words.group in _OF_PROJECTS]
+    levels = min((h.x0 for h in headers if h.slot.header in LEVELS), default=0.0)
+    columns = [
+        h
+        for h in headers
+        if h.slot.words.group in _OF_PROJECTS
+        and (h.slot.words.header is None or (h.slot.words.group == "goal" and is_left_of(h, levels)))
+    ]
     names = [h for h in columns if h.slot.words.role == _NAME]
     groups: list[list[Row]] = []
     name = ""

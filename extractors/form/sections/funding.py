@@ -16,7 +16,7 @@ from extractors.layout.cell_words import words_of
 from extractors.layout.merged import cells_under
 from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import is_blank, money_unit, plain
-from extractors.vocabulary import label_key, measures_of, of_other_years, vocabulary
+from extractors.vocabulary import bare_text, label_key, measures_of, of_other_years, vocabulary
 
 BUDGET = "budget"
 """A figure of a form that prints one budget column: which column of the table it is depends on the kind of form."""
@@ -29,6 +29,7 @@ _OF_THE_TOTAL = measures_of("of_total")
 
 _AMOUNT = r"(?P<amount>-?[\d,]+(?:\.\d+)?)\s*(?P<unit>亿元|万元|千元|元|万|亿)?"
 _SENTENCE_PART = re.compile(r"(?P<label>[\u4e00-\u9fff()、]{1,16}?)\s*[:为]?\s*" + _AMOUNT)
+_MONTHS = re.compile(r"(\d{1,2})月?(?:[-—–~至到]+)(\d{1,2})月")
 _YEAR_ALONE = re.compile(r"(20\d\d)年?(?:度)?")
 _ADJUSTED = re.compile("调整|全年")
 """What the headers of a budget say that was adjusted in the year."""
@@ -282,6 +283,9 @@ def _settle_repeated(form: Form, columns: list[Column]) -> None:
             continue
         if len(same) < 2 or measure not in STAGES:
             continue
+        if all(_MONTHS.search(bare_text(c.slot.text)) for c in same) and len({c.slot.text for c in same}) > 1:
+            _settle_months(form, same)
+            continue
         known = [c for c in same if c.slot.words.printed] or same
         stays = next((c for c in known if measure == "adjusted_yuan" and _ADJUSTED.search(c.slot.key)), known[0])
         for column in same:
@@ -289,6 +293,18 @@ def _settle_repeated(form: Form, columns: list[Column]) -> None:
                 column.measure = "other"
                 message = f"资金表头「{column.slot.text}」与另一列同义，其金额保存在 attribute。"
                 form.report(ProblemCode.UNKNOWN_LABEL, message, column.slot, "info")
+
+
+def _settle_months(form: Form, same: list[Column]) -> None:
+    """Of months from one on (1-3月, 1-6月, 1-9月) the longest stay; parts of a year (1-3月, 4-6月) are no sum."""
+    spans = [tuple(map(int, m.groups())) for c in same if (m := _MONTHS.search(bare_text(c.slot.text)))]
+    longest = max(spans, key=lambda span: span[1])
+    for column, span in zip(same, spans, strict=True):
+        if longest[0] == min(spans)[0] and span == longest and spans.count(span) == 1:
+            continue
+        column.measure = "other"
+        message = f"资金表头「{column.slot.text}」只是部分月份的，其金额保存在 attribute。"
+        form.report(ProblemCode.UNKNOWN_LABEL, message, column.slot, "info")
 
 
 def _before_adjustment(columns: list[Column], same: list[Column]) -> bool:
@@ -315,8 +331,10 @@ def _sources_beside(columns: list[Column], filled: list[PlacedCell], taken: set[
 def _under_sources(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
     """Headers of sources with figures below them: one row of budgets, or a row for each measure."""
     filled = row.filled
-    named = [(s, source) for s in filled if s.words.measure is None and (source := s.words.source)]
+    reaching = [*row.above, *(s.origin for s in row.slots if not s.text and s.origin is not None)]
     below = [b for b in next_row.filled if b.words.is_figure]
+    over = [s for s in reaching if s.words.source and any(b.words.is_amount and touches(b, s) for b in below)]
+    named = [(s, source) for s in (*over, *filled) if s.words.measure is None and (source := s.words.source)]
     under = [s for s, _ in named if any(b.words.is_amount and touches(b, s) for b in below)]
     others = [b for b in next_row.filled if not b.words.is_figure]
     if len({source for _, source in named}) < 2 or len(under) < 2 or len(under) < len(named) - 1:

@@ -25,9 +25,13 @@ def goal_roles(row: Row, following: Row | None) -> dict[int, Role | None]:
     below both. What such a neighbour names is read from parts of its words. Of two goals, one of which says that it
     is the year's, the other is the whole project's.
     """
-    if following is None or following.ruled != row.ruled or any(s.words.role for s in following.filled):
+    if following is None or following.ruled != row.ruled:
         return {}
-    under = {s.x0: s for s in following.filled}
+    beside = [s.first for s in row.filled[:1]]
+    below = [s for s in following.filled if s.first not in beside]  # without the section's label, printed again
+    if any(s.words.role for s in below):
+        return {}
+    under = {s.x0: s for s in below}
     over = [(s, under[s.x0]) for s in row.filled if s.x0 in under and under[s.x0].words.bare != s.words.bare]
     known = [(s, text) for s, text in over if s.words.group == "goal"]
     if not known or len(over) < 2:

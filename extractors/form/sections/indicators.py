@@ -65,6 +65,8 @@ class IndicatorTable:
 
     def accepts(self, row: Row) -> bool:
         """Whether a row is one of the table's: something stands in its name, value or points columns."""
+        if self._names_a_level(row) is not None:
+            return True
         if not row.filled or row.filled[0].words.is_note or _one_merged_cell(row.filled):
             return False
         row = self._as_shown(row)
@@ -122,6 +124,27 @@ class IndicatorTable:
         """Whether a cell alone in its row is the heading of what follows, not the name of an unfinished indicator."""
         return bool(_HEADING.match(slot.text)) or (slot.x0 <= self.lefts + EDGE and not slot.words.like_level)
 
+    def _names_a_level(self, row: Row) -> str | None:
+        """The level that a row has for itself in a table without its column: 一、产出指标（50分）, （一）数量指标."""
+        texts = {s.words.bare for s in row.filled}
+        if len(texts) != 1 or self.has("level1") or row.filled[0].x0 > self.lefts + EDGE:
+            return None
+        slot = row.filled[0]
+        alone = slot.reach > self.headers[0].x1 + EDGE or slot.x1 > self.headers[0].x1 + EDGE or slot.parts
+        name = words_of(slot.key)
+        if not alone or not name.is_level:
+            return None
+        below = any(levels.get("level1") for levels in self.level.values())
+        second = name.is_level2 or (below and bare_text(slot.text).startswith("("))
+        return None if second and self.has("level2") else "level2" if second else "level1"
+
+    def _begin_level(self, name: str, row: Row) -> None:
+        self.form.claim(*row.filled)
+        for levels in self.level.values():
+            if name == "level1":
+                levels["level2"] = levels["level1_points"] = None
+            levels[name] = value_of(row.filled[0])
+
     def _subtotal(self, row: Row) -> PlacedCell | None:
         """The label of a row that adds up a level (小计), with nothing but figures beside it."""
         if not any("计" in s.text for s in row.filled):
@@ -137,6 +160,9 @@ class IndicatorTable:
 
     def read(self, row: Row) -> None:
         """Take one accepted row."""
+        if (level := self._names_a_level(row)) is not None:
+            self._begin_level(level, row)
+            return
         row = self._as_shown(row)
         self.form.claim(*[s for s in row.filled if self._is_section(s)])
         if all(s.words.is_residue and points(s.text) is None for s in row.filled):
@@ -180,7 +206,10 @@ class IndicatorTable:
         for header, values in unclear.items():
             self._leave_unread(header, values)
             del texts[header.name]
-        own = bool(texts.keys() & _OWN)
+        own = texts.keys() & _OWN
+        if own and self._is_further_reason(row, headers, texts):
+            self._keep_reasons(row, headers, notes)
+            return
         self._levels(row, horizon, headers, texts)
         if own:
             self._merged(row, headers, texts)
@@ -197,6 +226,15 @@ class IndicatorTable:
             self.form.attribute(texts["level3"].text if "level3" in texts else None, value_of(header.slot), value)
             if is_of_remarks(header.slot):
                 self.form.remarks.append((indicator, header.slot, value))
+
+    def _is_further_reason(self, row: Row, headers: list[ColumnHeader], texts: dict[str, Value]) -> bool:
+        """Whether a row has but a reason of its own, beside the name of the indicator that is merged over both."""
+        name = next((c for c in headers if c.name == "level3"), None)
+        if name is None or "deviation" not in texts or not self.form.indicators:
+            return False
+        printed = {n for n in texts.keys() & _OWN if all(s.first is s for s in texts[n].slots)}
+        merged = "level3" in texts or bool(_over(row, name))
+        return printed == {"deviation"} and merged
 
     def _keep_reasons(self, row: Row, headers: list[ColumnHeader], notes: list[tuple[ColumnHeader, Value]]) -> None:
         """Keep a further row of reasons as attributes of the indicator above it, which is merged over both.

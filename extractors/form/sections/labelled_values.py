@@ -12,7 +12,7 @@ from extractors.form.sections.fields import Fields
 from extractors.form.sections.funding import fund_row, glued_amount, read_sentence, source_named
 from extractors.form.sections.goals import goal_roles, stand_over_goals
 from extractors.form.sections.whole_project import amounts_of_both
-from extractors.grid.columns import column_of, is_left_of, touches
+from extractors.grid.columns import column_of, is_left_of, same_edge, touches
 from extractors.layout.cell_words import split_label, words_of
 from extractors.layout.merged import cells_under, reaches
 from extractors.layout.rows import CellRole, PlacedCell, Row
@@ -20,6 +20,7 @@ from extractors.readings.printed import money_unit, points
 from extractors.vocabulary import Role, columns_of
 
 _WORDS_OF_A_LABEL = re.compile(r"[\u4e00-\u9fff（）()、/\da-zA-Z]{2,20}")
+_IN_BRACKETS = re.compile(r"[\u4e00-\u9fff][(][^()\d]{1,8}[)]$")
 _SIGNED = re.compile(r"人|日期|时间|电话|签字|盖章")
 _STACKED = {"header", "attribute", "goal", "amount", "section", "list"}
 """Groups whose labels may stand in a row of their own with the values in the row below."""
@@ -42,6 +43,7 @@ class LabelledValues:
         self.lead: PlacedCell | None = None  # the first cell of the last row, where it was a label without a value
         self.in_note = False
         self.rows_read = 0
+        self.goals: list[tuple[PlacedCell, str | None]] = []  # labels over goals in the rows above, and what they name
 
     def read(self, row: Row, following: Row | None) -> bool:
         """Read a row: labels with their values beside or below them, and what is left over.
@@ -53,10 +55,13 @@ class LabelledValues:
         slots = self._without_lead(slots)
         self.fields.row_measure = None
         self.rows_read += 1
+        if self._goes_on_with_goals(row, slots):
+            return False
         if self._goes_on_noting(slots) or self._below_alone(row, slots):
             return False
         if following is not None and self._stacked(row, slots, following):
             return True
+        self._unit_of_unknown(row)
         bare: list[tuple[PlacedCell, Role]] = []
         over_goals = stand_over_goals(row, following)
         of_goals = goal_roles(row, following)
@@ -118,8 +123,37 @@ class LabelledValues:
             bare.append((slot, role))
         else:
             form.unknown("目标的标签", slot, "，其内容保存在 attribute")
+            self.goals.append((slot, None))
             form.attribute(self.fields.section, value_of(slot), value_of(text))
         return 1
+
+    def _goes_on_with_goals(self, row: Row, slots: list[PlacedCell]) -> bool:
+        """Read a row of texts that begin under the labels of goals: they go on with the goals of the row above.
+
+        What stands left of the labels is merged over the rows, or two of them have a text.
+        """
+        filled = [s for s in slots if s.text]
+        if not filled or not self.goals:
+            return False
+        over = [next((g for g in self.goals if same_edge(g[0].x0, s.x0)), None) for s in filled]
+        beside = row.slots[0].x0 < self.goals[0][0].x0 or any(is_left_of(s, self.goals[0][0].x0) for s in row.above)
+        texts = all(
+            s.words.role is None and not (s.words.pairs or s.words.is_note or s.words.is_figure) for s in filled
+        )
+        if not texts or None in over or not (beside or len(filled) > 1):
+            self.goals = []
+            return False
+        for slot, goal in zip(filled, over, strict=True):
+            if goal is None:
+                continue
+            label, name = goal
+            begun = self.form.fields.get(name) if name is not None else None
+            if name is not None and begun is not None:
+                self.form.claim(slot)
+                self.form.fields[name] = Value(begun.text + slot.text, (*begun.slots, slot))
+            else:
+                self.form.attribute(self.fields.section, value_of(label), value_of(slot))
+        return True
 
     def _below_alone(self, row: Row, slots: list[PlacedCell]) -> bool:
         """Read a row of one text as the value of the label that had the row above, or stands beside it, for itself."""
@@ -252,6 +286,12 @@ class LabelledValues:
     def _unit_line(slot: PlacedCell) -> str | None:
         return money_unit(slot.text) if len(slot.words.bare) <= 12 and "单位" in slot.text else None
 
+    def _unit_of_unknown(self, row: Row) -> None:
+        """Take the unit in a label that nobody knows, beside labels of money: 政策资金（万元） | 预算 | 2600."""
+        if self.form.money_unit is None and any(s.words.group in _OF_MONEY for s in row.filled):
+            labels = [s for s in row.filled if s.words.role is None and _IN_BRACKETS.search(s.words.bare)]
+            self.form.money_unit = next((u for s in labels if (u := money_unit(s.text))), None)
+
     def _goes_on_noting(self, slots: list[PlacedCell]) -> bool:
         """Whether a row is the next line of the note above it (2.…): alone in its row, and no label."""
         filled = [s for s in slots if s.text]
@@ -376,6 +416,7 @@ class LabelledValues:
                 if slot.reach > slot.x1 and under[0].x0 == slot.x0:
                     under = under[:1]  # the others are stray cells
                 value = Value("".join(s.text for s in under), tuple(under))
+                self.goals.append((slot, name))
                 self.fields.assign((group, name), slot, value, row)
             elif group == "attribute" and not any(s.words.role or split_label(s.text) for s in below):
                 self.fields.assign((group, name), slot, value_of(under[0]), row)
