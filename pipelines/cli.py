@@ -7,7 +7,6 @@ import argparse
 import gc
 import importlib
 import signal
-import sqlite3
 import sys
 import warnings
 from collections.abc import Callable, Sequence
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from extractors.errors import JixiaoError, WrongUsage
+from pipelines import streams
 from pipelines.settings import Settings, load_settings
 
 OK, FAILED, USAGE = 0, 1, 2
@@ -24,18 +24,29 @@ _STOPPED = ("KeyboardInterrupt", "DagsterExecutionInterruptedError")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit status: 0 finished, 1 could not finish, 2 wrong usage."""
+    """Run a command; returns the exit status: 0 finished, 1 could not finish, 2 wrong usage.
+
+    Without `arguments` it is the program itself: it takes those of the process, whose streams it prepares.
+    """
+    if arguments is None:
+        streams.prepare()
     given = _parser().parse_args(arguments)
+    for name, value in vars(given).items():
+        if isinstance(value, str):  # bytes that are no UTF-8, written as the tables write them
+            setattr(given, name, value.encode("utf-8", "backslashreplace").decode("utf-8"))
     try:
         settings = load_settings(data_dir=given.data_dir, workers=getattr(given, "workers", None))
-        return int(given.run(given, settings))
+        status = int(given.run(given, settings))
     except JixiaoError as error:
         from pipelines.logs import one_line
 
         _sorry("\n".join(map(one_line, error.message.splitlines())))
         return USAGE if isinstance(error, WrongUsage) else FAILED
-    except BrokenPipeError:
+    if status == OK and given.run is not _ingest and (untaken := streams.lost()):
+        if not isinstance(untaken, BrokenPipeError):
+            _sorry(f"结果未能全部输出（{untaken.strerror}）。 / Not all of the output was taken ({untaken.strerror}).")
         return FAILED
+    return status
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -217,6 +228,8 @@ def _show(given: argparse.Namespace, settings: Settings) -> int:
 
 def _ingest(given: argparse.Namespace, settings: Settings) -> int:
     gc.set_threshold(200_000, 50, 100)  # nearly all that is made stays: the collector would walk it over and over
+    import duckdb
+
     from pipelines import terminal
     from pipelines.logs import LOGGER
     from warehouse.state.inventory import no_raw_folder
@@ -237,13 +250,19 @@ def _ingest(given: argparse.Namespace, settings: Settings) -> int:
             "已中断，原有数据库保持不变；再次运行即可继续。"
             " / Interrupted; the earlier warehouse stays as it was. Run again to go on."
         )
-    except (OSError, sqlite3.Error) as error:
-        return _sorry(f"无法写入 {settings.data_dir}：{error} / Cannot write to {settings.data_dir}.")
+    except OSError as error:
+        failure = f"无法写入 {settings.data_dir}：{error} / Cannot write to {settings.data_dir}."
     finally:
         LOGGER.removeHandler(listener)
-    if failure is not None:
+    if failure is not None and not listener.published:
         return _sorry(failure if listener.outcome is None else listener.message or failure)
-    found = terminal.summary(store)
+    if failure is not None:
+        _sorry(f"已发布，之后未能完成：{failure} / Published; what comes after could not be done.")
+    try:
+        found = terminal.summary(store)
+    except (OSError, duckdb.Error) as error:
+        _sorry(f"已完成，但读不出数据库来显示摘要：{error} / Done, but the warehouse cannot be read for the summary.")
+        return OK
     if given.json:
         print(terminal.as_json({"outcome": listener.outcome, **found}))
     else:
@@ -257,7 +276,7 @@ def _run_job(given: argparse.Namespace, settings: Settings) -> str | None:
     from pipelines.assets import CONFIRMING
     from pipelines.automation import only_if_changed
     from pipelines.definitions import definitions
-    from pipelines.history import bury_dead_runs, open_history
+    from pipelines.history import bury_dead_runs, recorded
     from pipelines.resources import TRIGGER_TAG
 
     gc.freeze()  # Dagster's modules
@@ -267,7 +286,8 @@ def _run_job(given: argparse.Namespace, settings: Settings) -> str | None:
         "ingestion": {"config": {"data_dir": str(settings.data_dir), "workers": settings.workers}},
     }
     config["loggers"] = {"console": {"config": {"log_level": "CRITICAL"}}}
-    with open_history(settings.data_dir) as instance:
+
+    def run(instance: Any) -> str | None:
         bury_dead_runs(instance, settings)
         job = definitions().resolve_job_def("ingest")
         result = job.execute_in_process(
@@ -284,6 +304,8 @@ def _run_job(given: argparse.Namespace, settings: Settings) -> str | None:
             raise KeyboardInterrupt
         messages = [error.message.strip() for error in errors if error]
         return messages[0] if messages else "检查未通过，未发布新版本。 / Checks failed; nothing was published."
+
+    return recorded(settings.data_dir, run, _sorry)
 
 
 def _moved(settings: Settings) -> bool:

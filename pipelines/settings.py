@@ -132,7 +132,14 @@ def load_settings(environment: Mapping[str, str] | None = None, **given: Any) ->
         if isinstance(value, int | float) and value < 0:
             help_text = f"{item.metadata['help']}; not below 0"
             raise WrongSetting(_unfit(PREFIX + item.name.upper(), value, help_text))
-    return replace(settings, data_dir=Path(settings.data_dir).expanduser().absolute())
+    data_dir = Path(settings.data_dir).expanduser().absolute()
+    try:
+        str(data_dir).encode("utf-8")
+    except UnicodeEncodeError as error:
+        shown = str(data_dir).encode("utf-8", "backslashreplace").decode("utf-8")
+        help_text = f"{Settings.__dataclass_fields__['data_dir'].metadata['help']}; its name must be UTF-8"
+        raise WrongSetting(_unfit(PREFIX + "DATA_DIR", shown, help_text)) from error
+    return replace(settings, data_dir=data_dir)
 
 
 def _unfit(name: str, value: object, help_text: str) -> str:

@@ -5,6 +5,7 @@ Here: words, tables and progress. Not here: the run. Imports no Dagster, so that
 
 import json
 import logging
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -49,6 +50,7 @@ class Listener(logging.Handler):
     def __init__(self, console: Console) -> None:
         super().__init__(logging.DEBUG)
         self.outcome: str | None = None
+        self.published = False
         self.message: str | None = None
         self.failures: list[dict[str, Any]] = []
         self._console = console
@@ -76,6 +78,8 @@ class Listener(logging.Handler):
             self._read(fields)
         elif name == "tidied":
             self._progress.update(self._task, completed=fields["done"], total=fields["of"])
+        elif name in ("published", "unchanged"):
+            self.published = True
         elif name == "ended":
             self.outcome, self.message = fields["outcome"], fields["message"]
         elif name in _PHASES:
@@ -281,8 +285,13 @@ def console(*, error: bool = False) -> Console:
 
 
 def as_json(value: Any) -> str:
-    """For programs."""
-    return json.dumps(value, ensure_ascii=False, indent=2, default=str)
+    """For programs; in escapes where the encoding of standard output lacks a character."""
+    text = json.dumps(value, ensure_ascii=False, indent=2, default=str)
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(value, indent=2, default=str)
+    return text
 
 
 def _corrections(counts: dict[str, int]) -> str:
