@@ -79,6 +79,7 @@ class Form:
     indicator_columns: list[str] = field(default_factory=list)  # what the headers of the indicators name
     remarks: list[tuple[IndicatorRow, PlacedCell, Value]] = field(default_factory=list)  # row, header, text
     claimed: set[int] = field(default_factory=set)
+    strangers: set[int] = field(default_factory=set)  # labels that the vocabulary lacks, by the cell's id
 
     def own_year(self) -> int | None:
         """The year that the heading states, as far as it has been read."""
@@ -111,6 +112,7 @@ class Form:
 
     def unknown(self, what: str, slot: PlacedCell, kept: str = "") -> None:
         """Tell that the vocabulary lacks a cell: `what` it is, and where what belongs to it is `kept`."""
+        self.strangers.add(id(slot))
         self.report(
             ProblemCode.UNKNOWN_LABEL, f"{what}「{slot.text}」不在词汇表中{kept}。", slot, "info", idea_of(what, slot)
         )

@@ -36,6 +36,8 @@ def forms_of_projects(piece: list[Row]) -> list[list[Row]]:
         and (h.slot.words.header is None or (h.slot.words.group == "goal" and is_left_of(h, levels)))
     ]
     names = [h for h in columns if h.slot.words.role == _NAME]
+    if any(s.words.is_level for row in piece[below:] for s in row.filled if column_of(s, headers) in names):
+        return [piece]
     groups: list[list[Row]] = []
     name = ""
     aside: list[Row] = []

@@ -60,13 +60,13 @@ class Fields:
         elif group == "goal" and name != "goal_longterm":
             self._field(name, 0, labelled, value)
         elif group == "amount" and name == "longterm":
-            self._open_column(label, "other")
+            self.open_column(label, "other")
             form.attribute(self.section, labelled, value)
         elif group == "amount":
             self.money_seen = True
             if not value.words.is_amount and read_sentence(form, label, value.slots[0]):
                 return
-            self._open_column(label, BUDGET)
+            self.open_column(label, BUDGET)
             self.row_measure = BUDGET
             put(form, "total", labelled, BUDGET, value, money_unit(label.text))
         elif group == "sentence":
@@ -135,6 +135,12 @@ class Fields:
         """Of several departments take the one whose place the unit bears in its name, if one does."""
         form, unit = self.form, self.form.fields.get("unit_name")
         chosen = form.fields.get("department_name")
+        if chosen is not None and self._beside_a_stranger(form.labels["department_name"]):
+            form.attribute(self.section, form.labels["department_name"], chosen)
+            message = f"「{chosen.text[:40]}」是上级的，同一行另有认不出的标签，主管部门不能确定，留空。"
+            form.report(ProblemCode.REPEATED_VALUE, message, chosen.slots[0])
+            del form.fields["department_name"]
+            return
         if unit is None or chosen is None or len({d.words.bare for _, d in self.departments}) < 2:
             return
         shared = [_shared(d.words.bare, unit.words.bare) for _, d in self.departments]
@@ -148,6 +154,18 @@ class Fields:
         form.attribute(self.section, form.labels["department_name"], chosen)
         form.fields["department_name"], form.labels["department_name"] = department, label
 
+    def _beside_a_stranger(self, label: Value) -> bool:
+        """Whether a department of a higher level stands beside or over a label that nobody knows, perhaps its own."""
+        if not any(words.search(label.words.key) for words in _LEVELS_UP[2:]):
+            return False
+        rows = [row for row in self.form.rows if row.filled]
+        for row, below in zip(rows, [*rows[1:], None], strict=True):
+            own = next((s for s in row.filled if s in label.slots), None)
+            if own is not None:
+                under = [s for s in below.filled if same_edge(s.x0, own.x0)] if below is not None else []
+                return any(id(s) in self.form.strangers for s in (*row.filled, *under))
+        return False
+
     def _measure(self, name: str, label: PlacedCell, labelled: Value, value: Value) -> None:
         """预算数：590.44 gives the total, and its column the sources that follow below it."""
         self.money_seen = True
@@ -158,7 +176,7 @@ class Fields:
             self.form.attribute(self.section, labelled, value)
             return
         if name not in _OF_THE_TOTAL:
-            self._open_column(label, name)
+            self.open_column(label, name)
         if name in {BUDGET, "initial_yuan", "received_yuan", "executed_yuan", "other"}:
             self.row_measure = name
         if name == "other":
@@ -168,7 +186,7 @@ class Fields:
             self.form.has_actual = True
         put(self.form, "total", labelled, name, value, unit)
 
-    def _open_column(self, label: PlacedCell, measure: str) -> None:
+    def open_column(self, label: PlacedCell, measure: str) -> None:
         """Remember that what stands below a label belongs to its measure."""
         self.columns = [c for c in self.columns if not same_edge(c[0], label.x0)]
         self.columns.append((label.x0, measure, label))

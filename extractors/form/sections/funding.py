@@ -30,6 +30,7 @@ _OF_THE_TOTAL = measures_of("of_total")
 _AMOUNT = r"(?P<amount>-?[\d,]+(?:\.\d+)?)\s*(?P<unit>亿元|万元|千元|元|万|亿)?"
 _SENTENCE_PART = re.compile(r"(?P<label>[\u4e00-\u9fff()、]{1,16}?)\s*[:为]?\s*" + _AMOUNT)
 _MONTHS = re.compile(r"(\d{1,2})月?(?:[-—–~至到]+)(\d{1,2})月")
+_LEADING_YEAR = re.compile(r"(20\d\d)年")
 _YEAR_ALONE = re.compile(r"(20\d\d)年?(?:度)?")
 _ADJUSTED = re.compile("调整|全年")
 """What the headers of a budget say that was adjusted in the year."""
@@ -111,7 +112,9 @@ class FundMatrix:
         labels, figures = self._parts(row)
         label = next((s for s in reversed(labels) if self._names(s)), None)
         self.unit = next((u for s in labels if (u := money_unit(s.text))), None) or self.unit
-        named = next((s for s in reversed(labels) if not s.words.role), None)
+        named = next((s for s in reversed(labels) if not s.words.role and not s.words.is_amount), None)
+        strange = self._of_strangers(labels, figures)
+        figures = [(s, c) for s, c in figures if s not in strange]
         form.claim(*(s for s in row.filled if s.x0 < self.right and (s.words.role or s is named or s not in labels)))
         self.rows_read += 1
         if label is None and named is not None:
@@ -126,6 +129,22 @@ class FundMatrix:
             self._read_side_by_side(sources, figures)
         else:
             self._read_source(label or self.waiting, figures)
+
+    def _of_strangers(self, labels: list[PlacedCell], figures: list[tuple[PlacedCell, Column]]) -> list[PlacedCell]:
+        """The figures between a label that nobody knows and one that is known: they are not of the known one."""
+        known = [s for s in labels if self._names(s)]
+        strange = [s for s in labels if s.words.role is None and not self._names(s) and not s.words.is_figure]
+        found: list[PlacedCell] = []
+        for label in strange:
+            end = next((s.x0 for s in known if is_left_of(label, s.x0)), None)
+            own = [s for s, _ in figures if is_left_of(label, s.x0) and end is not None and is_left_of(s, end)]
+            if own:
+                self.form.unknown("资金来源", label, "，其金额保存在 attribute")
+                self.form.claim(label)
+                for slot in own:
+                    self.form.attribute("资金", value_of(label), value_of(slot))
+            found += own
+        return found
 
     def _read_source(self, label: PlacedCell | None, figures: list[tuple[PlacedCell, Column]]) -> None:
         """A row of one source; a header that names a source of its own (其中：政府性基金) takes its figure."""
@@ -191,7 +210,7 @@ class FundMatrix:
                 label, amount = glued
                 labels.append(PlacedCell(label, slot.cell, slot.x0, slot.x1))
                 figures.append((PlacedCell(amount, slot.cell, slot.x0, slot.x1), column))
-            elif column is None or (not slot.words.is_figure and self._names(slot)):
+            elif column is None or (column.measure != "other" and not slot.words.is_figure and self._names(slot)):
                 labels.append(slot)
             else:
                 figures.append((slot, column))
@@ -255,7 +274,17 @@ def _under_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
     columns = [Column(measure, None, s.x0, s.reach, s) for s, measure in named]
     for n in of_other_years([c.slot.text for c in columns], form.own_year()):
         columns[n].measure = "other"
-    _settle_repeated(form, columns)
+    strangers = [
+        s
+        for s in filled
+        if s.words.role is None
+        and s.words.measure is None
+        and (s is not filled[0] or any(b.words.is_amount and touches(b, s) for b in below))
+    ]
+    for column in columns if strangers else ():
+        if (printed := _LEADING_YEAR.match(column.slot.words.bare)) and int(printed[1]) != form.own_year():
+            column.measure = "other"  # beside a header that nobody knows it may be another year's
+    _settle_repeated(form, columns, bool(strangers))
     budgets = [c for c in columns if c.measure in measures_of("budget")]
     if len(budgets) == 1 and budgets[0].measure == "adjusted_yuan":
         budgets[0].measure = BUDGET
@@ -263,10 +292,10 @@ def _under_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
     _sources_beside(columns, filled, taken)
     waiting = next((s for s in reversed(filled) if id(s) not in taken and s.words.source), None)
     unit = next((u for s in filled if id(s) not in taken and (u := money_unit(s.text))), None)
-    for s in filled:
-        if id(s) not in taken and s.words.role is None and s is not filled[0]:
+    for s in strangers:
+        if id(s) not in taken:
             form.unknown("资金表头", s)
-            if s.x0 > columns[0].x0:
+            if s.x0 > columns[0].x0 or any(b.words.is_amount and touches(b, s) for b in below):
                 columns.append(Column("other", None, s.x0, s.reach, s))
     form.claim(*filled)
     form.money_unit = form.money_unit or unit
@@ -275,7 +304,7 @@ def _under_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
     return matrix
 
 
-def _settle_repeated(form: Form, columns: list[Column]) -> None:
+def _settle_repeated(form: Form, columns: list[Column], strangers: bool) -> None:
     """Of two headers of one measure the one that the vocabulary has word for word stays; the other is kept aside."""
     for measure in {c.measure for c in columns}:
         same = [c for c in columns if c.measure == measure]
@@ -284,7 +313,7 @@ def _settle_repeated(form: Form, columns: list[Column]) -> None:
         if len(same) < 2 or measure not in STAGES:
             continue
         if all(_MONTHS.search(bare_text(c.slot.text)) for c in same) and len({c.slot.text for c in same}) > 1:
-            _settle_months(form, same)
+            _settle_months(form, same, strangers)
             continue
         known = [c for c in same if c.slot.words.printed] or same
         stays = next((c for c in known if measure == "adjusted_yuan" and _ADJUSTED.search(c.slot.key)), known[0])
@@ -295,12 +324,15 @@ def _settle_repeated(form: Form, columns: list[Column]) -> None:
                 form.report(ProblemCode.UNKNOWN_LABEL, message, column.slot, "info")
 
 
-def _settle_months(form: Form, same: list[Column]) -> None:
-    """Of months from one on (1-3月, 1-6月, 1-9月) the longest stay; parts of a year (1-3月, 4-6月) are no sum."""
+def _settle_months(form: Form, same: list[Column], strangers: bool) -> None:
+    """Of months from one on (1-3月, 1-6月, 1-9月) the longest stay; parts of a year (1-3月, 4-6月) are no sum.
+
+    Beside `strangers`, headers that nobody knows, none is known to be the longest.
+    """
     spans = [tuple(map(int, m.groups())) for c in same if (m := _MONTHS.search(bare_text(c.slot.text)))]
     longest = max(spans, key=lambda span: span[1])
     for column, span in zip(same, spans, strict=True):
-        if longest[0] == min(spans)[0] and span == longest and spans.count(span) == 1:
+        if not strangers and longest[0] == min(spans)[0] and span == longest and spans.count(span) == 1:
             continue
         column.measure = "other"
         message = f"资金表头「{column.slot.text}」只是部分月份的，其金额保存在 attribute。"
@@ -343,8 +375,11 @@ def _under_sources(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
         return None
     columns = [Column(None, source, s.x0, s.reach, s) for s, source in named]
     taken = {id(s) for s, _ in named}
-    for s in filled:
-        if id(s) not in taken and row.slots[0] is not s and s.words.role is None:
+    for s in (*reaching, *filled):
+        of_amounts = any(b.words.is_amount and touches(b, s) for b in below)
+        if s.words.is_figure or (s not in filled and not of_amounts):
+            continue
+        if id(s) not in taken and (of_amounts or row.slots[0] is not s) and s.words.role is None:
             form.unknown("资金表头", s)
             columns.append(Column("other", None, s.x0, s.reach, s))
         elif id(s) not in taken and s.words.measure in _OF_THE_TOTAL:

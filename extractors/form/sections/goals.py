@@ -15,6 +15,7 @@ from extractors.vocabulary import Role, vocabulary
 _BOTH = {"goal_expected", "goal_actual"}
 _EXPECTED: Role = ("goal", "goal_expected")
 _LONG_TERM: Role = ("goal", "goal_longterm")
+_SENTENCE = re.compile(r"[。；;，,：:\d]")
 _LABEL = re.compile(r"[\u4e00-\u9fff()、/]{2,20}")
 
 
@@ -34,13 +35,15 @@ def goal_roles(row: Row, following: Row | None) -> dict[int, Role | None]:
     under = {s.x0: s for s in below}
     over = [(s, under[s.x0]) for s in row.filled if s.x0 in under and under[s.x0].words.bare != s.words.bare]
     known = [(s, text) for s, text in over if s.words.group == "goal"]
-    if not known or len(over) < 2:
+    if not known:
+        return {id(s): None for s in _headers_beside(row, over)}
+    if len(over) < 2:
         return {}
     found: dict[int, Role | None] = {}
     expected = [s for s, _ in known if s.words.role == _EXPECTED]
     found |= {id(s): _LONG_TERM for s in beside_the_years(expected)}
     unknown = [s for s, _ in over if s.words.role is None]
-    if not unknown or not all(_LABEL.fullmatch(s.words.bare) for s in unknown):
+    if not unknown or not all(_LABEL.fullmatch(s.key) for s in unknown):
         return found
     taken = {s.words.role for s, _ in known}
     roles: dict[int, Role | None] = {}
@@ -52,6 +55,17 @@ def goal_roles(row: Row, following: Row | None) -> dict[int, Role | None]:
     if not any(roles.values()) and any(_LABEL.fullmatch(text.words.bare) for _, text in known):
         return found  # a label and its value below a label and its value
     return found | roles
+
+
+def _headers_beside(row: Row, over: list[tuple[PlacedCell, PlacedCell]]) -> list[PlacedCell]:
+    """The cells beside a goal's label, which is merged over the row below, that look like headers of texts there."""
+    first = row.filled[0]
+    if first.words.group != "goal" or any(s is first for s, _ in over) or len(over) != len(row.filled) - 1:
+        return []
+    heads = all(
+        _LABEL.fullmatch(s.key) and len(text.text) > len(s.text) and _SENTENCE.search(text.text) for s, text in over
+    )
+    return [s for s, _ in over] if heads else []
 
 
 def _goal_labels(row: Row) -> list[tuple[PlacedCell, str]]:

@@ -34,6 +34,7 @@ _FIGURES = {*columns_of("value"), *_POINTS}
 _LEVELS = columns_of("level")
 _STAGES = {("measure", stage) for stage in STAGES}
 _OF_FIELDS = {"header", "goal", "amount", "sentence", "attribute"}
+_NEARLY = 0.9
 _LABEL_COLUMNS = {*columns_of("level", "name", "value", "note")}
 """Where the label of a subtotal may stand."""
 
@@ -169,6 +170,8 @@ class IndicatorTable:
             self.form.claim(*row.filled)  # …… | ……
         elif subtotal := self._subtotal(row):
             self._keep_subtotal(row, subtotal)
+        elif label := self._unnamed_sum(row):
+            self._tell_sum(row, label)
         else:
             for horizon, headers in self.blocks:
                 self._read_block(row, horizon, headers)
@@ -180,6 +183,44 @@ class IndicatorTable:
         for slot in row.filled:
             if slot is not label and points(slot.text) is not None:
                 self.form.attribute(level, labelled, value_of(slot))
+
+    def _unnamed_sum(self, row: Row) -> PlacedCell | None:
+        """The label of a row that adds up points, though nobody knows the label: it has nothing but points beside it.
+
+        It stands left of the names or over them, and its points are the sum of all above, or more than nearly all.
+        """
+        cells = [s for s in row.filled if self.section is None or s.first is not self.section.first]
+        if len(cells) < 2 or cells[0].words.like_level or points(cells[0].text) is not None:
+            return None
+        label, names = cells[0], next((c for c in self.headers if c.name == "level3"), self.headers[0])
+        name_of_row = label.x0 >= names.x0 - EDGE and label.x1 <= names.x1 + EDGE and label.reach <= names.x1 + EDGE
+        figures = [s for s in cells[1:] if not is_blank(s.text) and s.words.bare != label.words.bare]
+        if (name_of_row and not label.parts) or not figures or any(points(s.text) is None for s in figures):
+            return None
+        return label if any(self._is_sum(slot) for slot in figures) else None
+
+    def _is_sum(self, slot: PlacedCell) -> bool:
+        """Whether points are the sum of those above in their column, or of the scores where it has none."""
+        header, printed = self.total_header(slot), points(slot.text)
+        name = header.name if header is not None and header.name in _POINTS else "score"
+        own = [points(r.values[name].text) or 0 for r in self.form.indicators if name in r.values]
+        last = next((r.values["level1"] for r in self.form.indicators[-1:] if "level1" in r.values), None)
+        of_level = [
+            points(r.values[name].text) or 0
+            for r in self.form.indicators
+            if name in r.values and last is not None and r.values.get("level1") is last
+        ]
+        if not printed or len(own) < 2:
+            return False
+        return printed in (sum(own), sum(of_level)) or (len(own) > 2 and float(printed) >= _NEARLY * float(sum(own)))
+
+    def _tell_sum(self, row: Row, label: PlacedCell) -> None:
+        self.form.claim(*row.filled)
+        self.form.unknown("标签", label)
+        for slot in row.filled:
+            if slot is not label and points(slot.text) is not None:
+                message = f"「{label.text}」一行的「{slot.text}」像是合计，没有认出，未采用。"
+                self.form.report(ProblemCode.UNCLAIMED_CELL, message, slot)
 
     def _read_block(self, row: Row, horizon: str, headers: list[ColumnHeader]) -> None:
         texts: dict[str, Value] = {}

@@ -16,7 +16,7 @@ from extractors.grid.columns import column_of, is_left_of, same_edge, touches
 from extractors.layout.cell_words import split_label, words_of
 from extractors.layout.merged import cells_under, reaches
 from extractors.layout.rows import CellRole, PlacedCell, Row
-from extractors.readings.printed import money_unit, points
+from extractors.readings.printed import is_blank, money_unit, points
 from extractors.vocabulary import Role, columns_of
 
 _WORDS_OF_A_LABEL = re.compile(r"[\u4e00-\u9fff（）()、/\da-zA-Z]{2,20}")
@@ -174,8 +174,21 @@ class LabelledValues:
         value = value_of(slot)
         if role is not None and role[0] == "goal" and role[1] not in self.form.fields:
             self.fields.assign(role, label, value, row)
+        elif beside is not None and self._goes_on_with(beside, slot):
+            self.form.claim(slot)
         else:
             self.form.attribute(self.fields.section, value_of(label), value)
+        return True
+
+    def _goes_on_with(self, label: PlacedCell, slot: PlacedCell) -> bool:
+        """Add a text to the goal above it, where its label is merged over both rows."""
+        role = label.words.role
+        begun = self.form.fields.get(role[1]) if role is not None and role[0] == "goal" else None
+        if role is None or begun is None or not same_edge(begun.slots[-1].x0, slot.x0):
+            return False
+        if self.form.labels[role[1]].slots != (label,):
+            return False
+        self.form.fields[role[1]] = Value(begun.text + slot.text, (*begun.slots, slot))
         return True
 
     def _without_lead(self, slots: list[PlacedCell]) -> list[PlacedCell]:
@@ -320,6 +333,8 @@ class LabelledValues:
         labellike = _WORDS_OF_A_LABEL.fullmatch(slot.words.bare.rstrip(":")) and not slot.words.is_figure
         if value is not None and value.text and labellike and value.words.role is None and not value.words.pairs:
             form.unknown("标签", slot, "，其内容保存在 attribute")
+            if value.words.is_amount:
+                self.fields.open_column(slot, "other")
             self._keep(slot, value)
             return 2, slot
         if last_label is not None:
@@ -346,6 +361,8 @@ class LabelledValues:
     def _stacked(self, row: Row, slots: list[PlacedCell], following: Row) -> bool:
         """Read a row of labels together with the row of values below it (项目名称 | 项目编码 | 主管部门)."""
         labels = [s for s in slots if s.text]
+        if labels and labels[0].words.group == "section" and not any(touches(s, labels[0]) for s in following.filled):
+            labels = labels[1:]  # merged over both rows
         roles = [s.words.role for s in labels]
         known = [r for r in roles if r is not None]
         reach = reaches(labels)
@@ -382,6 +399,14 @@ class LabelledValues:
             return False
         return beside.words.group not in {None, "section", "indicator"}
 
+    @staticmethod
+    def _of_a_list(amount: PlacedCell, following: Row, row: Row) -> bool:
+        """Whether an amount below a label has a label of its own beside it: it is one of a list (材料费 | 640000)."""
+        beside = next((s for s in reversed(following.filled) if is_left_of(s, amount.x0)), None)
+        if beside is None or beside.words.is_figure or is_blank(beside.text):
+            return False
+        return all(s.words.bare != beside.words.bare for s in (*row.filled, *row.above))
+
     def _below(self, row: Row, following: Row | None, bare: list[tuple[PlacedCell, Role]]) -> None:
         """Give labels without a value beside them the cells below, where the next row holds values and not labels."""
         sections = [s for s, (group, _) in bare if group in {"section", "goal"}]
@@ -406,6 +431,10 @@ class LabelledValues:
             if len(labels) < 2 and group not in {"goal", "amount", "source"}:
                 continue
             under = [s for s in under if s.words.role is None and not self._labelled(s, following, labels)]
+            if group == "goal" and any(s.words.group == "goal" and s.first is s for s in following.filled):
+                continue  # the heading of the labels of goals below it
+            if under and group in {"amount", "source"} and self._of_a_list(under[0], following, row):
+                continue
             if under and group in {"amount", "source"}:
                 if under[0].words.is_amount and under[0].x0 == slot.x0 and name != "longterm":
                     self.fields.assign((group, name), slot, value_of(under[0]), row)
