@@ -207,7 +207,7 @@ class Fields:
         if (
             len(twins) != 2
             or self.row_measure is not None
-            or any(same_edge(c[0], s.x0) for c in self.columns for s in twins)
+            or any(same_edge(c[0], s.x0) and c[1] != "other" for c in self.columns for s in twins)
         ):
             return False
         amounts = {s.text for s in row.filled if s.words.is_amount and s not in twins}
