@@ -1,7 +1,8 @@
 """Precision of the checks: findings on the project's own documents beside what a person judged of them.
 
 Here: `python -m tests.precision.precision` (`make precision`) prints it by check and severity. Not here: the judgements
-(judged.csv: true, false or debatable, with a word why), whether any defect is missed (tests/golden/findings).
+(judged.csv: true, false or debatable, with a word why; `how`: original, held against the printed
+document without a look at the statements, or author, by whoever wrote the check; `before`: what was judged the first time), whether any defect is missed (tests/golden/findings).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from extractors.extract import extract
 ROOT = Path(__file__).parents[2]
 JUDGED = Path(__file__).parent / "judged.csv"
 KEY = ("document", "form", "indicator_no", "check_code", "field", "printed")
-_FOLDERS = ("data/raw", "tests/golden/forms/cases")
+_FOLDERS = ("data/raw", "tests/golden/forms/cases", "tests/accuracy/raw")
 
 
 def found() -> dict[tuple[str, ...], str]:
