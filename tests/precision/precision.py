@@ -1,8 +1,9 @@
 """Precision of the checks: findings on the project's own documents beside what a person judged of them.
 
 Here: `python -m tests.precision.precision` (`make precision`) prints it by check and severity. Not here: the judgements
-(judged.csv: true, false or debatable, with a word why; `how`: original, held against the printed
-document without a look at the statements, or author, by whoever wrote the check; `before`: what was judged the first time), whether any defect is missed (tests/golden/findings).
+(judged.csv: true, false or debatable, with a word why; `how`: original, held against the
+printed document without a look at the statements, or author, by whoever wrote the check; `before`: what was judged
+the first time), whether any defect is missed (tests/golden/findings, tests/planted).
 """
 
 from __future__ import annotations

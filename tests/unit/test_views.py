@@ -276,7 +276,9 @@ def test_a_name_of_two_units_is_given_to_neither(tables: Tables) -> None:
         (target("≥90%", ">=", "90"), target("≥95%", ">=", "95"), "tightened"),
         (target("≤5%", "<=", "5"), target("≤8%", "<=", "8"), "loosened"),
         (target("≤8%", "<=", "8"), target("≤5%", "<=", "5"), "tightened"),
-        (target("95%", None, "95"), target("90%", None, "90"), "loosened"),
+        (target("95%", None, "95"), target("90%", None, "90") | {"compare_basis": "numeric:bare_target"}, "loosened"),
+        (target("4%", None, "4"), target("3%", None, "3") | {"compare_basis": "numeric:bare_down"}, "tightened"),
+        (target("4%", None, "4"), target("3%", None, "3") | {"compare_basis": "numeric:bare_unknown"}, None),
         (target("≥90%", ">=", "90"), target("≥90.0%", ">=", "90.0"), "same"),
         (target("≥95%", ">=", "95"), target("90%", None, "90"), None),
         (target("≥95%", ">=", "95"), target("≥90次", ">=", "90", "次"), None),
@@ -289,6 +291,13 @@ def test_a_target_moves_in_its_own_direction(
     tables.form([after], fiscal_year=2024)
     found = tables.ask("SELECT previous_year, fiscal_year, target_move FROM v_indicator_year")
     assert found == [(2022, 2024, move)]
+
+
+@pytest.mark.parametrize(("budget", "with_it"), [(800, True), (950, False), (1200, False), (None, None)])
+def test_a_target_that_fell_with_its_money_is_said_to(budget: int | None, with_it: bool | None, tables: Tables) -> None:
+    tables.form([target("≥100%", ">=", "100")], fiscal_year=2022, budget_adjusted_yuan=1000)
+    tables.form([target("≥80%", ">=", "80")], fiscal_year=2023, budget_adjusted_yuan=budget)
+    assert tables.ask("SELECT target_move, moved_with_budget FROM v_indicator_year") == [("loosened", with_it)]
 
 
 def test_a_target_is_set_beside_the_last_actual_where_units_agree(tables: Tables) -> None:

@@ -3,9 +3,10 @@
 
 -- macros
 CREATE OR REPLACE TEMP MACRO num(x) AS CASE WHEN contains(x::VARCHAR, '.') THEN rtrim(rtrim(x::VARCHAR, '0'), '.') ELSE x::VARCHAR END;
+CREATE OR REPLACE TEMP MACRO grouped(x) AS format('{:,}', trunc(x)::BIGINT) || CASE WHEN contains(num(x), '.') THEN '.' || split_part(num(x), '.', 2) ELSE '' END;
 CREATE OR REPLACE TEMP MACRO in_unit(x, unit) AS CASE unit WHEN '万元' THEN num((x / 10000)::DECIMAL(24, 6)) WHEN '亿元' THEN num((x / 100000000)::DECIMAL(28, 10))
     WHEN '千元' THEN num((x / 1000)::DECIMAL(24, 5)) ELSE num(x) END;
-CREATE OR REPLACE TEMP MACRO yuan(x, unit) AS CASE WHEN unit IN ('万元', '亿元', '千元') THEN in_unit(x, unit) || ' ' || unit || '（' || num(x) || ' 元）' ELSE num(x) || ' 元' END;
+CREATE OR REPLACE TEMP MACRO yuan(x, unit) AS CASE WHEN unit IN ('万元', '亿元', '千元') THEN in_unit(x, unit) || ' ' || unit || '（' || grouped(x) || ' 元）' ELSE grouped(x) || ' 元' END;
 CREATE OR REPLACE TEMP MACRO hundredths(x) AS (x * 100)::HUGEINT;
 CREATE OR REPLACE TEMP MACRO half_up(n, d) AS (2 * n::HUGEINT + d::HUGEINT) // (2 * d::HUGEINT);
 CREATE OR REPLACE TEMP MACRO dec2(c) AS num((c // 100)::VARCHAR || '.' || lpad((c % 100)::VARCHAR, 2, '0'));
@@ -14,6 +15,9 @@ CREATE OR REPLACE TEMP MACRO half_unit_c(x, unit) AS CASE WHEN unit = '万元' A
 CREATE OR REPLACE TEMP MACRO bare(x) AS regexp_replace(x, '[（(【\[][^）)】\]]*[）)】\]]|[\s:：、*★☆＊　]', '', 'g');
 CREATE OR REPLACE TEMP MACRO level_stem(x) AS regexp_replace(
     regexp_replace(bare(regexp_replace(x, '^[\s　]*([一二三四五六七八九十]+|\d+)[、.．]', '')), '\d+(\.\d+)?分?$|等$', ''), getvariable('w_level_ending') || '+$', '');
+CREATE OR REPLACE TEMP MACRO simplified(x) AS translate(x, getvariable('traditional'), getvariable('simplified'));
+CREATE OR REPLACE TEMP MACRO link_said(method, score) AS CASE method WHEN 'code' THEN '项目编码相同' WHEN 'name' THEN '单位、名称相同' WHEN 'decision' THEN '人工认定'
+    ELSE '综合得分 ' || num(round(score, 2)) END;
 CREATE OR REPLACE TEMP MACRO folded(x) AS translate(regexp_replace(x, '[\s　]', '', 'g'), '（），；：％', '(),;:%');
 CREATE OR REPLACE TEMP MACRO letters(x) AS regexp_replace(regexp_replace(x, '(19|20)\d\d年?度?', '', 'g'), '[^\p{L}\p{N}]', '', 'g');
 CREATE OR REPLACE TEMP MACRO project_stem(x) AS regexp_replace(letters(x), '(项目|(工作|业务|专项|补助|运行)*(经费|资金)|专项)+$', '');
@@ -110,15 +114,23 @@ LEFT JOIN (
 CREATE TABLE checks.check_class AS
 SELECT d.level1, d.level2, a.class AS class1, b.class AS class2, b.under
 FROM (SELECT DISTINCT level1, level2 FROM indicator) AS d
-LEFT JOIN check_level1 AS a ON a.name = level_stem(d.level1)
-LEFT JOIN check_level2 AS b ON b.name = level_stem(d.level2);
+LEFT JOIN check_level1 AS a ON a.name = level_stem(simplified(d.level1))
+LEFT JOIN check_level2 AS b ON b.name = level_stem(simplified(d.level2));
+
+-- check_percent
+-- Rows whose score is printed in per cent of the weight.
+CREATE TABLE checks.check_percent AS
+SELECT form_id, row_no AS indicator_no FROM provenance
+ANTI JOIN (FROM correction WHERE status = 'applied') AS c USING (form_id, table_name, column_name)
+WHERE table_name = 'indicator' AND column_name = 'score' AND right(text, 1) IN ('%', '％');
 
 -- check_row
 -- `named`: the row has an indicator; its name stands in level 2 where that is none of the usual levels and level 3 is empty. A
 -- target that is one sum for several rows (合计12所) says nothing about any of them.
 CREATE TABLE checks.check_row AS
 SELECT
-    i.form_id, i.indicator_no, i.horizon, i.level1, i.level1_points, i.level2, i.level3, i.weight, i.score, i.deviation, i.unit_text,
+    i.form_id, i.indicator_no, i.horizon, i.level1, i.level1_points, i.level2, i.level3, i.weight, CASE WHEN q.form_id IS NULL THEN i.score ELSE (i.weight * i.score / 100)::DECIMAL(18, 4) END AS score,
+    i.deviation, i.unit_text,
     i.target_text, i.target_kind, i.target_operator, i.target_value, i.target_unit, i.target_date,
     i.actual_text, i.actual_kind, i.actual_operator, i.actual_value, i.actual_unit, i.actual_date,
     CASE WHEN t.form_id IS NULL THEN i.met END AS met, CASE WHEN t.form_id IS NULL THEN i.attainment_pct END AS attainment_pct, i.compare_basis,
@@ -132,10 +144,13 @@ SELECT
     is_reason(i.deviation) AS has_reason,
     '第 ' || i.indicator_no || CASE WHEN named THEN ' 项指标「' || left(coalesce(i.level3, i.level2), 40) ELSE ' 行「' || coalesce(i.level2, i.level1, i.level3, '') END || '」' AS label,
     f.evaluated, f.satisfaction_bands, f.second_band, f.form_kind, f.fiscal_year, f.prints_weight, f.prints_score, f.prints_level3, f.prints_deviation, f.tells_reason, f.money_unit,
+    coalesce(regexp_matches(concat(i.level1, i.level2), getvariable('w_extra_points')), false) AS extra,
+    coalesce(regexp_matches(i.deviation, getvariable('w_cited_rule')), false) AS cites_rule,
     coalesce(i.weight > i.score AND i.level1_points IS NOT NULL AND s.weights <> i.level1_points
         AND s.weights - i.weight + i.score = i.level1_points, false) AS weight_is_off
 FROM indicator AS i
 JOIN check_form AS f USING (form_id)
+LEFT JOIN check_percent AS q ON q.form_id = i.form_id AND q.indicator_no = i.indicator_no
 LEFT JOIN check_class AS c ON i.level1 IS NOT DISTINCT FROM c.level1 AND i.level2 IS NOT DISTINCT FROM c.level2
 LEFT JOIN (
     SELECT form_id, target_text FROM indicator WHERE regexp_matches(target_text, getvariable('w_together')) GROUP BY ALL HAVING count(*) > 1
@@ -165,14 +180,15 @@ SELECT DISTINCT form_id, indicator_no FROM below WHERE rows > 1 AND weights = we
 CREATE TABLE checks.check_points AS
 SELECT
     form_id,
-    coalesce(sum(weight), 0) AS weights,
+    coalesce(sum(weight) FILTER (NOT extra), 0) AS weights,
+    coalesce(sum(weight), 0) AS all_weights,
     coalesce(sum(score), 0) AS scores,
     string_agg(num(score), '＋' ORDER BY indicator_no) FILTER (score IS NOT NULL) AS listed,
     coalesce(sum(capped), 0) AS capped_scores,
     coalesce(sum(weight) FILTER (score IS NULL), 0) AS unscored,
     coalesce(sum(weight) FILTER (execution_row), 0) AS execution_weights,
-    coalesce(sum(weight) FILTER (NOT execution_row), 0) AS other_weights,
-    coalesce(sum(capped) FILTER (NOT execution_row), 0) AS other_scores,
+    coalesce(sum(weight) FILTER (NOT execution_row AND NOT extra), 0) AS other_weights,
+    coalesce(sum(capped) FILTER (NOT execution_row AND NOT extra), 0) AS other_scores,
     count(*) FILTER (weight > 0 AND NOT execution_row) AS weighted_rows,
     bool_or(execution_row) AS has_execution_row
 FROM (SELECT *, CASE WHEN score > weight THEN weight ELSE score END AS capped FROM check_row ANTI JOIN check_heading USING (form_id, indicator_no) WHERE horizon IS DISTINCT FROM 'long_term')
@@ -207,13 +223,21 @@ FROM (UNPIVOT funding ON COLUMNS('_yuan$') INTO NAME measure VALUE amount) AS a
 JOIN check_form AS f USING (form_id);
 
 -- check_printed
--- Rate and score of the execution as printed, for their decimals. A corrected one is no print.
+-- Rate and score of the execution and the total as printed, for their decimals. A corrected one is no print.
 CREATE TABLE checks.check_printed AS
 SELECT form_id, any_value(text) FILTER (column_name = 'execution_rate_pct') AS rate_text,
-    any_value(text) FILTER (column_name = 'execution_score') AS score_text
+    any_value(text) FILTER (column_name = 'execution_score') AS score_text, any_value(text) FILTER (column_name = 'total_score') AS total_text
 FROM provenance
 ANTI JOIN (FROM correction WHERE status = 'applied') AS c USING (form_id, table_name, column_name)
-WHERE table_name = 'project' AND column_name IN ('execution_rate_pct', 'execution_score') GROUP BY form_id;
+WHERE table_name = 'project' AND column_name IN ('execution_rate_pct', 'execution_score', 'total_score') GROUP BY form_id;
+
+-- check_unscored
+-- The rows whose score is printed but does not read.
+CREATE TABLE checks.check_unscored AS
+SELECT p.problem_id, v.form_id, v.row_no AS indicator_no FROM problem AS p
+JOIN check_form AS f ON p.document_id = f.document_id AND p.form_no = f.form_no
+JOIN provenance AS v ON v.form_id = f.form_id AND v.text = p.text AND v.locator IS NOT DISTINCT FROM p.locator AND v.page IS NOT DISTINCT FROM p.page AND v.top IS NOT DISTINCT FROM p.top
+WHERE p.code = 'BAD_VALUE' AND starts_with(p.message, '分数') AND v.table_name = 'indicator' AND v.column_name = 'score';
 
 -- check_rate
 -- The printed rate beside executed / budget. All in whole numbers: rate_u is the rate in millionths of a percent. In 万元 forms
@@ -250,7 +274,7 @@ WHERE evaluated AND is_cost AND named AND target_value > 0 AND target_operator I
 
 -- check_year
 -- For each form of a series the one of the series' year before: the chain along which years are compared. `link_note`: why the two are
--- one project; `link_verdict`: reader where that is not quite sure, of the link itself or, where the two are linked by others, of any.
+-- one project; `link_verdict`: reader where that is not quite sure, of the link itself or, where a third form joins the two, of its links.
 CREATE TABLE checks.check_year AS
 WITH chosen AS (
     SELECT series_id, fiscal_year, max(form_id) AS form_id FROM check_form
@@ -264,17 +288,29 @@ SELECT * FROM (
 WHERE previous_id IS NOT NULL;
 
 -- check_linked
+-- A pair that no link of its own joins is one project by way of other forms: the note names one of them, both ways to it where there is one.
 CREATE TABLE checks.check_linked AS
-WITH unsure AS (
-    SELECT DISTINCT p.series_id FROM series_link AS l JOIN project AS p ON p.form_id = l.form_id_a WHERE l.decision = 'link' AND l.doubt IS NOT NULL
+WITH way AS (
+    SELECT form_id_a AS form_id, form_id_b AS other_id, method, score, doubt FROM series_link WHERE decision = 'link'
+    UNION ALL
+    SELECT form_id_b, form_id_a, method, score, doubt FROM series_link WHERE decision = 'link'
+),
+unsure AS (SELECT p.series_id, min(l.doubt) AS doubt FROM way AS l JOIN project AS p USING (form_id) WHERE l.doubt IS NOT NULL GROUP BY p.series_id),
+around AS (
+    SELECT y.form_id, y.previous_id, min_by({'year': t.fiscal_year, 'name': t.project_name, 'doubt': coalesce(a.doubt, b.doubt),
+            'said': concat_ws('、', link_said(a.method, a.score), link_said(b.method, b.score))},
+        (CASE WHEN coalesce(a.doubt, b.doubt) IS NULL THEN 0 ELSE 1 END, a.other_id)) AS third
+    FROM check_year AS y JOIN way AS a USING (form_id) JOIN way AS b ON b.form_id = y.previous_id AND b.other_id = a.other_id
+    JOIN project AS t ON t.form_id = a.other_id
+    GROUP BY ALL
 )
-SELECT y.*, CASE WHEN coalesce(l.doubt, CASE WHEN l.form_id_a IS NULL THEN u.series_id END) IS NOT NULL THEN 'reader' END AS link_verdict,
-    CASE WHEN l.form_id_a IS NOT NULL THEN '（与上年表认定为同一项目，依据：' || CASE l.method WHEN 'code' THEN '项目编码相同' WHEN 'name' THEN '单位、名称相同'
-        WHEN 'decision' THEN '人工认定' ELSE '综合得分 ' || num(round(l.score, 2)) END || coalesce('；尚有疑问：' || l.doubt, '') || '）'
-        WHEN u.series_id IS NOT NULL THEN '（经其他年度的表认定为同一项目，其中有的尚有疑问）' ELSE '' END AS link_note
+SELECT y.*, CASE WHEN coalesce(l.doubt, CASE WHEN l.form_id IS NULL THEN CASE WHEN r.form_id IS NOT NULL THEN third.doubt ELSE u.doubt END END) IS NOT NULL THEN 'reader' END AS link_verdict,
+    CASE WHEN l.form_id IS NOT NULL THEN '（与上年表认定为同一项目，依据：' || link_said(l.method, l.score) || coalesce('；尚有疑问：' || l.doubt, '') || '）'
+        WHEN r.form_id IS NOT NULL THEN '（经 ' || coalesce(third.year::VARCHAR, '无年度') || ' 年「' || coalesce(third.name, '') || '」的表认定为同一项目，依据：' || third.said || coalesce('；尚有疑问：' || third.doubt, '') || '）'
+        ELSE '（经其他年度的表认定为同一项目' || coalesce('，其中有的尚有疑问：' || u.doubt, '') || '）' END AS link_note
 FROM check_year AS y
-LEFT JOIN (FROM series_link WHERE decision = 'link') AS l
-    ON least(l.form_id_a, l.form_id_b) = least(y.form_id, y.previous_id) AND greatest(l.form_id_a, l.form_id_b) = greatest(y.form_id, y.previous_id)
+LEFT JOIN way AS l ON l.form_id = y.form_id AND l.other_id = y.previous_id
+LEFT JOIN around AS r ON r.form_id = y.form_id AND r.previous_id = y.previous_id
 LEFT JOIN unsure AS u ON u.series_id = y.series_id;
 DROP TABLE checks.check_year;
 ALTER TABLE checks.check_linked RENAME TO check_year;
@@ -320,7 +356,7 @@ FROM correction WHERE status = 'applied' GROUP BY form_id;
 -- The problems of the reader that put something in doubt, for each form of the document that they may concern: on which page or sheet
 -- (`sheet`) and at which height or line (`line`).
 CREATE TABLE checks.check_problem AS
-SELECT f.form_id, p.problem_id, p.page, p.locator, p.x0, p.top, p.x1, p.bottom, d.puts, d.columns,
+SELECT f.form_id, p.problem_id, p.page, p.locator, p.x0, p.top, p.x1, p.bottom, d.puts, CASE WHEN list_contains(d.puts, 'column') THEN [p.column_name] ELSE d.columns END AS columns,
     sheet_of(p.page, p.locator) AS sheet, line_of(p.top, p.locator) AS line
 FROM problem AS p
 JOIN check_doubt AS d ON d.code = p.code AND (d.says IS NULL OR contains(p.message, d.says))

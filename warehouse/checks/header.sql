@@ -91,7 +91,11 @@ SELECT form_id, 'project_code' AS field, region AS printed,
         WHEN known = 0 THEN ' 不是区划代码，全国没有以 ' || left(region, 4) || ' 开头的地区，请核对编码。'
         ELSE '（' || name || '）在' || coalesce(fiscal_year::VARCHAR, set_up::VARCHAR) || ' 年不在用'
             || CASE WHEN since > coalesce(fiscal_year, set_up) THEN '，' || since || ' 年才启用' ELSE coalesce('，' || until || ' 年已停用', '') END || '，请核对编码。' END AS message
-FROM judged WHERE valid = 0 AND NOT (region LIKE '____01' AND left(region, 4) || '00' IN (SELECT code FROM check_region))
+FROM judged WHERE valid = 0 AND NOT (region LIKE '____01' AND EXISTS (
+    -- 市辖区: the own level of a city that has districts
+    FROM check_region AS p JOIN check_region AS d ON left(d.code, 4) = left(p.code, 4) AND d.level = 'county'
+    WHERE p.code = left(judged.region, 4) || '00' AND p.name LIKE '%市' AND p.level = 'prefecture' AND (p.until IS NULL OR p.until >= set_up)
+        AND (p.since IS NULL OR p.since <= coalesce(fiscal_year, set_up))))
 
 -- HDR_CODE_YEAR_FUTURE
 SELECT form_id, 'project_code' AS field, '20' || substr(project_code, 7, 2) AS printed, '≤ ' || fiscal_year AS expected,

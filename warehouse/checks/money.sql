@@ -20,7 +20,8 @@ SELECT form_id, 'money_unit', num(budget) || ' 元', getvariable('t_amount_min_y
         ELSE '不足 ' || getvariable('t_amount_min_yuan') || ' 元' END || '，请核对金额单位' || coalesce('（所印为' || money_unit || '）', '（表上未印）') || '。', NULL
 FROM (
     SELECT *, greatest(budget_adjusted_yuan, budget_initial_yuan) AS budget,
-        CASE WHEN regexp_matches(region_code, '^\d{4}(0[1-9]|[1-9]\d)$') THEN '区县' WHEN regexp_matches(region_code, '^\d{2}(0[1-9]|[1-9]\d)00$') THEN '地市' ELSE '' END AS place,
+        coalesce(region_code, CASE WHEN regexp_full_match(project_code, getvariable('w_project_code')) THEN left(project_code, 6) END) AS seat,
+        CASE WHEN regexp_matches(seat, '^\d{4}(0[1-9]|[1-9]\d)$') THEN '区县' WHEN regexp_matches(seat, '^\d{2}(0[1-9]|[1-9]\d)00$') THEN '地市' ELSE '' END AS place,
         CASE place WHEN '区县' THEN getvariable('t_amount_max_county_yuan') WHEN '地市' THEN getvariable('t_amount_max_prefecture_yuan') ELSE getvariable('t_amount_max_yuan') END AS most
     FROM check_form WHERE form_kind <> 'department'
 )
@@ -85,9 +86,14 @@ SELECT form_id, 'execution_rate_pct' AS field, rate_text AS printed, dec2(true_c
 FROM check_rate WHERE NOT as_printed AND NOT to_cents AND by_initial;
 
 -- FUND_OVER_EXECUTED
-SELECT form_id, 'executed_yuan' AS field, num(executed_yuan) AS printed, '≤ ' || num(budget_yuan) AS expected,
-    '全年执行数 ' || yuan(executed_yuan, money_unit) || '超过全年预算数 ' || yuan(budget_yuan, money_unit) || '，请核对两数，确有追加的请更新全年预算数。' AS message
-FROM check_form WHERE evaluated AND budget_yuan > 0 AND executed_yuan > budget_yuan + 0.01;
+-- What carried-over money that the budget leaves out explains is no contradiction.
+SELECT check_form.form_id, 'executed_yuan' AS field, num(executed_yuan) AS printed, '≤ ' || num(budget_yuan) AS expected,
+    '全年执行数 ' || yuan(executed_yuan, money_unit) || '超过全年预算数 ' || yuan(budget_yuan, money_unit) || CASE WHEN carried IS NULL THEN '，请核对两数，确有追加的请更新全年预算数。'
+        ELSE '，超出的是预算数未列入的上年结转资金，请把它列入全年预算数。' END AS message, CASE WHEN carried IS NOT NULL THEN 'none' END AS verdict
+FROM check_form LEFT JOIN (
+    SELECT form_id, executed_yuan - coalesce(adjusted_yuan, initial_yuan, 0) AS carried FROM funding WHERE source = 'carryover'
+) AS c ON c.form_id = check_form.form_id AND c.carried >= executed_yuan - budget_yuan - 0.01
+WHERE evaluated AND budget_yuan > 0 AND executed_yuan > budget_yuan + 0.01;
 
 -- FUND_ZERO_BUDGET
 SELECT form_id, 'budget_adjusted_yuan' AS field, '0' AS printed, '> 0' AS expected,
@@ -156,12 +162,12 @@ FROM low WHERE executed_c * 100 < budget_c * getvariable('t_low_execution_info_p
 
 -- FUND_CARRYOVER_INCONSISTENT
 WITH carried AS (
-    SELECT y.form_id, y.previous_id, greatest(coalesce(a.adjusted_yuan, 0), coalesce(a.initial_yuan, 0)) AS carryover
+    SELECT y.form_id, y.previous_id, y.link_verdict, y.link_note, greatest(coalesce(a.adjusted_yuan, 0), coalesce(a.initial_yuan, 0)) AS carryover
     FROM check_year AS y JOIN funding AS a ON a.form_id = y.form_id AND a.source = 'carryover' WHERE y.years_between = 1
 )
 SELECT c.form_id, 'adjusted_yuan' AS field, num(c.carryover) AS printed, num(p.budget_yuan - p.executed_yuan) AS expected,
     '上年结转 ' || yuan(c.carryover, p.money_unit) || '多于上年结余 ' || yuan(p.budget_yuan - p.executed_yuan, p.money_unit) || '（上年预算 ' || yuan(p.budget_yuan, p.money_unit) || '，执行 '
-        || yuan(p.executed_yuan, p.money_unit) || '），请核对两年的表。' AS message
+        || yuan(p.executed_yuan, p.money_unit) || '），请核对两年的表。' || c.link_note AS message, c.link_verdict AS verdict
 FROM carried AS c JOIN check_form AS p ON p.form_id = c.previous_id
 WHERE c.carryover > greatest(p.budget_yuan - p.executed_yuan, 0) + 1;
 

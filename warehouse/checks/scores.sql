@@ -3,13 +3,14 @@
 -- SCR_INVALID
 SELECT form_id, indicator_no, 'score' AS field, num(score) AS printed, '≥ 0' AS expected,
     label || '的得分 ' || num(score) || ' 为负数，得分应不小于 0。' AS message, NULL AS verdict
-FROM check_row WHERE score < 0
+FROM check_row WHERE score < 0 AND NOT extra
 UNION ALL
-SELECT f.form_id, NULL, 'score', p.text, '数字',
+SELECT f.form_id, v.indicator_no, 'score', p.text, '数字',
     CASE WHEN regexp_matches(p.text, getvariable('w_formula_error')) THEN '分数印作「' || p.text || '」，是文件里的公式出了错，请在原文件中重新计算后再导出。'
         ELSE '分数「' || coalesce(p.text, '') || '」读不成数，请对照原件。' END,
     CASE WHEN regexp_matches(p.text, getvariable('w_formula_error')) THEN 'filer' ELSE 'reader' END
 FROM problem AS p JOIN check_form AS f ON p.document_id = f.document_id AND p.form_no = f.form_no
+LEFT JOIN check_unscored AS v ON v.form_id = f.form_id AND v.problem_id = p.problem_id
 WHERE p.code = 'BAD_VALUE' AND starts_with(p.message, '分数');
 
 -- SCR_GT_WEIGHT
@@ -18,28 +19,22 @@ SELECT form_id, indicator_no, 'score' AS field, num(score) AS printed, '≤ ' ||
 FROM check_row WHERE evaluated AND weight > 0 AND score > weight;
 
 -- SCR_MISSING
--- A score that is printed but does not read is told by SCR_INVALID.
-WITH unread AS (
-    SELECT v.form_id, v.row_no AS indicator_no FROM problem AS p
-    JOIN check_form AS f ON p.document_id = f.document_id AND p.form_no = f.form_no
-    JOIN provenance AS v ON v.form_id = f.form_id AND v.text = p.text
-    WHERE p.code = 'BAD_VALUE' AND starts_with(p.message, '分数') AND v.table_name = 'indicator' AND v.column_name = 'score'
-)
+-- A score that is printed but does not read (check_unscored) is told by SCR_INVALID.
 SELECT form_id, indicator_no, CASE WHEN weight > 0 THEN 'error' ELSE 'info' END AS severity, 'score' AS field, '空白' AS printed,
     CASE WHEN weight > 0 THEN '0–' || num(weight) ELSE '0' END AS expected,
     label || '的权重为 ' || num(weight) || '，得分空白，' || CASE WHEN weight > 0 THEN '请补填得分。' ELSE '宜写 0。' END AS message
-FROM check_row ANTI JOIN unread USING (form_id, indicator_no) ANTI JOIN check_heading USING (form_id, indicator_no)
+FROM check_row ANTI JOIN check_unscored USING (form_id, indicator_no) ANTI JOIN check_heading USING (form_id, indicator_no)
 WHERE evaluated AND prints_score AND score IS NULL AND weight IS NOT NULL AND NOT execution_row;
 
 -- SCR_TOTAL_MISMATCH
 -- A score above its weight is told by SCR_GT_WEIGHT; the total may count it capped. Where the execution score is not printed,
 -- anything up to its weight may be missing from the sum.
 WITH total AS (
-    SELECT f.form_id, f.total_score, f.execution_score, p.scores, p.listed, p.scores + coalesce(f.execution_score, 0) AS due,
+    SELECT f.form_id, f.total_score, t.total_text, f.execution_score, p.scores, p.listed, p.scores + coalesce(f.execution_score, 0) AS due,
         p.capped_scores + coalesce(f.execution_score, 0) AS capped_due,
         CASE WHEN f.execution_score IS NULL AND NOT p.has_execution_row THEN coalesce(f.execution_weight, 10) ELSE 0 END + p.unscored AS open_points,
         p.has_execution_row OR abs(f.total_weight - p.weights) <= 0.01 AS may_leave_out_execution
-    FROM check_form AS f JOIN check_points AS p USING (form_id)
+    FROM check_form AS f JOIN check_points AS p USING (form_id) LEFT JOIN check_printed AS t USING (form_id)
     WHERE f.evaluated AND f.prints_score AND f.total_score IS NOT NULL
 )
 SELECT form_id, 'total_score' AS field, num(total_score) AS printed, num(due) AS expected,
@@ -47,7 +42,7 @@ SELECT form_id, 'total_score' AS field, num(total_score) AS printed, num(due) AS
         || CASE WHEN execution_score IS NULL THEN '' ELSE ' 共 ' || num(due) END || ' 不符，请核对各项得分。' AS message
 FROM total
 WHERE NOT (total_score BETWEEN due - 0.01 AND due + open_points + 0.01) AND abs(total_score - capped_due) > 0.01
-    AND NOT (may_leave_out_execution AND abs(total_score - scores) <= 0.01);
+    AND NOT (may_leave_out_execution AND abs(total_score - scores) <= 0.01) AND NOT coalesce(decimals_of(total_text) = 1 AND total_score = round(due, 1), false);
 
 -- SCR_MISSED_BUT_FULL
 SELECT form_id, indicator_no, 'score' AS field, num(score) AS printed, '< ' || num(weight) AS expected,
@@ -59,14 +54,14 @@ FROM check_row WHERE evaluated AND NOT met AND weight > 0 AND score >= weight;
 SELECT form_id, indicator_no, 'score' AS field, num(score) AS printed, num(weight) AS expected,
     label || '的实际值「' || actual_text || '」已达目标「' || target_text || '」，却只得 ' || num(score) || ' 分（权重 ' || num(weight) || '）' || coalesce('，所填原因为「' || left(deviation, 40) || '」', '') || '，请核对扣分原因。' AS message
 FROM check_row
-WHERE evaluated AND met AND score < weight AND NOT weight_is_off AND NOT execution_row
+WHERE evaluated AND met AND score >= 0 AND score < weight AND NOT cites_rule AND NOT weight_is_off AND NOT execution_row
     AND NOT (target_kind = 'grade' AND score * 100 >= weight * getvariable('t_grade_reached_pct'));
 
 -- SCR_PROPORTION_MISMATCH
 WITH missed AS (
     SELECT *, weight * least(attainment_pct, 100) / 100 AS due,
         CASE WHEN target_operator IN ('<=', '<') AND attainment_pct < 200 THEN weight * 100 / (200 - attainment_pct) END AS other_due
-    FROM check_row WHERE evaluated AND NOT met AND attainment_pct IS NOT NULL AND score >= 0 AND score < weight AND NOT weight_is_off
+    FROM check_row WHERE evaluated AND NOT met AND attainment_pct IS NOT NULL AND score >= 0 AND score < weight AND NOT cites_rule AND NOT weight_is_off
 )
 SELECT form_id, indicator_no, 'score' AS field, num(score) AS printed,
     two(due) || CASE WHEN other_due IS NULL THEN '' ELSE ' 或 ' || two(other_due) END AS expected,
@@ -95,7 +90,8 @@ SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed, ta
     label || '的实际值「' || actual_text || '」为目标「' || target_text || '」的 ' || num(attainment_pct) || '%，超过 '
         || getvariable('t_overachieved_pct') || '% 而没有说明原因，请补充原因，目标偏低的请调整。' AS message
 FROM check_row
-WHERE evaluated AND attainment_pct > getvariable('t_overachieved_pct') AND (target_operator IS NULL OR target_operator IN ('>=', '>', '=')) AND NOT has_reason;
+WHERE evaluated AND attainment_pct > getvariable('t_overachieved_pct') AND (target_operator IS NULL OR target_operator IN ('>=', '>', '=')) AND NOT has_reason
+    AND NOT contains(compare_basis, 'bare_down');
 
 -- SCR_NA_FULL_MARKS
 SELECT form_id, indicator_no, 'score' AS field, num(score) AS printed, '0' AS expected,
@@ -106,7 +102,7 @@ FROM check_row WHERE evaluated AND prints_level3 AND NOT named AND NOT execution
 -- SCR_NONZERO_ON_ZERO_WEIGHT
 SELECT form_id, indicator_no, 'score' AS field, num(score) AS printed, '0' AS expected,
     label || '的权重为 0，却得 ' || num(score) || ' 分，请核对权重和得分。' AS message
-FROM check_row WHERE evaluated AND weight = 0 AND score > 0;
+FROM check_row WHERE evaluated AND weight = 0 AND score > 0 AND NOT extra;
 
 -- SCR_QUALITATIVE_BAND
 -- The bands that the form prints (some provinces: 100-80, 80-50, 50-0), else the national ones.
@@ -123,7 +119,7 @@ FROM banded
 WHERE NOT (score >= weight * low AND (score < weight * high OR inclusive AND score <= weight * high));
 
 -- SCR_QUALITATIVE_FULL_NO_EVIDENCE
-SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed, target_text AS expected,
+SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed, '实际情况' AS expected,
     label || '的实际值照抄目标「' || left(target_text, 60) || '」，表上未见佐证而得满分 ' || num(score) || '，请写明实际情况并附佐证。' AS message
 FROM check_row
 WHERE evaluated AND named AND weight > 0 AND score = weight AND target_kind IN ('grade', 'text') AND folded(actual_text) = folded(target_text);

@@ -29,6 +29,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d年?度?")
 _NOISE = re.compile(r"[\W_]+")
 _NUMERAL = re.compile(r"[\d一二三四五六七八九十A-Za-z]+")
 _CHUNK = 500_000
+_GENERAL = re.compile(f"(?:{'|'.join(map(re.escape, words('title_general')))})+")
 _APART = re.compile(r"[\s“”\"'：:]|共计?|约|达到?|完成|不[少低]于|至少|超过|≥|≤|累计|总?计")
 _OF_ANOTHER = re.compile(r"每|各|其中|人均|平均|季度|月|上年|去年|同比|增长|新增|左右|余|多|分别|第|以上年|比例|%|％|/")
 
@@ -61,6 +62,18 @@ def say_the_same(name: str, other: str) -> bool:
     Antonyms and other nouns (开工率 and 完工率, 走访次数 and 走访时间) are two things, however alike the names are.
     """
     return _said(name) == _said(other)
+
+
+def _is_turned(name: str, other: str) -> bool:
+    """Whether one name is the other with its last word but the noise in front (校车线路开通数, 开通校车线路数)."""
+    if len(name) != len(other) or name == other or sorted(name) != sorted(other):
+        return False
+    a, b = _turned_stem(name), _turned_stem(other)
+    return len(a) >= 5 and a != b and any(a[n:] + a[:n] == b for n in (2, len(a) - 2))
+
+
+def _turned_stem(name: str) -> str:
+    return re.sub(f"(?:{'|'.join(words('count_end'))}|数|量)$", "", name)
 
 
 @lru_cache(maxsize=100_000)
@@ -148,6 +161,8 @@ def _titled(title: str, name: str) -> _Titled:
     stem = title_stem(title)
     if not _key(stem):
         return _Titled(stem)
+    if _GENERAL.fullmatch(_key(stem)):
+        return _Titled(stem)
     told, bare = bare_name(stem), bare_name(name)
     if told == bare:
         return _Titled(stem, names=True, severity="" if _key(stem) == _key(name) else "info")
@@ -169,9 +184,9 @@ def _duplicates(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
     )
     pairs = _rows(connection, "SELECT DISTINCT other, name FROM check_name_pair")
     alike = [
-        (a, b, ratio)
+        (a, b, ratio or limit)
         for (a, b), ratio in zip(pairs, _ratios(pairs, limit), strict=True)
-        if ratio and (a == b or (say_the_same(a, b) and not are_numbered(a, b)))
+        if (ratio and (a == b or (say_the_same(a, b) and not are_numbered(a, b)))) or _is_turned(a, b)
     ]
     if not alike:
         connection.execute("DROP TABLE check_name_pair")
@@ -248,6 +263,7 @@ def _reused_codes(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]
 
 _CLAUSE = re.compile(r"[，。；,;、\n（）()]")
 _QUANTITY = re.compile(r"(\d+(?:\.\d+)?)(万)?")
+_MARK = re.compile(r"^\s*(?:目标|任务)?\s*(?:\d+\s*[.．、:：](?!\d)|[一二三四五六七八九十]+\s*[.．、:：])")
 
 
 def told_otherwise(text: str, stem: str, unit: str, value: Decimal) -> str | None:
@@ -257,7 +273,8 @@ def told_otherwise(text: str, stem: str, unit: str, value: Decimal) -> str | Non
     unit, and without a word that makes the number another one's: a part, a period, a share.
     """
     said = []
-    for clause in _CLAUSE.split(text):
+    for part in _CLAUSE.split(text):
+        clause = _MARK.sub("", part)
         found = [(m, m.end()) for m in _QUANTITY.finditer(clause) if clause[m.end() :].startswith(unit)]
         if len(found) != 1 or len(_QUANTITY.findall(clause)) != 1 or _OF_ANOTHER.search(clause):
             continue

@@ -19,6 +19,7 @@ import duckdb
 import pyarrow as pa
 
 from extractors.readings import direction
+from extractors.traditional import SIMPLIFIED
 from extractors.vocabulary import money_sources
 
 _ENDING = "省|市|特别行政区|自治[区州县旗]|地区|林区|矿区|新区|盟|州|区|县|旗"
@@ -60,10 +61,11 @@ def variables() -> dict[str, Any]:
     """The session variables of the statements: a regular expression per section of words, a number per limit.
 
     `w_<section>` matches one of its words anywhere; limits are `t_<name>`. `w_better_up` and `w_better_down` are the
-    readings' own lists of directions.
+    readings' own lists of directions, `traditional` and `simplified` two texts for `translate`.
     """
     result: dict[str, Any] = {f"t_{name}": value for name, value in _file("thresholds").items()}
     result |= {f"w_better_{side}": pattern for side, pattern in direction.patterns().items()}
+    result |= {"traditional": "".join(map(chr, SIMPLIFIED)), "simplified": "".join(SIMPLIFIED.values())}
     for name, section in _file("words").items():
         if isinstance(section, dict) and ("words" in section or "patterns" in section):
             result[f"w_{name}"] = _pattern(section)

@@ -10,24 +10,35 @@ GROUP BY form_id, level1
 HAVING count(weight) > 0 AND min(level1_points) = max(level1_points) AND abs(sum(weight) - max(level1_points)) > 0.01;
 
 -- WGT_TOTAL_NOT_100
--- What the printed total has beyond the rows is the weight of the execution where that was not read.
-WITH total AS (
-    SELECT f.* EXCLUDE (execution_weight), p.*, p.weights + coalesce(execution_weight, 0) AS total,
+-- What the printed total has beyond the rows is the weight of the execution where that was not read. Where the points in brackets say 100 it
+-- is a level 1 that does not add up, which WGT_LEVEL1_SUM tells.
+WITH bracket AS (
+    SELECT form_id, sum(points) AS points, sum(weights) AS weights, bool_and(points IS NOT NULL) AS complete, bool_or(abs(points - weights) > 0.01) AS off FROM (
+        SELECT form_id, level1, max(level1_points) AS points, coalesce(sum(weight), 0) AS weights
+        FROM check_row ANTI JOIN check_heading USING (form_id, indicator_no) WHERE horizon IS DISTINCT FROM 'long_term' AND NOT extra AND NOT execution_row GROUP BY ALL
+    ) GROUP BY form_id
+),
+read_total AS (
+    SELECT f.* EXCLUDE (execution_weight), p.*,
         coalesce(f.execution_weight, CASE WHEN NOT p.has_execution_row AND f.total_weight - p.weights BETWEEN 1 AND 30 THEN f.total_weight - p.weights END) AS execution_weight,
         f.execution_weight IS NULL AND NOT p.has_execution_row AND abs(p.weights - 90) <= 0.01 AS execution_not_printed,
         p.has_execution_row AND abs(p.weights - 100) <= 0.01 AS execution_in_rows
     FROM check_form AS f JOIN check_points AS p USING (form_id)
     WHERE f.prints_weight
-)
+),
+total AS (SELECT *, weights + coalesce(execution_weight, 0) AS total FROM read_total)
 SELECT form_id, 'weight' AS field, num(total) AS printed, '100' AS expected,
     '各项权重合计 ' || num(weights) || coalesce('，加预算执行率权重 ' || num(execution_weight), '') || '，共 ' || num(total) || ' 分，应为 100 分。' AS message
-FROM total WHERE abs(total - 100) > 0.01 AND NOT execution_not_printed AND NOT execution_in_rows;
+FROM total
+WHERE abs(total - 100) > 0.01 AND NOT execution_not_printed AND NOT execution_in_rows AND form_id NOT IN (
+    SELECT form_id FROM bracket JOIN total AS t USING (form_id) WHERE off AND complete AND abs(bracket.points + coalesce(t.execution_weight, 0) - 100) <= 0.01
+);
 
 -- WGT_TOTAL_PRINTED
 SELECT form_id, 'total_weight' AS field, num(total_weight) AS printed, num(weights + coalesce(execution_weight, 0)) AS expected,
     '总分栏所印权重 ' || num(total_weight) || ' 与各项权重之和 ' || num(weights + coalesce(execution_weight, 0)) || ' 不符，请核对总分行。' AS message
 FROM check_form JOIN check_points USING (form_id)
-WHERE prints_weight AND total_weight <> 100 AND abs(total_weight - weights) > 0.01 AND abs(total_weight - weights - coalesce(execution_weight, 0)) > 0.01
+WHERE prints_weight AND total_weight <> 100 AND abs(total_weight - weights) > 0.01 AND abs(total_weight - all_weights) > 0.01 AND abs(total_weight - all_weights - coalesce(execution_weight, 0)) > 0.01 AND abs(total_weight - weights - coalesce(execution_weight, 0)) > 0.01
     AND NOT (execution_weight IS NULL AND NOT has_execution_row AND abs(total_weight - weights - 10) <= 0.01);
 
 -- WGT_PROFILE_UNUSUAL
@@ -40,7 +51,7 @@ WITH points AS (
         coalesce(sum(r.weight) FILTER (r.class1 IS NULL OR r.class1 = 'management'), 0) AS others
     FROM check_form AS f JOIN check_points AS p USING (form_id) JOIN check_row AS r USING (form_id)
     WHERE f.form_kind = 'self_evaluation' AND f.prints_weight AND r.horizon IS DISTINCT FROM 'long_term'
-    GROUP BY f.form_id, f.execution_weight
+    GROUP BY f.form_id, f.execution_weight HAVING count(r.class1) > 0
 )
 SELECT form_id, 'weight' AS field,
     concat_ws('/', num(execution), num(output), num(cost), num(benefit), num(satisfaction)) AS printed,
@@ -51,27 +62,36 @@ WHERE abs(execution + output + cost + benefit + satisfaction + others - 100) <= 
     AND (round(execution, 1), round(output, 1), round(cost, 1), round(benefit, 1), round(satisfaction, 1)) NOT IN (SELECT (p.execution, p.output, p.cost, p.benefit, p.satisfaction) FROM check_profile AS p);
 
 -- WGT_LEVEL_UNKNOWN
-WITH odd AS (
-    SELECT form_id, level1, level2, min(indicator_no) AS indicator_no,
+-- One finding a level. A form none of whose levels 1 is known follows another system of indicators (an expert's score card): one remark.
+WITH own_system AS (
+    SELECT form_id FROM check_row WHERE level1 IS NOT NULL GROUP BY form_id HAVING bool_and(class1 IS NULL)
+),
+odd AS (
+    SELECT form_id, level1, CASE WHEN class1 IS NOT NULL THEN level2 END AS level2, min(indicator_no) AS indicator_no,
         CASE WHEN any_value(class1) IS NULL THEN 'level1' ELSE 'level2' END AS field,
         CASE WHEN any_value(class1) IS NULL THEN '一级指标「' || level1 || '」不在指标目录中'
-            WHEN any_value(class2) IS NULL THEN '二级指标「' || level2 || '」不在指标目录中'
-            ELSE '二级指标「' || level2 || '」不应归在「' || level1 || '」之下' END AS what
-    FROM check_row
+            WHEN any_value(class2) IS NULL THEN '二级指标「' || any_value(r.level2) || '」不在指标目录中'
+            ELSE '二级指标「' || any_value(r.level2) || '」不应归在「' || level1 || '」之下' END AS what
+    FROM check_row AS r
     WHERE form_kind IN ('self_evaluation', 'target') AND level1 IS NOT NULL AND form_id NOT IN (SELECT form_id FROM check_row WHERE class1 = 'management')
-        AND NOT regexp_matches(CASE WHEN class1 IS NULL THEN level1 ELSE level2 END, getvariable('w_head_line'))
-        AND (class1 IS NULL OR class1 NOT IN ('management', 'execution') AND prints_level3 AND level2 IS NOT NULL AND (class2 IS NULL OR NOT list_contains(under, class1)))
-    GROUP BY form_id, level1, level2
+        AND NOT regexp_matches(CASE WHEN class1 IS NULL THEN level1 ELSE r.level2 END, getvariable('w_head_line'))
+        AND (class1 IS NULL OR class1 NOT IN ('management', 'execution') AND prints_level3 AND r.level2 IS NOT NULL AND (class2 IS NULL OR NOT list_contains(under, class1)))
+    GROUP BY form_id, level1, CASE WHEN class1 IS NOT NULL THEN r.level2 END
 )
-SELECT form_id, indicator_no, field, CASE field WHEN 'level1' THEN level1 ELSE level2 END AS printed,
-    '第 ' || indicator_no || ' 项指标的' || what || '，请按指标目录核对层级。' AS message
-FROM odd;
+SELECT form_id, indicator_no, NULL AS severity, field, CASE field WHEN 'level1' THEN level1 ELSE level2 END AS printed,
+    '第 ' || indicator_no || ' 项指标的' || what || '，请按指标目录核对层级。' AS message, NULL AS verdict
+FROM odd ANTI JOIN own_system USING (form_id)
+UNION ALL
+SELECT form_id, NULL, 'warning', 'level1', string_agg(level1, '、' ORDER BY indicator_no),
+    '一级指标「' || string_agg(level1, '、' ORDER BY indicator_no) || '」都不在指标目录中，本表可能另用一套指标体系，请核对。', 'none'
+FROM odd SEMI JOIN own_system USING (form_id) GROUP BY form_id;
 
 -- WGT_REQUIRED_LEVEL2
 WITH there AS (
     SELECT r.form_id, coalesce(CASE WHEN r.class1 = 'cost' THEN 'cost' END, CASE WHEN r.is_cost THEN 'cost' END, r.class2) AS class
     FROM check_row AS r JOIN check_form AS f USING (form_id)
     WHERE f.prints_level2 AND f.form_kind IN ('self_evaluation', 'target') AND r.horizon IS DISTINCT FROM 'long_term' AND r.class1 IS NOT NULL
+        AND r.form_id NOT IN (SELECT form_id FROM check_row WHERE class1 IS NULL AND level1 IS NOT NULL)  -- an unknown level may be the one that is missing
 ),
 usual AS (
     SELECT form_id, list(DISTINCT class) AS classes FROM there GROUP BY form_id
@@ -99,7 +119,7 @@ WHERE prints_level3 AND NOT named AND NOT execution_row AND weight > 0;
 SELECT form_id, indicator_no, 'weight' AS field, num(weight) AS printed, '> 0' AS expected,
     label || '设了目标「' || left(target_text, 60) || '」而权重为 0，请核对权重。' AS message
 FROM check_row
-WHERE prints_weight AND named AND weight = 0 AND target_text IS NOT NULL AND target_kind NOT IN ('not_applicable', 'empty');
+WHERE prints_weight AND named AND NOT extra AND weight = 0 AND target_text IS NOT NULL AND target_kind NOT IN ('not_applicable', 'empty');
 
 -- WGT_CONCENTRATION
 WITH shares AS (

@@ -26,7 +26,7 @@ FROM check_row
 WHERE named AND (
     is_cost AND target_operator IN ('>=', '>') AND target_kind IN ('money', 'quantity') AND NOT regexp_matches(level3, getvariable('w_saving'))
     OR target_operator IN ('<=', '<') AND target_kind IN ('ratio', 'quantity') AND NOT regexp_matches(bare(level3), getvariable('w_better_down'))
-        AND NOT is_cost AND (is_satisfaction OR regexp_matches(bare(level3), getvariable('w_better_up')))
+        AND NOT is_cost AND NOT regexp_matches(bare(level3), getvariable('w_ceiling_name')) AND (is_satisfaction OR regexp_matches(bare(level3), getvariable('w_better_up')))
 );
 
 -- TGT_TOO_LOW
@@ -44,7 +44,7 @@ FROM check_row
 WHERE named AND target_operator IN ('>=', '>') AND target_value = 0;
 
 -- ACT_IS_INEQUALITY
-SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed, target_text AS expected,
+SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed, '一个数值' AS expected,
     label || '的实际值「' || actual_text || '」是不等式，应写实际数值。' AS message
 FROM check_row
 WHERE evaluated AND named AND actual_operator IN ('>=', '<=', '>', '<') AND actual_value IS NOT NULL AND actual_kind IN ('quantity', 'ratio', 'money', 'duration');
@@ -55,7 +55,7 @@ SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed,
 FROM check_row WHERE evaluated AND named AND actual_operator = 'range' AND actual_value IS NOT NULL;
 
 -- ACT_EQUALS_THRESHOLD
-SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed, target_text AS expected,
+SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed,
     label || '的实际值「' || actual_text || '」恰好等于目标「' || target_text || '」，请核对是否按目标填写。' AS message
 FROM check_row ANTI JOIN check_all_equal USING (form_id)
 WHERE evaluated AND named AND target_operator IN ('>=', '<=') AND actual_operator IS NULL AND attainment_pct = 100
@@ -138,7 +138,7 @@ WHERE evaluated AND named AND actual_kind = 'quantity' AND actual_value IS NOT N
     AND NOT coalesce(contains(compare_basis, 'ratio_from_decimal'), false);
 
 -- UNIT_RATIO_DECIMAL
-SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed, target_text AS expected,
+SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed, num((actual_value * 100)::DECIMAL(18, 6)) || '%' AS expected,
     label || '的目标为「' || target_text || '」而实际值写成小数「' || actual_text || '」，应写成百分数。' AS message
 FROM check_row WHERE evaluated AND named AND contains(compare_basis, 'ratio_from_decimal') AND target_kind = 'ratio';
 
@@ -183,7 +183,7 @@ SELECT form_id, indicator_no, 'level2' AS field, level2 AS printed,
 FROM check_row
 WHERE named AND NOT regexp_matches(level3, getvariable('w_misfit_but')) AND (
     class2 = 'timeliness' AND regexp_matches(level3, getvariable('w_misfit_timeliness'))
-    OR class2 = 'quantity' AND regexp_matches(level3, getvariable('w_misfit_quantity'))
+    OR class2 = 'quantity' AND regexp_matches(level3, getvariable('w_misfit_quantity')) AND NOT regexp_matches(bare(level3), getvariable('w_count_end') || '$')
     OR class2 = 'quality' AND regexp_matches(level3, getvariable('w_misfit_quality'))
     OR class2 = 'cost' AND regexp_matches(level3, getvariable('w_misfit_cost'))
 );

@@ -21,12 +21,12 @@ WHERE f.unit_key <> p.unit_key AND NOT EXISTS (
 
 -- X_YEAR_GAP
 SELECT form_id, 'fiscal_year' AS field, fiscal_year::VARCHAR AS printed, (fiscal_year - years_between)::VARCHAR AS expected,
-    '本项目上一张自评表为 ' || (fiscal_year - years_between) || ' 年，其间缺 ' || (years_between - 1) || ' 年，请核对项目是否中断。' AS message
+    '本项目上一张自评表为 ' || (fiscal_year - years_between) || ' 年，其间缺 ' || (years_between - 1) || ' 年，请核对项目是否中断。' || link_note AS message, link_verdict AS verdict
 FROM check_year WHERE years_between > 2;
 
 -- X_FORM_MISSING
 SELECT form_id, 'fiscal_year' AS field, fiscal_year::VARCHAR AS printed, (fiscal_year - 1)::VARCHAR AS expected,
-    '本项目 ' || (fiscal_year - 2) || ' 年和 ' || fiscal_year || ' 年都有自评表，缺 ' || (fiscal_year - 1) || ' 年的表，请补收。' AS message
+    '本项目 ' || (fiscal_year - 2) || ' 年和 ' || fiscal_year || ' 年都有自评表，缺 ' || (fiscal_year - 1) || ' 年的表，请补收。' || link_note AS message, link_verdict AS verdict
 FROM check_year WHERE years_between = 2;
 
 -- X_TARGET_LOWERED
@@ -93,14 +93,15 @@ WHERE y.years_between = 1 AND p.budget_c > 0 AND abs(f.budget_c - p.budget_c) * 
 
 -- X_NARRATIVE_REUSED
 SELECT c.form_id, 'goal_actual' AS field, left(f.goal_actual, 200) AS printed,
-    '实际完成情况与 ' || o.fiscal_year || ' 年「' || coalesce(o.project_name, '') || '」的相似度为 ' || c.ratio || '%，可能沿用旧文，请写当年情况。' AS message
-FROM check_reused AS c JOIN check_form AS f ON f.form_id = c.form_id JOIN check_form AS o ON o.form_id = c.other_id;
+    '实际完成情况与 ' || o.fiscal_year || ' 年「' || coalesce(o.project_name, '') || '」的相似度为 ' || c.ratio || '%，可能沿用旧文，请写当年情况。' || coalesce(y.link_note, '') AS message, y.link_verdict AS verdict
+FROM check_reused AS c JOIN check_form AS f ON f.form_id = c.form_id JOIN check_form AS o ON o.form_id = c.other_id
+LEFT JOIN check_year AS y ON y.form_id = c.form_id AND y.previous_id = c.other_id;
 
 -- X_ALWAYS_FULL
 WITH full_marks AS (
     SELECT form_id FROM check_points WHERE weighted_rows > 2 AND other_weights > 0 AND other_scores = other_weights
 )
-SELECT form_id, 'score' AS field, '连续三年' AS printed, '本项目连续三年在资金以外得满分，请核对评分依据。' AS message
-FROM check_year
+SELECT form_id, 'score' AS field, '连续三年' AS printed, '本项目连续三年在资金以外得满分，请核对评分依据。' || y.link_note AS message, coalesce(y.link_verdict, e.link_verdict) AS verdict
+FROM check_year AS y JOIN (SELECT form_id AS previous_id, link_verdict FROM check_year) AS e USING (previous_id)
 WHERE years_between = 1 AND years_between_earlier = 2
     AND form_id IN (FROM full_marks) AND previous_id IN (FROM full_marks) AND earlier_id IN (FROM full_marks);

@@ -43,10 +43,14 @@ pair AS (
         n.target_kind = o.target_kind AND n.target_unit IS NOT DISTINCT FROM o.target_unit
             AND n.target_operator IS NOT DISTINCT FROM o.target_operator
             AND n.target_operator IS DISTINCT FROM 'range' AS comparable,
-        (n.target_operator IS NULL OR n.target_operator IN ('>=', '>')) AND o.actual_operator IS NULL
+        (n.target_operator IN ('>=', '>') OR n.target_operator IS NULL AND NOT regexp_matches(concat(n.compare_basis, o.compare_basis), 'bare_down|bare_unknown')) AND o.actual_operator IS NULL
             AND o.actual_value > 0 AND n.target_unit IS NOT DISTINCT FROM coalesce(o.actual_unit, o.target_unit)
             AND n.target_kind = o.target_kind AND NOT contains(coalesce(o.compare_basis, ''), 'ratio_from_decimal')
-            AS follows_actual
+            AS follows_actual,
+        -- a target without a sign has the direction that it was compared in; where none is known, no move is looser
+        CASE WHEN n.target_operator IN ('<=', '<') THEN true WHEN n.target_operator IN ('>=', '>') THEN false
+            WHEN contains(n.compare_basis, 'bare_down') THEN true WHEN contains(n.compare_basis, 'bare_target') THEN false
+            WHEN contains(o.compare_basis, 'bare_down') THEN true WHEN contains(o.compare_basis, 'bare_target') THEN false END AS lower_is_better
     FROM form_pair AS f
     JOIN keyed AS a ON a.form_id = f.form_id
     JOIN keyed AS b ON b.form_id = f.other_form_id AND b.level_key = a.level_key AND b.name_key = a.name_key
@@ -63,7 +67,8 @@ SELECT
         WHEN NOT comparable OR target_value IS NULL OR other_value IS NULL
             THEN CASE WHEN target_text = other_text THEN 'same' END
         WHEN target_value = other_value THEN 'same'
-        WHEN (target_value < other_value) = (coalesce(target_operator, '>=') NOT IN ('<=', '<')) THEN 'loosened'
+        WHEN lower_is_better IS NULL THEN NULL
+        WHEN (target_value < other_value) <> lower_is_better THEN 'loosened'
         ELSE 'tightened'
     END AS target_move,
     CASE WHEN follows_actual THEN round(target_value::DOUBLE / other_actual::DOUBLE * 100, 2) END AS of_last_actual_pct,
