@@ -93,7 +93,7 @@ def make(store: Store, indicators: int) -> Live:
             contents[document_id] = Content(document_id, len(data), (f"{k:05d}/{path}",))
             readings[document_id] = Attempt(
                 *(batch_name, document_id, None, None, "bench", at, 1, 0.0, len(data)),
-                *("loaded", None, None, "text", None, 2, [2024]),
+                *("loaded", None, None, "text", None, 2, [2024], []),
             )
             first_seen[document_id] = at
     return Live({}, contents, readings, first_seen)

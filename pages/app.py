@@ -22,14 +22,17 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from extractors.errors import JixiaoError
+from extractors.errors import CannotRun, JixiaoError
 from pages import looks
 from pages.content import about, documents, findings, form, home, questions, search, units
+from pages.content import proposals as taught
 from pages.cookbook import questions as cookbook
 from pages.guard import HEADERS, Guard
 from pages.pictures import Draughtsman
 from pages.published import Data, Published, Row
+from pages.rereading import Rereader
 from pages.wording import WAN, YUAN
+from warehouse import proposals as lessons
 from warehouse.attention import queue
 from warehouse.build.form_sheet import FormSheet, form_sheet
 from warehouse.corrections.writing import correct
@@ -39,6 +42,9 @@ from warehouse.state.inputs_fingerprint import REVIEWS
 
 MOST_BODY = 64 * 1024
 """Bytes that a form may send."""
+WRITING = ("review", "decide", "correct", "teach")
+"""The addresses to which forms are posted."""
+_NO_PAGE = "没有这一页。它也许在新的一版里换了地方，请用上面的搜索。"
 _STATIC = {"style.css": "text/css; charset=utf-8", "keys.js": "text/javascript; charset=utf-8"}
 _FORM = re.compile(r"[0-9a-f]{16}-[1-9]\d{0,4}")
 _ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
@@ -46,12 +52,13 @@ _ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 
 @dataclass(slots=True)
 class House:
-    """What the pages are served from. `draw` may be None: then no pictures are to be had."""
+    """What the pages are served from. Without `draw` there are no pictures, without `reader` no files and no trials."""
 
     data_dir: Path
     published: Published
     guard: Guard
     draw: Draughtsman | None = None
+    reader: Rereader | None = None
     who: str = ""
     read_only: bool = False
     user_header: str | None = None
@@ -92,6 +99,8 @@ def application(house: House) -> Starlette:
         "/documents": pages.documents,
         "/attention": pages.attention,
         "/proposals": pages.proposals,
+        "/proposals/{id}": pages.proposal,
+        "/original/{id}": pages.original,
         "/questions": pages.questions,
         "/questions/{id}": pages.question,
         "/about": pages.about,
@@ -102,7 +111,7 @@ def application(house: House) -> Starlette:
         "/favicon.ico": lambda request: Response(status_code=204),
     }
     routes = [Route(path, _in_thread(call), methods=["GET"]) for path, call in get.items()]
-    routes += [Route(f"/{name}", pages.writing(name), methods=["POST"]) for name in ("review", "decide", "correct")]
+    routes += [Route(f"/{name}", pages.writing(name), methods=["POST"]) for name in WRITING]
     return Starlette(
         routes=routes,
         middleware=[Middleware(Doorkeeper, guard=house.guard)],
@@ -160,12 +169,12 @@ class Pages:
             with self.house.published.data() as data:
                 values = make(data, unit)
                 frame = self._frame(request, data, unit)
-        except NoSuchPage:
-            values = None
+        except NoSuchPage as error:
+            return self._sorry(request, str(error).partition(" / ")[0] or _NO_PAGE, 404)
         except JixiaoError as error:
             return self._sorry(request, error.message, 503)
         if values is None:
-            return self._sorry(request, "没有这一页。它也许在新的一版里换了地方，请用上面的搜索。", 404)
+            return self._sorry(request, _NO_PAGE, 404)
         return Response(looks.render(template, {**frame, **values}), media_type="text/html")
 
     def _frame(self, request: Request, data: Data | None, unit: str) -> dict[str, Any]:
@@ -188,6 +197,7 @@ class Pages:
             "path": request.url.path,
             "states": STATES,
             "pictures": self.house.draw is not None,
+            "originals": self.house.reader is not None,
             "said": request.query_params.get("said", ""),
             "said_key": request.query_params.get("key", ""),
         }
@@ -197,7 +207,7 @@ class Pages:
         return Response(looks.render("sorry.html", {**frame, "sentence": sentence}), status, media_type="text/html")
 
     def not_found(self, request: Request, error: Exception) -> Response:
-        return self._sorry(request, "没有这一页。它也许在新的一版里换了地方，请用上面的搜索。", 404)
+        return self._sorry(request, _NO_PAGE, 404)
 
     def failed(self, request: Request, error: Exception) -> Response:
         return self._sorry(request, "这一页出了意外，没有显示出来；请稍后再试，仍不行请告知维护人员。", 500)
@@ -221,12 +231,21 @@ class Pages:
         page = int(asked["page"]) if asked.get("page", "").isdecimal() and len(asked["page"]) < 6 else None
 
         def make(data: Data, _: str) -> dict[str, Any] | None:
-            found = form.form(data, request.path_params["id"], asked.get("at", ""), page, self.house.marks())
+            found = form.form(
+                data, request.path_params["id"], asked.get("at", ""), page, self.house.marks(), self._cells
+            )
             if found and found["is_pdf"]:
                 found |= self._page_frame(found["sheet"], found["page"])
             return found
 
         return self._page(request, "form.html", make)
+
+    def _cells(self, document: dict[str, Any]) -> Any:
+        """Every cell of a document; None while it is being read, nothing where that cannot be."""
+        try:
+            return self.house.reader.cells_soon(document) if self.house.reader else []
+        except JixiaoError:
+            return []
 
     def findings(self, request: Request) -> Response:
         chosen = _chosen(request)
@@ -258,11 +277,18 @@ class Pages:
         return self._page(request, "attention.html", lambda d, _: documents.attention(d, kind))
 
     def proposals(self, request: Request) -> Response:
-        def make(data: Data, _: str) -> dict[str, Any]:
-            stands = data.one("SELECT 1 FROM duckdb_tables() WHERE table_name = 'proposal'")
-            return {"rows": data.rows("SELECT * FROM proposal ORDER BY form_count DESC LIMIT 200") if stands else []}
+        return self._page(request, "proposals.html", lambda d, _: taught.listed(d, self.house.data_dir))
 
-        return self._page(request, "proposals.html", make)
+    def proposal(self, request: Request) -> Response:
+        column = request.query_params.get("column", "")[:80]
+
+        def make(data: Data, _: str) -> dict[str, Any]:
+            try:
+                return taught.one(data, self.house.data_dir, _id(request), column, self.house.reader)
+            except CannotRun as error:
+                raise NoSuchPage(error.message) from error
+
+        return self._page(request, "proposal.html", make)
 
     def questions(self, request: Request) -> Response:
         return self._page(request, "questions.html", lambda d, _: {"questions": cookbook()})
@@ -306,6 +332,22 @@ class Pages:
         except JixiaoError as error:
             return {"frame": None, "no_picture": error.message.partition(" / ")[0]}
 
+    def original(self, request: Request) -> Response:
+        """The file as received, by the id of its document, to keep: no browser shows or runs it."""
+        with self.house.published.data() as data:
+            row = data.one("SELECT * FROM document WHERE document_id = ?", [request.path_params["id"]])
+        if row is None or self.house.reader is None:
+            return self._sorry(request, "没有这份原件。", 404)
+        try:
+            content = self.house.reader.original(row)
+        except JixiaoError as error:
+            return self._sorry(request, error.message.partition(" / ")[0], 404)
+        name = re.sub(r"[\x00-\x1f\x7f]", "_", row["path"].rpartition("/")[2])
+        ending = re.search(r"\.[a-zA-Z0-9]{1,8}$", name)
+        plain = f"{row['document_id'][:16]}{ending[0] if ending else ''}"
+        headers = {"Content-Disposition": f"attachment; filename={plain}; filename*=UTF-8''{quote(name, safe='')}"}
+        return Response(content, media_type="application/octet-stream", headers=headers)
+
     def static(self, request: Request) -> Response:
         name = request.path_params["name"]
         if name not in _STATIC:
@@ -327,6 +369,7 @@ class Pages:
             "review": self._review,
             "decide": self._decide,
             "correct": self._correct,
+            "teach": self._teach,
         }
         act = acts[name]
 
@@ -374,6 +417,21 @@ class Pages:
         _, new = correct(self.house.data_dir, sheet, at, value, why=why, who=who)
         return _told(given, f"更正为 {new or '空值'}", "")
 
+    def _teach(self, request: Request, given: dict[str, str], who: str) -> Response:
+        deed, number = given.get("deed", ""), given.get("proposal", "")
+        folder = self.house.data_dir
+        with self.house.published.data() as data:
+            if deed == "accept":
+                text, (section, column) = lessons.accept(data.cursor, folder, number, given.get("column", "") or None)
+                said = f"“{text}”认作“{taught.meaning(section, column)}”"
+            elif deed == "refuse":
+                said = f"不再问“{lessons.refuse(data.cursor, folder, number)}”"
+            elif deed == "undo":
+                said = f"“{lessons.take_back(data.cursor, folder, number)}”恢复为待定"
+            else:
+                return self._sorry(request, "没有写入：不知道要做什么。", 400)
+        return _told(given, said[:200], "")
+
 
 def _told(given: dict[str, str], said: str, key: str) -> Response:
     """Back to the page, which says what was written."""
@@ -386,7 +444,7 @@ def _told(given: dict[str, str], said: str, key: str) -> Response:
 def _id(request: Request) -> str:
     text = str(request.path_params["id"])
     if not _ID.fullmatch(text):
-        raise NoSuchPage(text)
+        raise NoSuchPage
     return text
 
 

@@ -159,6 +159,8 @@ class _Site:
             for _, cells in grid["rows"]:
                 cells[:] = [None if cell and cell["at"] in persons else cell for cell in cells]
         found["problems"] = [{**row, "text": None} for row in found["problems"]]
+        for row in found["indicators"]:
+            row["problems"] = [{**one, "text": None} for one in row["problems"]]
         found["neighbours"] = [row for row in found["neighbours"] if row["form_id"] in self._forms]
         yield self._page(
             f"form/{form_id}.html", "form.html", {**found, "is_pdf": False, "frame": None, "no_picture": ""}
@@ -197,6 +199,7 @@ class _Site:
             "path": "/" + name.removesuffix(".html"),
             "states": (),
             "pictures": self._draw is not None,
+            "originals": False,
             "said": "",
             "said_key": "",
         }

@@ -3,23 +3,21 @@
 Here: the places of a value, its document below raw, what is said where no picture can be made. Not here: drawing.
 """
 
-import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 
 from extractors.errors import JixiaoError
 from extractors.formats.pdf.picture import BESIDE, EXTENT, FRAME, NAMED, Mark
 from pipelines.drawing import Sketch, draw
-from pipelines.pool import PoolLimits, read_all
+from pipelines.rereading import once
 from pipelines.settings import Settings
 from pipelines.show import place_text
 from pipelines.worker import CHANGED, VANISHED, Answer
 from warehouse.build.form_sheet import FormSheet, PrintedPlace, ValueAddress
 from warehouse.schema.tables import TABLES
-from warehouse.state import inventory
-from warehouse.state.store import Store
 
 
 class NoPicture(JixiaoError):
@@ -99,36 +97,16 @@ def _each(places: Iterable[PrintedPlace], kind: str) -> Iterator[Mark]:
 
 def _drawn(settings: Settings, sheet: FormSheet, marks: tuple[Mark, ...], whole_page: bool) -> Answer:
     """What the worker made of the first file that still has the content."""
-    limits = PoolLimits(
-        workers=1,
-        timeout_seconds=settings.timeout_seconds,
-        memory_mb=settings.memory_mb,
-        max_bytes=settings.max_file_mb * 2**20,
-    )
     path = sheet.document["path"]
-    reading = Answer(None, VANISHED)
-    for path_below, archive in _files(settings, sheet):
-        file = settings.raw / (archive or path_below)
-        try:
-            task = Sketch(
-                str(settings.raw / path_below),
-                sheet.document["document_id"],
-                os.lstat(file).st_size,
-                archive=str(file) if archive else None,
-                marks=marks,
-                whole_page=whole_page,
-            )
-        except OSError:
-            continue
-        try:
-            [(_, reading)] = read_all([task], limits, read=draw)
-        except BrokenProcessPool as error:
-            raise NoPicture(
-                f"画图程序无法启动，可能是内存上限 {settings.memory_mb} MB 太小。"
-                f" / The worker cannot start; perhaps its memory limit of {settings.memory_mb} MB is too low."
-            ) from error
-        if reading.status is not None:
-            return reading
+    try:
+        [reading] = once(settings, sheet.document, draw, partial(Sketch, marks=marks, whole_page=whole_page))
+    except BrokenProcessPool as error:
+        raise NoPicture(
+            f"画图程序无法启动，可能是内存上限 {settings.memory_mb} MB 太小。"
+            f" / The worker cannot start; perhaps its memory limit of {settings.memory_mb} MB is too low."
+        ) from error
+    if reading.status is not None:
+        return reading
     if reading.reason_code == CHANGED:
         raise NoPicture(
             f"{path} 的内容与入库时不同，画出来的不会是这张表；请先运行 jixiao ingest。"
@@ -140,11 +118,3 @@ def _drawn(settings: Settings, sheet: FormSheet, marks: tuple[Mark, ...], whole_
             f" / {path} is not below {settings.raw} any more; put it back or ingest again."
         )
     return reading
-
-
-def _files(settings: Settings, sheet: FormSheet) -> list[tuple[str, str | None]]:
-    """The files (below raw) that had the document's content at the last look, each with the zip that holds it."""
-    known = inventory.load(Store(settings.curated).inventory)
-    document_id = sheet.document["document_id"]
-    found = [(entry.path, entry.archive) for entry in known.values() if entry.document_id == document_id]
-    return found or [(path, None) for path in sheet.document["paths"]]

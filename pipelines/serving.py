@@ -13,12 +13,13 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any
 
 from extractors.errors import CannotRun, WrongUsage
+from extractors.extraction import Extraction
 from extractors.formats.pdf.picture import shown_part
 from pages.app import House, application
 from pages.guard import Guard
 from pages.pictures import PagePicture
 from pages.published import Published
-from pipelines import pictures
+from pipelines import pictures, rereading
 from pipelines.people import warehouse_file
 from pipelines.settings import Settings
 from warehouse.build.form_sheet import FormSheet, ValueAddress
@@ -26,6 +27,7 @@ from warehouse.build.form_sheet import FormSheet, ValueAddress
 _AT_ONCE = 2
 """Pictures drawn at a time; each takes a worker process."""
 _WAIT_SECONDS = 0.2
+_KEPT_READINGS = 24
 _KEPT_BYTES = 96 * 2**20
 
 
@@ -87,11 +89,50 @@ class Drawing:
         return png
 
 
+class Rereading:
+    """Reads documents once more with the limits of reading, and keeps what it read last."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="rereading")
+        self._tasks: OrderedDict[Any, Future[Any]] = OrderedDict()
+
+    def original(self, document: dict[str, Any]) -> bytes:
+        """The file as received."""
+        return rereading.bytes_of(self._settings, document)
+
+    def cells_soon(self, document: dict[str, Any]) -> list[list[Any]] | None:
+        """Its cells, or None where they are not read within the time that a reader waits."""
+        return self._soon(document["document_id"], lambda: rereading.grid(self._settings, document))
+
+    def readings_soon(self, document: dict[str, Any], *taught: str) -> list[Extraction] | None:
+        """What it says with each of these texts of vocabulary.toml, or None as above."""
+        key = (document["document_id"], *taught)
+        return self._soon(key, lambda: rereading.readings(self._settings, document, *taught))
+
+    def _soon(self, key: Any, work: Callable[[], Any]) -> Any:
+        with self._lock:
+            task = self._tasks.get(key) or self._beside.submit(work)
+            self._tasks[key] = task
+            self._tasks.move_to_end(key)
+            while len(self._tasks) > _KEPT_READINGS and next(iter(self._tasks.values())).done():
+                self._tasks.popitem(last=False)
+        try:
+            return task.result(_WAIT_SECONDS)
+        except FutureTimeout:
+            return None
+        except Exception:
+            with self._lock:
+                self._tasks.pop(key, None)  # what failed may be tried again
+            raise
+
+
 def house(settings: Settings, port: int, **more: Any) -> House:
     """What the pages are served from; CannotRun where there is no warehouse."""
     published = Published(warehouse_file(settings))
     hosts = tuple(name.lower() for name in more.pop("hosts", ()))
-    return House(settings.data_dir, published, Guard(port, hosts), Drawing(settings), **more)
+    return House(settings.data_dir, published, Guard(port, hosts), Drawing(settings), Rereading(settings), **more)
 
 
 def serve(given: argparse.Namespace, settings: Settings) -> int:

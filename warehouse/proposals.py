@@ -94,20 +94,39 @@ def accept(connection: duckdb.DuckDBPyConnection, data_dir: Path, number: str, c
 
     Raises CannotRun where there is no such proposal or column.
     """
-    row = _proposal(connection, number)
-    role = _role(column, row["section"]) if column else (row["section"], row["column_name"])
+    row = proposal(connection, number)
+    role = meant(column, row["section"]) if column else (row["section"], row["column_name"])
     teach(data_dir, row["text"], role)
     return row["text"], role
 
 
 def refuse(connection: duckdb.DuckDBPyConnection, data_dir: Path, number: str) -> str:
     """Ask no more about a proposal; returns its text. Raises CannotRun where there is none."""
-    row = _proposal(connection, number)
+    row = proposal(connection, number)
     teach(data_dir, row["text"], (REFUSED, REFUSED))
     return str(row["text"])
 
 
-def _proposal(connection: duckdb.DuckDBPyConnection, number: str) -> dict[str, Any]:
+def take_back(connection: duckdb.DuckDBPyConnection, data_dir: Path, number: str) -> str:
+    """Undo what was decided about a proposal; returns its text. Raises CannotRun where there is none."""
+    row = proposal(connection, number)
+    teach(data_dir, row["text"], None)
+    return str(row["text"])
+
+
+def concerned(connection: duckdb.DuckDBPyConnection, row: dict[str, Any], most: int) -> list[dict[str, Any]]:
+    """The documents that print a proposal's text and do not know it: up to `most`, by path."""
+    found = connection.execute(
+        "SELECT * FROM document WHERE document_id IN (SELECT document_id FROM problem "
+        "WHERE text = ? AND column_name IS NOT NULL AND section IS NOT DISTINCT FROM ?) ORDER BY path LIMIT ?",
+        [row["text"], row["section"], most],
+    )
+    names = [column[0] for column in found.description or ()]
+    return [dict(zip(names, values, strict=True)) for values in found.fetchall()]
+
+
+def proposal(connection: duckdb.DuckDBPyConnection, number: str) -> dict[str, Any]:
+    """The proposal of an id; CannotRun where there is none."""
     row = next((row for row in proposals(connection) if row["proposal_id"] == number), None)
     if row is None:
         raise CannotRun(
@@ -116,7 +135,7 @@ def _proposal(connection: duckdb.DuckDBPyConnection, number: str) -> dict[str, A
     return row
 
 
-def _role(column: str, section: str | None) -> Role:
+def meant(column: str, section: str | None) -> Role:
     """The role that a name means: `indicator.score`, or `score` in the proposal's own part, else wherever it is one."""
     known = teachable()
     group, _, name = column.rpartition(".")

@@ -34,6 +34,8 @@ _MONEY = [name for name in CORRECTABLE["funding"] if name != "label"]
 _BESIDE = [name for name in CORRECTABLE["indicator"] if name not in
            ("level1", "level2", "level3", "target_text", "actual_text", "horizon", "level1_points")]  # fmt: skip
 _AT = re.compile(r"(project|funding|indicator|attribute)\.([1-9]\d{0,5})\.([a-z]\w{0,40})")
+_AROUND = 6
+"""Rows shown before the first and behind the last one with a value of the form."""
 _CELL = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 FORM_ID = re.compile(r"[0-9a-f]{16}-[1-9]\d{0,4}")
 
@@ -46,8 +48,13 @@ def at_of(text: str) -> At | None:
     return (match[1], int(match[2]), match[3]) if match else None
 
 
-def form(data: Data, form_id: str, at: str, page: int | None, pending: Mapping[str, str]) -> dict[str, Any] | None:
-    """A form with the chosen value; None where there is none of this id. `pending`: marks not yet in force, by key."""
+def form(
+    data: Data, form_id: str, at: str, page: int | None, pending: Mapping[str, str], cells: Any = None
+) -> dict[str, Any] | None:
+    """A form with the chosen value; None where there is none of this id.
+
+    `pending`: marks not yet in force, by key. `cells`: gives every cell of a document, or None while it is being read.
+    """
     if not FORM_ID.fullmatch(form_id) or not data.one("SELECT 1 FROM project WHERE form_id = ?", [form_id]):
         return None
     sheet = form_sheet(data.cursor, form_id)
@@ -72,6 +79,8 @@ def form(data: Data, form_id: str, at: str, page: int | None, pending: Mapping[s
     numbered = sorted({p.page for own in sheet.places.values() for p in own if p.page is not None and p.box})
     on = page if page in numbered else next((p.page for p in places if p.page in numbered), None)
     on = on or (numbered[0] if numbered else None)
+    whole = cells(sheet.document) if cells and not is_pdf else None
+    beside_rows = _problems_at_rows(sheet)
     series = data.one("SELECT series_id, series_name FROM series WHERE series_id = ?", [sheet.project["series_id"]])
     unit = data.one("SELECT unit_id, unit, department FROM v_form WHERE form_id = ?", [form_id])
     return {
@@ -82,7 +91,7 @@ def form(data: Data, form_id: str, at: str, page: int | None, pending: Mapping[s
         "money_columns": _labels("funding", _MONEY, sheet.funding),
         "funding": _funding(sheet),
         "beside": _labels("indicator", _BESIDE, sheet.indicator),
-        "indicators": _indicators(sheet, findings),
+        "indicators": _indicators(sheet, findings, beside_rows),
         "attributes": [
             {"label": row["label"], "section": row["section"],
              "cell": _cell(sheet, "attribute", row["attribute_no"], "value", row["value"])}
@@ -90,7 +99,10 @@ def form(data: Data, form_id: str, at: str, page: int | None, pending: Mapping[s
         ],
         "findings": findings,
         "of_form": [f for f in findings if f["indicator_no"] is None],
-        "problems": sheet.problem,
+        "problems": [row for row in sheet.problem if row["problem_id"] not in {
+            own["problem_id"] for rows in beside_rows.values() for own in rows}],
+        "problem_count": len(sheet.problem),
+        "citation": _citation(sheet, chosen, places, unit) if chosen else "",
         "at": ".".join(map(str, chosen)) if chosen else "",
         "places": places,
         "correctable": CORRECTABLE[chosen[0]].get(chosen[2]) if chosen else None,
@@ -98,7 +110,9 @@ def form(data: Data, form_id: str, at: str, page: int | None, pending: Mapping[s
         "page": on,
         "pages": numbered,
         "boxes": _boxes(sheet, on, chosen) if on else [],
-        "grids": [] if is_pdf else _grids(sheet, chosen),
+        "grids": [] if is_pdf else _grids(sheet, chosen, whole or []),
+        "whole_grid": whole is not None,
+        "grid_waits": cells is not None and not is_pdf and whole is None,
         "order": [".".join(map(str, key)) for key in sheet.places],
         "series": series,
         "of_unit": unit,
@@ -122,7 +136,6 @@ def _cell(sheet: FormSheet, table: str, row_no: int, name: str, value: Any) -> d
         None,
     )
     printed = "".join(dict.fromkeys(p.text or "" for p in places))
-    confidence = [c for place in places if (c := getattr(place, "confidence", None)) is not None]
     return {
         "at": f"{table}.{row_no}.{name}",
         "name": name,
@@ -132,10 +145,26 @@ def _cell(sheet: FormSheet, table: str, row_no: int, name: str, value: Any) -> d
         "placed": bool(places),
         "printed": printed,
         "corrected": corrected,
-        "unsure": min(confidence) if confidence and min(confidence) < 0.9 else None,
+        "doubt": _doubt(sheet, places),
         "blank": value is None and not re.search(r"[^\W_]", printed),
         "null": column.null_zh if value is None and places else None,
     }
+
+
+def _doubt(sheet: FormSheet, places: Sequence[PrintedPlace]) -> str:
+    """What the reader itself doubts at the place of a value: the sentences of its problems there."""
+    return "；".join(
+        row["message"] or row["code"] for row in sheet.problem if any(_is_at(row, place) for place in places)
+    )
+
+
+def _is_at(problem: Mapping[str, Any], place: PrintedPlace) -> bool:
+    if place.locator is not None:
+        return bool(place.locator == problem["locator"])
+    if place.box is None or place.page != problem["page"] or problem["x0"] is None or problem["top"] is None:
+        return False
+    x, y = (problem["x0"] + problem["x1"]) / 2, (problem["top"] + problem["bottom"]) / 2
+    return place.box[0] <= x <= place.box[2] and place.box[1] <= y <= place.box[3]
 
 
 def _written(unit: str | None, name: str, value: Any) -> Any:
@@ -167,7 +196,53 @@ def _funding(sheet: FormSheet) -> list[dict[str, Any]]:
     ]
 
 
-def _indicators(sheet: FormSheet, findings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _problems_at_rows(sheet: FormSheet) -> dict[int, list[dict[str, Any]]]:
+    """The problems that stand in the printed row of an indicator, by its number."""
+    spans: dict[int, tuple[set[tuple[str, int]], dict[int, tuple[float, float]]]] = {}
+    for (table, no, column), places in sheet.places.items():
+        if table != "indicator" or column in ("level1", "level2"):
+            continue
+        rows, pages = spans.setdefault(no, (set(), {}))
+        for place in places:
+            if spot := _spot(place):
+                rows.add(spot[:2])
+            if place.page is not None and place.box:
+                top, bottom = pages.get(place.page, (place.box[1], place.box[3]))
+                pages[place.page] = min(top, place.box[1]), max(bottom, place.box[3])
+    found: dict[int, list[dict[str, Any]]] = {}
+    for row in sheet.problem:
+        spot = _spot(PrintedPlace(None, None, None, row["locator"]))
+        middle = (row["top"] + row["bottom"]) / 2 if None not in (row["top"], row["bottom"]) else None
+        for no, (rows, pages) in spans.items():
+            top, bottom = pages.get(row["page"], (0.0, -1.0))
+            if (spot and spot[:2] in rows) or (middle is not None and top <= middle <= bottom):
+                found.setdefault(no, []).append(row)
+                break
+    return found
+
+
+def _citation(sheet: FormSheet, chosen: At, places: Sequence[PrintedPlace], unit: Mapping[str, Any] | None) -> str:
+    """The value as a report cites it: whose, what, where it is printed, in which file."""
+    project, (table, row_no, name) = sheet.project, chosen
+    whose = (unit["unit"] if unit else None) or project["unit_name"] or project["department_name"] or "（没有单位）"
+    label = TABLES[table].column(name).label_zh
+    numbered = ROW_NUMBERS.get(table)
+    rows = getattr(sheet, table) if numbered else []
+    row = next((row for row in rows if row[numbered] == row_no), {})
+    named = row.get("level3") or row.get("label") or ""
+    spots = dict.fromkeys(f"第 {place.page} 页" if place.page else place.locator or "" for place in places)
+    printed = "".join(dict.fromkeys(place.text or "" for place in places))
+    year = f"{project['fiscal_year']} 年度" if project["fiscal_year"] else "年度未印"
+    return (
+        f"{whose}，“{project['project_name'] or project['title'] or ''}”，{year}，"
+        f"{f'{named}，' if named else ''}{label}：{printed or '（未印）'}。"
+        f"{sheet.document['path']}，{'、'.join(filter(None, spots))}；SHA-256 {sheet.document['document_id']}"
+    )
+
+
+def _indicators(
+    sheet: FormSheet, findings: Sequence[Mapping[str, Any]], problems: Mapping[int, Sequence[Mapping[str, Any]]]
+) -> list[dict[str, Any]]:
     rows, levels = [], (None, None)
     for row in sheet.indicator:
         no = row["indicator_no"]
@@ -184,6 +259,7 @@ def _indicators(sheet: FormSheet, findings: Sequence[Mapping[str, Any]]) -> list
                 "actual_read": reading(row, "actual"),
                 "beside": {name: _cell(sheet, "indicator", no, name, row[name]) for name in _BESIDE},
                 "findings": [f for f in findings if f["indicator_no"] == no],
+                "problems": problems.get(no, []),
             }
         )
         levels = own
@@ -205,8 +281,11 @@ def _boxes(sheet: FormSheet, page: int, chosen: At | None) -> list[dict[str, Any
     return sorted(boxes, key=lambda box: ("", "row", "chosen").index(box["kind"]))
 
 
-def _grids(sheet: FormSheet, chosen: At | None) -> list[dict[str, Any]]:
-    """The values at their places in the file, as rows and columns, where it has no pages."""
+def _grids(sheet: FormSheet, chosen: At | None, cells: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
+    """The values at their places in the file, as rows and columns, where it has no pages; between them `cells`.
+
+    `cells`: text and locator of every cell, of which those of tables without a value of the form are left out.
+    """
     tables: dict[str, dict[int, dict[int, dict[str, Any]]]] = {}
     for key, places in sheet.places.items():
         for place in places:
@@ -221,6 +300,15 @@ def _grids(sheet: FormSheet, chosen: At | None) -> list[dict[str, Any]]:
             )
             if key == chosen:
                 cell["kind"], cell["at"] = "chosen", ".".join(map(str, key))
+    extents = {name: (min(rows), max(rows)) for name, rows in tables.items()}
+    for text, locator in cells:
+        spot = _spot(PrintedPlace(text, None, None, locator))
+        if spot is None or spot[0] not in extents:
+            continue
+        name, row, column = spot
+        first, last = extents[name]
+        if first - _AROUND <= row <= last + _AROUND:
+            tables[name].setdefault(row, {}).setdefault(column, {"at": None, "text": text, "kind": ""})
     grids = []
     for name, rows in tables.items():
         columns = sorted({column for row in rows.values() for column in row})

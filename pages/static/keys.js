@@ -59,6 +59,16 @@
     page.onload = page.onerror = () => location.reload();
     page.src = drawing.dataset.page;
   }
+  const waiting = document.getElementById("waiting");
+  if (waiting) setTimeout(() => location.reload(), 1500);
+  const copy = document.getElementById("copy");
+  if (copy && navigator.clipboard) {
+    copy.hidden = false;
+    copy.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(document.getElementById("citation").textContent);
+      copy.textContent = "已复制";
+    });
+  }
   const undo = document.querySelector(".undo");
   if (undo) setTimeout(() => undo.remove(), 10000);
   const facets = document.querySelector("aside form");

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from asking import ask, ingest
 
-from pages.app import House, application
+from pages.app import WRITING, House, application
 from pages.guard import Guard
 from warehouse.reviews import read_marks
 
@@ -52,7 +52,7 @@ def test_hosts_of_ours_are_let_in(house: House) -> None:
         (TOKEN, {"content-type": "text/plain"}),
     ],
 )
-@pytest.mark.parametrize("path", ["/review", "/decide", "/correct"])
+@pytest.mark.parametrize("path", [f"/{name}" for name in WRITING])
 def test_a_form_that_is_not_ours_writes_nothing(
     house: House, app: Any, path: str, token: str, headers: dict[str, str]
 ) -> None:

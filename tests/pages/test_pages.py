@@ -23,9 +23,11 @@ def every_page(house: House) -> list[str]:
     with house.published.data() as data:
         forms = [row["form_id"] for row in data.rows("SELECT form_id FROM project")]
         units = [row["unit_id"] for row in data.rows("SELECT unit_id FROM organisation")]
+        taught = [row["proposal_id"] for row in data.rows("SELECT proposal_id FROM proposal")]
         series = [row["series_id"] for row in data.rows("SELECT series_id FROM series")]
     pages = [f"/form/{form}?at=indicator.1.level3" for form in forms]
     pages += [f"/unit/{unit}" for unit in units] + [f"/series/{one}" for one in series]
+    pages += [f"/proposals/{one}" for one in taught]
     pages += [f"/questions/{question.key}" for question in questions()]
     return [*PAGES, "/search?q=" + quote("<script>"), *pages]
 
@@ -57,6 +59,7 @@ def test_the_headers_let_nothing_foreign_in(app: Any) -> None:
         *("/nothing", "/form/x", "/form/0000000000000000-1", "/unit/u000000000000", "/series/s0", "/questions/none"),
         *("/form/..%2F..%2Fetc%2Fpasswd", "/static/..%2Fapp.py", "/static/app.py", "/unit/" + "a" * 200),
         *("/picture/0000000000000000-1/project.1.title.png", "/page/0000000000000000-1/1.png", "/picture/..%2f/x.png"),
+        *("/original/..%2F..%2Fcorrections.yml", "/original/x", "/proposals/..%2Fx", "/proposals/p00000000"),
     ],
 )
 def test_what_does_not_exist_is_told(app: Any, url: str) -> None:

@@ -54,14 +54,22 @@ class Lessons:
         roles = sorted(f"{key} {role}" for key, role in self.taught.roles.items())
         return hashlib.sha256("\n".join(roles).encode()).hexdigest()[:16] if roles else ""
 
+    def with_word(self, word: str, role: Role | None) -> Lessons:
+        """The file as it would be with a word in place of what it says of it now; without it where `role` is None."""
+        text = without_word(self.text or _HEADER, label_key(word))
+        return Lessons(with_word(text, role, word) if role else text)
+
     def version(self, reader: str, labels: Collection[int]) -> str:
         """The version that reads a document whose labels have these marks: the reader's, and what concerns it."""
         own = self.taught.fingerprint(labels)
         return f"{reader}+{own}" if own else reader
 
 
-def teach(data_dir: Path, word: str, role: Role) -> None:
-    """Write a word into the file, in place of what the file said of it before; raises CannotRun where it cannot."""
+def teach(data_dir: Path, word: str, role: Role | None) -> None:
+    """Write a word into the file, in place of what the file said of it before, or only take it out (`role` None).
+
+    Raises CannotRun where it cannot.
+    """
     path = data_dir / VOCABULARY
     with changing(data_dir):
         lessons = Lessons.of(data_dir)
@@ -69,9 +77,8 @@ def teach(data_dir: Path, word: str, role: Role) -> None:
             raise CannotRun(
                 f"{path} 不是可读的文本，请先另存为 UTF-8。 / {path} is no readable text; save it as UTF-8."
             )
-        text = without_word(lessons.text or _HEADER, label_key(word))
         try:
-            write_whole(path, with_word(text, role, word).encode("utf-8"))
+            write_whole(path, lessons.with_word(word, role).text.encode("utf-8"))
         except OSError as error:
             raise CannotRun(f"无法写入 {path}（{error.strerror}）。 / Cannot write to {path}.") from error
-        note_change(data_dir, VOCABULARY, "", {"word": word, "role": ".".join(role)})
+        note_change(data_dir, VOCABULARY, "", {"word": word, "role": ".".join(role or ())})
