@@ -13,13 +13,13 @@ from typing import Any
 
 from extractors.codes import ProblemCode, ReasonCode
 from extractors.extraction import ExtractedForm, Record
+from extractors.form.joined_values import joined_actual, joined_target, part_direction, take_points_from_names
 from extractors.form.kinds import LABELS, form_kind
 from extractors.form.model import Form, FundRow, IndicatorRow, Value
 from extractors.form.sections.funding import BUDGET, STAGES
 from extractors.grid import Place, Problem
 from extractors.layout.cell_words import split_points
 from extractors.readings import read_pair
-from extractors.readings.direction import named_direction
 from extractors.readings.fold import APART
 from extractors.readings.printed import (
     PROJECT_CODE,
@@ -48,8 +48,6 @@ TOTAL_COLUMNS = {
 """The project's columns that are the total's of its funding: project column -> funding column."""
 
 _CODE = re.compile("[0-9A-Z]{15,}")
-_NAMED_POINTS = re.compile(r"(?<=\S)\s*[(（\[【]\s*(?P<points>\d{1,3}(?:\.\d+)?)\s*分\s*[)）\]】]$")
-_NO_SIGN = {"定性", "定量", "定性指标", "定量指标", "-", "—", "/"}
 _INFERABLE_BELOW = Decimal(1000)
 _YEARS = range(1990, 2101)
 
@@ -338,15 +336,15 @@ class _Records:
     def _indicator(self, n: int, printed: IndicatorRow) -> Record:
         values = dict(printed.values)
         row: Record = {"indicator_no": n, "horizon": printed.horizon}
-        if actual := _actual(values):
+        if actual := joined_actual(values):
             values["actual_text"] = actual
         if level1 := values.get("level1"):
             row["level1"], row["level1_points"] = split_points(level1.text)
             if row["level1_points"]:
                 values["level1_points"] = level1
-        _part_direction(values)
-        self._take_points_from_names(values)
-        if target := _target(values):
+        part_direction(values)
+        take_points_from_names(values, self.form.attributes)
+        if target := joined_target(values):
             values["target_text"] = target
         elif (sign := values.get("operator")) is not None and not is_blank(sign.text):
             self._problem(ProblemCode.UNCLAIMED_CELL, f"只有符号「{sign.text[:40]}」，没有认出目标值。", sign)
@@ -360,25 +358,6 @@ class _Records:
                 row.setdefault(column, value.text)
                 self._place("indicator", n, column, value)
         return row | readings(row, fiscal_year=self.project.get("fiscal_year"))
-
-    def _take_points_from_names(self, values: dict[str, Value]) -> None:
-        """Points in brackets behind the name of an indicator are its weight and no part of its name: 培训人数（9分）.
-
-        Beside a weight that is printed by itself they are part of the name, unless they say the same. Those behind
-        level 2 add up what stands below it, and are kept as an attribute.
-        """
-        for column in ("level2", "level3"):
-            value = values.get(column)
-            if value is None or not (m := _NAMED_POINTS.search(value.text)):
-                continue
-            name, own = Value(value.text[: m.start()].strip(), value.slots), Value(m["points"], value.slots)
-            if column == "level3":
-                weight = values.setdefault("weight", own)
-                if points(weight.text) != points(own.text):
-                    continue
-            elif not any(label.slots == value.slots for _, label, _ in self.form.attributes):
-                self.form.attributes.append((name.text, Value("分值", value.slots), own))
-            values[column] = name
 
     # ── the rest ─────────────────────────────────────────────────────────────────
 
@@ -452,36 +431,6 @@ class _Records:
 def _columns() -> list[tuple[str, bool]]:
     """The indicator table's columns of printed texts and of points, and whether they are points."""
     return [(name, role.is_points) for name, role in indicator_columns().items() if role.label_zh]
-
-
-def _part_direction(values: dict[str, Value]) -> None:
-    """What stands under 性质 or 方向 is the operator or the direction, whichever the cell prints."""
-    cells = [values.pop(column) for column in ("operator", "direction_text") if column in values]
-    for value in cells:
-        if named_direction(value.text) is not None:
-            values.setdefault("direction_text", value)
-        else:
-            values.setdefault("operator", value)
-
-
-def _target(values: dict[str, Value]) -> Value | None:
-    """The printed target; operator, value and unit joined where the form prints a column for the operator."""
-    target, operator, unit = (values.get(column) for column in ("target_text", "operator", "unit_text"))
-    if operator is None or target is None:
-        return target
-    sign = "" if bare_text(operator.text) in _NO_SIGN else operator.text
-    text = sign + target.text + (unit.text if unit and sign else "")
-    return Value(text, tuple(s for v in (operator, target, unit) if v for s in v.slots))
-
-
-def _actual(values: dict[str, Value]) -> Value | None:
-    """The printed result; operator, value and unit joined where the form prints columns for them."""
-    parts = [values.get(column) for column in ("actual_operator", "actual_text", "actual_unit")]
-    if parts[1] is None or (parts[0] is None and parts[2] is None):
-        return parts[1]
-    sign = parts[0] is not None and bare_text(parts[0].text) in _NO_SIGN
-    printed = [v for n, v in enumerate(parts) if v is not None and not (sign and n != 1)]
-    return Value("".join(v.text for v in printed), tuple(s for v in printed for s in v.slots))
 
 
 def _text(value: Any) -> str | None:

@@ -1,7 +1,7 @@
 """Word documents (docx): paragraphs and tables in reading order, as a printed page shows them.
 
-Here: body markup -> grids, merged cells as spans. Not here: the zip container (container.py), how characters look
-(word_styles.py), what is read of struck or raised ones (runs.py), what a table means.
+Here: body markup -> grids, merged cells as spans. Not here: the zip container (container.py), what is written inside a
+paragraph (word_text.py), what is read of struck or raised characters (runs.py), what a table means.
 
 The markup is walked with lxml: python-docx passes over content controls, in which many templates keep their answers,
 and over tracked insertions, text boxes and symbols (a ticked ☑); its cells know nothing of deleted rows or old merges.
@@ -10,7 +10,6 @@ and over tracked insertions, text boxes and symbols (a ticked ☑); its cells kn
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,34 +20,17 @@ from extractors.codes import ProblemCode, ReasonCode
 from extractors.formats.clean import cell_text
 from extractors.formats.limits import Limits
 from extractors.formats.office.container import Container
-from extractors.formats.office.word_styles import Look, Styles, attribute, local, value, values
-from extractors.formats.runs import Run, hidden_problem, power, shown
-from extractors.formats.symbols import UNKNOWN, seen
+from extractors.formats.office.word_styles import Styles, attribute, local, value, values
+from extractors.formats.office.word_text import NO_TEXT, OBJECTS, Piece, limited, paragraph_text, prune
+from extractors.formats.runs import Run, hidden_problem, shown
+from extractors.formats.symbols import UNKNOWN
 from extractors.grid import Cell, Grid, Place, Problem, Sheets, Unreadable
 
-_NO_TEXT = frozenset(
-    ("del", "moveFrom", "delText", "instrText", "delInstrText", "rt", "pPr", "rPr", "tblPr", "trPr", "tcPr", "sectPr",
-     "sdtPr", "sdtEndPr", "tblGrid", "proofErr", "bookmarkStart", "bookmarkEnd", "ffData", "ctrlPr", "docPr")
-)  # fmt: skip
-"""What holds no text of the page: properties, deleted and moved-away text, the pinyin over a character."""
 _CHUNK = "Word 文件里嵌着另一个文件，其内容未读取；请用 Word 打开后另存为 docx 再放入。"
-_OBJECTS = {"OLEObject": "嵌入的对象", "chart": "图表", "relIds": "SmartArt 图示"}
-"""What shows text that stands in another part of the file."""
-_PROMPT = re.compile(
-    r"(?:单击|点击|单击或点击|点按|请|在此)[^\d]{0,12}(?:输入|选择|填写|键入|添加|录入)[^\d]{0,12}|选择一项。?"
-    r"|(?:click|tap|choose|enter|select)\b[^\d]*",
-    re.IGNORECASE,
-)
-_IN_DOUBT = "prompt"
-"""Attribute that `_prune` gives to a text that its control calls a prompt, though it does not look like one."""
 _TABLE_STYLE = b'<w:style w:type="table"', b"</w:style>"
 _STYLED = re.compile(
     rb'[sS]trike|vanish|vertAlign|:position|FFFFFF|noFill|Symbol|Wingdings|name w:val="[Pp]laceholder|background1'
 )
-_SYMBOL_FIELD = re.compile(
-    r"\s*SYMBOL\s+(?:0x(?P<hex>[0-9A-Fa-f]{1,4})|(?P<number>\d{1,5}))(?:.*?\\f\s+\"?(?P<font>[^\"\\]+))?"
-)
-_PAGE_FIELD = re.compile(r"\b(?:PAGE|NUMPAGES|SECTIONPAGES)\b")
 _LEAST_HEIGHT = 20
 """Twips (a point) below which a row of fixed height shows nothing."""
 
@@ -89,10 +71,6 @@ def _styles(container: Container) -> Styles:
     return Styles.of(container.parsed(named), whole) if _STYLED.search(named) else Styles(whole=whole)
 
 
-def _number(text: str | None, default: int, most: int) -> int:
-    return min(max(int(text), 0), most) if text is not None and text.isdigit() else default
-
-
 @dataclass(slots=True)
 class _Heads:
     """The page headers and footers of a document."""
@@ -114,23 +92,6 @@ class _Heads:
 
 
 @dataclass(slots=True)
-class _Piece:
-    """What one cell or paragraph holds: runs in reading order, tables inside, and the state of its fields."""
-
-    runs: list[Run] = field(default_factory=list)
-    tables: list[etree._Element] = field(default_factory=list)
-    fields: list[str] = field(default_factory=list)  # "code" or "result" of each field that is open
-    codes: list[str] = field(default_factory=list)  # of those fields
-    objects: list[str] = field(default_factory=list)
-    prompts: list[str] = field(default_factory=list)
-    page_number: bool = False
-
-    def add(self, text: str, look: Look) -> None:
-        if text and "code" not in self.fields:
-            self.runs.append(Run(text, look.struck, look.raised, look.hidden))
-
-
-@dataclass(slots=True)
 class _Reader:
     limits: Limits
     styles: Styles
@@ -144,7 +105,7 @@ class _Reader:
 
     def document(self, body: etree._Element, heads: _Heads) -> None:
         """The body with the header before and the footer behind each section that has others than the one before."""
-        _prune(body, self.styles)
+        prune(body, self.styles)
         sections = list(body.iter("{*}sectPr"))
         self.head(heads.part(sections[0] if sections else None, "header"), body)
         n = 0
@@ -162,7 +123,7 @@ class _Reader:
         if part is None:
             return
         printed = {line for p in body.iter("{*}p") if (line := cell_text("".join(p.itertext("{*}t"))))}
-        _prune(part, self.styles)
+        prune(part, self.styles)
         for paragraph in part.iter("{*}p"):
             piece = self._piece(paragraph)
             text = cell_text(shown(piece.runs).text)
@@ -201,7 +162,7 @@ class _Reader:
             elif name == "altChunk":
                 locator = f"0/{self.paragraphs + 1}/1"
                 self.problems.append(Problem(ReasonCode.UNSUPPORTED, _CHUNK, "error", place=Place(locator=locator)))
-            elif name not in _NO_TEXT:
+            elif name not in NO_TEXT:
                 yield from self._content(child)
 
     def _table(self, table: etree._Element, depth: int = 1) -> None:
@@ -218,11 +179,11 @@ class _Reader:
                 continue
             row += 1
             properties = source.find("{*}trPr")
-            col = _number(value(properties, "{*}gridBefore"), 0, self.limits.max_columns)
+            col = limited(value(properties, "{*}gridBefore"), 0, self.limits.max_columns)
             still_open: dict[int, int] = {}
             for tc in _parts(source, "tc"):
                 style = values(tc.find("{*}tcPr"))
-                width = max(1, _number(style.get("gridSpan"), 1, self.limits.max_columns + 1))
+                width = max(1, limited(style.get("gridSpan"), 1, self.limits.max_columns + 1))
                 merge = style.get("vMerge")
                 if col + width > self.limits.max_columns:
                     raise Unreadable(
@@ -262,7 +223,7 @@ class _Reader:
         if properties is None:
             return False
         height = properties.find("{*}trHeight")
-        flat = attribute(height, "hRule") == "exact" and _number(attribute(height, "val"), 99, 99) < _LEAST_HEIGHT
+        flat = attribute(height, "hRule") == "exact" and limited(attribute(height, "val"), 99, 99) < _LEAST_HEIGHT
         if not flat and value(properties, "{*}hidden") in (None, "0", "false"):
             return False
         runs = [run for tc in _parts(row, "tc") for run in self._cell(tc).runs if run.text.strip()]
@@ -273,15 +234,15 @@ class _Reader:
             self.problems.append(hidden_problem(f"表格 {table} 第 {number + 1} 行", [r.text for r in runs], place))
         return True
 
-    def _cell(self, tc: etree._Element) -> _Piece:
+    def _cell(self, tc: etree._Element) -> Piece:
         """The paragraphs of a cell, and its tables."""
-        piece = _Piece()
+        piece = Piece()
         for block in self._lines_of(tc):
             if local(block) == "tbl":
                 piece.tables.append(block)
                 continue
             before = len(piece.runs)
-            self._paragraph(block, piece)
+            paragraph_text(block, self.styles, piece)
             if before and len(piece.runs) > before:
                 piece.runs.insert(before, Run("\n"))
         return piece
@@ -296,12 +257,12 @@ class _Reader:
                 blocks = [line for cells in rows for cell in cells for line in self._lines_of(cell, depth + 1)]
         yield from blocks
 
-    def _piece(self, paragraph: etree._Element) -> _Piece:
-        piece = _Piece()
-        self._paragraph(paragraph, piece)
+    def _piece(self, paragraph: etree._Element) -> Piece:
+        piece = Piece()
+        paragraph_text(paragraph, self.styles, piece)
         return piece
 
-    def _shown(self, piece: _Piece, place: Place, where: str) -> str:
+    def _shown(self, piece: Piece, place: Place, where: str) -> str:
         """The text of a cell or paragraph; what is left out of it becomes problems."""
         if piece.prompts:
             quoted = cell_text("".join(piece.prompts))
@@ -312,122 +273,13 @@ class _Reader:
         result = shown(piece.runs)
         self.problems += result.problems(place, where)
         for kind in dict.fromkeys(piece.objects):
-            message = f"{where} 里有{_OBJECTS[kind]}，其中的内容未读取，请核对。"
+            message = f"{where} 里有{OBJECTS[kind]}，其中的内容未读取，请核对。"
             self.problems.append(Problem(ReasonCode.UNSUPPORTED, message, place=place))
         text = result.text
         if UNKNOWN in text:
             message = f"{where} 里有认不出的符号（显示为「{UNKNOWN}」），请核对。"
             self.problems.append(Problem(ReasonCode.BAD_VALUE, message, text=cell_text(text), place=place))
         return text
-
-    def _paragraph(self, paragraph: etree._Element, piece: _Piece) -> None:
-        first = paragraph[0] if len(paragraph) else None
-        style = value(first, "{*}pStyle") if first is not None and local(first) == "pPr" else None
-        self._inline(paragraph, style, self.styles.look(style, None, paragraph), piece)
-
-    def _inline(self, element: etree._Element, style: str | None, look: Look, piece: _Piece) -> None:
-        """The text inside an element, in reading order; what is not known is a wrapper of what it holds."""
-        for child in element:
-            name = local(child)
-            if name == "r":
-                properties = child.find("{*}rPr")
-                own = self.styles.look(style, properties, child) if properties is not None else look
-                self._inline(child, style, own, piece)
-            elif name == "t" and child.get(_IN_DOUBT):
-                piece.prompts.append(child.text or "")
-            elif name == "t":
-                piece.add(seen(child.text or "", look.font), look)
-            elif name in ("br", "cr"):
-                piece.add("\n", look)
-            elif name in ("tab", "ptab"):
-                piece.add(" ", look)
-            elif name == "noBreakHyphen":
-                piece.add("-", look)
-            elif name == "sym":
-                code = attribute(child, "char") or ""
-                number = int(code, 16) if re.fullmatch("[0-9A-Fa-f]{1,4}", code) else 0
-                if number:
-                    piece.add(seen(chr(number), attribute(child, "font")), look)
-            elif name == "fldChar":
-                _field_mark(child, piece, look)
-            elif name == "instrText":
-                if piece.codes:
-                    piece.codes[-1] += child.text or ""
-                piece.page_number = piece.page_number or _PAGE_FIELD.search(child.text or "") is not None
-            elif name == "fldSimple":
-                piece.page_number |= _PAGE_FIELD.search(attribute(child, "instr") or "") is not None
-                self._inline(child, style, look, piece)
-            elif name == "oMath":
-                piece.add(_equation(child), look)
-            elif name == "p":
-                if piece.runs:
-                    piece.add("\n", Look())
-                self._paragraph(child, piece)
-            elif name == "tbl":
-                piece.tables.append(child)
-            elif name in _OBJECTS:
-                piece.objects.append(name)
-            elif name not in _NO_TEXT and len(child):
-                self._inline(child, style, look, piece)
-
-
-def _prune(root: etree._Element, styles: Styles) -> None:
-    """Blank the prompts of content controls that nobody filled; leave one of the versions of each drawing."""
-    for control in list(root.iter("{*}sdt")):
-        content = control.find("{*}sdtContent")
-        if content is None or value(control, "{*}sdtPr/{*}showingPlcHdr") in (None, "0", "false"):
-            continue
-        text = "".join(content.itertext("{*}t")).strip()
-        of_prompts = any(
-            "placeholder" in styles.name(attribute(s, "val")).lower() for s in content.iter("{*}rStyle", "{*}pStyle")
-        )
-        certain = of_prompts or _PROMPT.fullmatch(text)
-        for element in content.iter("{*}t"):
-            if certain:
-                element.text = ""
-            else:
-                element.set(_IN_DOUBT, "1")
-    for choice in list(root.iter("{*}AlternateContent")):
-        versions = [child for child in choice if local(child) in ("Choice", "Fallback")]
-        best = next((v for v in versions if any(t.text for t in v.iter("{*}t"))), None)
-        for version in versions:
-            if version is not (best if best is not None else versions[0]):
-                choice.remove(version)
-
-
-def _field_mark(mark: etree._Element, piece: _Piece, look: Look) -> None:
-    """The edges of a field: what stands before its result is its code; old form fields show a box or an entry."""
-    kind = attribute(mark, "fldCharType")
-    if kind == "begin":
-        box = mark.find("{*}ffData/{*}checkBox")
-        choices = mark.find("{*}ffData/{*}ddList")
-        if box is not None:
-            state = value(box, "{*}checked")
-            ticked = value(box, "{*}default") if state is None else state
-            piece.add("□" if ticked in (None, "0", "false") else "☑", look)
-        elif choices is not None:
-            entries = [attribute(entry, "val") or "" for entry in choices.iterfind("{*}listEntry")]
-            at = _number(value(choices, "{*}result") or value(choices, "{*}default"), 0, len(entries))
-            piece.add(entries[at] if at < len(entries) else "", look)
-        piece.fields.append("code")
-        piece.codes.append("")
-    elif kind == "separate" and piece.fields:
-        piece.fields[-1] = "result"
-    elif kind == "end" and piece.fields:
-        code = piece.codes.pop()
-        if piece.fields.pop() == "code":
-            piece.add(_sign_of(code), look)
-
-
-def _sign_of(code: str) -> str:
-    """What a field shows that stands without a result: the sign that SYMBOL names; of EQ that it is not known."""
-    if code.split()[:1] == ["EQ"]:
-        return UNKNOWN
-    found = _SYMBOL_FIELD.match(code)
-    if found is None:
-        return ""
-    number = int(found["hex"], 16) if found["hex"] else int(found["number"])
-    return seen(chr(number), found["font"]) if 0x20 <= number < 0x10000 else UNKNOWN
 
 
 def _parts(parent: etree._Element, wanted: str) -> Iterator[etree._Element]:
@@ -438,37 +290,5 @@ def _parts(parent: etree._Element, wanted: str) -> Iterator[etree._Element]:
         if name == wanted:
             if child.find(deleted) is None:
                 yield child
-        elif name not in _NO_TEXT and name not in ("tr", "tc", "p", "tbl"):
+        elif name not in NO_TEXT and name not in ("tr", "tc", "p", "tbl"):
             yield from _parts(child, wanted)
-
-
-def _equation(element: etree._Element) -> str:
-    """An equation in one line: fractions with a slash, roots and sums with their sign, powers raised."""
-    name = local(element)
-    if name == "t":
-        return "".join(
-            unicodedata.normalize("NFKC", char) if "\U0001d400" <= char <= "\U0001d7ff" else char
-            for char in element.text or ""
-        )
-    if name in _NO_TEXT or name.endswith("Pr"):
-        return ""
-    parts = {local(child): _equation(child) for child in element}
-    if name == "f":
-        above, below = (
-            f"({p})" if re.search(r"[-+*/×÷\s]", p) else p for p in (parts.get("num", ""), parts.get("den", ""))
-        )
-        return f"{above}/{below}"
-    if name == "sSup":
-        return power(parts.get("e", ""), parts.get("sup", ""))
-    if name == "rad":
-        return f"{parts.get('deg', '')}√({parts.get('e', '')})"
-    if name == "nary":
-        sign = value(element, "{*}naryPr/{*}chr") or "∫"
-        return f"{sign}{parts.get('sub', '')}{parts.get('sup', '')}{parts.get('e', '')}"
-    inside = [_equation(child) for child in element]
-    if name == "d":
-        opening = value(element, "{*}dPr/{*}begChr")
-        closing = value(element, "{*}dPr/{*}endChr")
-        text = "".join(inside)
-        return f"{'(' if opening is None else opening}{text}{')' if closing is None else closing}"
-    return "".join(inside)
