@@ -5,6 +5,7 @@ Here: a page with a blue block, whose place pdfplumber or our reader tells. Not 
 
 import io
 
+import numpy as np
 import pdfplumber
 import pytest
 from PIL import Image
@@ -60,9 +61,8 @@ def image(data: bytes, *marks: Mark, whole_page: bool = False) -> Image.Image:
 
 def extent(shown: Image.Image, *colors: tuple[int, int, int]) -> Box | None:
     """The box around all pixels of these colours."""
-    mask = Image.new("L", shown.size)
-    mask.putdata([255 if pixel in colors else 0 for pixel in shown.get_flattened_data()])
-    return mask.getbbox()
+    pixels = np.asarray(shown)
+    return Image.fromarray(np.any([(pixels == color).all(axis=2) for color in colors], axis=0)).getbbox()
 
 
 BOXES = {

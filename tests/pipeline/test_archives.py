@@ -18,6 +18,8 @@ from pipelines import cli
 from tests.pipeline.conftest import House, form_text
 from warehouse.state.archive import NotAnArchive, is_archive, members
 
+pytestmark = pytest.mark.slow
+
 PDF = Path(__file__).parents[1] / "accuracy/raw/440399/2022/跨页长表-2.pdf"
 
 
@@ -181,7 +183,6 @@ def test_office_documents_are_no_archives_nor_are_zips_too_deep() -> None:
         list(members(io.BytesIO(zipped({"a": b"x" * 99, "b": b"y" * 99})), Limits(max_inflated=100)))
 
 
-@pytest.mark.slow
 def test_a_picture_is_drawn_out_of_a_zip(house, tmp_path):
     (house.raw / "a.zip").write_bytes(zipped({"inner/表.pdf": PDF.read_bytes()}))
     house.ingest()

@@ -15,6 +15,8 @@ from pipelines.definitions import definitions
 from pipelines.resources import TRIGGER_TAG
 from warehouse.state.store import Store
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def instance():

@@ -17,6 +17,8 @@ from warehouse.build import database
 from warehouse.schema.tables import TABLES, TIDY
 from warehouse.state.store import Store
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def instance():

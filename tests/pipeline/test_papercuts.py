@@ -5,10 +5,14 @@ Here: whole ingestions without Dagster, and what the queue says afterwards. Not 
 
 from __future__ import annotations
 
+import pytest
+
 from tests.pipeline.conftest import House
 from warehouse.attention import queue
 from warehouse.build.connections import open_read_only
 from warehouse.reviews import mark_finding
+
+pytestmark = pytest.mark.slow
 
 
 def kinds(house: House) -> dict[str, int]:

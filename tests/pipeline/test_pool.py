@@ -18,6 +18,8 @@ from pebble.common import ProcessFuture
 from pipelines.pool import PoolLimits, read_all
 from pipelines.worker import Task
 
+pytestmark = pytest.mark.slow
+
 LIMITS = PoolLimits(workers=2, timeout_seconds=6, max_tasks=20)
 
 

@@ -186,6 +186,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("architecture")
 @pytest.mark.parametrize("name", ROWS)
 def test_what_the_page_says_to_touch_is_enough(name: str, answers: dict[str, str]) -> None:

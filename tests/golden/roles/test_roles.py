@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,11 @@ PRIOR = ["12场", "800人", "95%", "60%"]
 ACTUAL = ["11场", "950人", "96%", "75%"]
 
 
+def in_a_copy(test: Callable[..., None]) -> Any:
+    """A test that starts processes in the copy of the packages, which is made once."""
+    return pytest.mark.slow(pytest.mark.xdist_group("roles")(test))
+
+
 @pytest.fixture(scope="module")
 def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the packages with the two declarations."""
@@ -69,6 +75,7 @@ def result(packages: Path) -> dict[str, Any]:
     return found
 
 
+@in_a_copy
 def test_a_declared_column_is_read_however_it_is_printed(result: dict[str, Any]) -> None:
     for way, (prior, actual, told) in result["columns"].items():
         if way.startswith("two values"):
@@ -79,18 +86,21 @@ def test_a_declared_column_is_read_however_it_is_printed(result: dict[str, Any])
         assert actual == ACTUAL, way
 
 
+@in_a_copy
 def test_a_declared_column_is_in_the_dictionary_the_view_and_on_the_page_of_a_form(result: dict[str, Any]) -> None:
     assert "| `prior_actual_text` | VARCHAR |" in result["dictionary"]
     assert "[('12场',), ('800人',)]" in result["shown"]
     assert result["shown"].count("上年实际值") == 2, "in the table of indicators and in the one indicator"
 
 
+@in_a_copy
 def test_a_declared_source_counts_for_the_total(result: dict[str, Any]) -> None:
     assert "`donation` 社会捐赠" in result["dictionary"]
     assert "FUND_SUM_MISMATCH" not in result["right"]
     assert sorted([*result["right"], "FUND_SUM_MISMATCH"]) == result["wrong"]
 
 
+@in_a_copy
 def test_only_forms_that_print_the_same_throughout_are_copies(result: dict[str, Any]) -> None:
     assert result["same"] == 1
     assert result["copies"] == dict.fromkeys(("phone", "person", "prior", "unit", "note"), 0)
@@ -110,7 +120,7 @@ def test_a_faulty_declaration_is_refused_naming_its_block(
         roles.indicator_columns.__wrapped__()
 
 
-@pytest.mark.slow
+@in_a_copy
 def test_a_declared_column_goes_from_a_file_to_the_published_warehouse_and_the_command_line(
     packages: Path, tmp_path: Path
 ) -> None:
