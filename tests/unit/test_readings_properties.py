@@ -179,13 +179,13 @@ TENS = {f"{tens}成{half}" for tens in "123456789一二三四五六七八九" fo
 
 
 def numbers_in(text: str) -> set[Decimal]:
-    """Every number that stands in `text`: digits printed together, numerals, tenths."""
+    """Every number that stands in `text`: digits printed together (groups of three by thin spaces), numerals."""
     folded = "".join(unicodedata.normalize("NFKC", char) if "\uff01" <= char <= "\uff5e" else char for char in text)
     folded = re.sub("[\\s\u200b-\u200f\xa0]", lambda gap: "\x00" if gap else "", folded)
     without_commas = re.sub(r"(?<=[0-9]),(?=[0-9])", "", folded)
-    found = {
-        Decimal(number) for part in (folded, without_commas) for number in re.findall(r"[0-9]+(?:\.[0-9]+)?", part)
-    }
+    grouped = re.sub("(?<=[0-9])[\u00a0\u2009\u202f](?=[0-9]{3}(?![0-9]))", "", text)
+    parts = (folded, without_commas, grouped)
+    found = {Decimal(number) for part in parts for number in re.findall(r"[0-9]+(?:\.[0-9]+)?", part)}
     joined = folded.replace("\x00", "")
     for start in range(len(joined)):
         found.update(SPELLED[part] for end in range(1, 9) if (part := joined[start : start + end]) in SPELLED)
