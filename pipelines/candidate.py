@@ -99,7 +99,7 @@ class Candidate:
         connection, settings = self._open, self._settings
         attention.find_losses(connection, previous)
         self._export([*ANALYSED[_LAST], "loss"])
-        database.create_views(connection)
+        self._create_views()
         attention.carry_since(connection, previous)
         self._export(IN_PARQUET)
         self._checked = [
@@ -195,6 +195,15 @@ class Candidate:
             for table in ANALYSED[name]:
                 self._open.execute(f"DELETE FROM {table}")
             analysis.run(self._open, ground)
+
+    def _create_views(self) -> None:
+        """Add the views, of which some are worked out once: all in one transaction, so that it may be done again."""
+        try:
+            database.create_views(self._open)
+        except duckdb.OutOfMemoryException as error:
+            limit = database.raise_memory(self._open)
+            event("memory_raised", logging.WARNING, limit=limit, message=str(error).partition("\n")[0])
+            database.create_views(self._open)
 
     def _export(self, tables: Iterable[str]) -> None:
         """Begin to write tables that no further step changes to Parquet."""

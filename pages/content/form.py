@@ -228,7 +228,7 @@ def _citation(sheet: FormSheet, chosen: At, places: Sequence[PrintedPlace], unit
     label = TABLES[table].column(name).label_zh
     numbered = ROW_NUMBERS.get(table)
     rows = getattr(sheet, table) if numbered else []
-    row = next((row for row in rows if row[numbered] == row_no), {})
+    row: Mapping[str, Any] = next((row for row in rows if row[numbered] == row_no), {})
     named = row.get("level3") or row.get("label") or ""
     spots = dict.fromkeys(f"第 {place.page} 页" if place.page else place.locator or "" for place in places)
     printed = "".join(dict.fromkeys(place.text or "" for place in places))
