@@ -20,20 +20,24 @@ from extractors.grid import Place, Problem
 class Run(NamedTuple):
     """Some characters of one style.
 
-    `raised` is 1 for superscript, -1 for subscript, 2 and -2 where a line is only shifted up or down.
+    `raised` is 1 for superscript, -1 for subscript, 2 and -2 where a line is only shifted up or down. `hidden` is 1
+    for what the page does not show, 2 for what is blacked out on it, which nobody may quote.
     """
 
     text: str
     struck: bool = False
     raised: int = 0
-    hidden: bool = False
+    hidden: int = 0
+
+
+BLACKED_OUT = 2
 
 
 @dataclass(slots=True)
 class Shown:
     """The text of a cell as it is read, and what of it was left out: struck or raised, not shown, not filled in.
 
-    `doubtful`: what stays in the text and may be a note mark.
+    `covered`: something is blacked out. `doubtful`: what stays in the text and may be a note mark.
     """
 
     text: str
@@ -41,6 +45,7 @@ class Shown:
     hidden: list[str] = field(default_factory=list)
     doubtful: list[str] = field(default_factory=list)
     unfilled: list[str] = field(default_factory=list)
+    covered: bool = False
 
     def problems(self, place: Place, where: str) -> list[Problem]:
         """A row for each kind of what was left out. `where`: the place in words, for people."""
@@ -61,6 +66,8 @@ class Shown:
             found.append(Problem(ProblemCode.MARKED_TEXT, message, "info", " ".join(self.unfilled), place))
         if self.hidden:
             found.append(hidden_problem(f"{where} 里的文字", self.hidden, place))
+        if self.covered:
+            found.append(covered_problem(where, place))
         return found
 
 
@@ -70,6 +77,12 @@ def hidden_problem(what: str, texts: Iterable[str], place: Place) -> Problem:
     shown = "」「".join(quoted[:5]) + ("」等「…" if len(quoted) > 5 else "")
     message = f"{what}是隐藏的，页面上看不见，未读取：「{shown}」。"
     return Problem(ProblemCode.HIDDEN_CONTENT, message, "warning", " ".join(quoted)[:200] or None, place)
+
+
+def covered_problem(where: str, place: Place) -> Problem:
+    """A row for text that is blacked out, which is not quoted. `where`: the place in words, for people."""
+    message = f"{where} 里有被涂黑或遮盖的文字，页面上看不见，未读取，请核对。"
+    return Problem(ProblemCode.COVERED_TEXT, message, "warning", place=place)
 
 
 def _short(text: str) -> str:
@@ -116,6 +129,8 @@ def shown(runs: Iterable[Run]) -> Shown:
     for n, ((struck, hidden, raised), text) in enumerate(merged):
         if not text.strip():
             out.append(text)
+        elif hidden == BLACKED_OUT:
+            result.covered = True
         elif hidden:
             result.hidden.append(text)
         elif struck:

@@ -20,11 +20,15 @@ from extractors.formats.runs import Run, hidden_problem, shown
 from extractors.formats.symbols import UNKNOWN
 from extractors.grid import Cell, Grid, Place, Problem, Sheets, Unreadable
 
+UNCACHED = "的公式没有保存计算结果，请用 Excel 打开并保存后再放入。"
 _MOST_PROBLEMS = 20
 """Rows of problems of one kind in one sheet; what lies behind them is one of the same."""
 
 _HEAD_CODE = re.compile(r'&(?:"[^"]*"|K[0-9A-Fa-f]{6}|K\d\d[+-]\d{3}|\d{1,3}|[LCRBIUSEXYOHladsc])', re.IGNORECASE)
 _HEAD_FIELD = re.compile("&[PNDTAFGZ]", re.IGNORECASE)
+
+_NARROW = {".": 0.45, ",": 0.45, "-": 0.5, " ": 0.4}
+"""The least that characters take of a digit's width, in any usual font."""
 
 Position = tuple[int, int]
 
@@ -42,7 +46,8 @@ class Range(NamedTuple):
 class SheetCells:
     """What a sheet states: texts by 0-based (row, column), blank ones too, its merged ranges, and what went wrong.
 
-    `ruled`: the cells that have a line above or below. `found`: problems of single cells, told only if they are seen.
+    `ruled`: the cells that have a line above or below. `widths`: of columns, in digits of the workbook's own font.
+    `figures`: where figures stand, and the least width of each; one too wide is shown as ####. `found`: problems of single cells, told only if they are seen.
     `above`, `below`: the lines that are printed in the head and foot of its pages.
     """
 
@@ -53,6 +58,8 @@ class SheetCells:
     hidden_rows: set[int] = field(default_factory=set)
     hidden_cols: set[int] = field(default_factory=set)
     ruled: set[Position] = field(default_factory=set)
+    widths: dict[int, float] = field(default_factory=dict)
+    figures: list[tuple[int, int, float]] = field(default_factory=list)
     found: list[tuple[Position, Problem]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     above: list[str] = field(default_factory=list)
@@ -100,6 +107,25 @@ class SheetCells:
         if text and not result:
             self.hide(row, col, text)
         return result
+
+    def measure(self, row: int, col: int, text: str, code: str, wide: float) -> None:
+        """Note how wide a figure is at least; of General only its whole part counts. `wide`: its digits' width."""
+        whole = text.partition(".")[0] if code == "General" else text
+        least = sum(_NARROW.get(char, 1.0 if char.isascii() else 1.6) for char in whole)
+        self.figures.append((row, col, wide * least))
+
+    def blank_too_wide(self) -> None:
+        """Blank and tell of figures that their columns are too narrow to show."""
+        spans = {(span.row, span.col): span for span in self.merged}
+        for row, col, least in self.figures:
+            last = spans[row, col].col_to if (row, col) in spans else col
+            widths = [self.widths.get(n) for n in range(col, min(last, col + 100) + 1)]
+            known = [width for width in widths if width is not None]
+            if len(known) == len(widths) and least > sum(known):
+                text = self.texts[row, col]
+                message = f"的列宽放不下数值，显示为 ####，「{text}」未读取，请加宽该列。"
+                self.report(row, col, ReasonCode.BAD_VALUE, message, text)
+                self.texts[row, col] = ""
 
     def hide(self, row: int, col: int, text: str) -> None:
         """Tell of what a cell holds and does not show."""

@@ -19,9 +19,11 @@ import xlrd
 from xlrd.compdoc import CompDocError
 
 from extractors.codes import ReasonCode
+from extractors.formats.colours import BLACK, WHITE, Colour, alike
 from extractors.formats.limits import Limits
 from extractors.formats.office.number_format import builtin
 from extractors.formats.office.workbook import (
+    UNCACHED,
     Position,
     Range,
     SheetCells,
@@ -31,7 +33,7 @@ from extractors.formats.office.workbook import (
     inside,
 )
 from extractors.formats.office.xls_records import SheetRecords, sheet_records
-from extractors.formats.runs import Run
+from extractors.formats.runs import BLACKED_OUT, Run
 from extractors.formats.symbols import seen
 from extractors.grid import Sheets, Unreadable
 
@@ -42,6 +44,8 @@ _STOPS = (
 )  # fmt: skip
 
 _FIRST_OWN_FORMAT = 164
+_OF_A_DIGIT = 256
+"""Parts of the width of a digit in which the widths of columns are stated."""
 _ENCRYPTED = {"EncryptedPackage", "EncryptionInfo"}
 _WORKBOOK = {"Workbook", "Book"}
 _STREAMS = _ENCRYPTED | _WORKBOOK | {"WordDocument"}
@@ -84,15 +88,19 @@ def read_ole(data: bytes, limits: Limits) -> Sheets:
 
 @dataclass(slots=True, frozen=True)
 class _Look:
-    """How a cell looks: its number format, its font, whether its ground is white and whether lines frame it."""
+    """How a cell looks: its number format, its font, its ground (None for a pattern), whether lines frame it.
+
+    `fits`: a figure is made to fit its column.
+    """
 
     code: str
     font: int
-    shaded: bool
+    ground: Colour | None
     ruled: bool
+    fits: bool = False
 
 
-_PLAIN = _Look("General", 0, shaded=False, ruled=False)
+_PLAIN = _Look("General", 0, WHITE, ruled=False)
 
 
 def _looks(book: xlrd.Book) -> list[_Look]:
@@ -100,28 +108,32 @@ def _looks(book: xlrd.Book) -> list[_Look]:
     looks = []
     for style in book.xf_list:
         ground, border = style.background, style.border
-        shaded = ground.fill_pattern != 0 and not (
-            ground.fill_pattern == 1 and _is_white(book, ground.pattern_colour_index)
-        )
+        colour: Colour | None = WHITE
+        if ground.fill_pattern:
+            colour = _colour(book, ground.pattern_colour_index, WHITE) if ground.fill_pattern == 1 else None
         code = codes.get(style.format_key) or builtin(style.format_key)
         if style.format_key < _FIRST_OWN_FORMAT and builtin(style.format_key) != "General":
             code = builtin(style.format_key)
         ruled = bool(border.top_line_style or border.bottom_line_style)
-        looks.append(_Look(code, style.font_index, shaded, ruled))
+        fits = bool(style.alignment.shrink_to_fit or style.alignment.rotation)
+        looks.append(_Look(code, style.font_index, colour, ruled, fits))
     return looks
 
 
-def _is_white(book: xlrd.Book, colour: int) -> bool:
-    return book.colour_map.get(colour) == (255, 255, 255)
+def _colour(book: xlrd.Book, number: int, by_default: Colour) -> Colour:
+    """A colour of the palette; what the system decides is what it usually is."""
+    return book.colour_map.get(number) or by_default
 
 
-def _run(book: xlrd.Book, text: str, font_index: int, shaded: bool) -> Run:
+def _run(book: xlrd.Book, text: str, font_index: int, ground: Colour | None) -> Run:
     """Characters of one font. xlrd lists the fonts as a file numbers them, the missing fifth one filled in."""
     if font_index >= len(book.font_list):
         return Run(text)
     font = book.font_list[font_index]
     raised = {1: 1, 2: -1}.get(font.escapement, 0)
-    hidden = not shaded and _is_white(book, font.colour_index)
+    hidden = 0
+    if alike(_colour(book, font.colour_index, BLACK), ground):
+        hidden = 1 if ground == WHITE else BLACKED_OUT
     return Run(seen(text, font.name), bool(font.struck_out), raised, hidden)
 
 
@@ -138,6 +150,8 @@ def _sheets(book: xlrd.Book, limits: Limits) -> Iterator[SheetCells]:
         for first, info in source.colinfo_map.items():
             if info.hidden or info.width == 0:
                 sheet.hidden_cols.add(first)
+            else:
+                sheet.widths[first] = info.width / _OF_A_DIGIT
         for row in range(source.nrows):
             for col, kind in enumerate(source.row_types(row)):
                 if kind != xlrd.XL_CELL_EMPTY:  # not stated; xlrd fills the row up to its last cell
@@ -146,6 +160,9 @@ def _sheets(book: xlrd.Book, limits: Limits) -> Iterator[SheetCells]:
                     if look.ruled:
                         sheet.ruled.add((row, col))
                     text = _text(book, source, cell, look, sheet, (row, col))
+                    if (row, col) in more.uncached:
+                        sheet.report(row, col, ReasonCode.BAD_VALUE, UNCACHED)
+                        text = ""
                     if text and any(inside(span, row, col) for span in more.ruled):
                         message = f"的显示由条件格式决定，「{text[:60]}」显示成什么无法得知，未读取，请改用普通格式。"
                         sheet.report(row, col, ReasonCode.BAD_VALUE, message, text)
@@ -153,6 +170,7 @@ def _sheets(book: xlrd.Book, limits: Limits) -> Iterator[SheetCells]:
                     sheet.texts[row, col] = text
             if len(sheet.texts) > limits.max_cells:
                 raise Unreadable(ReasonCode.TOO_BIG, f"工作表超过 {limits.max_cells} 个单元格，请只保留绩效表的部分。")
+        sheet.blank_too_wide()
         book.unload_sheet(index)
         yield sheet
 
@@ -169,9 +187,12 @@ def _text(
         if not cell.value and not source.show_zero_values:
             return ""
         text = sheet.text_of_number(row, col, cell.value, look.code, book.datemode == 1)
-        return sheet.text_of_runs(row, col, [_run(book, text, look.font, look.shaded)]) if text else text
+        if text and not look.fits and look.font < len(book.font_list):
+            own_size = book.font_list[0].height or 1
+            sheet.measure(row, col, text, look.code, book.font_list[look.font].height / own_size)
+        return sheet.text_of_runs(row, col, [_run(book, text, look.font, look.ground)]) if text else text
     text = ("TRUE" if cell.value else "FALSE") if cell.ctype == xlrd.XL_CELL_BOOLEAN else str(cell.value)
     edges = [(0, look.font), *source.rich_text_runlist_map.get(at, ()), (len(text), 0)]
     pieces = [(text[a:b], font) for (a, font), (b, _) in pairwise(edges)]
-    found = sheet.text_of_runs(row, col, [_run(book, piece, font, look.shaded) for piece, font in pieces])
+    found = sheet.text_of_runs(row, col, [_run(book, piece, font, look.ground) for piece, font in pieces])
     return sheet.text_by_format(row, col, found, look.code)

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 from extractors.formats.office.workbook import Range
 
+_FORMULA = 0x0006
+_ON_LOAD, _BLANK, _TEXT_TOKEN = 2, 3, 0x17
 _HEAD, _FOOT, _RANGES, _RULE, _END = 0x0014, 0x0015, 0x01B0, 0x01B1, 0x000A
 _NUMBER_BLOCK, _FONT_BLOCK, _PATTERN_BLOCK = 1 << 25, 1 << 26, 1 << 29
 _STRUCK = 0x80
@@ -22,12 +24,14 @@ _WHITE = (1, 9)  # of the palette
 class SheetRecords:
     """`above`, `below`: the codes of the lines in a page's head and foot. `ruled`: where rules may change what is read.
 
-    Rules that only colour, fill or frame are left out.
+    Rules that only colour, fill or frame are left out. `uncached`: the formulas without a result, which programs other
+    than Excel leave to be worked out when the file is opened, by row and column.
     """
 
     above: str = ""
     below: str = ""
     ruled: list[Range] = field(default_factory=list)
+    uncached: set[tuple[int, int]] = field(default_factory=set)
 
 
 def sheet_records(stream: bytes, start: int) -> SheetRecords:
@@ -39,6 +43,9 @@ def sheet_records(stream: bytes, start: int) -> SheetRecords:
             found.above = _text(data)
         elif number == _FOOT:
             found.below = _text(data)
+        elif number == _FORMULA and len(data) >= 22 and _is_uncached(data):
+            row, col = struct.unpack_from("<HH", data)
+            found.uncached.add((row, col))
         elif number == _RANGES and len(data) >= 14:
             count = min(struct.unpack_from("<H", data, 12)[0], (len(data) - 14) // 8)
             spans = (struct.unpack_from("<4H", data, 14 + 8 * n) for n in range(count))
@@ -60,6 +67,14 @@ def _records(stream: bytes, start: int) -> Iterator[tuple[int, bytes]]:
             depth -= 1
             if depth <= 0:
                 return
+
+
+def _is_uncached(formula: bytes) -> bool:
+    """Whether a formula has no result yet: zero, though it is to be worked out, or a blank, though it names no text."""
+    result, flags, tokens = formula[6:14], formula[14], formula[22:]
+    if result[6:] == b"\xff\xff" and result[0] == _BLANK:
+        return _TEXT_TOKEN not in tokens
+    return bool(flags & _ON_LOAD) and not any(result)
 
 
 def _text(data: bytes) -> str:

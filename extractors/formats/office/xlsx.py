@@ -42,6 +42,8 @@ def read_xlsx(container: Container, limits: Limits) -> Sheets:
     properties = root.find("{*}workbookPr")
     looks = read_looks(container, _named(container, targets, "styles.xml"))
     book = Book(container, looks, properties is not None and properties.get("date1904") in _TRUE)
+    calculation = root.find("{*}calcPr")
+    book.recalculated = calculation is not None and calculation.get("fullCalcOnLoad") in _TRUE
     book.strings = _strings(container, _named(container, targets, "sharedstrings.xml"))
     return collect("xlsx", (book.sheet(*entry) for entry in listed), limits)
 

@@ -15,14 +15,14 @@ from lxml import etree
 from extractors.codes import ReasonCode
 from extractors.formats.clean import cell_text
 from extractors.formats.office.container import Container
-from extractors.formats.office.workbook import Range, SheetCells, head_lines, inside
+from extractors.formats.office.workbook import UNCACHED, Range, SheetCells, address, head_lines, inside
 from extractors.formats.office.xlsx_rules import Rules
 from extractors.formats.office.xlsx_styles import Change, Font, Looks, Style, read_font
-from extractors.formats.runs import Run
+from extractors.formats.runs import Run, covered_problem
 from extractors.formats.symbols import is_symbol_text, seen
-from extractors.grid import Unreadable
+from extractors.grid import Place, Unreadable
 
-UNCACHED = "的公式没有保存计算结果，请用 Excel 打开并保存后再放入。"
+FORMULA_SHOWN = "所在的工作表设为显示公式，页面上是公式而不是结果，未读取，请取消「显示公式」后保存。"
 BROKEN = "工作簿已损坏，请用 Excel 或 WPS 打开后另存为 xlsx。"
 _LAST_ROW = 1_048_576  # of a sheet of xlsx
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")
@@ -31,8 +31,10 @@ _TRUE = ("1", "true")
 _LEAST_HEIGHT = 1.0
 """Points of a row, and below it characters of a column, under which nothing is seen."""
 _LEAST_WIDTH = 0.1
-_NARROW = {".": 0.45, ",": 0.45, "-": 0.5, " ": 0.4}
-"""The least that characters take of a digit's width, in any usual font."""
+_SLACK = 30_000
+"""EMU (of 12 700 a point) by which a shape may begin inside a cell that it covers, or reach into one beside."""
+_FULL_SHAPES = ("rect", "roundRect", "flowChartProcess", "round1Rect", "round2SameRect")
+"""Shapes that fill their box."""
 
 Text = str | list[tuple[str, Font | None]]
 """A text of one style, or runs; a run without a font of its own has the cell's."""
@@ -47,6 +49,8 @@ class Book:
     epoch_1904: bool
     strings: list[Text] = field(default_factory=list)
     length: int = 0
+    recalculated: bool = False
+    """Excel is to work out all formulas when it opens the file: the results in it may be placeholders."""
 
     def sheet(self, name: str, part: str, state: str) -> SheetCells:
         """A sheet with the texts that its cells show."""
@@ -89,17 +93,14 @@ class _SheetReader:
     row: int = 0
     count: int = 0
     no_zeros: bool = False
+    shows_formulas: bool = False
     coloured: list[Range] = field(default_factory=list)
-    """Where rules or tables may give a white text a dark ground."""
+    """Where rules or tables may give the ground another colour."""
     rules: Rules = field(default_factory=Rules)
-    widths: dict[int, float] = field(default_factory=dict)
-    """Of columns whose width the sheet states, in digits."""
-    figures: list[tuple[int, int, float]] = field(default_factory=list)
-    """Where figures stand, and the width that each takes at least, in digits; one too wide is shown as ####."""
 
     def run(self) -> None:
         """Read the part."""
-        if self.book.looks.any_white or self.book.looks.changes:
+        if self.book.looks.any_unseen or self.book.looks.changes:
             self._rules()
         tags = ("row", "mergeCell", "col", "sheetView", "oddHeader", "oddFooter", "drawing")
         drawings: list[str] = []
@@ -116,13 +117,14 @@ class _SheetReader:
                 self._columns(element)
             elif name == "sheetView":
                 self.no_zeros = element.get("showZeros") in ("0", "false")
+                self.shows_formulas = element.get("showFormulas") in _TRUE
             elif name == "oddHeader":
                 self.sheet.above = head_lines(element.text or "")
             elif name == "oddFooter":
                 self.sheet.below = head_lines(element.text or "")
             else:
                 drawings.append(relation_id(element))
-        self._too_wide()
+        self.sheet.blank_too_wide()
         for drawing in drawings:
             self._text_boxes(self.book.container.targets(self.part).get(drawing, ""))
 
@@ -146,7 +148,7 @@ class _SheetReader:
             self.sheet.hidden_cols.update(range(max(first - 1, 0), last))
         elif (width := _float(element.get("width"))) is not None:
             first, last = _int(element.get("min")), min(_int(element.get("max")), 1 << 14)
-            self.widths.update(dict.fromkeys(range(max(first - 1, 0), last), width))
+            self.sheet.widths.update(dict.fromkeys(range(max(first - 1, 0), last), width))
 
     def _row(self, element: etree._Element) -> None:
         number = element.get("r", "")
@@ -182,6 +184,12 @@ class _SheetReader:
     def _text(self, cell: etree._Element, style: Style, row: int, col: int) -> str:
         kind = cell.get("t", "n")
         value = cell.findtext("{*}v") or ""
+        if self.shows_formulas and cell.find("{*}f") is not None:
+            self.sheet.report(row, col, ReasonCode.BAD_VALUE, FORMULA_SHOWN, value[:60] or None)
+            return ""
+        if self.book.recalculated and kind == "n" and _float(value) == 0 and cell.find("{*}f") is not None:
+            self.sheet.report(row, col, ReasonCode.BAD_VALUE, UNCACHED)
+            return ""
         if kind == "inlineStr":
             inline = cell.find("{*}is")
             return "" if inline is None else self._string(read_string(inline), style, row, col)
@@ -217,8 +225,8 @@ class _SheetReader:
         if hidden and text:
             self.sheet.hide(row, col, text)
             return ""
-        if self.widths and text and not style.fits:
-            self.figures.append((row, col, _least_width(text, style)))
+        if self.sheet.widths and text and not style.fits:
+            self.sheet.measure(row, col, text, style.code, style.wide)
         return text if style.plain or not text else self._styled([(text, None)], style, row, col)
 
     def _ruled(self, style: Style, row: int, col: int, value: float | str, shown: str) -> tuple[Style, bool] | None:
@@ -228,21 +236,9 @@ class _SheetReader:
             message = f"的显示由条件格式决定，「{shown[:60]}」显示成什么无法得知，未读取，请改用普通格式。"
             self.sheet.report(row, col, ReasonCode.BAD_VALUE, message, shown)
             return None
-        font = style.font._replace(struck=True) if change.struck else style.font
-        return style._replace(code=change.code or style.code, font=font), change.hidden
-
-    def _too_wide(self) -> None:
-        """Blank and tell of figures that their columns are too narrow to show."""
-        spans = {(span.row, span.col): span for span in self.sheet.merged}
-        for row, col, least in self.figures:
-            last = spans[row, col].col_to if (row, col) in spans else col
-            widths = [self.widths.get(n) for n in range(col, min(last, col + 100) + 1)]
-            known = [width for width in widths if width is not None]
-            if len(known) == len(widths) and least > sum(known):
-                text = self.sheet.texts[row, col]
-                message = f"的列宽放不下数值，显示为 ####，「{text}」未读取，请加宽该列。"
-                self.sheet.report(row, col, ReasonCode.BAD_VALUE, message, text)
-                self.sheet.texts[row, col] = ""
+        if change.struck:
+            style = style._replace(font=style.font._replace(struck=True), plain=False)
+        return style._replace(code=change.code or style.code), change.hidden
 
     def _string(self, text: Text, style: Style, row: int, col: int) -> str:
         if self.rules.rules:
@@ -266,9 +262,37 @@ class _SheetReader:
             font = (
                 own._replace(struck=own.struck or style.font.struck) if own and self.rules.rules else own or style.font
             )
-            hidden = font.white and not style.shaded and not any(inside(s, row, col) for s in self.coloured)
+            hidden = style.hides(font)
+            if hidden and any(inside(s, row, col) for s in self.coloured):
+                hidden = 0
             runs.append(Run(seen(text, font.symbol), font.struck, font.raised, hidden))
         return self.sheet.text_of_runs(row, col, runs)
+
+    def _patch(self, anchor: etree._Element) -> None:
+        """Blank the cells that lie wholly under a filled shape, and tell of them and of those it touches."""
+        if not _is_patch(anchor):
+            return
+        (top, left), (bottom, right) = (
+            [_int(anchor.findtext(f"{{*}}{side}/{{*}}{name}")) for name in ("row", "col")] for side in ("from", "to")
+        )
+        starts = {name: _int(anchor.findtext(f"{{*}}from/{{*}}{name}Off")) > _SLACK for name in ("row", "col")}
+        ends = {name: _int(anchor.findtext(f"{{*}}to/{{*}}{name}Off")) > _SLACK for name in ("row", "col")}
+        spans = {(span.row, span.col): span for span in self.sheet.merged}
+        for (row, col), text in sorted(self.sheet.texts.items()):
+            span = spans.get((row, col), Range(row, col, row, col))
+            touched = (
+                top <= span.row_to and span.row < bottom + ends["row"] and left <= span.col_to
+                and span.col < right + ends["col"]
+            )  # fmt: skip
+            if not text or not touched:
+                continue
+            place = Place(locator=address(self.sheet.name, row, col))
+            self.sheet.found.append(((row, col), covered_problem(f"单元格 {place.locator}", place)))
+            if (
+                top + starts["row"] <= span.row and span.row_to < bottom and left + starts["col"] <= span.col
+                and span.col_to < right
+            ):  # fmt: skip
+                self.sheet.texts[row, col] = ""
 
     def _text_boxes(self, part: str) -> None:
         """The texts of boxes that lie over the sheet: read in the blank cell on which one lies, else told."""
@@ -285,10 +309,12 @@ class _SheetReader:
             row, col = (_int(anchor.findtext(f"{{*}}from/{{*}}{name}")) for name in ("row", "col"))
             paragraphs = anchor.iter("{http://schemas.openxmlformats.org/drawingml/2006/main}p")
             text = cell_text("\n".join("".join(str(t) for t in p.itertext("{*}t")) for p in paragraphs))
+            hidden = any(e.get("hidden") in _TRUE for e in anchor.iter("{*}cNvPr"))
             if not text:
+                if not hidden:
+                    self._patch(anchor)
                 continue
             row, col = covered.get((row, col), (row, col))
-            hidden = any(e.get("hidden") in _TRUE for e in anchor.iter("{*}cNvPr"))
             if hidden:
                 self.sheet.texts.setdefault((row, col), "")
                 self.sheet.hide(row, col, text)
@@ -299,11 +325,13 @@ class _SheetReader:
                 self.sheet.report(row, col, ReasonCode.UNSUPPORTED, message, text)
 
 
-def _least_width(text: str, style: Style) -> float:
-    """The digits beside which a figure would take as much room, at least; of General only its whole part counts."""
-    if style.code == "General":
-        text = text.partition(".")[0]
-    return style.wide * sum(_NARROW.get(char, 1.0 if char.isascii() else 1.6) for char in text)
+def _is_patch(anchor: etree._Element) -> bool:
+    """Whether a drawing is a shape that fills its box with a colour of its own."""
+    shape = anchor.find("{*}sp/{*}spPr")
+    if shape is None or shape.find("{*}solidFill") is None or shape.find("{*}solidFill/*/{*}alpha") is not None:
+        return False
+    geometry = shape.find("{*}prstGeom")
+    return geometry is not None and geometry.get("prst") in _FULL_SHAPES
 
 
 def relation_id(element: etree._Element) -> str:

@@ -11,12 +11,16 @@ from typing import NamedTuple
 
 from lxml import etree
 
+from extractors.formats.colours import BLACK, WHITE, Colour, alike, of_hex
 from extractors.formats.office.container import Container
 from extractors.formats.office.number_format import builtin
+from extractors.formats.runs import BLACKED_OUT
 from extractors.formats.symbols import is_symbol_font
 
 _FIRST_OWN_FORMAT = 164
 _NO = ("0", "false")
+_NO_SIZE = 1.0
+"""Points of a font that nobody can read."""
 
 
 class Font(NamedTuple):
@@ -24,28 +28,31 @@ class Font(NamedTuple):
 
     struck: bool = False
     raised: int = 0
-    white: bool = False
+    colour: Colour = BLACK
     symbol: str | None = None
     size: float = 0.0
 
 
 class Style(NamedTuple):
-    """How a cell looks: its number format, its font, whether its ground is white and whether lines frame it.
+    """How a cell looks: its number format, its font, its ground and whether lines frame it.
 
-    `wide`: the width of a digit, in digits of the workbook's own font; `fits`: a figure is made to fit its column.
+    `ground`: None for a pattern. `wide`: the width of a digit, in digits of the workbook's own font; `fits`: a figure
+    is made to fit its column. `plain`: nothing in its font decides what is read.
     """
 
     code: str = "General"
     font: Font = Font()
-    shaded: bool = False
+    ground: Colour | None = WHITE
     ruled: bool = False
     wide: float = 1.0
     fits: bool = False
+    plain: bool = True
 
-    @property
-    def plain(self) -> bool:
-        """Whether nothing in its font decides what is read."""
-        return self.font._replace(size=0.0) == Font()
+    def hides(self, font: Font) -> int:
+        """Whether a text in that font is not seen in the cell, as in Run: 2 where it is blacked out."""
+        if alike(font.colour, self.ground):
+            return 1 if self.ground == WHITE else BLACKED_OUT
+        return int(0 < font.size <= _NO_SIZE)
 
 
 class Change(NamedTuple):
@@ -67,7 +74,7 @@ class Looks:
 
     styles: list[Style] = field(default_factory=lambda: [Style()])
     changes: list[Change] = field(default_factory=list)
-    any_white: bool = False
+    any_unseen: bool = False
 
 
 def read_looks(container: Container, part: str | None) -> Looks:
@@ -77,7 +84,7 @@ def read_looks(container: Container, part: str | None) -> Looks:
     root = container.tree(part)
     codes = {_int(e.get("numFmtId")): e.get("formatCode", "General") for e in root.iterfind("{*}numFmts/{*}numFmt")}
     fonts = [read_font(element) for element in root.iterfind("{*}fonts/{*}font")]
-    shades = [_is_shaded(element) for element in root.iterfind("{*}fills/{*}fill")]
+    grounds = [_ground(element) for element in root.iterfind("{*}fills/{*}fill")]
     frames = [
         any(side.get("style", "none") != "none" for tag in ("top", "bottom") for side in border.iterfind(f"{{*}}{tag}"))
         for border in root.iterfind("{*}borders/{*}border")
@@ -92,18 +99,19 @@ def read_looks(container: Container, part: str | None) -> Looks:
         alignment = xf.find("{*}alignment")
         turned = alignment is not None and alignment.get("textRotation", "0") != "0"
         shrunk = alignment is not None and alignment.get("shrinkToFit", "0") not in _NO
-        looks.styles.append(
-            Style(
-                code,
-                font,
-                fill < len(shades) and shades[fill],
-                border < len(frames) and frames[border],
-                font.size / own_size if font.size and own_size else 1.0,
-                turned or shrunk,
-            )
+        style = Style(
+            code,
+            font,
+            grounds[fill] if fill < len(grounds) else WHITE,
+            border < len(frames) and frames[border],
+            font.size / own_size if font.size and own_size else 1.0,
+            turned or shrunk,
         )
+        unseen = style.hides(font)
+        plain = not (font.struck or font.raised or font.symbol or unseen)
+        looks.styles.append(style._replace(plain=plain))
+        looks.any_unseen = looks.any_unseen or bool(unseen)
     looks.styles = looks.styles or [Style()]
-    looks.any_white = any(style.font.white and not style.shaded for style in looks.styles)
     looks.changes = [read_change(dxf) for dxf in root.iterfind("{*}dxfs/{*}dxf")]
     return looks
 
@@ -111,13 +119,17 @@ def read_looks(container: Container, part: str | None) -> Looks:
 def read_change(dxf: etree._Element) -> Change:
     """What a differential style changes."""
     number, font, fill = dxf.find("{*}numFmt"), read_font(dxf.find("{*}font")), dxf.find("{*}fill")
-    shaded = fill is not None and fill.find("{*}patternFill/{*}bgColor") is not None
-    return Change(None if number is None else number.get("formatCode"), font.struck, font.white and not shaded)
+    shade = None if fill is None else fill.find("{*}patternFill/{*}bgColor")
+    ground = WHITE if shade is None else _colour(shade, WHITE)
+    coloured = dxf.find("{*}font/{*}color") is not None
+    hidden = alike(font.colour, ground) if coloured else ground == BLACK  # the usual text is black
+    return Change(None if number is None else number.get("formatCode"), font.struck, hidden)
 
 
 def read_font(element: etree._Element | None) -> Font:
     """A font, or the properties of a run."""
-    struck, raised, white, symbol, size = False, 0, False, None, 0.0
+    struck, raised, symbol, size = False, 0, None, 0.0
+    colour = BLACK
     for child in element if element is not None else ():
         name = str(child.tag).rpartition("}")[2]
         value = child.get("val", "")
@@ -126,35 +138,41 @@ def read_font(element: etree._Element | None) -> Font:
         elif name == "vertAlign":
             raised = {"superscript": 1, "subscript": -1}.get(value, 0)
         elif name == "color":
-            white = _is_white(child)
+            colour = _colour(child, BLACK)
         elif name == "sz":
             size = float(value) if value.replace(".", "", 1).isdecimal() else 0.0
         elif name in ("name", "rFont") and is_symbol_font(value):
             symbol = value
-    return Font(struck, raised, white, symbol, size)
+    return Font(struck, raised, colour, symbol, size)
 
 
-def _is_white(colour: etree._Element) -> bool:
+def _colour(element: etree._Element, by_default: Colour) -> Colour:
+    """A colour; one of the theme or of the palette, but for black and white, by its number."""
+    if colour := of_hex(element.get("rgb")):
+        return colour
+    number = element.get("indexed") or ""
+    if number:
+        return {"0": BLACK, "8": BLACK, "64": BLACK, "1": WHITE, "9": WHITE, "65": WHITE}.get(number, f"palette {number}")
+    theme, tint = element.get("theme"), element.get("tint", "0")
+    if theme is None:
+        return by_default
     try:
-        tinted = abs(float(colour.get("tint", "0"))) > 0.01
+        tinted = abs(float(tint)) > 0.01
     except ValueError:
         tinted = False
-    return not tinted and (
-        colour.get("rgb", "").upper()[-6:] == "FFFFFF"
-        or colour.get("theme") == "0"
-        or colour.get("indexed") in ("1", "9")
-    )
+    return f"theme {theme} {tint}" if tinted else {"0": WHITE, "1": BLACK}.get(theme, f"theme {theme}")
 
 
-def _is_shaded(fill: etree._Element) -> bool:
+def _ground(fill: etree._Element) -> Colour | None:
+    """The colour of a cell's ground; None for more than one colour."""
     pattern = fill.find("{*}patternFill")
     if pattern is None:
-        return fill.find("{*}gradientFill") is not None
+        return None if fill.find("{*}gradientFill") is not None else WHITE
     kind = pattern.get("patternType", "none")
-    ground = pattern.find("{*}fgColor")
     if kind == "none":
-        return False
-    return kind != "solid" or (ground is not None and not _is_white(ground) and ground.get("indexed") != "65")
+        return WHITE
+    ground = pattern.find("{*}fgColor")
+    return None if kind != "solid" else WHITE if ground is None else _colour(ground, WHITE)
 
 
 def _int(text: str | None) -> int:
