@@ -11,12 +11,22 @@ from typing import NamedTuple
 
 from lxml import etree
 
+from extractors.formats.colours import BLACK, WHITE, alike, of_hex
+from extractors.formats.runs import BLACKED_OUT
+
 _OFF = ("0", "false", "off", "none")
 _WHITE = ("FFFFFF", "FEFEFE")
+_HIGHLIGHTS = {
+    "black": "000000", "blue": "0000FF", "cyan": "00FFFF", "green": "00FF00", "magenta": "FF00FF", "red": "FF0000",
+    "yellow": "FFFF00", "white": "FFFFFF", "darkBlue": "000080", "darkCyan": "008080", "darkGreen": "008000",
+    "darkMagenta": "800080", "darkRed": "800000", "darkYellow": "808000", "darkGray": "808080", "lightGray": "C0C0C0",
+}  # fmt: skip
 _SHIFT = 4
 """Half points by which a text must be shifted to count as raised; less is used to centre a line."""
 _TOO_SMALL = 2
 """Half points of a font that nobody can see."""
+_TOO_NARROW = 10
+"""Percent of their width to which characters are pressed, so that nobody can read them."""
 
 
 class Look(NamedTuple):
@@ -24,7 +34,7 @@ class Look(NamedTuple):
 
     struck: bool = False
     raised: int = 0
-    hidden: bool = False
+    hidden: int = 0
     font: str | None = None
 
 
@@ -69,7 +79,7 @@ def _marks(properties: etree._Element | None) -> _Marks:
         name = local(child)
         if name in ("strike", "dstrike", "vanish"):
             found[name] = "" if (attribute(child, "val") or "1") in _OFF else "1"
-        elif name in ("vertAlign", "position", "sz"):
+        elif name in ("vertAlign", "position", "sz", "w"):
             found[name] = attribute(child, "val") or ""
         elif name == "rFonts":
             font = attribute(child, "ascii") or attribute(child, "hAnsi")
@@ -80,11 +90,30 @@ def _marks(properties: etree._Element | None) -> _Marks:
             plain = attribute(child, "themeTint") is None and attribute(child, "themeShade") is None
             white = (attribute(child, "val") or "").upper() in _WHITE and theme is None
             found["white"] = "1" if white or (theme in ("background1", "light1") and plain) else ""
+            found["colour"] = "FFFFFF" if found["white"] else attribute(child, "val") or ""
+            if theme is not None and not found["white"]:
+                found["colour"] = "000000" if theme in ("text1", "dark1") and plain else "theme"
         elif name in ("shd", "highlight"):
             found["shaded"] = "1" if _is_shade(child) else ""
+            found[name] = _shade(child)
         elif name == "textFill":
-            found["unfilled"] = "1" if child.find("{*}noFill") is not None else ""
+            found["unfilled"] = "1" if child.find("{*}noFill") is not None or _is_clear(child) else ""
     return found
+
+
+def _is_clear(fill: etree._Element) -> bool:
+    """Whether a filling is wholly transparent."""
+    shares = [_number(attribute(alpha, "val"), 0) for alpha in fill.iterfind("{*}solidFill/*/{*}alpha")]
+    return any(share >= 99_000 for share in shares)
+
+
+def _shade(element: etree._Element) -> str:
+    """The colour of a shade as six digits; "" for none, and for one that is not at hand."""
+    if local(element) == "highlight":
+        return _HIGHLIGHTS.get(attribute(element, "val") or "none", "")
+    plain = (attribute(element, "val") or "clear") in ("clear", "nil") and attribute(element, "themeFill") is None
+    fill = attribute(element, "fill") or "auto"
+    return fill if plain and fill != "auto" else ""
 
 
 def _is_shade(element: etree._Element) -> bool:
@@ -153,13 +182,32 @@ class Styles:
             return bool(by_paragraph.get(name)) != bool(by_character.get(name))
 
         hidden = toggled("vanish") or bool(marks.get("unfilled")) or _number(marks.get("sz"), 99) <= _TOO_SMALL
+        hidden = int(hidden or _number(marks.get("w"), 100) < _TOO_NARROW)
         if marks.get("white") and not marks.get("shaded"):
-            hidden = hidden or not self._is_shaded(element)
+            hidden = hidden or int(not self._is_shaded(element))
+        hidden = hidden or BLACKED_OUT * self._is_blacked_out(marks, element)
         shift = _number(marks.get("position"), 0)
         raised = {"superscript": 1, "subscript": -1}.get(marks.get("vertAlign", ""), 0)
         if not raised and abs(shift) >= _SHIFT:
             raised = 2 if shift > 0 else -2
         return Look(toggled("strike") or toggled("dstrike"), raised, hidden, marks.get("font"))
+
+    def _is_blacked_out(self, marks: _Marks, element: etree._Element) -> bool:
+        """Whether characters have the colour of a ground other than paper.
+
+        Characters of no colour of their own turn white on a dark shade, but stay black under a highlighter.
+        """
+        colour = marks.get("colour", "")
+        automatic = colour in ("", "auto")
+        if marks.get("highlight"):
+            ground = marks["highlight"]
+        elif automatic or colour == "theme":
+            return False
+        else:
+            ground = marks.get("shd") or _ground_around(element)
+        if of_hex(ground) in (None, WHITE):
+            return False
+        return alike(BLACK if automatic else of_hex(colour), of_hex(ground))
 
     def _is_shaded(self, element: etree._Element) -> bool:
         """Whether anything around an element may give its white characters a dark ground."""
@@ -182,6 +230,15 @@ class Styles:
                     return True
                 style = self.styles.get(value(style, "{*}basedOn") or "")
         return False
+
+
+def _ground_around(element: etree._Element) -> str:
+    """The colour of the nearest shade around an element, as six digits; "" for none, and for one not at hand."""
+    for around in element.iterancestors("{*}p", "{*}tc", "{*}tbl"):
+        for shade in around.iterfind(f"{{*}}{local(around)}Pr/{{*}}shd"):
+            if _is_shade(shade):
+                return _shade(shade)
+    return ""
 
 
 def _number(text: str | None, default: float) -> float:

@@ -178,6 +178,14 @@ def column_letters(col: int) -> str:
     return letters
 
 
+def column_number(letters: str) -> int:
+    """The 0-based column of its letters."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number - 1
+
+
 def address(sheet: str, row: int, col: int) -> str:
     """The locator of a cell: `sheet!A1`."""
     return f"{sheet}!{column_letters(col)}{row + 1}"

@@ -15,7 +15,7 @@ from lxml import etree
 from extractors.codes import ReasonCode
 from extractors.formats.clean import cell_text
 from extractors.formats.office.container import Container
-from extractors.formats.office.workbook import UNCACHED, Range, SheetCells, address, head_lines, inside
+from extractors.formats.office.workbook import UNCACHED, Range, SheetCells, address, column_number, head_lines, inside
 from extractors.formats.office.xlsx_rules import Rules
 from extractors.formats.office.xlsx_styles import Change, Font, Looks, Style, read_font
 from extractors.formats.runs import Run, covered_problem
@@ -164,7 +164,7 @@ class _SheetReader:
         col = -1
         for cell in element.iterchildren("{*}c"):
             reference = _REFERENCE.fullmatch(cell.get("r", ""))
-            col = _column(reference[1]) if reference else col + 1
+            col = column_number(reference[1]) if reference else col + 1
             self._cell(cell, self.row - 1, col)
         if self.book.length > limits.max_text:
             raise Unreadable(ReasonCode.BOMB, "工作簿里的文字多得不正常，请重新另存后再放入。")
@@ -349,15 +349,8 @@ def _range(reference: str) -> Range | None:
     a, b = _REFERENCE.fullmatch(first), _REFERENCE.fullmatch(last or first)
     if a is None or b is None:
         return None
-    row, col, row_to, col_to = int(a[2]) - 1, _column(a[1]), int(b[2]) - 1, _column(b[1])
+    row, col, row_to, col_to = int(a[2]) - 1, column_number(a[1]), int(b[2]) - 1, column_number(b[1])
     return Range(row, col, row_to, col_to) if 0 <= row <= row_to and col <= col_to else None
-
-
-def _column(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number - 1
 
 
 def _float(text: str | None) -> float | None:

@@ -13,17 +13,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from extractors.codes import ReasonCode
+from extractors.formats.colours import BLACK, WHITE, Colour, alike
 from extractors.formats.limits import Limits
 from extractors.formats.office.container import Container
 from extractors.formats.office.number_format import builtin
 from extractors.formats.rewritten.plain_workbook import PLAIN, Look, PlainCell, PlainSheet, as_xlsx
+from extractors.formats.runs import BLACKED_OUT
 from extractors.grid import Unreadable
 
 _BROKEN = "工作簿已损坏，请用 Excel 或 WPS 打开后另存为 xlsx。"
 _ROW, _CELLS = 0, range(1, 12)
 _BLANK, _RK, _ERROR, _BOOL, _REAL, _STRING, _SHARED = range(1, 8)
 _FORMULA_STRING, _FORMULA_REAL, _FORMULA_BOOL, _FORMULA_ERROR = range(8, 12)
-_SHARED_ITEM, _FONT, _FORMAT, _STYLE, _COLUMN, _RICH = 19, 43, 44, 47, 60, 62
+_SHARED_ITEM, _FONT, _FORMAT, _FILL, _STYLE, _COLUMN, _RICH = 19, 43, 44, 45, 47, 60, 62
+_RGB, _THEME, _INDEXED = 2, 3, 1
+_SOLID = 1
 _BOOK_PROPERTIES, _BOOK_SHEET, _MERGED, _STYLES_BEGIN, _STYLES_END = 153, 156, 176, 617, 618
 _ERRORS = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"
@@ -75,6 +79,18 @@ def _string(data: bytes, at: int) -> tuple[str, int]:
     return data[at + 4 : end].decode("utf-16-le"), end
 
 
+def _runs(data: bytes, at: int) -> list[tuple[str, int | None]]:
+    """The runs of a text [RichStr]: what stands before the first one has no font of its own."""
+    text, end = _string(data, at + 1)
+    if not data[at] & 1 or end + 4 > len(data):
+        return [(text, None)]
+    (count,) = struct.unpack_from("<I", data, end)
+    edges: list[tuple[int, int | None]] = [(0, None)]
+    edges += struct.iter_unpack("<HH", data[end + 4 : end + 4 + 4 * count])
+    ends = [start for start, _ in edges[1:]] + [len(text)]
+    return [(text[start:stop], font) for (start, font), stop in zip(edges, ends, strict=True) if start < stop]
+
+
 def _rk(value: int) -> float:
     """A number in 30 bits, an integer or the head of a float, perhaps a hundred times what is meant."""
     number: float
@@ -85,12 +101,30 @@ def _rk(value: int) -> float:
     return number / 100 if value & 1 else number
 
 
+def _colour(data: bytes, by_default: Colour) -> Colour:
+    """A colour [BrtColor]; one of the theme or the palette, but for black and white, by its number."""
+    if len(data) < 8:
+        return by_default
+    kind, number, tint, red, green, blue = struct.unpack_from("<BBhBBB", data)
+    if kind >> 1 == _RGB:
+        return red, green, blue
+    if kind >> 1 == _THEME:
+        return f"theme {number} {tint}" if tint else {0: WHITE, 1: BLACK}.get(number, f"theme {number}")
+    if kind >> 1 == _INDEXED:
+        return {0: BLACK, 8: BLACK, 64: BLACK, 1: WHITE, 9: WHITE, 65: WHITE}.get(number, f"palette {number}")
+    return by_default
+
+
 @dataclass(slots=True)
 class _Book:
     container: Container
     limits: Limits
     looks: list[Look] = field(default_factory=list)
-    strings: list[str] = field(default_factory=list)
+    fonts: list[tuple[Look, Colour]] = field(default_factory=list)
+    grounds: list[Colour | None] = field(default_factory=list)
+    """Of the looks."""
+    strings: list[list[tuple[str, int | None]]] = field(default_factory=list)
+    """Runs with the number of their font, None for the cell's own."""
 
     def as_xlsx(self) -> bytes:
         targets = self.container.targets("xl/workbook.bin")
@@ -116,25 +150,35 @@ class _Book:
 
     def _read_styles(self, targets: dict[str, str]) -> None:
         codes: dict[int, str] = {}
-        fonts: list[Look] = []
+        fills: list[Colour | None] = []
         within = False
         for number, data in self._part(targets, "styles.bin"):
             if number == _FORMAT:
                 codes[struct.unpack_from("<H", data)[0]] = _string(data, 2)[0]
             elif number == _FONT:
                 flags, _, raised = struct.unpack_from("<HHH", data, 2)
-                fonts.append(Look(struck=bool(flags & _STRUCK), raised={1: 1, 2: -1}.get(raised, 0)))
+                look = Look(struck=bool(flags & _STRUCK), raised={1: 1, 2: -1}.get(raised, 0))
+                self.fonts.append((look, _colour(data[12:20], BLACK)))
+            elif number == _FILL:
+                (kind,) = struct.unpack_from("<I", data)
+                fills.append({0: WHITE, _SOLID: _colour(data[4:12], WHITE)}.get(kind))
             elif number in (_STYLES_BEGIN, _STYLES_END):
                 within = number == _STYLES_BEGIN
             elif number == _STYLE and within:
-                _, code, font = struct.unpack_from("<HHH", data)
-                look = fonts[font] if font < len(fonts) else PLAIN
-                self.looks.append(look._replace(code=codes.get(code) or builtin(code)))
+                _, code, font, fill = struct.unpack_from("<HHHH", data)
+                ground = fills[fill] if fill < len(fills) else WHITE
+                self.grounds.append(ground)
+                self.looks.append(self._look(font, ground)._replace(code=codes.get(code) or builtin(code)))
+
+    def _look(self, font: int, ground: Colour | None) -> Look:
+        """How a text in a font looks on a ground."""
+        look, colour = self.fonts[font] if font < len(self.fonts) else (PLAIN, BLACK)
+        return look._replace(hidden=0 if not alike(colour, ground) else 1 if ground == WHITE else BLACKED_OUT)
 
     def _read_strings(self, targets: dict[str, str]) -> None:
         for number, data in self._part(targets, "sharedstrings.bin"):
             if number == _SHARED_ITEM:
-                self.strings.append(_string(data, 1)[0])
+                self.strings.append(_runs(data, 0))
 
     def _part(self, targets: dict[str, str], name: str) -> Iterator[tuple[int, bytes]]:
         part = next((part for part in targets.values() if part.lower().endswith(name)), None)
@@ -153,8 +197,10 @@ class _Book:
             elif number in _CELLS or number == _RICH:
                 col, style = struct.unpack_from("<II", data)
                 style &= 0xFFFFFF
-                look = self.looks[style] if style < len(self.looks) else PLAIN
-                sheet.add(row, col, self._cell(number, data, look), self.limits)
+                look, ground = PLAIN, WHITE
+                if style < len(self.looks):
+                    look, ground = self.looks[style], self.grounds[style]
+                sheet.add(row, col, self._cell(number, data, look, ground), self.limits)
             elif number == _COLUMN:
                 first, last, _, _, flags = struct.unpack_from("<IIIIH", data)
                 if flags & 1:
@@ -164,7 +210,7 @@ class _Book:
                 sheet.merged.append((top, left, bottom, right))
         return sheet
 
-    def _cell(self, number: int, data: bytes, look: Look) -> PlainCell:
+    def _cell(self, number: int, data: bytes, look: Look, ground: Colour | None) -> PlainCell:
         if number == _BLANK:
             return PlainCell(look=look)
         if number == _RK:
@@ -174,9 +220,8 @@ class _Book:
         if number in (_ERROR, _FORMULA_ERROR):
             return PlainCell(runs=[(_ERRORS.get(data[8], "#N/A"), look)], look=look, error=True)
         if number in (_BOOL, _FORMULA_BOOL):
-            text = "TRUE" if data[8] else "FALSE"
-        elif number == _SHARED:
-            text = self.strings[struct.unpack_from("<I", data, 8)[0]]
-        else:
-            text = _string(data, 9 if number == _RICH else 8)[0]
-        return PlainCell(runs=[(text, look)], look=look)
+            return PlainCell(runs=[("TRUE" if data[8] else "FALSE", look)], look=look)
+        if number in (_SHARED, _RICH):
+            runs = _runs(data, 8) if number == _RICH else self.strings[struct.unpack_from("<I", data, 8)[0]]
+            return PlainCell(runs=[(t, look if f is None else self._look(f, ground)) for t, f in runs], look=look)
+        return PlainCell(runs=[(_string(data, 8)[0], look)], look=look)

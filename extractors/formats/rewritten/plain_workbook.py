@@ -18,6 +18,7 @@ from openpyxl.utils import get_column_letter
 from extractors.codes import ReasonCode
 from extractors.formats.clean import clean_text
 from extractors.formats.limits import Limits
+from extractors.formats.runs import BLACKED_OUT
 from extractors.grid import Unreadable
 
 _TYPES = (
@@ -31,15 +32,24 @@ _MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 _PACKAGE = 'xmlns="http://schemas.openxmlformats.org/package/2006/relationships"'
 
 
+_FILLS = (
+    '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="solid">'
+    '<fgColor rgb="FF000000"/></patternFill></fill></fills>'
+)
+
+
 class Look(NamedTuple):
-    """How a cell or a run of it looks: number format, struck out, raised (1) or lowered (-1)."""
+    """How a cell or a run of it looks: number format, struck out, raised (1) or lowered (-1), not seen as in Run."""
 
     code: str = "General"
     struck: bool = False
     raised: int = 0
+    hidden: int = 0
 
 
 PLAIN = Look()
+UNKNOWN_FORMAT = "[条件格式]"
+"""As a number format: what the cell shows cannot be known."""
 TextRun = tuple[str, Look]
 
 
@@ -102,17 +112,21 @@ def _styles(looks: dict[Look, int]) -> str:
         f'<numFmt numFmtId="{164 + number}" formatCode={quoteattr(look.code)}/>' for look, number in looks.items()
     )
     fonts = "".join(f"<font>{_font(look)}</font>" for look in looks)
-    styles = "".join(f'<xf numFmtId="{164 + n}" fontId="{n}" fillId="0" borderId="0"/>' for n in looks.values())
+    styles = "".join(
+        f'<xf numFmtId="{164 + n}" fontId="{n}" fillId="{int(look.hidden == BLACKED_OUT)}" borderId="0"/>'
+        for look, n in looks.items()
+    )
     return (
         f'<styleSheet {_MAIN}><numFmts count="{len(looks)}">{formats}</numFmts><fonts count="{len(looks)}">{fonts}'
-        f'</fonts><fills count="1"><fill><patternFill patternType="none"/></fill></fills><borders count="1"><border/>'
+        f'</fonts>{_FILLS}<borders count="1"><border/>'
         f'</borders><cellXfs count="{len(looks)}">{styles}</cellXfs></styleSheet>'
     )
 
 
 def _font(look: Look) -> str:
     raised = {1: '<vertAlign val="superscript"/>', -1: '<vertAlign val="subscript"/>'}.get(look.raised, "")
-    return ("<strike/>" if look.struck else "") + raised
+    colour = {1: '<color rgb="FFFFFFFF"/>', BLACKED_OUT: '<color rgb="FF000000"/>'}.get(look.hidden, "")
+    return ("<strike/>" if look.struck else "") + raised + colour
 
 
 def _sheet(sheet: PlainSheet, looks: dict[Look, int]) -> Iterator[str]:

@@ -10,9 +10,11 @@ from datetime import datetime
 from lxml import etree
 
 from extractors.codes import ReasonCode
+from extractors.formats.colours import BLACK, WHITE, Colour, alike, of_hex
 from extractors.formats.limits import Limits
 from extractors.formats.rewritten.plain_workbook import PLAIN, Look, PlainCell, PlainSheet, TextRun, as_xlsx
 from extractors.formats.rewritten.xml_document import attribute, count, local, parse
+from extractors.formats.runs import BLACKED_OUT
 from extractors.grid import Unreadable
 
 _NAMED_FORMATS = {
@@ -39,8 +41,12 @@ def spreadsheetml_as_xlsx(data: bytes, limits: Limits) -> bytes:
 def _looks(root: etree._Element) -> dict[str, Look]:
     """The styles by their ids; a style has what its parent has and it does not say anew."""
     looks: dict[str, Look] = {}
+    colours: dict[str, tuple[Colour, Colour | None]] = {}
     for style in root.iterfind("{*}Styles/{*}Style"):
-        look = looks.get(attribute(style, "Parent"), looks.get("Default", PLAIN))
+        parent = attribute(style, "Parent")
+        parent = parent if parent in looks else "Default"
+        look = looks.get(parent, PLAIN)
+        colour, ground = colours.get(parent, (BLACK, WHITE))
         for child in style:
             if local(child) == "NumberFormat":
                 code = attribute(child, "Format") or "General"
@@ -48,7 +54,13 @@ def _looks(root: etree._Element) -> dict[str, Look]:
             elif local(child) == "Font":
                 raised = {"Superscript": 1, "Subscript": -1}.get(attribute(child, "VerticalAlign"), 0)
                 look = look._replace(struck=attribute(child, "StrikeThrough") == "1", raised=raised)
-        looks[attribute(style, "ID")] = look
+                colour = of_hex(attribute(child, "Color")) or BLACK
+            elif local(child) == "Interior":
+                ground = of_hex(attribute(child, "Color")) or WHITE
+                ground = {"Solid": ground, "": WHITE, "None": WHITE}.get(attribute(child, "Pattern"))
+        name = attribute(style, "ID")
+        hidden = 0 if not alike(colour, ground) else 1 if ground == WHITE else BLACKED_OUT
+        looks[name], colours[name] = look._replace(hidden=hidden), (colour, ground)
     return looks
 
 
