@@ -33,6 +33,17 @@ _FOLD = dict(zip(_RADICALS[::2], _RADICALS[1::2], strict=True))
 _FOLD.update({"⼾": "户", "⾭": "青"})  # Unicode's equivalents are 戶 and 靑, which simplified Chinese does not use
 
 
+_BACKWARDS = re.compile("\u202e([^\u202e\u202c\n]*)(?:\u202c|(?=\n)|\\Z)")
+_MIRRORED = str.maketrans("()[]{}<>（）【】《》≤≥", ")(][}{><）（】【》《≥≤")
+
+
+def _turned(text: str) -> str:
+    """The text with the parts that are printed from right to left as they are seen."""
+    while (found := _BACKWARDS.search(text)) is not None:
+        text = f"{text[: found.start()]}{found[1][::-1].translate(_MIRRORED)}{text[found.end() :]}"
+    return text
+
+
 def _fold(match: re.Match[str]) -> str:
     char = match[0]
     if char in _FOLD:
@@ -50,11 +61,13 @@ def is_odd(text: str) -> bool:
 def clean_text(text: str) -> str:
     """The text as a reader of the page sees it.
 
-    Removed: terminal escapes, controls other than tab and line breaks, direction marks, zero-width characters.
+    Turned: what a direction mark makes run from right to left. Removed: terminal escapes, controls other than tab and line breaks, direction marks, zero-width characters.
     Folded to the ordinary character: radicals (U+2E80-2FDF), compatibility ideographs, Latin ligatures.
     """
     if not is_odd(text):
         return text
+    if "\u202e" in text:
+        text = _turned(text)
     return _ODD.sub(_fold, _ANSI.sub("", text))
 
 

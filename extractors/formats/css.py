@@ -13,6 +13,9 @@ from typing import NamedTuple
 
 from lxml import etree
 
+from extractors.formats.colours import BLACK, WHITE, Colour, alike, of_hex
+from extractors.formats.runs import BLACKED_OUT
+
 _COMMENT = re.compile(r"/\*.*?\*/|<!--|-->", re.DOTALL)
 _DECLARATION = re.compile(r"([\w-]+)\s*:\s*((?:[^;\"'(]|\"[^\"]*\"|'[^']*'|\([^)]*\))*)")
 _SIMPLE = re.compile(
@@ -36,14 +39,29 @@ _SEEN = frozenset(
     ("display", "visibility", "opacity", "font-size", "color", "background", "background-color", "background-image",
      "text-decoration", "text-decoration-line", "vertical-align", "position", "left", "top", "right", "text-indent",
      "clip", "clip-path", "width", "height", "max-height", "max-width", "overflow", "font-family", "font", "mso-hide",
-     "mso-symbol-font-family", "transform", "content", "margin-left", "margin-top", "float")
+     "mso-symbol-font-family", "transform", "content", "margin-left", "margin-top", "float",
+     "direction", "unicode-bidi", "flex-direction", "flex-flow")
 )  # fmt: skip
+_VARIABLE = re.compile(r"(--[\w-]+)\s*:\s*([^;{}]+)")
+_USED = re.compile(r"var\(\s*(--[\w-]+)\s*(?:,([^()]*))?\)")
+_DECISIVE = ("display", "visibility", "opacity", "font-size", "content")
 _MOST_RULES = 5000
 _FAR = 500.0
 """Pixels to the left or above a page at which nothing of it is seen."""
 _NO_SIZE = re.compile(r"(?:[a-z-]+\s+)*0(?:px|pt|em)?(?:/|\s)", re.IGNORECASE)
 _PIXELS = {"pt": 4 / 3, "em": 16, "rem": 16, "cm": 37.8, "mm": 3.78, "in": 96}
 _INLINE = frozenset(("span", "sup", "sub", "font", "a", "b", "i", "em", "strong", "u", "small", "label", "code"))
+
+CLEAR: Colour = "transparent"
+_NAMES: dict[str, Colour] = {
+    "black": BLACK, "white": WHITE, "window": WHITE, "windowtext": BLACK, "transparent": CLEAR, "snow": (255, 250, 250),
+    "red": (255, 0, 0), "lime": (0, 255, 0), "green": (0, 128, 0), "blue": (0, 0, 255), "navy": (0, 0, 128),
+    "yellow": (255, 255, 0), "gray": (128, 128, 128), "grey": (128, 128, 128), "silver": (192, 192, 192),
+    "maroon": (128, 0, 0), "purple": (128, 0, 128), "teal": (0, 128, 128), "aqua": (0, 255, 255),
+    "fuchsia": (255, 0, 255), "olive": (128, 128, 0), "orange": (255, 165, 0), "whitesmoke": (245, 245, 245),
+    "lightgray": (211, 211, 211), "lightgrey": (211, 211, 211), "darkgray": (169, 169, 169), "dimgray": (105, 105, 105),
+}  # fmt: skip
+_INHERITED = ("inherit", "currentcolor", "unset")
 
 _Declarations = dict[str, str]
 
@@ -68,21 +86,29 @@ class _Rule:
 
 
 class Look(NamedTuple):
-    """How the text directly inside an element looks; the white on white is hidden, too."""
+    """How the text directly inside an element looks; what has the colour of its ground is hidden, too.
+
+    `colour`, `ground`: None where they are not known. `backwards`: it runs from right to left, whatever it is;
+    `shuffled`: the parts inside stand in another order. Both hold for the element alone.
+    """
 
     shown: bool = True  # False: nor is anything inside it
     visible: bool = True
     struck: bool = False
     raised: int = 0
     font: str | None = None
-    white: bool = False
-    dark_ground: bool = False
+    colour: Colour | None = BLACK
+    ground: Colour | None = WHITE
     tiny: bool = False
+    backwards: bool = False
+    shuffled: bool = False
 
     @property
-    def hidden(self) -> bool:
-        """Whether the text is not seen."""
-        return not self.shown or not self.visible or self.tiny or (self.white and not self.dark_ground)
+    def hidden(self) -> int:
+        """Whether the text is not seen, as in Run: 2 where it is blacked out."""
+        if not self.shown or not self.visible or self.tiny or self.colour == CLEAR:
+            return 1
+        return 0 if not alike(self.colour, self.ground) else 1 if self.ground == WHITE else BLACKED_OUT
 
 
 @dataclass(slots=True)
@@ -93,19 +119,25 @@ class Styles:
     beside: dict[str, Styles] = field(default_factory=dict)
     """The rules of what stands before and after the text of elements, by "before" and "after"."""
     unread: list[str] = field(default_factory=list)
-    """Selectors that are not understood, of rules that hide something."""
+    """Selectors that are not understood, of rules that hide something; and rules that may hide it by a variable."""
+    missing: list[str] = field(default_factory=list)
+    """The addresses of linked style sheets that did not come with the page."""
 
     @classmethod
     def of(cls, root: etree._Element, sheets: Mapping[str, str]) -> Styles:
         """The rules of all <style> elements, and of linked `sheets` (by their address), that hold on a screen."""
         styles = cls()
         count = 0
+        variables: dict[str, str] = {}
         for element in root.iter("style", "link"):
             text = element.text or "" if element.tag == "style" else _linked(element, sheets)
+            if element.tag == "link" and not text and _for_screen(element.get("media", "")) and _is_sheet(element):
+                styles.missing.append(element.get("href", ""))
             if not text or not _for_screen(element.get("media", "")):
                 continue
             for selectors, body in _blocks(_COMMENT.sub("", text)):
-                plain, important = _declarations(body)
+                variables.update((name, value.strip()) for name, value in _VARIABLE.findall(body))
+                plain, important = _declarations(_resolved(body, variables))
                 if not plain and not important:
                     continue
                 for selector in selectors.split(","):
@@ -116,10 +148,13 @@ class Styles:
 
     def _add(self, text: str, plain: _Declarations, important: _Declarations, order: int) -> None:
         selector = _selector(text)
+        declared = {**plain, **important}
         if selector is None:
-            if any(_hides({**plain, **important})):
+            if any(_hides(declared)):
                 self.unread.append(text)
             return
+        if any("var(" in declared.get(name, "") for name in _DECISIVE):
+            self.unread.append(text)
         places = selector[-1].places
         if (side := next((kind for kind, _ in places if kind in _SIDES), None)) is not None:
             last = selector[-1]._replace(places=tuple(place for place in places if place[0] != side))
@@ -185,9 +220,11 @@ class Styles:
     def look(self, element: etree._Element, around: Look) -> Look:
         """How an element looks inside one that looks like `around`."""
         tag = element.tag.lower().rpartition(":")[2] if isinstance(element.tag, str) else ""
-        struck, raised, font, white = around.struck, around.raised, around.font, around.white
-        shown, visible, tiny, dark = around.shown, around.visible, around.tiny, around.dark_ground
+        struck, raised, font, colour = around.struck, around.raised, around.font, around.colour
+        shown, visible, tiny, ground = around.shown, around.visible, around.tiny, around.ground
         declared = self.declared(element)
+        backwards = tag == "bdo" and element.get("dir", "").lower() == "rtl"
+        shuffled = False
         if tag in ("s", "strike", "del"):
             struck = True
         elif tag in ("sup", "sub"):
@@ -195,11 +232,13 @@ class Styles:
         elif tag == "font":
             font = element.get("face", "").split(",")[0].strip() or font
             if "color" in element.attrib:
-                white = _is_white(element.get("color", ""))
-        elif tag in ("td", "th", "table", "tr", "body", "tbody") and (ground := element.get("bgcolor")):
-            dark = not _is_white(ground)
+                colour = colour_of(element.get("color", ""))
+        elif tag in ("td", "th", "table", "tr", "body", "tbody") and (behind := element.get("bgcolor")):
+            ground = colour_of(behind)
+        elif tag == "mark":
+            ground = None
         if element.get("background"):
-            dark = True
+            ground = None
         if element.get("hidden") is not None and declared.get("display", "none") in ("none", ""):
             shown = False
         if tag == "details" or tag == "dialog":
@@ -208,6 +247,8 @@ class Styles:
         if parent is not None and parent.tag == "details" and parent.get("open") is None and tag != "summary":
             shown = False
         if declared:
+            backwards |= "override" in declared.get("unicode-bidi", "") and declared.get("direction") == "rtl"
+            shuffled = "reverse" in declared.get("flex-direction", "") + declared.get("flex-flow", "")
             hiding = list(_hides(declared))
             shown = shown and "gone" not in hiding
             if "visibility" in declared:
@@ -217,12 +258,11 @@ class Styles:
             elif "font" in declared:
                 tiny = _NO_SIZE.match(declared["font"]) is not None
             if "color" in declared:
-                white = _is_white(declared["color"]) or declared["color"] == "transparent"
+                colour = colour_of(declared["color"]) if declared["color"] not in _INHERITED else around.colour
             for name in ("background", "background-color", "background-image"):
-                if (ground := declared.get(name)) is not None and ground not in ("none", "transparent", "inherit"):
-                    dark = (
-                        "url(" in ground or "gradient(" in ground or not _is_white(ground.split()[0] if ground else "")
-                    )
+                if (behind := declared.get(name)) is not None and behind not in ("none", "inherit", "initial", "unset"):
+                    painted = _ground(behind)
+                    ground = ground if painted == CLEAR else painted
             line = declared.get("text-decoration", "") + declared.get("text-decoration-line", "")
             if "line-through" in line:
                 struck = True
@@ -237,7 +277,13 @@ class Styles:
             named = declared.get("mso-symbol-font-family") or declared.get("font-family")
             if named:
                 font = named.split(",")[0].strip(" \"'")
-        return Look(shown, visible, struck, raised, font, white, dark, tiny)
+        return Look(shown, visible, struck, raised, font, colour, ground, tiny, backwards, shuffled)
+
+
+def _is_sheet(link: etree._Element) -> bool:
+    """Whether a link is to a style sheet that applies."""
+    kinds = link.get("rel", "").lower().split()
+    return "stylesheet" in kinds and "alternate" not in kinds and link.get("disabled") is None
 
 
 def _linked(element: etree._Element, sheets: Mapping[str, str]) -> str:
@@ -274,6 +320,17 @@ def _blocks(text: str) -> Iterator[tuple[str, str]]:
                 yield from _blocks(body)
         elif head:
             yield head, body
+
+
+def _resolved(body: str, variables: Mapping[str, str]) -> str:
+    """The declarations with their variables as far as these are known."""
+    if "var(" not in body:
+        return body
+
+    def value(found: re.Match[str]) -> str:
+        return variables.get(found[1]) or (found[2] or "").strip() or found[0]
+
+    return _USED.sub(value, body)
 
 
 def _declarations(body: str) -> tuple[_Declarations, _Declarations]:
@@ -443,15 +500,30 @@ def _share(text: str) -> float | None:
         return None
 
 
-def _is_white(colour: str) -> bool:
-    colour = colour.strip().lower()
-    if found := _RGB.fullmatch(colour):
+def _ground(background: str) -> Colour | None:
+    """The colour that a background paints; None for pictures and for what is not known."""
+    if "url(" in background or "gradient(" in background:
+        return None
+    words = re.findall(r"[^\s(]+(?:\([^)]*\))?", background)
+    found = [colour for word in words if (colour := colour_of(word)) is not None]
+    return found[0] if found else CLEAR if not words else None
+
+
+def colour_of(text: str) -> Colour | None:
+    """A colour by its name or numbers, CLEAR for one that paints nothing; None if it is not known."""
+    text = text.strip().lower()
+    if found := _RGB.fullmatch(text):
         if found[4] is not None and (_share(found[4]) or 0) < 0.02:
-            return True
-        return all((_share(part) or 0) * (1 if part.endswith("%") else 1 / 255) >= 0.985 for part in found.groups()[:3])
-    digits = colour.removeprefix("#")
-    if re.fullmatch("[0-9a-f]{3}", digits):
+            return CLEAR
+        red, green, blue = (
+            round((_share(part) or 0) * (255 if part.endswith("%") else 1)) for part in found.groups()[:3]
+        )
+        return red, green, blue
+    digits = text.removeprefix("#")
+    if re.fullmatch("[0-9a-f]{3,4}", digits) and text.startswith("#"):
         digits = "".join(2 * c for c in digits)
+    if re.fullmatch("[0-9a-f]{8}", digits):
+        return CLEAR if digits.endswith(("00", "01", "02")) else of_hex(digits[:6])
     if re.fullmatch("[0-9a-f]{6}", digits):
-        return all(int(digits[n : n + 2], 16) >= 0xFB for n in (0, 2, 4))
-    return colour in ("white", "transparent", "window", "snow", "")
+        return of_hex(digits)
+    return _NAMES.get(text)

@@ -31,7 +31,7 @@ _BLOCKS = frozenset(
 )  # fmt: skip
 _SILENT = frozenset(
     ("script", "style", "noscript", "template", "head", "select", "svg", "object", "iframe", "rt", "rp", "rtc",
-     "datalist", "audio", "video", "canvas", "annotation", "annotation-xml")
+     "datalist", "audio", "meter", "progress", "video", "canvas", "annotation", "annotation-xml")
 )  # fmt: skip
 _MOST_PROBLEMS = 20
 _TOO_DEEP = "网页的内部结构嵌套过深，请另存为 xlsx 后再放入。"
@@ -111,6 +111,8 @@ class _Reader:
     lines: int = 0
     tables: int = 0
     slots: int = 0
+    of_classes: bool = False
+    """Something in a table has a class or an id, by which a style sheet may hide it."""
 
     def page(self, root: etree._Element) -> None:
         """The lines and tables of the page, in reading order."""
@@ -123,6 +125,10 @@ class _Reader:
             self.problems = [p for p in self.problems if p.code != ProblemCode.HIDDEN_CONTENT or p in kept]
             what = f"网页另外 {len(rest)} 处"
             self.problems.append(hidden_problem(what, [p.text or "" for p in rest], rest[0].place))
+        if self.styles.missing and self.of_classes:
+            names = "、".join(self.styles.missing[:3])
+            message = f"网页的样式表「{names[:200]}」不在文件里，其中隐藏了哪些内容无法得知，请核对。"
+            self.problems.append(Problem(ProblemCode.HIDDEN_CONTENT, message))
         if self.styles.unread:
             selectors = "、".join(self.styles.unread[:5])
             message = f"网页的样式「{selectors[:200]}」会隐藏一些内容，但无法判断是哪些，请核对。"
@@ -191,8 +197,15 @@ class _Reader:
         if block:
             self._edge(out, inner)
         within_cell = inner is not None
+        apart = within_cell and self._may_be_hidden(element)
+        if apart:
+            _keep_apart(out, _whole_text(element))
         out.append(_run(self._generated(element, "before", within_cell), look))
-        out.append(_run(_own_text(element), look))
+        if look.backwards or look.shuffled:
+            out.append(Run("\u202e" if look.backwards else UNKNOWN))
+        closed = name == "details" and element.get("open") is None
+        own = look._replace(visible=False) if closed else look
+        out.append(_run(_own_text(element), own))
         for at, child in enumerate(element):
             within = look
             if at and name in ("msup", "msub"):
@@ -200,10 +213,18 @@ class _Reader:
             elif at and name == "mfrac":
                 out.append(_run("/", look))
             self._inside(child, within, depth + 1, out, inner)
-            out.append(_run(_space(child.tail), look))
+            out.append(_run(_space(child.tail), own))
+        if look.backwards:
+            out.append(Run("\u202c"))
         out.append(_run(self._generated(element, "after", within_cell), look))
+        if apart:
+            _keep_apart(out, _space(element.tail))
         if block and name != "br":
             self._edge(out, inner)
+
+    def _may_be_hidden(self, element: etree._Element) -> bool:
+        """Whether a style sheet that is not at hand may hide an element."""
+        return bool(self.styles.missing) and bool(element.get("class") or element.get("id"))
 
     def _generated(self, element: etree._Element, side: str, within_cell: bool) -> str:
         """The text that styles put beside an element's; in a cell one that is no plain text stands as unknown."""
@@ -238,6 +259,7 @@ class _Reader:
                 place = Place(locator=f"{number}/{source_row + 1}/{col + 1}")
                 where = f"表格 {number} 第 {source_row + 1} 行第 {col + 1} 列"
                 own = self.styles.look(item, look)
+                self.of_classes |= any(e.get("class") or e.get("id") for e in item.iter())
                 if not own.shown:
                     self._tell_hidden(f"{where} 的单元格", _whole_text(item), place)
                     continue
@@ -282,6 +304,13 @@ class _Reader:
     def _tell_hidden(self, what: str, text: str, place: Place) -> None:
         if text.strip():
             self.problems.append(hidden_problem(what, [text], place))
+
+
+def _keep_apart(out: list[Run], after: str) -> None:
+    """Put a blank between two digits of which a style sheet may hide one."""
+    before = next((run.text for run in reversed(out) if run.text), "")
+    if before[-1:].isdigit() and after[:1].isdigit():
+        out.append(Run(" "))
 
 
 def _is_frame(table: etree._Element) -> bool:
