@@ -84,6 +84,7 @@ class ProblemCode(Code):
     HIDDEN_CONTENT = auto()
     MARKED_TEXT = auto()
     COVERED_TEXT = auto()
+    STAMPED_TEXT = auto()
     FORM_FIELD = auto()
     CORRECTION_EXPIRED = auto()
     CORRECTION_UNMATCHED = auto()

@@ -74,6 +74,7 @@ class _Reading:
         self._doubtful = _doubtful_fonts(data, parts)
         self._always = "asked for" if reference else "right to left" if runs_leftwards(self._document) else None
         self._waiting: list[JoinedPages] = []
+        self._cut: list[tuple[int, LeftOut]] = []  # what clipping paths hide, by page
         self.result = Sheets("pdf", [], len(self._document))
         self.other_text = False  # some page has readable text that is no form's
 
@@ -116,6 +117,11 @@ class _Reading:
                 self.result.problems.append(
                     Problem(ReasonCode.FORM_NOT_READ, message, "error", place=Place(page=number))
                 )
+        for number in sorted({number for number, _ in self._cut}):
+            others = [look.text for n, look in looks.items() if n != number]
+            # a text across the edge of a page is on both, and each shows its part
+            parts = [p for n, p in self._cut if n == number and not any(p.clipped in text for text in others)]
+            self.result.problems.extend(_left_out_problems(number, parts))
         self.other_text = any(look.readable and look.lost < GARBLED and n not in read for n, look in looks.items())
 
     @contextmanager
@@ -151,7 +157,9 @@ class _Reading:
                 self.result.problems.extend(_note_problems(page, seen_frame(page.raw, self._data)))
             ink = unmarked(ink)
             if ink.left_out:
-                self.result.problems.extend(_left_out_problems(page.number, ink.left_out))
+                self._cut += [(page.number, part) for part in ink.left_out if part.clipped]
+                parts = [part for part in ink.left_out if not part.clipped]
+                self.result.problems.extend(_left_out_problems(page.number, parts))
             last = self._waiting[-1] if self._waiting else None
             if last and last.number + len(last.starts) + 1 == page.number and last.add(ink):
                 return
@@ -241,11 +249,16 @@ _LEFT_OUT = {
     ProblemCode.HIDDEN_CONTENT: "有看不见的文字（隐藏、透明、与底色相同或在页面之外），没有读入，请核对",
     ProblemCode.COVERED_TEXT: "有被遮盖的文字，没有读入，请核对",
     ProblemCode.MARKED_TEXT: "有划掉的文字或右上角的注释标记，没有读入数值，请核对",
+    ProblemCode.TWO_VALUES: "有两处文字印在一起，其中的数字分不清（以�代替），请核对",
 }
 
 
 def _left_out_problems(number: int, parts: Sequence[LeftOut]) -> Iterator[Problem]:
     """What of a page was not read: a row for each place, or one for the page where there are many."""
+    for part in parts:
+        if part.code == ProblemCode.STAMPED_TEXT:
+            message = f"第 {number} 页有印章、水印一类的文字「{part.text[:60]}」，不属于表格，没有读入。"
+            yield Problem(part.code, message, "info", part.text[:200], Place(page=number))
     for code, what in _LEFT_OUT.items():
         own = [part for part in parts if part.code == code]
         if len(own) > _MOST_TOLD:

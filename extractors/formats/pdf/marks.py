@@ -14,8 +14,10 @@ import numpy as np
 from extractors.codes import ProblemCode
 from extractors.formats.pdf.page_content import (
     DESCENT,
+    LOST,
     POINT,
     Bools,
+    LeftOut,
     PageContent,
     are_blank,
     left_out,
@@ -40,12 +42,20 @@ _POWER = re.compile("[23²³]")
 _UNIT_END = re.compile("[A-Za-z米]")
 _MARK = re.compile("[0-9a-zA-Z*＊†‡#①-⑳⓪¹²³()（）\\[\\]［］〔〕注]")
 """What marks of notes are made of."""
+_ONE_PLACE = 0.45
+"""Of the smaller one's width and height that two characters in one place are apart at most."""
+_HALF_LINE = 12
+"""Its exponent to 2 in thousandths of a point: two so near in height share a band, or one half a band lower."""
 _FEW = 0.05, 20
 """Share of a page's characters, or number, that marks are at most; where more are small, sizes tell nothing."""
 
 
 def unmarked(ink: PageContent) -> PageContent:
-    """The page without struck-out characters and raised marks, which are kept in `left_out`."""
+    """The page without struck-out characters, raised marks, and digits on which others are printed.
+
+    They are kept in `left_out`; LOST stands for the last.
+    """
+    ink = _told_apart(ink)
     marked = _struck(ink) | _raised(ink)
     if not marked.any():
         return ink
@@ -55,6 +65,60 @@ def unmarked(ink: PageContent) -> PageContent:
     texts = [text for text, mark in zip(ink.texts, marked.tolist(), strict=True) if not mark]
     kept = ~marked
     return replace(ink, texts=texts, boxes=ink.boxes[kept], turns=ink.turns[kept], left_out=[*ink.left_out, *told])
+
+
+def _told_apart(ink: PageContent) -> PageContent:
+    """The page with one of two texts that are printed in one place: whose digits are LOST, as neither is sure."""
+    digits = np.array([text.isdecimal() for text in ink.texts], bool) & (ink.turns == 0)
+    own = np.flatnonzero(digits)
+    if len(own) < 2:
+        return ink
+    x, y = middles(ink.boxes[own])
+    sizes = ink.boxes[own, 2:] - ink.boxes[own, :2]
+    pairs: set[tuple[int, int]] = set()
+    for half in (0, 1 << _HALF_LINE):
+        order = np.argsort((y + half >> _HALF_LINE + 1 << 32) + x, kind="stable")
+        for step in (1, 2):
+            a, b = order[:-step], order[step:]
+            near = (abs(x[a] - x[b]) < _ONE_PLACE * np.minimum(sizes[a, 0], sizes[b, 0])) & (
+                abs(y[a] - y[b]) < _ONE_PLACE * np.minimum(sizes[a, 1], sizes[b, 1])
+            )
+            near &= abs(own[a] - own[b]) > 1  # as the digits of one text in a font of wrong widths
+            pairs.update(zip(own[a[near]].tolist(), own[b[near]].tolist(), strict=True))
+    pairs = {(min(p), max(p)) for p in pairs if ink.texts[p[0]] != ink.texts[p[1]]}
+    if not pairs:
+        return ink
+    texts, dropped, told = list(ink.texts), np.zeros(len(ink.texts), bool), []
+    for first, second in sorted(pairs):
+        below, above = _line_around(ink, first), _line_around(ink, second)
+        if dropped[first] or second in below:
+            continue
+        dropped[list(above)] = True
+        for n in below:
+            texts[n] = LOST if texts[n].isdecimal() else texts[n]
+        together = ink.boxes[[*below, *above]]
+        box = (*together[:, :2].min(axis=0).tolist(), *together[:, 2:].max(axis=0).tolist())
+        if not told or told[-1].box != box:
+            told.append(LeftOut(ProblemCode.TWO_VALUES, box))
+    keep = ~dropped
+    kept = [text for text, dropped_one in zip(texts, dropped.tolist(), strict=True) if not dropped_one]
+    return replace(ink, texts=kept, boxes=ink.boxes[keep], turns=ink.turns[keep], left_out=[*ink.left_out, *told])
+
+
+def _line_around(ink: PageContent, at: int) -> range:
+    """The characters that are drawn one after another on one line with the one at a place."""
+    em = int(ink.boxes[at, 3] - ink.boxes[at, 1])
+
+    def follows(n: int) -> bool:
+        before, after = ink.boxes[n], ink.boxes[n + 1]
+        return bool(abs(before[3] - after[3]) < POINT and -em // 2 < after[0] - before[2] < em // 2)
+
+    first, last = at, at
+    while first and follows(first - 1):
+        first -= 1
+    while last + 1 < len(ink.texts) and follows(last):
+        last += 1
+    return range(first, last + 1)
 
 
 def _raised(ink: PageContent) -> Bools:

@@ -58,11 +58,15 @@ Corners = list[list[int]]
 
 
 class LeftOut(NamedTuple):
-    """Characters that are not read, by the code of the problem, and their box; `text` only where the page shows it."""
+    """Characters that are not read, by the code of the problem, and their box; `text` only where the page shows it.
+
+    `clipped`: what a clipping path hides, which another page may show.
+    """
 
     code: ProblemCode | ReasonCode
     box: Box
     text: str = ""
+    clipped: str = ""
 
 
 @dataclass(slots=True)

@@ -117,12 +117,26 @@ def _verdict(count: int, clipped: list[int]) -> Ints:
 
 
 def told(verdict: Ints, text_page: Handle, runs: Runs, frame: Frame) -> list[LeftOut]:
-    """What of the characters is not seen, and where; never what it says."""
+    """What of the characters is not read, and where; what it says only of stamps, which the page shows."""
     found = []
+    blank = are_blank(runs.texts)
     for reason, code in _CODES.items():
-        own = np.flatnonzero((verdict == reason) & ~are_blank(runs.texts))
+        own = np.flatnonzero((verdict == reason) & ~blank)
         if len(own):
             found += left_out(code, thousandths(tight_boxes(text_page, runs, frame, own)))
+    cut = (verdict == CLIPPED) & ~blank
+    for run in np.unique(runs.run[cut]).tolist():
+        own = np.flatnonzero(cut & (runs.run == run))
+        boxes = thousandths(tight_boxes(text_page, runs, frame, own))
+        box = (*boxes[:, :2].min(axis=0).tolist(), *boxes[:, 2:].max(axis=0).tolist())
+        found.append(LeftOut(ProblemCode.HIDDEN_CONTENT, box, clipped="".join(runs.texts[n] for n in own.tolist())))
+    askew = (turn_of(frame.show_matrix(runs.matrix)) == -1)[runs.run]
+    stamps = np.flatnonzero(((verdict == STAMP) | (askew & (verdict == SEEN))) & ~blank)
+    if len(stamps):
+        boxes = thousandths(tight_boxes(text_page, runs, frame, stamps))
+        box = (*boxes[:, :2].min(axis=0).tolist(), *boxes[:, 2:].max(axis=0).tolist())
+        words = "".join(runs.texts[n] for n in stamps.tolist())
+        found.append(LeftOut(ProblemCode.STAMPED_TEXT, box, words))
     return found
 
 
@@ -188,11 +202,9 @@ def _stamps(
     for color in {names[n] for n in np.flatnonzero(askew & (vivid | pale)).tolist()}:
         own = np.array([name == color for name in names])
         if page.share(own & askew) * len(page.runs.places) >= _RING:
-            x0, top = page.boxes[own & askew, :2].min(axis=0)
-            x1, bottom = page.boxes[own & askew, 2:].max(axis=0)
-            side = max(x1 - x0, bottom - top)  # the ring is open where the number of the seal stands
+            x, y, reach = _ring(page.boxes[own & askew])
             a, b, c, d = page.boxes.T
-            stamps |= own & ~askew & (a >= x0) & (b >= top) & (c <= x0 + side) & (d <= top + side)
+            stamps |= own & ~askew & (np.hypot((a + c) / 2 - x, (b + d) / 2 - y) <= reach)
     large = (ems > _BIG * np.median(ems)) & (by_run == SEEN)
     suspects = (pale | large) & ~askew & ~stamps
     if not suspects.any() or suspects.all():
@@ -206,6 +218,23 @@ def _stamps(
         if words[n].strip() and (_crosses(page.boxes[n], lines) or _lies_on(page.boxes[n], page.boxes[~suspects]))
     }
     return stamps | np.array([bool(suspects[n]) and (words[n], names[n]) in across for n in range(len(words))])
+
+
+def _ring(boxes: Floats) -> tuple[float, float, float]:
+    """The middle of a seal and how far it reaches, by the boxes of the characters on it that stand at an angle.
+
+    The ring is open where its number stands; where characters stand level, or upright, none is among these.
+    """
+    middles = (boxes[:, :2] + boxes[:, 2:]) / 2
+    height = float((boxes[:, 2:] - boxes[:, :2]).max())
+    side = float((boxes[:, 2:].max(axis=0) - boxes[:, :2].min(axis=0)).max())
+    circle = np.column_stack((2 * middles, np.ones(len(middles))))
+    x, y, rest = np.linalg.lstsq(circle, (middles**2).sum(axis=1), rcond=None)[0].tolist()
+    radius = max(rest + x * x + y * y, 0.0) ** 0.5
+    if radius <= side:
+        return x, y, radius + height
+    x, y = ((boxes[:, :2].min(axis=0) + boxes[:, 2:].max(axis=0)) / 2).tolist()  # a line of words: it has no inside
+    return x, y, side / 2
 
 
 def _crosses(box: Floats, rules: Floats) -> bool:
