@@ -7,6 +7,7 @@ not seen (shown.py). Lengths are thousandths of a point.
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +18,9 @@ from extractors.formats.pdf.page_content import (
     LOST,
     POINT,
     Bools,
+    Box,
+    Floats,
+    Ints,
     LeftOut,
     PageContent,
     are_blank,
@@ -34,6 +38,8 @@ _THROUGH = 0.08, 0.62
 """Ems above the baseline between which a line runs through the glyphs, neither under nor over them."""
 _BEYOND = 0.9
 """Ems by which such a line reaches beyond what it strikes out."""
+_SLANTED = 0.45
+"""Ems between a line at an angle and the middle of a character that it strikes out."""
 _AT = 3 * POINT
 """Within this the end of a rule meets another, so that it is the edge of a cell."""
 _THICK = 5 * POINT
@@ -153,24 +159,60 @@ def _raised(ink: PageContent) -> Bools:
 
 
 def _struck(ink: PageContent) -> Bools:
-    """The characters that a line runs through: one no longer than they, and no edge of a cell."""
+    """The characters that a line runs through: one no longer than they, or alone across their cell, or at an angle."""
     struck = np.zeros(len(ink.texts), bool)
-    if not ink.level or not len(struck):
+    slanted = [rule for rule in ink.upright if rule[2] - rule[0] > POINT and rule[3] - rule[1] > POINT]
+    if not (ink.level or slanted) or not len(struck):
         return struck
     edges = {x // _AT + n for x in {rule[0] for rule in ink.upright if rule[3] - rule[1] > _THICK} for n in (-1, 0, 1)}
-    free = {rule for rule in ink.level if rule[0] // _AT not in edges or rule[2] // _AT not in edges}
-    if not free:
-        return struck
+    rules = set(ink.level)
+    free = {rule for rule in rules if rule[0] // _AT not in edges or rule[2] // _AT not in edges}
     em = ink.boxes[:, 3] - ink.boxes[:, 1]
     base = ink.boxes[:, 3] - DESCENT * em
-    middle, _ = middles(ink.boxes)
+    across = _alone(rules - free, base, em)
+    if not (free or across or slanted):
+        return struck
+    middle, height = middles(ink.boxes)
     printed = (ink.turns == 0) & ~are_blank(ink.texts)
-    for start, at, end, _ in sorted(free):
+    for rule in sorted(free | across):
+        start, at, end, _ = rule
         through = printed & (base - at > _THROUGH[0] * em) & (base - at < _THROUGH[1] * em)
         through &= (middle > start - POINT) & (middle < end + POINT)
         if not through.any():
             continue
         reach = _BEYOND * em[through].max()
-        if ink.boxes[through, 0].min() - start < reach and end - ink.boxes[through, 2].max() < reach:
+        if rule in across:
+            near = printed & (abs(height - at) < em) & (middle > start) & (middle < end)
+            if not (near & ~through).any():  # else lines of a text stand above and below
+                struck |= through
+        elif ink.boxes[through, 0].min() - start < reach and end - ink.boxes[through, 2].max() < reach:
             struck |= through
+    for x0, top, x1, bottom in slanted:
+        if bottom - top > x1 - x0:
+            continue
+        over = (middle - x0) * ((bottom - top) / (x1 - x0))
+        through = printed & (middle > x0) & (middle < x1)
+        through &= np.minimum(abs(top + over - height), abs(bottom - over - height)) < _SLANTED * em
+        if through.any():
+            reach = _BEYOND * em[through].max()
+            if ink.boxes[through, 0].min() - x0 < reach and x1 - ink.boxes[through, 2].max() < reach:
+                struck |= through
     return struck
+
+
+def _alone(rules: Set[Box], base: Floats, em: Ints) -> set[Box]:
+    """The rules from edge to edge that no other goes on from, and that a line of text may lie on."""
+    low, high = _THROUGH[0] * int(em.min()), _THROUGH[1] * int(em.max())
+    heights = np.sort(base)
+    starts = {(rule[1] // POINT, rule[0] // _AT) for rule in rules}
+    ends = {(rule[1] // POINT, rule[2] // _AT) for rule in rules}
+    found = set()
+    for rule in rules:
+        x0, y, x1, _ = rule
+        at, left, right = y // POINT, x0 // _AT, x1 // _AT
+        beside = any(
+            (at + m, right + n) in starts or (at + m, left + n) in ends for m in (-1, 0, 1) for n in (-1, 0, 1)
+        )
+        if not beside and heights.searchsorted(y + low) < heights.searchsorted(y + high):
+            found.add(rule)
+    return found
