@@ -69,9 +69,9 @@ class _Reading:
         self._limits = limits
         self._document = _opened(data)
         self._plumber: Plumber | None = None
-        parts = [data, *_object_streams(data)]
-        self._layered = any(b"/OCProperties" in part for part in parts)  # optional content, which may be off
-        self._doubtful = _doubtful_fonts(data, parts)
+        streams = list(_object_streams(data))
+        self._layered = any(b"/OCProperties" in part for part in (data, *streams))  # optional content, which may be off
+        self._doubtful = _doubtful_fonts(data, streams)
         self._always = "asked for" if reference else "right to left" if runs_leftwards(self._document) else None
         self._waiting: list[JoinedPages] = []
         self._cut: list[tuple[int, LeftOut]] = []  # what clipping paths hide, by page
@@ -303,17 +303,13 @@ def _raise_nothing_read(problems: list[Problem]) -> None:
 # --- before any parser
 
 
-def _doubtful_fonts(data: bytes, parts: Sequence[bytes]) -> Set[str]:
-    """The fonts whose digits are not trusted; none is looked at where none names its glyphs."""
-    if not any(name in part for part in parts for name in _NAMED_DIGITS):
+def _doubtful_fonts(data: bytes, streams: Sequence[bytes]) -> Set[str]:
+    """The fonts whose digits are not trusted; none is looked at where none has a map. `streams`: object streams."""
+    if b"/ToUnicode" not in data and not any(b"/ToUnicode" in part for part in streams):
         return frozenset()
     from extractors.formats.pdf.encodings import contradicting_fonts
 
-    return contradicting_fonts(data)
-
-
-_NAMED_DIGITS = (b"/two", b"/seven")
-"""Of the ten digits' names, for a font that prints figures has most."""
+    return contradicting_fonts(data, streams)
 
 
 def _object_streams(data: bytes) -> Iterator[bytes]:
