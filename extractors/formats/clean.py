@@ -61,7 +61,8 @@ def is_odd(text: str) -> bool:
 def clean_text(text: str) -> str:
     """The text as a reader of the page sees it.
 
-    Turned: what a direction mark makes run from right to left. Removed: terminal escapes, controls other than tab and line breaks, direction marks, zero-width characters.
+    Turned: what a direction mark makes run from right to left. Removed: terminal escapes, controls other than tab and
+    line breaks, direction marks, zero-width characters.
     Folded to the ordinary character: radicals (U+2E80-2FDF), compatibility ideographs, Latin ligatures.
     """
     if not is_odd(text):

@@ -5,14 +5,17 @@ Not here: which engine reads what (test_pdf_engines.py), the geometry of a page 
 
 from __future__ import annotations
 
+import struct
+
 import pytest
 
 from extractors.formats.limits import Limits
 from extractors.formats.pdf.document import read_pdf
+from extractors.formats.pdf.encodings import contradicting_fonts
 from extractors.grid import Problem
 from tests.formats.pdf_drawing import cid_font, document, show, stream, to_unicode, type3_font
 
-CHARACTERS = "0123456789m米元年度资金总额预算执行数绩效指标批注样本公章①*."
+CHARACTERS = "0123456789m米元年度资金总额预算执行数绩效指标批注样本公章印①*."
 CODES = {c: n for n, c in enumerate(CHARACTERS, 1)}
 FONT = type3_font(CHARACTERS)
 
@@ -185,6 +188,30 @@ def test_struck_out_text_is_left_out_and_underlined_text_is_not() -> None:
     assert both(TABLE + put("170", 255, 665) + thin)[0] == ""
 
 
+def test_a_line_at_an_angle_or_alone_across_the_cell_strikes_out_and_the_border_of_a_cell_does_not() -> None:
+    for line in ("254 663 m 286 674 l S\n", "250 668.5 m 400 668.5 l S\n"):
+        text, problems = both(TABLE + put("170", 255, 665) + line)
+        assert text == "" and [(p.code, p.text) for p in problems] == [("MARKED_TEXT", "170")]
+    for line in ("250 660 m 400 680 l S\n", "254 700 m 286 711 l S\n"):
+        assert both(TABLE + put("170", 255, 665) + line) == ("170", [])
+
+
+def test_neither_of_two_figures_in_one_place_is_read_and_one_printed_twice_is() -> None:
+    text, problems = both(TABLE + put("180", 255, 665) + put("196", 255.8, 665.3))
+    assert text == "\ufffd" * 3 and [p.code for p in problems] == ["TWO_VALUES"]
+    assert both(TABLE + put("180", 255, 665) + put("180", 255.8, 665.3)) == ("180", [])
+    assert both(TABLE + put("180", 255, 665) + put("196", 285, 665)) == ("180196", [])
+
+
+def test_what_a_clipping_path_hides_is_told_unless_another_page_shows_it() -> None:
+    clipped = "q 250 660 21 20 re W n " + put("180.55", 255, 665) + "Q\n"
+    text, problems = both(TABLE + clipped)
+    assert text != "180.55" and [p.code for p in problems] == ["HIDDEN_CONTENT"]
+    assert problems[0].text is None
+    assert not read_pdf(two_pages(TABLE + clipped, TABLE + put("180.55", 255, 665)), Limits()).problems
+    assert both(TABLE + "q 250 660 150 20 re W n " + put("180.55", 255, 665) + "Q\n") == ("180.55", [])
+
+
 def test_a_second_print_beside_the_first_is_read_once() -> None:
     bold = "".join(put(w, x + 1.5, y) for w, x, y in [("资金", 105, 685), ("总额", 105, 665), ("180.5", 255, 665)])
     text, problems = both(TABLE + put("180.5", 255, 665) + bold)
@@ -194,7 +221,8 @@ def test_a_second_print_beside_the_first_is_read_once() -> None:
 
 def test_a_pale_text_across_the_table_is_a_watermark_and_one_inside_a_cell_is_text() -> None:
     pale = "0.85 0.85 0.85 rg " + put("样本", 240, 676) + put("样本", 260, 640) + BLACK
-    assert both(pale + TABLE + VALUE) == ("180", [])
+    text, problems = both(pale + TABLE + VALUE)
+    assert text == "180" and [(p.code, p.text, p.severity) for p in problems] == [("STAMPED_TEXT", "样本样本", "info")]
     assert both("0.85 0.85 0.85 rg " + put("样本", 290, 665) + BLACK + TABLE + VALUE) == ("180样本", [])
 
 
@@ -203,7 +231,10 @@ def test_what_stands_inside_the_ring_of_a_seal_is_the_seals() -> None:
     ring = "".join(put(c, 0, 0, 10, how) for c, how in zip("公章公", turns, strict=True))
     ring += put("章", 0, 0, 10, "0.7 -0.7 0.7 0.7 360 700 Tm")
     seal = "1 0 0 rg " + ring + put("4403", 290, 665) + BLACK
-    assert both(TABLE + VALUE + seal) == ("180", [])
+    text, problems = both(TABLE + VALUE + seal)
+    assert text == "180" and [(p.code, p.text) for p in problems] == [("STAMPED_TEXT", "公章公章4403")]
+    top = "1 0 0 rg " + ring + put("印", 310, 735) + BLACK
+    assert both(TABLE + VALUE + top)[1][0].text == "公章公章印"
     assert both(TABLE + VALUE + "1 0 0 rg " + put("5", 285, 665) + BLACK) == ("1805", [])
 
 
@@ -263,6 +294,66 @@ def test_digits_of_a_font_that_contradicts_itself_are_not_trusted(printed: str, 
         cell = next(c for grid in sheets.grids for c in grid.cells if (c.row, c.col) == (1, 1) and grid.ruled)
         assert cell.text == text
         assert [(p.code, p.place.page) for p in sheets.problems] == ([] if text == "180" else [("GARBLED", 1)])
+
+
+def simple_font(printed: str, entries: str = "/Encoding /WinAnsiEncoding", letters: str = "") -> dict[str, str]:
+    """A font in a known encoding, or in none, and a map that says the digits are the `printed` ones."""
+    mapped = {ord(c): c for c in letters} | {48 + n: c for n, c in enumerate(printed)}
+    font = f"<< /Type /Font /Subtype /TrueType /BaseFont /Helvetica {entries} /ToUnicode @unicode >>"
+    return {
+        "font": font,
+        "unicode": stream(to_unicode(mapped, width=2)),
+        "descriptor": "<< /Type /FontDescriptor /FontName /Helvetica /Flags 4 /FontFile2 @program >>",
+        "program": stream("no font"),
+    }
+
+
+LETTERS = "ABCDEGLNOTU"
+
+
+@pytest.mark.parametrize(
+    ("font", "text"),
+    [
+        (simple_font("0123456789", letters=LETTERS), "180"),
+        (simple_font("0723456189", letters=LETTERS), "\ufffd" * 3),
+        (simple_font("0723456189", "", letters=LETTERS), "\ufffd" * 3),
+        (simple_font("0123456789", "/FontDescriptor @descriptor", LETTERS), "180"),
+        (simple_font("0723456189", "/FontDescriptor @descriptor", LETTERS), "\ufffd" * 3),
+    ],
+)
+def test_a_map_that_contradicts_a_known_encoding_or_the_order_of_letters_is_not_trusted(
+    font: dict[str, str], text: str
+) -> None:
+    codes = {chr(c): c for c in range(48, 91)}
+    words = [("ANNUALBUDGET", 105, 685), ("TOTAL", 105, 665), ("180", 255, 665)]
+    data = document(GRID + "".join(show(w, x, y, codes) for w, x, y in words), font)
+    sheets = read_pdf(data, Limits())
+    assert text in [c.text for grid in sheets.grids for c in grid.cells if grid.ruled]
+    assert [p.code for p in sheets.problems] == ([] if text == "180" else ["GARBLED"])
+
+
+def cmap(first_glyph: int) -> bytes:
+    """A TrueType program of one table, in which the digits have the glyphs from this number on."""
+    segments = struct.pack(">HHHHHHH", 4, 32, 0, 4, 4, 1, 0) + struct.pack(">HHH", 57, 0xFFFF, 0)
+    segments += struct.pack(">HHHHHH", 48, 0xFFFF, first_glyph - 48 & 0xFFFF, 1, 0, 0)
+    table = struct.pack(">HHHHI", 0, 1, 3, 1, 12) + segments
+    return struct.pack(">IHHHH4sIII", 0x10000, 1, 0, 0, 0, b"cmap", 0, 28, len(table)) + table
+
+
+@pytest.mark.parametrize(("printed", "doubted"), [("0123456789", False), ("0723456189", True)])
+def test_the_table_of_an_embedded_font_tells_a_map_that_swaps_digits(printed: str, doubted: bool) -> None:
+    mapped = {19 + n: c for n, c in enumerate(printed)}
+    descendant = "<< /Subtype /CIDFontType2 /BaseFont /AAAAAA+Arial /FontDescriptor @descriptor >>"
+    font = {
+        "font": "<< /Type /Font /Subtype /Type0 /BaseFont /AAAAAA+Arial /Encoding /Identity-H"
+        " /DescendantFonts [@descendant] /ToUnicode @unicode >>",
+        "unicode": stream(to_unicode(mapped)),
+        "descendant": descendant,
+        "descriptor": "<< /Type /FontDescriptor /FontFile2 @program >>",
+        "program": stream(cmap(19).decode("latin-1")),
+    }
+    found = contradicting_fonts(document("", font), [])
+    assert found == (frozenset({"AAAAAA+Arial", "Arial"}) if doubted else frozenset())
 
 
 def test_a_form_without_lines_is_told_and_one_with_lines_is_not() -> None:

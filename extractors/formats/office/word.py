@@ -29,7 +29,8 @@ from extractors.grid import Cell, Grid, Place, Problem, Sheets, Unreadable
 _CHUNK = "Word 文件里嵌着另一个文件，其内容未读取；请用 Word 打开后另存为 docx 再放入。"
 _TABLE_STYLE = b'<w:style w:type="table"', b"</w:style>"
 _STYLED = re.compile(
-    rb'[sS]trike|vanish|vertAlign|:position|FFFFFF|noFill|Symbol|Wingdings|name w:val="[Pp]laceholder|background1|highlight'
+    rb'[sS]trike|vanish|vertAlign|:position|FFFFFF|noFill|Symbol|Wingdings|name w:val="[Pp]laceholder|background1'
+    rb"|highlight"
 )
 _LEAST_HEIGHT = 20
 """Twips (a point) below which a row of fixed height shows nothing."""

@@ -47,7 +47,8 @@ class SheetCells:
     """What a sheet states: texts by 0-based (row, column), blank ones too, its merged ranges, and what went wrong.
 
     `ruled`: the cells that have a line above or below. `widths`: of columns, in digits of the workbook's own font.
-    `figures`: where figures stand, and the least width of each; one too wide is shown as ####. `found`: problems of single cells, told only if they are seen.
+    `figures`: where figures stand, and the least width of each; one too wide is shown as ####. `found`: problems of
+    single cells, told only if they are seen.
     `above`, `below`: the lines that are printed in the head and foot of its pages.
     """
 

@@ -152,7 +152,9 @@ def _colour(element: etree._Element, by_default: Colour) -> Colour:
         return colour
     number = element.get("indexed") or ""
     if number:
-        return {"0": BLACK, "8": BLACK, "64": BLACK, "1": WHITE, "9": WHITE, "65": WHITE}.get(number, f"palette {number}")
+        return {"0": BLACK, "8": BLACK, "64": BLACK, "1": WHITE, "9": WHITE, "65": WHITE}.get(
+            number, f"palette {number}"
+        )
     theme, tint = element.get("theme"), element.get("tint", "0")
     if theme is None:
         return by_default

@@ -59,9 +59,7 @@ _Marks = dict[str, str]
 _SEEN = ("text-line-through-style", "text-line-through-type", "text-position", "color", "background-color", "font-size",
          "use-window-font-color")  # fmt: skip
 _COMPARED = re.compile(r"\s*(?:cell-content\(\)|value\(\))?\s*(<>|!=|<=|>=|=|<|>)\s*(-?\d+(?:\.\d+)?)\s*")
-_BETWEEN = re.compile(
-    r"\s*(cell-content-is-)?(not-)?between\(\s*(-?\d+(?:\.\d+)?)\s*[,;]\s*(-?\d+(?:\.\d+)?)\s*\)"
-)
+_BETWEEN = re.compile(r"\s*(cell-content-is-)?(not-)?between\(\s*(-?\d+(?:\.\d+)?)\s*[,;]\s*(-?\d+(?:\.\d+)?)\s*\)")
 _SIGNS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq, "!=": operator.ne,
     "<>": operator.ne,
@@ -86,7 +84,7 @@ class _Reader:
     def __init__(self, root: etree._Element, common: etree._Element | None, limits: Limits) -> None:
         self.limits = limits
         self.styles: dict[str, _Style] = {}
-        for group in ([] if common is None else common.iterfind("{*}styles")):
+        for group in [] if common is None else common.iterfind("{*}styles"):
             self._read_styles(group)
         for group in root.iterfind("{*}automatic-styles"):
             self._read_styles(group)
