@@ -50,9 +50,12 @@ def zipped(parts: dict[str, str | bytes]) -> bytes:
 
 # ── OpenDocument ─────────────────────────────────────────────────────────────────────
 
-_ODF = " ".join(
-    f'xmlns:{p}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"'
-    for p, n in {"office": "office", "table": "table", "text": "text", "style": "style"}.items()
+_ODF = (
+    " ".join(
+        f'xmlns:{p}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"'
+        for p, n in {"office": "office", "table": "table", "text": "text", "style": "style"}.items()
+    )
+    + ' xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0"'
 )
 
 
@@ -98,6 +101,87 @@ def test_texts_of_an_ods_keep_blanks_and_line_breaks_and_leave_notes_out() -> No
     )
     rows = f"<table:table-row>{cell}</table:table-row>"
     assert texts(opendocument(f"<table:table>{rows}</table:table>")) == ["A  B C D", "95.08%"]
+
+
+def ods_style(name: str, properties: str, *, more: str = "", inner: str = "") -> str:
+    return f'<style:style style:name="{name}" style:family="table-cell" {more}>{properties}{inner}</style:style>'
+
+
+STRUCK = ods_style("gone", '<style:text-properties style:text-line-through-style="solid"/>')
+BLACK = ods_style("gone", '<style:table-cell-properties fo:background-color="#000000"/>')
+NAVY = BLACK.replace("000000", "003366").replace("/>", '/><style:text-properties fo:color="#ffffff"/>', 1)
+WHITE = ods_style("gone", '<style:text-properties fo:color="#ffffff"/>')
+
+
+def one_ods(attributes: str, styles: str = "", common: str = "", after: str = "") -> tuple[list[str], list[str]]:
+    """The texts of a sheet with one cell of 171150 and one behind it, and what is told."""
+    value = 'office:value-type="float" office:value="171150"'
+    cell = f"<table:table-cell {value} {attributes}><text:p>171150</text:p></table:table-cell>"
+    row = f"<table:table-row>{cell}<table:table-cell><text:p>末</text:p></table:table-cell></table:table-row>"
+    named = f"<office:document-styles {_ODF}><office:styles>{common}</office:styles></office:document-styles>"
+    data = opendocument(f"<table:table table:name='表'>{row}{after}</table:table>", styles=styles)
+    sheets = read_grids(repacked(data, {"styles.xml": named}))
+    return [c.text for c in sheets.grids[0].cells], [str(p.code) for p in sheets.problems]
+
+
+def repacked(data: bytes, parts: dict[str, str]) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return zipped({**{name: archive.read(name).decode() for name in archive.namelist()}, **parts})
+
+
+MAPPED = '<style:map style:condition="cell-content()&gt;={}" style:apply-style-name="{}"/>'
+OTHER = ods_style("other", "", more='style:data-style-name="N1"')
+IN = 'table:style-name="ce1"'
+
+
+@pytest.mark.parametrize(
+    ("attributes", "styles", "common", "text", "code"),
+    [
+        ('table:style-name="gone"', "", STRUCK, "", "MARKED_TEXT"),
+        (IN, ods_style("ce1", "", more='style:parent-style-name="gone"'), STRUCK, "", "MARKED_TEXT"),
+        ('table:style-name="gone"', WHITE, "", "", "HIDDEN_CONTENT"),
+        ('table:style-name="gone"', BLACK, "", "", "COVERED_TEXT"),
+        ('table:style-name="gone"', NAVY, "", "171150", None),
+        (IN, ods_style("ce1", "", inner=MAPPED.format(10000, "gone")), WHITE, "", "HIDDEN_CONTENT"),
+        (IN, ods_style("ce1", "", inner=MAPPED.format(1000000, "gone")), WHITE, "171150", None),
+        (IN, OTHER + ods_style("ce1", "", inner=MAPPED.format(10000, "other")), "", "", "BAD_VALUE"),
+        (IN, OTHER + ods_style("ce1", "", inner=MAPPED.format(1000000, "other")), "", "171150", None),
+        (IN, OTHER + ods_style("ce1", "", inner=MAPPED.format("[.C1]", "other")), "", "", "BAD_VALUE"),
+    ],
+)
+def test_named_inherited_and_conditional_styles_of_an_ods_decide_what_is_read(
+    attributes: str, styles: str, common: str, text: str, code: str | None
+) -> None:
+    assert one_ods(attributes, styles, common) == ([text, "末"], [code] if code else [])
+
+
+def test_the_conditional_formats_of_an_ods_sheet_are_those_of_their_cells() -> None:
+    formats = (
+        "<table:conditional-formats><table:conditional-format table:target-range-address='表.{0}:表.{0}'>"
+        "<table:condition table:apply-style-name='gone' table:value='&gt;=10000'/></table:conditional-format>"
+        "</table:conditional-formats>"
+    )
+    assert one_ods("", "", STRUCK, formats.format("A1")) == (["", "末"], ["MARKED_TEXT"])
+    assert one_ods("", "", STRUCK, formats.format("C1")) == (["171150", "末"], [])
+
+
+def test_columns_without_width_and_formulas_without_result_of_an_ods_are_told() -> None:
+    flat = '<style:style style:name="co{}" style:family="table-column">{}</style:style>'
+    widths = "".join(
+        flat.format(n, f'<style:table-column-properties style:column-width="{width}"/>')
+        for n, width in enumerate(("0cm", "0.5cm"))
+    )
+    cells = "".join(f"<table:table-cell><text:p>{text}</text:p></table:table-cell>" for text in "藏见")
+    cells += '<table:table-cell table:formula="of:=[.A1]"/>'
+    failed = 'table:formula="of:=1/0" office:value-type="string"'
+    cells += f"<table:table-cell {failed}><text:p>#DIV/0!</text:p></table:table-cell>"
+    columns = "".join(f'<table:table-column table:style-name="co{n}"/>' for n in range(2))
+    data = opendocument(
+        f"<table:table>{columns}<table:table-row>{cells}</table:table-row></table:table>", styles=widths
+    )
+    sheets = read_grids(data)
+    assert [c.text for c in sheets.grids[0].cells] == ["见", "", "#DIV/0!"]
+    assert sorted(str(p.code) for p in sheets.problems) == ["BAD_VALUE", "BAD_VALUE", "HIDDEN_CONTENT"]
 
 
 def test_an_ods_with_a_password_or_an_entity_is_rejected() -> None:
@@ -154,6 +238,25 @@ def test_cells_of_xml_follow_each_other_and_show_dates_rates_and_markup() -> Non
     assert [(c.text, c.col, c.colspan) for c in cells] == [
         ("甲", 0, 2), ("2024/3/1", 2, 1), ("95.08%", 3, 1), ("粗体", 4, 1)
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("font", "interior", "text", "code"),
+    [
+        ("#FFFFFF", "", "", "HIDDEN_CONTENT"),
+        ("#000000", '<Interior ss:Color="#000000" ss:Pattern="Solid"/>', "", "COVERED_TEXT"),
+        ("#FFFFFF", '<Interior ss:Color="#003366" ss:Pattern="Solid"/>', "甲", None),
+    ],
+)
+def test_text_of_xml_in_the_colour_of_its_ground_is_not_read(
+    font: str, interior: str, text: str, code: str | None
+) -> None:
+    style = f'<Style ss:ID="own"><Font ss:Color="{font}"/>{interior}</Style></Styles>'
+    row = '<Row><Cell ss:StyleID="own">{0}甲</Data></Cell><Cell>{0}乙</Data></Cell></Row>'
+    cells = row.format('<Data ss:Type="String">')
+    sheets = read_grids(spreadsheetml(cells).replace("</Styles>", style).encode())
+    assert [c.text for c in sheets.grids[0].cells] == [text, "乙"]
+    assert [str(p.code) for p in sheets.problems] == ([code] if code else [])
 
 
 def test_other_xml_is_refused_by_its_name_and_entities_by_theirs() -> None:
@@ -315,6 +418,44 @@ def test_a_binary_workbook_is_read_as_its_formats_show_it() -> None:
     assert (result.format, values(result)) == ("xlsb", WANTED)
 
 
+def styled_xlsb(font: bytes, fill: bytes, text: bytes) -> bytes:
+    """A sheet with a text in a font and on a fill, and one behind it; the second font is struck out."""
+    plain = struct.pack("<HHHHBBBB", 220, 0, 400, 0, 0, 0, 0, 0)
+    fonts = record(43, plain + font) + record(43, plain[:2] + b"\x08\0" + plain[4:] + bytes(8))
+    styles = fonts + record(45, fill) + record(617) + record(47, struct.pack("<HHHHH", 0, 0, 0, 0, 0) + bytes(6))
+    row = record(0, struct.pack("<IIHBBB", 0, 0, 300, 0, 0, 0) + bytes(4))
+    body = row + record(62, struct.pack("<II", 0, 0) + text) + record(6, struct.pack("<II", 1, 9) + wide("末"))
+    old = xlsb()
+    with zipfile.ZipFile(io.BytesIO(old)) as archive:
+        parts: dict[str, str | bytes] = {name: archive.read(name) for name in archive.namelist()}
+    return zipped({**parts, "xl/styles.bin": styles + record(618), "xl/worksheets/sheet1.bin": body})
+
+
+PLAIN_TEXT = b"\0" + wide("甲")
+STRUCK_TEXT = b"\1" + wide("旧新") + struct.pack("<IHHHH", 2, 0, 1, 1, 0)
+WHITE_FONT, BLACK_FONT, PAPER = bytes([5, 0, 0, 0, 255, 255, 255, 255]), bytes(8), bytes(12)
+NAVY_FILL, BLACK_FILL = (
+    struct.pack("<I", 1) + bytes([5, 0, 0, 0, *colour, 255]) for colour in ((0, 51, 102), (0, 0, 0))
+)
+
+
+@pytest.mark.parametrize(
+    ("font", "fill", "text", "shown", "code"),
+    [
+        (WHITE_FONT, PAPER, PLAIN_TEXT, "", "HIDDEN_CONTENT"),
+        (BLACK_FONT, BLACK_FILL, PLAIN_TEXT, "", "COVERED_TEXT"),
+        (WHITE_FONT, NAVY_FILL, PLAIN_TEXT, "甲", None),
+        (BLACK_FONT, PAPER, STRUCK_TEXT, "新", "MARKED_TEXT"),
+    ],
+)
+def test_fonts_and_fills_of_a_binary_workbook_decide_what_is_read(
+    font: bytes, fill: bytes, text: bytes, shown: str, code: str | None
+) -> None:
+    sheets = read_grids(styled_xlsb(font, fill, text))
+    assert [c.text for c in sheets.grids[0].cells] == [shown, "末"]
+    assert [str(p.code) for p in sheets.problems] == ([code] if code else [])
+
+
 def test_a_broken_binary_workbook_is_rejected() -> None:
     with zipfile.ZipFile(io.BytesIO(xlsb())) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
@@ -378,6 +519,6 @@ def test_what_cannot_be_converted_is_corrupt(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_saved_page_is_read_with_the_style_sheet_that_was_saved_with_it() -> None:
     form = '<link rel="stylesheet" href="own.css"><table><tr><td>绩效</td><td><i class=old>17</i>18</td></tr></table>'
-    for name, text in (("own.css", "18"), ("other.css", "1718")):
+    for name, text in (("own.css", "18"), ("other.css", "17 18")):
         sheet = (f"Content-Type: text/css\r\nContent-Location: http://a.cn/{name}", b".old{display:none}")
         assert texts(saved(("Content-Type: text/html; charset=utf-8", form.encode()), sheet)) == ["绩效", text], name

@@ -29,6 +29,9 @@ def page(cell: str, style: str = "", attributes: str = "") -> Sheets:
         ("<font color=white>17</font>18", ""),
         ("<i style='mso-hide:all'>17</i>18", ""),
         ("<i>17</i>18", "td i:nth-child(1){display:none}"),
+        ("<i class=old>17</i>18", ":root{--shown:none}.old{display:var(--shown)}"),
+        ("<i style='color:rgba(0,0,0,0)'>17</i>18", ""),
+        ("<details><summary></summary>17</details>18", ""),
     ],
 )
 def test_what_a_web_page_hides_is_left_out_and_told(cell: str, style: str) -> None:
@@ -48,6 +51,12 @@ def test_what_a_web_page_hides_is_left_out_and_told(cell: str, style: str) -> No
         ("<i style='position:relative;left:-3px'>18</i>", "", ""),
         ("<b style='visibility:hidden'><i style='visibility:visible'>18</i></b>", "", ""),
         ("<i>18</i>", "td:nth-child(1) i{display:none}", ""),
+        ("<i class=old>18</i>", ":root{--shown:inline}.old{display:var(--shown)}", ""),
+        ("<meter value=0.5>17</meter>18", "", ""),
+        ("<details open><summary></summary>18</details>", "", ""),
+        ("<bdo dir=rtl>81</bdo>", "", ""),
+        ("<i style='unicode-bidi:bidi-override;direction:rtl'><b>8</b>1</i>", "", ""),
+        ("<i dir=rtl>18</i>", "", ""),
     ],
 )
 def test_what_a_web_page_only_nearly_hides_is_read(cell: str, style: str, attributes: str) -> None:
@@ -124,3 +133,33 @@ def test_a_table_of_one_column_in_a_cell_is_lines_of_the_cell_and_one_of_two_is_
     assert len(page("上<table><tr><td>17</td></tr></table>").grids) == 2
     table = page("上<table><tr><td>17</td><td>18</td></tr></table>")
     assert [[c.text for c in grid.cells] for grid in table.grids] == [["绩效", "上"], ["17", "18"]]
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [
+        ("<i style='background:#000'>17</i>18", "COVERED_TEXT"),
+        ("<i style='background:#eee;color:#eee'>17</i>18", "COVERED_TEXT"),
+        ("<i style='background:#036;color:#fff'>18</i>", None),
+    ],
+)
+def test_what_is_blacked_out_is_not_read_and_not_quoted(cell: str, code: str | None) -> None:
+    sheets = page(cell)
+    assert (texts(sheets)[1], told(sheets)) == ("18", [(code, None, "1/1/2")] if code else [])
+
+
+def test_figures_that_a_missing_style_sheet_may_hide_stand_apart_and_it_is_told() -> None:
+    markup = "<html><head>{}</head><body><table><tr><td>绩效</td><td><i {}>17</i>18</td></tr></table></body></html>"
+    linked = "<link rel=stylesheet href=own.css>"
+    sheets = read(markup.format(linked, "class=old").encode())
+    assert texts(sheets) == ["绩效", "17 18"]
+    assert [(p.code, "own.css" in p.message) for p in sheets.problems] == [("HIDDEN_CONTENT", True)]
+    for head, attributes in (("", "class=old"), (linked, ""), ("<link rel=icon href=own.png>", "class=old")):
+        sheets = read(markup.format(head, attributes).encode())
+        assert (texts(sheets), sheets.problems) == (["绩效", "1718"], [])
+
+
+def test_parts_that_stand_in_another_order_are_unknown() -> None:
+    cell = "<p style='display:flex;flex-direction:{}'><i>8</i><i>1</i></p>"
+    assert "\ufffd" in texts(page(cell.format("row-reverse")))[1]
+    assert texts(page(cell.format("row")))[1] == "81"

@@ -45,6 +45,12 @@ def control(text: str, style: str = "") -> str:
     return f"<w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent>{run(text, style)}</w:sdtContent></w:sdt>"
 
 
+HIGHLIGHT = '<w:highlight w:val="black"/>'
+SHADE = '<w:shd w:val="clear" w:color="auto" w:fill="{}"/>'
+CLEAR = (
+    '<w14:textFill xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml"><w14:solidFill>'
+    '<w14:srgbClr w14:val="000000"><w14:alpha w14:val="{}"/></w14:srgbClr></w14:solidFill></w14:textFill>'
+)
 CHARACTER_STYLE = (
     f"<w:style {nsdecls('w')} w:type='character' w:styleId='mine'><w:name w:val='mine'/><w:rPr>{{}}</w:rPr></w:style>"
 )
@@ -59,6 +65,11 @@ CHARACTER_STYLE = (
         (run("9", '<w:color w:val="FFFFFF"/>') + run("366天"), "366天"),
         (run("366天") + run("1", '<w:vertAlign w:val="superscript"/>'), "366天"),
         (run("366") + run("1", '<w:position w:val="8"/>') + run("天"), "366天"),
+        (run("9", '<w:w w:val="1"/>') + run("366天"), "366天"),
+        (run("9", HIGHLIGHT) + run("366天"), "366天"),
+        (run("9", '<w:color w:val="000000"/>' + SHADE.format("000000")) + run("366天"), "366天"),
+        (run("9", '<w:color w:val="D9D9D9"/>' + SHADE.format("D9D9D9")) + run("366天"), "366天"),
+        (run("9", CLEAR.format(100000)) + run("366天"), "366天"),
         (run("未标"), "未标"),
     ],
 )
@@ -66,6 +77,7 @@ def test_word_leaves_out_and_tells_of_struck_hidden_and_raised_runs(inner: str, 
     sheets = word(inner)
     assert texts(sheets)[0] == text
     assert [(code, where) for code, _, where in told(sheets)] in (
+        [("COVERED_TEXT", "1/1/1")],
         [("MARKED_TEXT", "1/1/1")],
         [("HIDDEN_CONTENT", "1/1/1")],
         [] if text == "未标" else None,

@@ -369,3 +369,108 @@ def test_cells_that_a_rule_of_an_old_workbook_may_hide_are_not_read_and_its_page
     sheets = read(compound(biff([], head + cells + old_rule(blocks=blocks, colour=colour, struck=struck))))
     assert texts(sheets) == ["自评表2", "18" if read_too else "", "5"]
     assert [p[0] for p in told(sheets)] == ([] if read_too else ["BAD_VALUE"])
+
+
+def test_text_in_the_colour_of_its_ground_is_not_read_and_what_is_blacked_out_is_not_quoted() -> None:
+    black, grey, navy = (PatternFill("solid", fgColor=f"FF{colour}") for colour in ("000000", "D9D9D9", "003366"))
+
+    def fill(ws: Worksheet) -> None:
+        looks = [("FF000000", black), (None, black), ("FFD9D9D9", grey), ("FFFFFFFF", navy), ("FF808080", grey)]
+        for col, (colour, ground) in enumerate(looks, 1):
+            cell = ws.cell(1, col, f"甲{col}")
+            cell.font, cell.fill = Font(color=colour), ground
+        ws["F1"], ws["G1"] = "乙1", "乙2"
+        ws["F1"].font, ws["G1"].font = Font(size=1), Font(size=6)
+
+    sheets = sheet(fill)
+    assert texts(sheets) == ["", "", "", "甲4", "甲5", "", "乙2"]
+    covered = [("COVERED_TEXT", None, f"表!{col}1") for col in "ABC"]
+    assert told(sheets) == [*covered, ("HIDDEN_CONTENT", "乙1", "表!F1")]
+
+
+def formulas(result: str, *, recalculated: bool, shown: bool = False) -> Sheets:
+    """A sheet of one formula with a result."""
+    book = openpyxl.Workbook()
+    book.active["A1"], book.active["B1"] = "=1+1", "末"
+    data = edited(saved(book), "xl/worksheets/sheet1.xml", (b"<v></v>", f"<v>{result}</v>".encode()))
+    if not recalculated:
+        data = edited(data, "xl/workbook.xml", (b' fullCalcOnLoad="1"', b""))
+    if shown:
+        data = edited(data, "xl/worksheets/sheet1.xml", (b"<sheetView ", b'<sheetView showFormulas="1" '))
+    return read(data)
+
+
+@pytest.mark.parametrize(
+    ("result", "recalculated", "shown", "text"),
+    [("0", True, False, ""), ("0", False, False, "0"), ("2", True, False, "2"), ("2", False, True, "")],
+)
+def test_a_placeholder_for_a_result_and_a_formula_that_is_shown_itself_are_not_read(
+    result: str, recalculated: bool, shown: bool, text: str
+) -> None:
+    sheets = formulas(result, recalculated=recalculated, shown=shown)
+    assert texts(sheets) == [text, "末"]
+    assert [p[0] for p in told(sheets)] == ([] if text else ["BAD_VALUE"])
+
+
+def shape(fill: str, *, to: int = 1) -> Sheets:
+    """A sheet of two cells, and a rectangle from the first to a column."""
+    book = openpyxl.Workbook()
+    book.active.append(["藏", "见"])
+    ends = "".join(
+        f"<{side}><col>{col}</col><colOff>{off}</colOff><row>{row}</row><rowOff>0</rowOff></{side}>"
+        for side, col, row, off in (("from", 0, 0, 0), ("to", to, 1, 0))
+    )
+    drawing = (
+        '<wsDr xmlns="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"><twoCellAnchor>'
+        f'{ends}<sp><spPr><prstGeom prst="rect"/><{fill}/></spPr></sp></twoCellAnchor></wsDr>'
+    )
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    end = f'<drawing xmlns:r="{kind}" r:id="rId1"/></worksheet>'
+    data = edited(saved(book), "xl/worksheets/sheet1.xml", (b"</worksheet>", end.encode()))
+    out = io.BytesIO(data)
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.writestr("xl/drawings/drawing1.xml", drawing)
+        related = f'<R><Relationship Id="rId1" Type="{kind}/drawing" Target="../drawings/drawing1.xml"/></R>'
+        archive.writestr("xl/worksheets/_rels/sheet1.xml.rels", related)
+    return read(out.getvalue())
+
+
+def test_a_cell_under_a_filled_shape_is_not_read_and_one_inside_a_frame_is() -> None:
+    covered = shape("solidFill")
+    assert (texts(covered), told(covered)) == (["", "见"], [("COVERED_TEXT", None, "Sheet!A1")])
+    framed = shape("noFill")
+    assert (texts(framed), told(framed)) == (["藏", "见"], [])
+
+
+def old_formula(result: bytes, flags: int, tokens: bytes) -> bytes:
+    return record(6, struct.pack("<HHH", 0, 0, 0) + result + struct.pack("<HI", flags, 0) + b"\x03\0" + tokens)
+
+
+@pytest.mark.parametrize(
+    ("result", "flags", "tokens", "text", "uncached"),
+    [
+        (b"\x03" + bytes(5) + b"\xff\xff", 0, b"\x1e\x01\x00", "", True),
+        (b"\x03" + bytes(5) + b"\xff\xff", 0, b"\x17\x00\x00", "", False),
+        (bytes(8), 2, b"\x1e\x01\x00", "", True),
+        (bytes(8), 0, b"\x1e\x00\x00", "0", False),
+        (struct.pack("<d", 2), 2, b"\x1e\x02\x00", "2", False),
+    ],
+)
+def test_a_formula_of_an_old_workbook_without_a_result_is_told(
+    result: bytes, flags: int, tokens: bytes, text: str, uncached: bool
+) -> None:
+    cells = old_formula(result, flags, tokens) + record(515, struct.pack("<HHHd", 0, 1, 0, 5.0))
+    sheets = read(compound(biff([], cells)))
+    assert texts(sheets) == [text, "5"]
+    assert [p[0] for p in told(sheets)] == (["BAD_VALUE"] if uncached else [])
+
+
+def test_a_figure_that_a_column_of_an_old_workbook_is_too_narrow_for_is_not_read() -> None:
+    for width, text in ((3, ""), (9, "285240")):
+        column = record(125, struct.pack("<HHHHHH", 0, 0, 256 * width, 0, 0, 0))
+        sheets = read(compound(biff([], column + record(515, struct.pack("<HHHd", 0, 0, 0, 285240.0)) + B1)))
+        assert texts(sheets) == [text, "5"]
+        assert [p[0] for p in told(sheets)] == ([] if text else ["BAD_VALUE"])
+
+
+B1 = record(515, struct.pack("<HHHd", 0, 1, 0, 5.0))

@@ -181,8 +181,8 @@ class Styles:
                 return bool(own[name])
             return bool(by_paragraph.get(name)) != bool(by_character.get(name))
 
-        hidden = toggled("vanish") or bool(marks.get("unfilled")) or _number(marks.get("sz"), 99) <= _TOO_SMALL
-        hidden = int(hidden or _number(marks.get("w"), 100) < _TOO_NARROW)
+        unseen = toggled("vanish") or bool(marks.get("unfilled")) or _number(marks.get("sz"), 99) <= _TOO_SMALL
+        hidden = int(unseen or _number(marks.get("w"), 100) < _TOO_NARROW)
         if marks.get("white") and not marks.get("shaded"):
             hidden = hidden or int(not self._is_shaded(element))
         hidden = hidden or BLACKED_OUT * self._is_blacked_out(marks, element)

@@ -187,9 +187,10 @@ def _text(
         if not cell.value and not source.show_zero_values:
             return ""
         text = sheet.text_of_number(row, col, cell.value, look.code, book.datemode == 1)
-        if text and not look.fits and look.font < len(book.font_list):
-            own_size = book.font_list[0].height or 1
-            sheet.measure(row, col, text, look.code, book.font_list[look.font].height / own_size)
+        if text and not look.fits:
+            sizes = [font.height for font in book.font_list]
+            wide = sizes[look.font] / sizes[0] if look.font < len(sizes) and sizes[0] else 1.0
+            sheet.measure(row, col, text, look.code, wide)
         return sheet.text_of_runs(row, col, [_run(book, text, look.font, look.ground)]) if text else text
     text = ("TRUE" if cell.value else "FALSE") if cell.ctype == xlrd.XL_CELL_BOOLEAN else str(cell.value)
     edges = [(0, look.font), *source.rich_text_runlist_map.get(at, ()), (len(text), 0)]

@@ -176,7 +176,11 @@ def _own_account(font: bytes, mapped: Map, objects: _Objects, embedded: bool) ->
     """What the font's encoding says of its codes: the names of glyphs, and, if it is not embedded, ASCII."""
     encoding = objects.referred(font, b"Encoding")
     own: dict[int, str] = {}
-    if not embedded and _SIGNS.search(font) is None and (_NAMED_ENCODING.search(font + encoding) or b"/Encoding" not in font):
+    if (
+        not embedded
+        and _SIGNS.search(font) is None
+        and (_NAMED_ENCODING.search(font + encoding) or b"/Encoding" not in font)
+    ):
         own = {code: chr(code) for code in range(0x20, 0x7F)}
     if found := _DIFFERENCES.search(encoding) or _DIFFERENCES.search(font):
         code = 0
