@@ -24,6 +24,7 @@ import duckdb
 import pytest
 
 ROOT = Path(__file__).parents[2]
+AXE = "4.14.1"
 EXAMPLES = ROOT / "examples" / "raw"
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -184,6 +185,44 @@ def test_pages_fit_narrow_windows(served: Served, width: int) -> None:
     for path in ("/", "/findings", "/documents", "/attention", "/questions"):
         page.goto(served.base + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width + 1, path
+
+
+@pytest.fixture(scope="module")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The script of axe-core, fetched for the test; without npm it is skipped, but not where changes are let in."""
+    if shutil.which("npm") is None:
+        assert not os.environ.get("CI"), "npm is needed"
+        pytest.skip("npm is needed")
+    folder = tmp_path_factory.mktemp("axe")
+    command = ["npm", "install", "--no-audit", "--no-fund", "--silent", f"axe-core@{AXE}"]
+    fetched = subprocess.run(command, cwd=folder, capture_output=True, timeout=120)
+    script = folder / "node_modules" / "axe-core" / "axe.min.js"
+    if not script.exists():
+        assert not os.environ.get("CI"), fetched.stderr
+        pytest.skip("axe-core could not be fetched")
+    return script.read_text("utf-8")
+
+
+def test_no_page_has_a_serious_fault_for_people_with_disabilities(served: Served, axe: str) -> None:
+    [(form, unit, series)] = served.ask(
+        "SELECT p.form_id, p.unit_id, p.series_id FROM project AS p JOIN document USING (document_id) "
+        "WHERE format = 'xlsx' AND unit_id IS NOT NULL ORDER BY 1 LIMIT 1"
+    )
+    [(pdf,)] = served.ask("SELECT min(form_id) FROM project JOIN document USING (document_id) WHERE format = 'pdf'")
+    forms = [f"/form/{one}?at=indicator.1.target_text" for one in (form, pdf)]
+    lists = ["/", "/findings", "/documents", "/attention", "/proposals", "/questions", "/about", "/search?q=保洁"]
+    page = served.browser.new_context(bypass_csp=True).new_page()
+    faults = {}
+    for path in (*lists, *forms, f"/unit/{unit}", f"/series/{series}", "/questions/low_execution_yet_excellent", "/no"):
+        page.goto(served.base + path)
+        page.evaluate(axe)
+        found = page.evaluate(
+            "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
+            ".filter(v => ['serious', 'critical'].includes(v.impact)).map(v => [v.id, v.nodes[0].html.slice(0, 120)])"
+        )
+        if found:
+            faults[path] = found
+    assert faults == {}
 
 
 def test_every_control_has_a_name_and_every_page_a_heading(served: Served) -> None:
