@@ -94,7 +94,8 @@ def _told_apart(ink: PageContent) -> PageContent:
     pairs = {(min(p), max(p)) for p in pairs if ink.texts[p[0]] != ink.texts[p[1]]}
     if not pairs:
         return ink
-    texts, dropped, told = list(ink.texts), np.zeros(len(ink.texts), bool), []
+    texts, dropped = list(ink.texts), np.zeros(len(ink.texts), bool)
+    told: list[LeftOut] = []
     for first, second in sorted(pairs):
         below, above = _line_around(ink, first), _line_around(ink, second)
         if dropped[first] or second in below:
