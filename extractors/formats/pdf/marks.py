@@ -75,15 +75,18 @@ def unmarked(ink: PageContent) -> PageContent:
 
 def _told_apart(ink: PageContent) -> PageContent:
     """The page with one of two texts that are printed in one place: whose digits are LOST, as neither is sure."""
-    digits = np.array([text.isdecimal() for text in ink.texts], bool) & (ink.turns == 0)
-    own = np.flatnonzero(digits)
+    own = np.flatnonzero(_are_digits(ink.texts) & (ink.turns == 0))
     if len(own) < 2:
         return ink
     x, y = middles(ink.boxes[own])
+    keys = [(y + half >> _HALF_LINE + 1 << 32) + x for half in (0, 1 << _HALF_LINE)]
+    reach = _ONE_PLACE * (ink.boxes[own, 2] - ink.boxes[own, 0]).max()
+    if not any((np.diff(np.sort(key)) < reach).any() for key in keys):  # as on most pages
+        return ink
     sizes = ink.boxes[own, 2:] - ink.boxes[own, :2]
     pairs: set[tuple[int, int]] = set()
-    for half in (0, 1 << _HALF_LINE):
-        order = np.argsort((y + half >> _HALF_LINE + 1 << 32) + x, kind="stable")
+    for key in keys:
+        order = np.argsort(key, kind="stable")
         for step in (1, 2):
             a, b = order[:-step], order[step:]
             near = (abs(x[a] - x[b]) < _ONE_PLACE * np.minimum(sizes[a, 0], sizes[b, 0])) & (
@@ -110,6 +113,15 @@ def _told_apart(ink: PageContent) -> PageContent:
     keep = ~dropped
     kept = [text for text, dropped_one in zip(texts, dropped.tolist(), strict=True) if not dropped_one]
     return replace(ink, texts=kept, boxes=ink.boxes[keep], turns=ink.turns[keep], left_out=[*ink.left_out, *told])
+
+
+def _are_digits(texts: list[str]) -> Bools:
+    whole = "".join(texts)
+    if len(whole) != len(texts):
+        return np.array([text.isdecimal() for text in texts], bool)
+    codes = np.frombuffer(whole.encode("utf-32-le", "surrogatepass"), np.uint32)
+    digits: Bools = (codes >= ord("0")) & (codes <= ord("9"))
+    return digits
 
 
 def _line_around(ink: PageContent, at: int) -> range:
@@ -203,17 +215,24 @@ def _struck(ink: PageContent) -> Bools:
 
 def _alone(rules: Set[Box], base: Floats, em: Ints) -> set[Box]:
     """The rules from edge to edge that no other goes on from, and that a line of text may lie on."""
-    low, high = _THROUGH[0] * int(em.min()), _THROUGH[1] * int(em.max())
+    if not rules:
+        return set()
+    listed = list(rules)
+    at = np.array([rule[1] for rule in listed])
     heights = np.sort(base)
+    low, high = heights.searchsorted(at + _THROUGH[0] * em.min()), heights.searchsorted(at + _THROUGH[1] * em.max())
+    under = [rule for rule, on in zip(listed, (low < high).tolist(), strict=True) if on]
+    if not under:
+        return set()
     starts = {(rule[1] // POINT, rule[0] // _AT) for rule in rules}
     ends = {(rule[1] // POINT, rule[2] // _AT) for rule in rules}
     found = set()
-    for rule in rules:
+    for rule in under:
         x0, y, x1, _ = rule
         at, left, right = y // POINT, x0 // _AT, x1 // _AT
         beside = any(
             (at + m, right + n) in starts or (at + m, left + n) in ends for m in (-1, 0, 1) for n in (-1, 0, 1)
         )
-        if not beside and heights.searchsorted(y + low) < heights.searchsorted(y + high):
+        if not beside:
             found.add(rule)
     return found
