@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import NamedTuple
 
-from warehouse.linking.kinship import MERGED, RENAMED, is_single, kinship, rank
+from warehouse.linking.kinship import MERGED, RENAMED, duty, is_single, kinship, rank
 from warehouse.linking.unit_names import UnitName
 
 FARTHEST = 3
@@ -29,6 +29,7 @@ class Unit:
     years: set[int] = field(default_factory=set)
     codes: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     own: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    printed: dict[str, str] = field(default_factory=dict)  # the projects' names as they stand on a form
 
     @property
     def first(self) -> int:
@@ -37,6 +38,10 @@ class Unit:
     @property
     def last(self) -> int:
         return max(self.years)
+
+    def said(self, projects: Iterable[str]) -> list[str]:
+        """The projects in the words of the forms, in order."""
+        return [self.printed.get(name, name) for name in sorted(projects)]
 
     def taken_along(self, other: "Unit") -> set[str]:
         """The projects of its last year that the other unit has in its years after, and had in none before."""
@@ -132,13 +137,14 @@ def _by_projects(
     for parts in taken.values():
         for a, along in parts:
             best[a.key] = max(best[a.key], len(along))
+    heirs = Counter(a.key for key, parts in taken.items() for a, _ in parts if of_key[key].first > a.last)
     for key, parts in sorted(taken.items()):
         b = of_key[key]
         new = [(a, along) for a, along in parts if b.first > a.last and len(along) == best[a.key]]
         alike = {(rank(a.name), a.last) for a, _ in new} == {(rank(b.name), b.first - 1)}
         together = len(new) > 1 and alike and len(set().union(*(along for _, along in new))) >= SEVERAL
         for a, along in parts:
-            if len(along) < best[a.key]:
+            if len(along) < best[a.key] and heirs[a.key] < SEVERAL:
                 continue
             enough = len(along) >= SEVERAL and 2 * len(along) >= len(a.own[a.last])
             known = kinship(a.name, b.name, a.last + 1)
@@ -146,8 +152,39 @@ def _by_projects(
             kind = "review"
             if enough or (begins and together) or known in ("part", "reform"):
                 kind = "merged"
-            said = f"{a.last}年的项目“{'”“'.join(sorted(along)[:3])}”此后在后者名下"
+            if begins and heirs[a.key] > 1:
+                kind = "split" if enough or _is_part(a, b) else kind
+            said = f"{a.last}年的项目“{'”“'.join(a.said(along)[:3])}”此后在后者名下"
             found.append(Follows(a, b, kind, max(b.first, a.last + 1), f"{_names(a, b)}：{said}，前者止于{a.last}年"))
+    return found + _handed_over(units, {(f.a.key, f.b.key) for f in found}, ended, apart)
+
+
+def _handed_over(
+    units: Sequence[Unit],
+    known: set[tuple[tuple[str, str], tuple[str, str]]],
+    ended: dict[tuple[str, str], Unit],
+    apart: Callable[[Unit, Unit], bool],
+) -> list[Follows]:
+    """Projects that a unit which lives on no longer has, and a unit that newly began has instead.
+
+    Several of them, and more than the new unit got from another, are a part that was split off; one is for a person
+    to judge.
+    """
+    found: list[Follows] = []
+    first = min((unit.first for unit in units), default=0)
+    for a, b in product(units, units):
+        year = b.first
+        if a is b or (a.key, b.key) in known or b.key in {u.key for u in ended.values()} or year <= first:
+            continue
+        if not is_single(a.name) or not is_single(b.name) or not a.first < year <= a.last or apart(a, b):
+            continue
+        before = max(y for y in a.years if y < year)
+        kept = {name for y in a.years if y >= year for name in a.own[y]}
+        along = (a.own[before] & b.own[year]) - kept
+        if along and year - before <= FARTHEST:
+            said = f"{before}年前者的项目“{'”“'.join(a.said(along)[:3])}”自{year}年起在后者名下，前者仍在，后者始于{year}年"
+            kind = "split" if len(along) >= SEVERAL else "review"
+            found.append(Follows(a, b, kind, year, f"{_names(a, b)}：{said}"))
     return found
 
 
@@ -163,6 +200,12 @@ def _carries_code(a: Unit, b: Unit, units: Iterable[Unit]) -> str:
             kept += bool(before & after)
             changed += not before & after
     return "" if changed > kept else f"单位编码相同（{min(shared)}）"
+
+
+def _is_part(a: Unit, b: Unit) -> bool:
+    """Whether a unit's matter is a part of another's: 教育局 of 教育体育局."""
+    (old, rank_a), (new, rank_b) = duty(a.name.organ), duty(b.first_name.organ)
+    return rank_a == rank_b and len(new) >= 2 and new != old and new in old
 
 
 def _names(a: Unit, b: Unit) -> str:

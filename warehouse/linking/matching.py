@@ -10,6 +10,7 @@ from functools import cached_property
 from itertools import pairwise, product
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import LCSseq
 
 from warehouse.linking.clusters import Clusters, Slot
 from warehouse.linking.decisions import Decision
@@ -243,6 +244,8 @@ class Matcher:
             return "review", "一为建设购置，一为管理维护"
         if another_batch(a, b) or self._splits(a, b):
             return "review", self.scorer.veto(a, b) or f"“{a.name.dated}”在{b.year}年分为几个项目"
+        if namesake and a.name.plain != b.name.plain:
+            return ("review", "名称不同，而同名的项目在另一年度另有编码") if alike else ("", "")
         if alike:
             return "link", ""
         if namesake:
@@ -259,6 +262,23 @@ class Matcher:
             if form.slot == b.slot and form.name.plain != a.name.plain and form.name.plain.startswith(a.name.plain)
         }
         return len(longer) > 1 and b.name.plain in longer
+
+    def _part_of(self, whole: FormFacts, part: FormFacts) -> str:
+        """The name of `whole` where it takes in the names of several projects of the year of `part`, of which that is one.
+
+        图书馆购书及活动 is 图书馆购书 and 图书馆活动: a project that was split, or several that became one.
+        """
+        name = whole.name.plain
+        if len(part.name.plain) >= len(name) or not self._within(part.name.plain, name):
+            return ""
+        beside = {f.name.plain for f in self._of_unit.get(part.unit, ()) if f.slot == part.slot}
+        parts = {other for other in beside if len(other) < len(name) and self._within(other, name)}
+        before = {f.name.plain for f in self._of_unit.get(whole.unit, ()) if f.slot == whole.slot}
+        return whole.name.dated if name not in beside and len(parts - before) > 1 else ""
+
+    @staticmethod
+    def _within(part: str, whole: str) -> bool:
+        return len(part) >= 4 and part[:2] == whole[:2] and LCSseq.similarity(part, whole) == len(part)
 
     def _namesake(self, form: FormFacts, year: int) -> bool:
         """Whether the unit has the name in that year, too, under a code that is not in use beside the form itself."""
@@ -383,6 +403,8 @@ class Matcher:
                 continue
             if pair.features.score < self.thresholds.link:
                 self._review(pair, why)
+            elif whole := self._part_of(a, b) or self._part_of(b, a):
+                self._review(pair, why, f"；“{whole}”在另一年度是几个项目")
             elif any(self._rivals(pair, other) for other in rivals[a.index, b.slot] + rivals[b.index, a.slot]):
                 self._review(pair, why, "；另有相近的候选")
             else:
@@ -407,10 +429,16 @@ class Matcher:
 
     # -- units that were merged, split or taken over
 
+    def _gave_way(self, unit: str, other: str) -> bool:
+        """Whether the last form of a unit is older than the first of the other."""
+        last = max((form.year for form in self._of_unit[unit]), default=0)
+        return 0 < last < min((form.year for form in self._of_unit[other] if form.year), default=0)
+
     def _related_units(self, gap: int) -> None:
         """Pairs across units of which one took over projects of the other.
 
-        Only projects of their own are linked, under an equal name: what nearly every unit has proves nothing.
+        Only projects of their own are linked, under an equal name: what nearly every unit has proves nothing. What a
+        unit that lives on hands to a new one is for a person to judge.
         """
         for (unit, other), (kind, evidence) in sorted(self.relations.items()):
             if unit == other or unit not in self._of_unit or other not in self._of_unit:
@@ -418,7 +446,8 @@ class Matcher:
             forms = self._of_unit[unit] + self._of_unit[other]
             ahead, back = self._open(forms, gap)
             pairs = self._pairs([f for f in ahead if f.unit == unit], [f for f in back if f.unit == other], gap)
-            own = [p for p in pairs if kind == "merged" and _is_own(p)]
+            passed = kind == "merged" or (kind == "split" and self._gave_way(unit, other))
+            own = [p for p in pairs if passed and _is_own(p)]
             why = f"{evidence}，相隔{gap}年"
             self._assign(own, why)
             for pair in pairs:

@@ -61,6 +61,7 @@ class _Facts:
     children: set[Node] = field(default_factory=set)
     codes_of: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     projects: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    printed: dict[str, str] = field(default_factory=dict)
 
 
 class Sets:
@@ -195,6 +196,7 @@ def organisations(
         project = project_of(names[i], text["form_kind"][i], text["unit_name"][i], text["department_name"][i])
         if year and not project.generic and len(project.canonical) > 2:
             known.projects[year].add(project.canonical)
+            known.printed.setdefault(project.canonical, project.dated)
         if hint := code_hint(text["project_code"][i]):
             known.hints.add(hint)
         if parent and len(code) >= 6:  # 118001 is unit 001 of department 118
@@ -288,6 +290,7 @@ def _follow(facts: dict[Node, _Facts], sets: Sets, apart: set[frozenset[Node]]) 
                 unit.years |= facts[node].years
                 for year, codes in facts[node].codes_of.items():
                     unit.codes[year] |= codes
+                unit.printed |= facts[node].printed
                 for year, own in facts[node].projects.items():
                     unit.own[year] |= {name for name in own if owners[year, name] == 1}
             units.append(unit)

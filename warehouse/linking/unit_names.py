@@ -47,6 +47,8 @@ def unit_name(text: str) -> UnitName:
     words = vocabulary()
     name = words.own_level.sub("", bare_name(text).translate(variants()))
     name = _NOISE.sub("", words.dropped.sub("", _CODE_AROUND.sub("", name)))
+    for short, full in words.short:
+        name = name.replace(short, full)
     first = words.before_place.match(name)
     if first:
         name = name[first.end() :]

@@ -38,6 +38,7 @@ class Vocabulary:
     marks: tuple[MarkGroup, ...]
     ordinal: re.Pattern[str]
     dropped: re.Pattern[str]
+    short: tuple[tuple[str, str], ...]
     own_level: re.Pattern[str]
     before_place: re.Pattern[str]
     not_a_level: tuple[str, ...]
@@ -105,6 +106,7 @@ def vocabulary() -> Vocabulary:
         marks=tuple(MarkGroup(g["name"], g["mode"] == "differ", _longest_first(g["words"])) for g in data["mark"]),
         ordinal=re.compile(rf"第([{NUMERALS}]+)({units})?|([{NUMERALS}]+)({units})|[(]([{NUMERALS}]+)[)]"),
         dropped=re.compile(_any_of(unit["dropped"])),
+        short=tuple((short, full) for short, full in unit["short"]),
         own_level=re.compile(rf"[(](?:{own})[)]$|(?:本级|本部)$|(?<=[局委部厅办])机关$"),
         before_place=re.compile(rf"^({_any_of(unit['before_place'])})"),
         not_a_level=tuple(unit["not_a_level"]),
