@@ -182,7 +182,8 @@ def _handed_over(
         kept = {name for y in a.years if y >= year for name in a.own[y]}
         along = (a.own[before] & b.own[year]) - kept
         if along and year - before <= FARTHEST:
-            said = f"{before}年前者的项目“{'”“'.join(a.said(along)[:3])}”自{year}年起在后者名下，前者仍在，后者始于{year}年"
+            projects = "”“".join(a.said(along)[:3])
+            said = f"{before}年前者的项目“{projects}”自{year}年起在后者名下，前者仍在，后者始于{year}年"
             kind = "split" if len(along) >= SEVERAL else "review"
             found.append(Follows(a, b, kind, year, f"{_names(a, b)}：{said}"))
     return found
