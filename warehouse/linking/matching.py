@@ -264,7 +264,7 @@ class Matcher:
         return len(longer) > 1 and b.name.plain in longer
 
     def _part_of(self, whole: FormFacts, part: FormFacts) -> str:
-        """The name of `whole` where it takes in the names of several projects of the year of `part`, itself one of them.
+        """The name of `whole` where it takes in the names of several projects of the year of `part`, one of them.
 
         图书馆购书及活动 is 图书馆购书 and 图书馆活动: a project that was split, or several that became one.
         """

@@ -229,9 +229,9 @@ def _alone(rules: Set[Box], base: Floats, em: Ints) -> set[Box]:
     found = set()
     for rule in under:
         x0, y, x1, _ = rule
-        at, left, right = y // POINT, x0 // _AT, x1 // _AT
+        line, left, right = y // POINT, x0 // _AT, x1 // _AT
         beside = any(
-            (at + m, right + n) in starts or (at + m, left + n) in ends for m in (-1, 0, 1) for n in (-1, 0, 1)
+            (line + m, right + n) in starts or (line + m, left + n) in ends for m in (-1, 0, 1) for n in (-1, 0, 1)
         )
         if not beside:
             found.add(rule)
