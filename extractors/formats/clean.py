@@ -38,9 +38,10 @@ _MIRRORED = str.maketrans("()[]{}<>（）【】《》≤≥", ")(][}{><）（】
 
 
 def _turned(text: str) -> str:
-    """The text with the parts that are printed from right to left as they are seen."""
+    """The text with the parts that are printed from right to left as they are seen: each field for itself."""
     while (found := _BACKWARDS.search(text)) is not None:
-        text = f"{text[: found.start()]}{found[1][::-1].translate(_MIRRORED)}{text[found.end() :]}"
+        seen = "\t".join(field[::-1].translate(_MIRRORED) for field in found[1].split("\t"))
+        text = f"{text[: found.start()]}{seen}{text[found.end() :]}"
     return text
 
 
@@ -67,9 +68,8 @@ def clean_text(text: str) -> str:
     """
     if not is_odd(text):
         return text
-    if "\u202e" in text:
-        text = _turned(text)
-    return _ODD.sub(_fold, _ANSI.sub("", text))
+    text = _ANSI.sub("", text)
+    return _ODD.sub(_fold, _turned(text))
 
 
 def cell_text(text: str) -> str:

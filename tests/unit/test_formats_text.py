@@ -131,9 +131,14 @@ def test_the_cap_on_cells_and_bytes_holds() -> None:
 
 
 def test_unseen_characters_go_and_radicals_become_ordinary_characters() -> None:
-    assert clean_text("\x1b[31m项\x1b[0m目\u200b\u202e44\ufeff0\x07\tA\n") == "项目440\tA\n"
+    assert clean_text("\x1b[31m项\x1b[0m目\u200b44\ufeff0\x07\tA\n") == "项目440\tA\n"
     assert clean_text("⾦融⼯作⻓⻚⼾⺠\uf98a") == "金融工作长页户民力"
     assert cell_text(" 年度\n总体 目标\r\nA\nB ") == "年度总体 目标A B"
+
+
+def test_what_is_printed_backwards_is_read_as_seen_and_stays_in_its_field() -> None:
+    assert clean_text("项目\u202e(021≥\tBA\n12") == "项目≤120)\tAB\n12"
+    assert clean_text("\u202e21\x1b[31m\u202c98") == "1298"
 
 
 # A tab beside a comma or semicolon may be the one that keeps a figure of a CSV from being changed.
