@@ -82,6 +82,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     show.add_argument("form", metavar="FORM", help="表编号或其开头、路径、单位和项目中的字 / id, path or words")
     show.add_argument("--indicator", type=_positive, metavar="N", help="只看第 N 项指标 / only this indicator")
+    show.add_argument(
+        "--why",
+        action="store_true",
+        help="每个值由哪条规则认领，还有谁认领过 / which rule claimed each value, who else",
+    )
     show.add_argument("--source", metavar="SOURCE", help="图中标出这项资金，如 fiscal / a money source for the picture")
     show.add_argument(
         "--field", metavar="COLUMN", help="图中标出这一列的值，如 executed_yuan / a column for the picture"
@@ -215,7 +220,7 @@ def _show(given: argparse.Namespace, settings: Settings) -> int:
         if given.json:
             print(terminal.as_json(show.as_values(sheet, given.indicator)))
         else:
-            show.print_sheet(terminal.console(), sheet, given.indicator)
+            show.print_sheet(terminal.console(), sheet, given.indicator, why=given.why)
         if given.picture is not None:
             write_whole(given.picture, pictures.picture(settings, sheet, value, page=given.page))
             print(f"图片 picture: {given.picture}", file=sys.stderr)

@@ -15,6 +15,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from extractors.extraction import Record
+from extractors.form.claims import rules
 from extractors.vocabulary import columns_of, indicator_columns
 from pipelines.logs import one_line
 from warehouse.build.form_sheet import ROW_NUMBERS, FormSheet, PrintedPlace
@@ -57,13 +58,32 @@ def as_values(sheet: FormSheet, indicator_no: int | None = None) -> dict[str, An
     }
 
 
-def print_sheet(console: Console, sheet: FormSheet, indicator_no: int | None = None) -> None:
-    """The form as tidy text, or one of its indicators in full."""
+def print_sheet(console: Console, sheet: FormSheet, indicator_no: int | None = None, *, why: bool = False) -> None:
+    """The form as tidy text, or one of its indicators in full; `why`: the rule that claimed each value, too."""
     for row in sheet.indicator:
         if row["indicator_no"] == indicator_no:
             _print_indicator(console, sheet, row)
-            return
-    _print_form(console, sheet)
+            break
+    else:
+        _print_form(console, sheet)
+    if why:
+        _section(console, "规则 rules", _claims(sheet, indicator_no))
+
+
+def _claims(sheet: FormSheet, indicator_no: int | None) -> Table:
+    """For every value the rule that claimed it and, where others did, too, their values with their weights."""
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    for heading in ("列", "所印", "规则", "还有谁认领过"):
+        table.add_column(heading, overflow="fold")
+    for (name, row_no, column), places in sheet.places.items():
+        if indicator_no is not None and (name, row_no) != ("indicator", indicator_no):
+            continue
+        rows = f"{row_no}." if name != "project" else ""
+        printed = "".join(dict.fromkeys(place.text or "" for place in places))
+        claim = f"{places[0].rule}　{rules().get(places[0].rule or '', '')}"
+        label = f"{rows}{TABLES[name].column(column).label_zh}"
+        table.add_row(_text(label), _text(one_line(printed)), _text(claim), _text(places[0].other_claims or ""))
+    return table
 
 
 def _print_form(console: Console, sheet: FormSheet) -> None:

@@ -34,7 +34,7 @@ def joined_target(values: dict[str, Value]) -> Value | None:
         return target
     sign = "" if bare_text(operator.text) in NO_SIGN else operator.text
     text = sign + target.text + (unit.text if unit and sign else "")
-    return Value(text, tuple(s for v in (operator, target, unit) if v for s in v.slots))
+    return Value(text, tuple(s for v in (operator, target, unit) if v for s in v.slots), "joined_cells")
 
 
 def joined_actual(values: dict[str, Value]) -> Value | None:
@@ -44,7 +44,7 @@ def joined_actual(values: dict[str, Value]) -> Value | None:
         return parts[1]
     sign = parts[0] is not None and bare_text(parts[0].text) in NO_SIGN
     printed = [v for n, v in enumerate(parts) if v is not None and not (sign and n != 1)]
-    return Value("".join(v.text for v in printed), tuple(s for v in printed for s in v.slots))
+    return Value("".join(v.text for v in printed), tuple(s for v in printed for s in v.slots), "joined_cells")
 
 
 def take_points_from_names(values: dict[str, Value], attributes: list[tuple[str | None, Value, Value]]) -> None:
@@ -57,7 +57,8 @@ def take_points_from_names(values: dict[str, Value], attributes: list[tuple[str 
         value = values.get(column)
         if value is None or not (m := _NAMED_POINTS.search(value.text)):
             continue
-        name, own = Value(value.text[: m.start()].strip(), value.slots), Value(m["points"], value.slots)
+        name = Value(value.text[: m.start()].strip(), value.slots, value.rule)
+        own = Value(m["points"], value.slots, "points_in_name")
         if column == "level3":
             weight = values.setdefault("weight", own)
             if points(weight.text) != points(own.text):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from extractors.codes import ProblemCode, ReasonCode
+from extractors.form.claims import Arbiter, Claim
 from extractors.form.ideas import idea_of
 from extractors.grid import Idea, Place, Problem
 from extractors.layout.cell_words import Words, words_of
@@ -17,10 +18,14 @@ from extractors.readings.printed import year
 
 @dataclass(slots=True)
 class Value:
-    """A printed text and the cells it stands in; `text` may be a part of a cell or several cells joined."""
+    """A printed text and the cells it stands in; `text` may be a part of a cell or several cells joined.
+
+    `rule`: the name of the rule that claims it for a field; empty for labels and what is only kept.
+    """
 
     text: str
     slots: tuple[PlacedCell, ...]
+    rule: str = ""
 
     @property
     def words(self) -> Words:
@@ -33,9 +38,9 @@ class Value:
         return self.slots[0].cell.place
 
 
-def value_of(slot: PlacedCell) -> Value:
-    """A cell as a value: its whole text."""
-    return Value(slot.text, (slot,))
+def value_of(slot: PlacedCell, rule: str = "") -> Value:
+    """A cell as a value: its whole text, and the rule that claims it."""
+    return Value(slot.text, (slot,), rule)
 
 
 @dataclass(slots=True)
@@ -79,6 +84,7 @@ class Form:
     indicator_columns: list[str] = field(default_factory=list)  # what the headers of the indicators name
     remarks: list[tuple[IndicatorRow, PlacedCell, Value]] = field(default_factory=list)  # row, header, text
     claimed: set[int] = field(default_factory=set)
+    arbiter: Arbiter = field(default_factory=Arbiter)
     strangers: set[int] = field(default_factory=set)  # labels that the vocabulary lacks, by the cell's id
 
     def own_year(self) -> int | None:
@@ -87,6 +93,22 @@ class Form:
             if value is not None and (found := year(value.text)) is not None:
                 return found
         return None
+
+    def take(self, column: str, claim: Claim) -> Claim | None:
+        """Let a rule claim a column of the project; returns the claim that lost, if two were made."""
+        lost = self.arbiter.offer(("project", column), claim)
+        if lost is not claim:
+            self.fields[column] = claim.value
+            if claim.label is not None:
+                self.labels[column] = claim.label
+        return lost
+
+    def goes_on(self, column: str, slot: PlacedCell) -> None:
+        """Add a further cell to the text of a column of the project."""
+        begun = self.fields[column]
+        self.fields[column] = Value(begun.text + slot.text, (*begun.slots, slot), begun.rule)
+        self.arbiter.extend(("project", column), self.fields[column])
+        self.claim(slot)
 
     def claim(self, *slots: PlacedCell) -> None:
         """Mark cells as accounted for."""

@@ -9,6 +9,7 @@ import re
 from itertools import islice
 
 from extractors.codes import ProblemCode
+from extractors.form.claims import Claim
 from extractors.form.model import Form, IndicatorRow, Value, value_of
 from extractors.form.sections.funding import FundMatrix, matrix_from
 from extractors.form.sections.indicators import IndicatorTable, table_from
@@ -138,13 +139,16 @@ class _Walk:
         form, slot = self.form, row.filled[0]
         text, value, title = slot.words.bare, value_of(slot), form.title
         if slot.role is CellRole.TITLE and title is None:
+            value.rule = "title_line"
             form.title = value
         elif slot.role is CellRole.TITLE and title is not None:
             better = len(title.words.bare) < len(text) and not year(slot.text)
+            value.rule = "title_line"
             form.title, other = (value, title) if better else (title, value)
             form.attribute("标题", Value("标题", ()), other)
         elif _YEAR_LINE.fullmatch(text):
-            form.fields.setdefault("fiscal_year", value)
+            value.rule = "heading_line"
+            form.take("fiscal_year", Claim(value))
         elif (unit := money_unit(slot.text)) and len(text) <= 16 and len(slot.words.pairs) < 2:
             form.money_unit = form.money_unit or unit
         elif _BRACKET_LINE.fullmatch(text):  # （1-7月）, （市本级）

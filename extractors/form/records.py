@@ -13,6 +13,7 @@ from typing import Any
 
 from extractors.codes import ProblemCode, ReasonCode
 from extractors.extraction import ExtractedForm, Record
+from extractors.form.claims import Field
 from extractors.form.joined_values import joined_actual, joined_target, part_direction, take_points_from_names
 from extractors.form.kinds import LABELS, form_kind
 from extractors.form.model import Form, FundRow, IndicatorRow, Value
@@ -405,6 +406,9 @@ class _Records:
         if len(slots) > 1 or (slots and slots[0].rest):
             cells = [cell for slot in slots for cell in (slot.cell, *slot.rest)]
             cells = [cell for cell in cells if cell.text] or cells[:1]
+        rule = value.rule if value is not None and table != "attribute" else ""
+        rule = rule or ("kept" if table == "attribute" else "label")
+        others = self.form.arbiter.others(self._claimed(table, n, column))
         for cell in cells:
             place: Place = cell.place
             self.provenance.append(
@@ -419,8 +423,18 @@ class _Records:
                     "x1": place.x1,
                     "bottom": place.bottom,
                     "locator": place.locator,
+                    "rule": rule,
+                    "other_claims": others,
                 }
             )
+
+    def _claimed(self, table: str, n: int, column: str) -> Field:
+        """The field of a form that a value of the tidy tables is, as rules claim it."""
+        if table != "funding":
+            return table, column
+        fund = self.form.funding[n - 1]
+        given = ("funding", fund.source, column)
+        return given if given in self.form.arbiter.standing else ("funding", fund.source, BUDGET)
 
     def _problem(self, code: ProblemCode | ReasonCode, message: str, value: Value, severity: str = "warning") -> None:
         place = value.place if value.slots else Place()

@@ -64,6 +64,19 @@ def printed(sheet: FormSheet, indicator_no: int | None = None, width: int = 220)
     return [line.rstrip() for line in out.getvalue().splitlines()]
 
 
+def test_why_names_the_rule_of_each_value(sheet: FormSheet) -> None:
+    out = io.StringIO()
+    print_sheet(Console(file=out, width=220, highlight=False, markup=False), sheet, why=True)
+    text = out.getvalue()
+    rules = text[text.index("规则 rules") :]
+    assert "label_beside　标签右边的一格" in rules
+    assert all(row["level3"] in rules for row in sheet.indicator if row["level3"])
+
+
+def test_without_why_no_rules_are_printed(sheet: FormSheet) -> None:
+    assert not any("规则 rules" in line for line in printed(sheet))
+
+
 # --- which form
 
 

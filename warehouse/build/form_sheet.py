@@ -104,12 +104,17 @@ def _printed_in(column: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PrintedPlace:
-    """Where a printed text stands: page and box (points from the top left), or the address in the file."""
+    """Where a printed text stands: page and box (points from the top left), or the address in the file; who claimed it.
+
+    `other_claims`: those on the same field that lost, for people.
+    """
 
     text: str | None
     page: int | None
     box: tuple[float, float, float, float] | None
     locator: str | None
+    rule: str | None = None
+    other_claims: str | None = None
 
 
 @dataclass(slots=True)
@@ -234,7 +239,8 @@ def _places(rows: Iterable[Record]) -> dict[tuple[str, int, str], list[PrintedPl
     places: dict[tuple[str, int, str], list[PrintedPlace]] = defaultdict(list)
     for row in rows:
         box = (row["x0"], row["top"], row["x1"], row["bottom"])
-        place = PrintedPlace(row["text"], row["page"], None if None in box else box, row["locator"])
+        box_of = None if None in box else box
+        place = PrintedPlace(row["text"], row["page"], box_of, row["locator"], row["rule"], row["other_claims"])
         places[row["table_name"], row["row_no"] or 1, row["column_name"]].append(place)
     return dict(places)
 

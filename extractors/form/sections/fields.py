@@ -9,6 +9,7 @@ import re
 from itertools import takewhile
 
 from extractors.codes import ProblemCode
+from extractors.form.claims import FULL, Claim
 from extractors.form.model import Form, Value, value_of
 from extractors.form.sections.funding import BUDGET, put, read_sentence
 from extractors.grid.columns import same_edge, touches
@@ -41,7 +42,6 @@ class Fields:
 
     def __init__(self, form: Form) -> None:
         self.form = form
-        self.rank: dict[str, int] = {}
         self.departments: list[tuple[Value, Value]] = []  # all that the form prints, with their labels
         self.section: str | None = None
         # where label:value measures stand: left edge, measure, label
@@ -50,8 +50,9 @@ class Fields:
         self.score_column: PlacedCell | None = None
         self.money_seen = False
 
-    def assign(self, role: Role, label: PlacedCell, value: Value, row: Row) -> None:
-        """Give a label's value to its column."""
+    def assign(self, role: Role, label: PlacedCell, value: Value, row: Row, rule: str) -> None:
+        """Claim the column that a label names for its value; `rule`: how the value was found."""
+        value.rule = rule
         form, (group, name) = self.form, role
         form.claim(label, *value.slots)
         labelled = value_of(label)
@@ -107,8 +108,8 @@ class Fields:
             self.departments.append((labelled, value))
         unread = column == "total_score" and points(value.text) is None
         if unread and (both := split_score(value.text)) is not None:
-            self._field("total_score", rank, labelled, Value(both[0], value.slots))
-            self._field("grade", rank, labelled, Value(both[1], value.slots))
+            self._field("total_score", rank, labelled, Value(both[0], value.slots, value.rule))
+            self._field("grade", rank, labelled, Value(both[1], value.slots, value.rule))
         elif unread or (column == "grade" and not is_grade(value.text)):
             form.attribute(self.section, labelled, value)
         else:
@@ -122,13 +123,14 @@ class Fields:
         form.claim(*value.slots)
         if not value.text:
             return
-        old = form.fields.get(column)
-        if old is None or (rank < self.rank.get(column, 0) and old.text):
-            if old is not None:
-                form.attribute(self.section, form.labels.get(column, Value(column, ())), old)
-            form.fields[column], form.labels[column] = value, label
-            self.rank[column] = rank
-        elif old.words.bare != value.words.bare or rank != self.rank.get(column, 0):
+        claim = Claim(value, label, FULL - rank)
+        lost = form.take(column, claim)
+        if lost is None:
+            return
+        stands = form.fields[column]
+        if lost is not claim:
+            form.attribute(self.section, lost.label or Value(column, ()), lost.value)
+        elif stands.words.bare != value.words.bare or claim.weight != form.arbiter.standing["project", column].weight:
             form.attribute(self.section, label, value)
 
     def settle_department(self) -> None:
@@ -140,6 +142,7 @@ class Fields:
             message = f"「{chosen.text[:40]}」是上级的，同一行另有认不出的标签，主管部门不能确定，留空。"
             form.report(ProblemCode.REPEATED_VALUE, message, chosen.slots[0])
             del form.fields["department_name"]
+            form.arbiter.withdraw(("project", "department_name"))
             return
         if unit is None or chosen is None or len({d.words.bare for _, d in self.departments}) < 2:
             return
@@ -153,6 +156,7 @@ class Fields:
         form.attributes[:] = [kept for kept in form.attributes if kept[2] is not department]
         form.attribute(self.section, form.labels["department_name"], chosen)
         form.fields["department_name"], form.labels["department_name"] = department, label
+        form.arbiter.prefer(("project", "department_name"), department)
 
     def _beside_a_stranger(self, label: Value) -> bool:
         """Whether a department of a higher level stands beside or over a label that nobody knows, perhaps its own."""
@@ -219,10 +223,10 @@ class Fields:
 
     def below_score(self, slot: PlacedCell) -> None:
         """A figure under a 得分 header of the heading: the total first, then the execution score beside the money."""
-        value = value_of(slot)
+        value = value_of(slot, "score_column")
         self.form.claim(slot)
         if "total_score" not in self.form.fields:
-            self.form.fields["total_score"] = value
+            self.form.take("total_score", Claim(value))
         elif self.columns:
             put(self.form, "total", Value("得分", ()), "score", value, None)
         else:

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from extractors.codes import ProblemCode
+from extractors.form.claims import Claim
 from extractors.form.model import Form, FundRow, Value, value_of
 from extractors.grid.columns import Columns, is_left_of, touches
 from extractors.layout.cell_words import words_of
@@ -63,7 +64,8 @@ def put(form: Form, source: str, label: Value, measure: str, value: Value, unit:
     """Record one figure; a second figure for the same place is kept as an attribute and reported."""
     form.claim(*label.slots, *value.slots)
     row = fund_row(form, source, label)
-    if measure in row.values and value.text and row.values[measure].text != value.text:
+    lost = form.arbiter.offer(("funding", source, measure), Claim(value, label))
+    if lost is not None and measure in row.values and value.text and row.values[measure].text != value.text:
         form.attributes.append(("资金", label, value))
         message = f"「{label.text}」的同一项金额印了两次，取先印的。"
         form.report(ProblemCode.REPEATED_VALUE, message, value.slots[0], "info")
@@ -192,7 +194,7 @@ class FundMatrix:
     def _put(
         self, source: str, label: Value, measure: str, column: Column, slot: PlacedCell, header: PlacedCell
     ) -> None:
-        value = value_of(slot)
+        value = value_of(slot, "money_table")
         if measure == "other":
             self.form.attribute(label.text or "资金", value_of(header), value)
         else:
@@ -405,7 +407,7 @@ def read_sentence(form: Form, label: PlacedCell, value: PlacedCell) -> bool:
             unread.append(m.group())
             continue
         unit = m["unit"] or money_unit(label.text)
-        part = Value(m["amount"] + (m["unit"] or ""), (value,))
+        part = Value(m["amount"] + (m["unit"] or ""), (value,), "money_sentence")
         put(form, source, Value(name, (value,)), BUDGET, part, unit)
         found = True
     if found:

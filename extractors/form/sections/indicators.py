@@ -50,7 +50,7 @@ class IndicatorTable:
         self.lefts = min(c.x0 for c in self.headers)
         if self.section is not None and self.section.words.is_level and not self.has("level1"):
             for levels in self.level.values():  # 产出指标 | 二级指标 | 三级指标, headers for each block
-                levels["level1"] = value_of(self.section)
+                levels["level1"] = value_of(self.section, "level_row")
 
     def has(self, name: str) -> bool:
         """Whether a column stands in the table."""
@@ -144,7 +144,7 @@ class IndicatorTable:
         for levels in self.level.values():
             if name == "level1":
                 levels["level2"] = levels["level1_points"] = None
-            levels[name] = value_of(row.filled[0])
+            levels[name] = value_of(row.filled[0], "level_row")
 
     def _subtotal(self, row: Row) -> PlacedCell | None:
         """The label of a row that adds up a level (小计), with nothing but figures beside it."""
@@ -230,7 +230,7 @@ class IndicatorTable:
             header = self.column_header(slot)
             if header is None or header not in headers:
                 continue
-            value = value_of(slot)
+            value = value_of(slot, "header_above" if header.slot.column is None else "header_by_cells")
             self.form.claim(slot)
             if header.name == "note":
                 notes.append((header, value))
@@ -243,7 +243,7 @@ class IndicatorTable:
             elif twice == "refuse" and not _parts_of_one(begun.text, slot.text):
                 unclear.setdefault(header, [begun]).append(value)
             else:
-                texts[header.name] = Value(begun.text + slot.text, (*begun.slots, slot))
+                texts[header.name] = Value(begun.text + slot.text, (*begun.slots, slot), begun.rule)
         for header, values in unclear.items():
             self._leave_unread(header, values)
             del texts[header.name]
@@ -255,7 +255,7 @@ class IndicatorTable:
         if own:
             self._merged(row, headers, texts)
         if (name := texts.get("level3")) is not None:
-            texts["level3"] = Value(without_number(name.text), name.slots)
+            texts["level3"] = Value(without_number(name.text), name.slots, name.rule)
             if texts["level3"].words.is_residue and not _is_named_by_a_number(texts):
                 del texts["level3"]
         if not self._is_indicator(texts):
@@ -403,7 +403,7 @@ def _is_named_by_a_number(texts: dict[str, Value]) -> bool:
 def _over(row: Row, header: ColumnHeader) -> dict[str, Value]:
     """The text of a cell from above that reaches into the row under a header, by the header's name."""
     over = next((s for s in row.above if covers(s, header)), None)
-    return {header.name: value_of(over)} if over is not None and over.text else {}
+    return {header.name: value_of(over, "merged_cell")} if over is not None and over.text else {}
 
 
 def _tell(form: Form, slot: PlacedCell) -> None:

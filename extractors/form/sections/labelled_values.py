@@ -90,7 +90,7 @@ class LabelledValues:
             elif value is not None and of_text and self._left_blank(slot, value, slots[n + 2 :]):
                 value = None
             if value is not None and value.text and self._is_value(role, value, slots[n + 2 :], len(row.filled)):
-                self.fields.assign(role, slot, value_of(value), row)
+                self.fields.assign(role, slot, value_of(value), row, "label_beside")
                 last_label = slot
                 n += 2
                 continue
@@ -149,8 +149,7 @@ class LabelledValues:
             label, name = goal
             begun = self.form.fields.get(name) if name is not None else None
             if name is not None and begun is not None:
-                self.form.claim(slot)
-                self.form.fields[name] = Value(begun.text + slot.text, (*begun.slots, slot))
+                self.form.goes_on(name, slot)
             else:
                 self.form.attribute(self.fields.section, value_of(label), value_of(slot))
         return True
@@ -173,10 +172,8 @@ class LabelledValues:
             return False
         value = value_of(slot)
         if role is not None and role[0] == "goal" and role[1] not in self.form.fields:
-            self.fields.assign(role, label, value, row)
-        elif beside is not None and self._goes_on_with(beside, slot):
-            self.form.claim(slot)
-        else:
+            self.fields.assign(role, label, value, row, "label_above")
+        elif beside is None or not self._goes_on_with(beside, slot):
             self.form.attribute(self.fields.section, value_of(label), value)
         return True
 
@@ -188,7 +185,7 @@ class LabelledValues:
             return False
         if self.form.labels[role[1]].slots != (label,):
             return False
-        self.form.fields[role[1]] = Value(begun.text + slot.text, (*begun.slots, slot))
+        self.form.goes_on(role[1], slot)
         return True
 
     def _without_lead(self, slots: list[PlacedCell]) -> list[PlacedCell]:
@@ -271,7 +268,7 @@ class LabelledValues:
             label, amount = glued
             source = source_named(label) or "total"
             part = PlacedCell(label, slot.cell, slot.x0, slot.x1)
-            self.fields.source(source, part, Value(label, (slot,)), Value(amount, (slot,)))
+            self.fields.source(source, part, Value(label, (slot,)), Value(amount, (slot,), "label_in_cell"))
             form.claim(slot)
             self.fields.money_seen = True
             return True
@@ -293,7 +290,7 @@ class LabelledValues:
             if not (role[0] == "amount" and read_sentence(self.form, part, slot)):
                 self.form.attribute(self.fields.section, Value(label, (slot,)), value)
             return
-        self.fields.assign(role, part, value, row)
+        self.fields.assign(role, part, value, row, "label_in_cell")
 
     @staticmethod
     def _unit_line(slot: PlacedCell) -> str | None:
@@ -386,7 +383,7 @@ class LabelledValues:
             if role is None:
                 self.form.unknown("标签", slot, "，其内容保存在 attribute")
             if values and role is not None:
-                self.fields.assign(role, slot, value_of(values[0]), row)
+                self.fields.assign(role, slot, value_of(values[0]), row, "label_row")
             elif values:
                 self.form.attribute(self.fields.section, value_of(slot), value_of(values[0]))
         return True
@@ -437,7 +434,7 @@ class LabelledValues:
                 continue
             if under and group in {"amount", "source"}:
                 if under[0].words.is_amount and under[0].x0 == slot.x0 and name != "longterm":
-                    self.fields.assign((group, name), slot, value_of(under[0]), row)
+                    self.fields.assign((group, name), slot, value_of(under[0]), row, "label_above")
                 continue
             if not under or (len(bare) < len(row.filled) and group != "goal"):
                 continue
@@ -446,6 +443,6 @@ class LabelledValues:
                     under = under[:1]  # the others are stray cells
                 value = Value("".join(s.text for s in under), tuple(under))
                 self.goals.append((slot, name))
-                self.fields.assign((group, name), slot, value, row)
+                self.fields.assign((group, name), slot, value, row, "label_above")
             elif group == "attribute" and not any(s.words.role or split_label(s.text) for s in below):
-                self.fields.assign((group, name), slot, value_of(under[0]), row)
+                self.fields.assign((group, name), slot, value_of(under[0]), row, "label_above")

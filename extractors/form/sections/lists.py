@@ -92,7 +92,7 @@ class ListTable:
                 continue
             if taken and amounts.adds_up():
                 label = value_of(self.sum if amounts.source == "total" else amounts.header.slot)
-                put(form, amounts.source, label, amounts.measure, value_of(slot), amounts.unit)
+                put(form, amounts.source, label, amounts.measure, value_of(slot, "list_sum"), amounts.unit)
                 continue
             self._keep(amounts.header, slot)
             if taken:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from extractors.form.claims import Claim
 from extractors.form.model import Form, Value, value_of
 from extractors.form.sections.indicators import IndicatorTable
 from extractors.grid.columns import is_left_of
@@ -14,6 +15,8 @@ from extractors.layout.column_headers import ColumnHeader
 from extractors.layout.merged import cells_under
 from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import is_blank, is_grade, is_several_figures, points
+
+_RULE = "total_line"
 
 
 def is_total(row: Row) -> PlacedCell | None:
@@ -51,9 +54,9 @@ def read_total(form: Form, row: Row, label: PlacedCell, table: IndicatorTable | 
     elif len(figures) >= 2 and len(placed) < 2:
         placed = {"weight": figures[-2][1], "score": figures[-1][1]}
     if "weight" in placed:
-        form.fields.setdefault("total_weight", value_of(placed["weight"]))
+        form.take("total_weight", Claim(value_of(placed["weight"], _RULE)))
     if "score" in placed:
-        form.fields.setdefault("total_score", value_of(placed["score"]))
+        form.take("total_score", Claim(value_of(placed["score"], _RULE)))
 
 
 def _is_figure(slot: PlacedCell) -> bool:
@@ -89,6 +92,6 @@ def _cells(form: Form, row: Row, label: PlacedCell, table: IndicatorTable | None
 
 def _grade(form: Form, slot: PlacedCell) -> None:
     if is_grade(slot.text):
-        form.fields.setdefault("grade", value_of(slot))
+        form.take("grade", Claim(value_of(slot, _RULE)))
     else:
         form.attribute("总分", Value("总分", (slot,)), value_of(slot))
