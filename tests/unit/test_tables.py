@@ -25,7 +25,7 @@ CONTRACT = {
     " actual_text actual_kind actual_operator actual_value actual_value_high actual_unit actual_date"
     " met attainment_pct compare_basis target_midterm_text target_adjusted_text",
     "attribute": "form_id section label value",
-    "provenance": "form_id table_name row_no column_name text page x0 top x1 bottom locator",
+    "provenance": "form_id table_name row_no column_name text page x0 top x1 bottom locator rule other_claims",
     "finding": "finding_id form_id indicator_no check_code severity field printed expected message verdict finding_key",
     "problem": "document_id path form_no code severity page locator text message",
     "correction": "correction_id line status document_id form_id table_name row_no column_name printed_text"

@@ -202,7 +202,7 @@ def test_tables_without_a_key_keep_equal_rows():
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), "nan", True])
 def test_places_are_finite_numbers(bad: Any):
-    row = {"form_id": "f", "table_name": "project", "column_name": "title", "x0": bad, "x1": 3}
+    row = {"form_id": "f", "table_name": "project", "column_name": "title", "rule": "title_line", "x0": bad, "x1": 3}
     frame, (reject,) = validate(TABLES["provenance"], [row])
     assert frame["x0"].isna().all()
     assert frame["x1"][0] == 3.0

@@ -129,7 +129,7 @@ def extracted(spec: Mapping[str, Any]) -> ExtractedForm:
         funding,
         indicators,
         [{"section": "其他", "label": label, "value": value} for label, value in spec.get("attribute", {}).items()],
-        spec.get("provenance", []),
+        [{"rule": "label_beside", **place} for place in spec.get("provenance", [])],
         [{"severity": "warning", **problem} for problem in spec.get("problem", [])],
     )
 
