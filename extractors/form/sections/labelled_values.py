@@ -428,7 +428,9 @@ class LabelledValues:
             if len(labels) < 2 and group not in {"goal", "amount", "source"}:
                 continue
             under = [s for s in under if s.words.role is None and not self._labelled(s, following, labels)]
-            if group == "goal" and any(s.words.group == "goal" and s.first is s for s in following.filled):
+            if group == "goal" and any(
+                s.words.group == "goal" and s.first is s and touches(s, slot) for s in following.filled
+            ):
                 continue  # the heading of the labels of goals below it
             if under and group in {"amount", "source"} and self._of_a_list(under[0], following, row):
                 continue
