@@ -109,7 +109,8 @@ def column_headers_from(row: Row, following: Row | None, own_year: int | None = 
         elif not under:
             headers.append(over)
     _settle_split_values(headers)
-    _settle_result(headers)
+    if not any(name == "target_text" for _, name, _ in second):
+        _settle_result(headers)
     if not second and following is not None:
         _settle_levels(headers, following)
     unknown = [header.slot for header in headers if not header.name]
@@ -268,6 +269,7 @@ def _settle_result(headers: list[ColumnHeader]) -> None:
     """Name the result of a table of scores that has two targets and no result: what is planned stands before it.
 
     目标值（标准） | 指标值 | 得分; where the words of both, or of none, say that it is planned, neither is taken.
+    Not for headers below one of theirs (绩效指标值: 年度 | 全年), which a page break may have cut.
     """
     names = [header.name for header in headers]
     if "score" not in names or names.count("target_text") != 2 or {"actual_text", "level3"} & set(names) != {"level3"}:
