@@ -291,6 +291,16 @@ def test_merged_units_hand_on_their_own_projects_and_what_every_unit_has_is_for_
     assert set(organisations(frame(*forms)).relations["kind"]) == {"merged"}
 
 
+@pytest.mark.parametrize(("heir", "kind"), [("云岭区不动产登记中心", "split"), ("云岭区自然资源和海洋局", "review")])
+def test_what_a_living_unit_hands_over_is_split_off_unless_the_names_are_kindred(heir: str, kind: str) -> None:
+    old = "云岭区自然资源局"
+    forms = [form(2022, name, **bureau(old)) for name in ("档案整理", "征地补偿测绘", "矿山修复")]
+    forms += [form(2023, name, **bureau(heir)) for name in ("档案整理", "征地补偿测绘")]
+    forms += [form(2023, "矿山修复", **bureau(old))]
+    assert organisations(frame(*forms)).relations["kind"].tolist() == [kind]
+    assert groups(link(*forms, names=SIX)) == [["f1"], ["f2"], ["f3", "f6"], ["f4"], ["f5"]]
+
+
 def test_a_unit_that_stops_and_another_that_begins_are_two_whatever_generic_projects_they_have() -> None:
     generic = ("办公设备购置", "信息化运维", "聘用人员经费")
     forms = [form(2022, name, **bureau("云岭区史志研究室")) for name in generic]

@@ -167,14 +167,15 @@ def _handed_over(
 ) -> list[Follows]:
     """Projects that a unit which lives on no longer has, and a unit that newly began has instead.
 
-    Several of them, and more than the new unit got from another, are a part that was split off; one is for a person
-    to judge.
+    Several of them are a part that was split off; one, or those of a unit with a kindred name, which may be the same
+    one with a late form under its old name, are for a person to judge.
     """
     found: list[Follows] = []
     first = min((unit.first for unit in units), default=0)
+    successors = {unit.key for unit in ended.values()}
     for a, b in product(units, units):
         year = b.first
-        if a is b or (a.key, b.key) in known or b.key in {u.key for u in ended.values()} or year <= first:
+        if a is b or (a.key, b.key) in known or b.key in successors or year <= first:
             continue
         if not is_single(a.name) or not is_single(b.name) or not a.first < year <= a.last or apart(a, b):
             continue
@@ -184,8 +185,8 @@ def _handed_over(
         if along and year - before <= FARTHEST:
             projects = "”“".join(a.said(along)[:3])
             said = f"{before}年前者的项目“{projects}”自{year}年起在后者名下，前者仍在，后者始于{year}年"
-            kind = "split" if len(along) >= SEVERAL else "review"
-            found.append(Follows(a, b, kind, year, f"{_names(a, b)}：{said}"))
+            part = len(along) >= SEVERAL and not kinship(a.name, b.first_name, year)
+            found.append(Follows(a, b, "split" if part else "review", year, f"{_names(a, b)}：{said}"))
     return found
 
 
