@@ -43,6 +43,17 @@ class Tidy:
     refused: dict[str, tuple[int, list[dict[str, Any]]]] = field(default_factory=dict)
 
 
+class DamagedReadings(CannotRun):
+    """A batch of readings that is damaged; it was put aside, and its documents are to be read again."""
+
+    def __init__(self, batch: str) -> None:
+        super().__init__(
+            f"读取结果 {batch} 已损坏并移到一旁，请再运行一次以重新读取其中的文件。"
+            f" / The readings {batch} are damaged and were put aside; run again to read their documents."
+        )
+        self.batch = batch
+
+
 class Candidate:
     """One candidate; `fill` comes first, and `publish` or `discard` last."""
 
@@ -161,11 +172,7 @@ class Candidate:
                 batches.append(frames.tidy(self._store, name))
             except (pa.ArrowException, OSError) as error:
                 self._store.put_aside(name, error)
-                event("damaged", logging.ERROR, batch=name)
-                raise CannotRun(
-                    f"读取结果 {name} 已损坏并移到一旁，请再运行一次以重新读取其中的文件。"
-                    f" / The readings {name} are damaged and were put aside; run again to read their documents."
-                ) from error
+                raise DamagedReadings(name) from error
             event("tidied", logging.DEBUG, batch=name, done=number, of=len(names))
         frames.forget_other_versions(self._store)
         give_back()
@@ -226,5 +233,6 @@ class Candidate:
     def _forget_damaged(self, error: Exception) -> list[str]:
         damaged = frames.forget_damaged(self._store)
         if damaged:
-            event("damaged", logging.ERROR, message=str(error))
+            reason = str(error).partition("\n")[0]
+            event("damaged", logging.ERROR, message=f"整理好的数据已损坏（{reason}），重新生成。")
         return damaged

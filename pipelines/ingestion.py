@@ -30,7 +30,7 @@ from warehouse.state.current_state import Live, Selection, live, pending
 from warehouse.state.inputs_fingerprint import inputs_fingerprint
 from warehouse.state.inventory import Content, Inventory, printable_path
 from warehouse.state.lessons import Lessons
-from warehouse.state.store import Attempt, Store, now, remove
+from warehouse.state.store import Attempt, Store, now, put_aside, remove
 
 if TYPE_CHECKING:  # what only a run with something to do imports: it takes longer than all the rest
     from pipelines.candidate import Candidate, Tidy
@@ -178,14 +178,29 @@ class Ingestion:
 
     def tidy(self) -> "Tidy":
         """Fill the candidate with the tidy tables; where nothing changed, tell what the published build holds."""
-        from pipelines.candidate import Candidate, Tidy
+        from pipelines.candidate import Candidate, DamagedReadings, Tidy
 
         self._open()
         if unchanged := self._unchanged():
             return Tidy(unchanged.row_counts)
         if self._candidate is None:
             self._candidate = Candidate(self.store, self.build_name, self.settings)
-        return self._candidate.fill(self.state, Counter(attempt.batch for attempt in self._attempts))
+        while True:
+            try:
+                return self._candidate.fill(self.state, Counter(attempt.batch for attempt in self._attempts))
+            except DamagedReadings as error:
+                self._read_again(error.batch)
+
+    def _read_again(self, batch: str) -> None:
+        """Read the documents of a damaged batch once more; it is put aside, so this comes to an end."""
+        _tell_damage(f"读取结果 {batch} 已损坏，移到一旁；其中的文件重新读取。")
+        lost = {attempt.document_id for attempt in self._attempts if attempt.batch == batch}
+        self._attempts = [attempt for attempt in self._attempts if attempt.batch != batch]
+        self.__dict__.pop("state", None)
+        again = [content for content in pending(self.state, self._version, Selection()) if content.document_id in lost]
+        if again:
+            result = self._read(again)
+            self._note(documents_read=self._runs[-1].get("documents_read", 0) + result.read)
 
     def analyse(self, name: str) -> dict[str, int]:
         """Run one analysis on the candidate, and those before it if they did not run; returns rows by its tables."""
@@ -272,11 +287,15 @@ class Ingestion:
 
     def _begin(self) -> None:
         swept = self.store.sweep()
+        mended = self.store.mend()
         runs = [_ended(run) for run in self.store.runs()]
         numbers = [run.get("number", 0) for run in runs]
         numbers += [int(batch.partition("-")[0]) for batch in self.store.batches()]
         number = max(numbers, default=0) + 1  # a sequence, for clocks go back
-        handler = JsonLines(self.store.logs / f"run-{number:06d}.jsonl")
+        log = self.store.logs / f"run-{number:06d}.jsonl"
+        if log.is_dir():
+            put_aside(log)
+        handler = JsonLines(log)
         LOGGER.addHandler(handler)
         self._exit.callback(_detach, handler)
         for path in sorted(self.store.logs.glob("run-*.jsonl"))[: -max(self.settings.keep_logs, 1)]:
@@ -294,8 +313,14 @@ class Ingestion:
         }
         self.store.write_runs([*runs, record])
         event("started", run=record["run_id"], swept=swept)
-        self._known = self._inventory = inventory.load(self.store.inventory)
-        self._attempts = self.store.attempts(lambda batch: event("damaged", logging.ERROR, batch=batch))
+        for sentence in mended:
+            _tell_damage(sentence)
+        self._known = self._inventory = inventory.load(
+            self.store.inventory, lambda why: _tell_damage(f"文件清单已损坏或来自其他版本，所有文件重新核对（{why}）。")
+        )
+        self._attempts = self.store.attempts(
+            lambda batch: _tell_damage(f"读取结果 {batch} 已损坏或来自其他版本，移到一旁；其中的文件重新读取。", batch)
+        )
         self._published = published(self.store)
         self._runs, self._number = [*runs, record], number
 
@@ -359,6 +384,10 @@ class Ingestion:
             run |= {f"documents_{status}": statuses.get(status, 0) for status in ("loaded", "no_form", "rejected")}
         message = self.message or ("未能完成。" if outcome == FAILED else _sentence(run))
         return {**run, "outcome": outcome, "finished_at": now().isoformat(timespec="seconds"), "message": message}
+
+
+def _tell_damage(sentence: str, batch: str | None = None) -> None:
+    event("damaged", logging.ERROR, message=sentence, **({} if batch is None else {"batch": batch}))
 
 
 def not_published(failed: "list[DataTestResult]") -> str:

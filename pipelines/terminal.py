@@ -78,6 +78,8 @@ class Listener(logging.Handler):
             self._read(fields)
         elif name == "tidied":
             self._progress.update(self._task, completed=fields["done"], total=fields["of"])
+        elif name == "damaged" and fields.get("message"):
+            self._console.print(Text(one_line(fields["message"])), soft_wrap=True)
         elif name in ("published", "unchanged"):
             self.published = True
         elif name == "ended":

@@ -152,11 +152,16 @@ def new_weights(kept: Path) -> Path:
 
 
 def _kept(ground: AnalysisContext) -> dict[str, Any]:
-    with contextlib.suppress(OSError, ValueError):
+    with contextlib.suppress(OSError, ValueError, RecursionError):
         if ground.kept is not None:
-            kept: dict[str, Any] = json.loads(ground.kept.read_text("utf-8"))
-            return kept
+            kept = json.loads(ground.kept.read_text("utf-8"))
+            if isinstance(kept, dict) and _are_counts(kept.get("names")):
+                return kept
     return {}
+
+
+def _are_counts(names: Any) -> bool:
+    return isinstance(names, dict) and all(type(count) is int for count in names.values())
 
 
 def _last_build(ground: AnalysisContext) -> linking.LastBuild:

@@ -5,6 +5,8 @@ Here: ids, the rows, BAD_VALUE problems, the cache of frames. Not here: types an
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -24,6 +26,7 @@ from warehouse.state.store import Store, is_damage, remove, replacing
 REJECTED = "rejected"
 """The file beside the tidy tables that holds what validation refused, for the checks of the run page."""
 
+_SUMS = "sha256.json"
 _REJECTED_SCHEMA = pa.schema(
     [(name, pa.string()) for name in ("document_id", "table", "column", "check", "value", "message")]
 )
@@ -95,12 +98,15 @@ def frames_of(documents: Iterable[tuple[str, Extraction]]) -> tuple[dict[str, pa
 
 
 def tidy(store: Store, batch: str) -> TidyBatch:
-    """The validated frames of an extracted batch, made now unless this version of the code made them before."""
+    """The validated frames of an extracted batch, made now unless this version made them before and they are whole."""
     result = TidyBatch(batch, store.tidy / code_version() / batch)
-    if result.folder.is_dir():
+    if result.folder.is_dir() and _sums_hold(result.folder):
         return result
+    for path in (result.folder.parent, result.folder):
+        if path.is_file() or path == result.folder:
+            remove(path)
     result.folder.parent.mkdir(exist_ok=True)
-    documents = ((document_id, Extraction.from_json(text)) for document_id, text in store.read_batch(batch))
+    documents = ((document_id, _extraction(document_id, text)) for document_id, text in store.read_batch(batch))
     frames, refused = frames_of(documents)
     lines = [(document_id, r.table, r.column, r.check, r.value, r.message) for document_id, r in refused]
     columns: list[tuple[Any, ...]] = list(zip(*lines, strict=True)) or [()] * len(_REJECTED_SCHEMA)
@@ -109,7 +115,33 @@ def tidy(store: Store, batch: str) -> TidyBatch:
         temporary.mkdir()
         for name, frame in frames.items():
             pq.write_table(frame, temporary / f"{name}.parquet", compression="zstd")
+        (temporary / _SUMS).write_text(json.dumps(_sums(temporary)), encoding="utf-8")
     return result
+
+
+def _extraction(document_id: str, text: str) -> Extraction:
+    """The stored forms of a document. Raises ArrowInvalid, as a damaged file does, where they are cut or odd."""
+    try:
+        return Extraction.from_json(text)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise pa.ArrowInvalid(f"{document_id}: {error}") from error
+
+
+def _sums(folder: Path) -> dict[str, str]:
+    """The SHA-256 of every frame in a folder by its name."""
+    found = {}
+    for path in sorted(folder.glob("*.parquet")):
+        with path.open("rb") as file:
+            found[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
+    return found
+
+
+def _sums_hold(folder: Path) -> bool:
+    """Whether the frames are those that were written; what was written without sums counts as damaged."""
+    try:
+        return bool(json.loads((folder / _SUMS).read_bytes()) == _sums(folder))
+    except (OSError, ValueError):
+        return False
 
 
 def forget_other_versions(store: Store) -> None:

@@ -317,14 +317,17 @@ def _top(folder: str) -> str:
     return f"{printable_path(folder)}/" if folder else "raw/"
 
 
-def load(path: Path) -> Inventory:
+def load(path: Path, damaged: Callable[[str], None] = lambda why: None) -> Inventory:
     """The inventory as last saved; empty where there is none, or a damaged one or one of another version.
 
-    Everything is then hashed again.
+    Everything is then hashed again; `damaged` hears why.
     """
+    if path.is_dir():
+        return {}
     try:
-        with pq.ParquetFile(path) as file:  # pq.read_table would import pandas
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:  # pq.read_table would import pandas
             if not file.schema_arrow.equals(_SCHEMA):
+                damaged("another version wrote it")
                 return {}
             table = file.read()
     except FileNotFoundError:
@@ -332,6 +335,7 @@ def load(path: Path) -> Inventory:
     except (pa.ArrowException, OSError) as error:
         if not is_damage(error):
             raise
+        damaged(str(error))
         return {}
     names, *columns, archives = [table.column(name).to_pylist() for name in _SCHEMA.names]
     paths = list(map(os.fsdecode, names))
@@ -347,7 +351,7 @@ def save(path: Path, inventory: Inventory) -> None:
     columns += [[None if entry.archive is None else os.fsencode(entry.archive) for entry in entries]]
     arrays = [pa.array(column, field.type) for column, field in zip(columns, _SCHEMA, strict=True)]
     with replacing(path) as temporary:
-        pq.write_table(pa.table(arrays, schema=_SCHEMA), temporary, compression="zstd")
+        pq.write_table(pa.table(arrays, schema=_SCHEMA), temporary, compression="zstd", write_page_checksum=True)
 
 
 def _packed(known: Inventory) -> dict[str, Inventory]:

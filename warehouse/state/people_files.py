@@ -53,12 +53,14 @@ def changes(data_dir: Path) -> list[dict[str, Any]]:
     """The log of changes, oldest first; a line that cannot be read is left out."""
     try:
         lines = (Store(data_dir / "curated").state / "changes.jsonl").read_text("utf-8", "replace").splitlines()
-    except FileNotFoundError:
+    except (FileNotFoundError, IsADirectoryError):
         return []
     found = []
     for line in lines:
-        with contextlib.suppress(ValueError):
-            found.append(json.loads(line))
+        with contextlib.suppress(ValueError, RecursionError):
+            change = json.loads(line)
+            if isinstance(change, dict):
+                found.append(change)
     return found
 
 

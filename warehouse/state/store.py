@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import time
 import uuid
@@ -48,6 +49,13 @@ _EXTRACTED = pa.schema(
     ]
 )
 _INDEX_COLUMNS = [name for name in _EXTRACTED.names if name != "forms"]
+_NEEDED = ("document_id", "reader_version", "attempted_at", "status", "form_count", "forms")
+"""Without these columns, or a value in each, a batch of another version says too little: it is read again."""
+_FILLED: dict[str, Any] = {"attempts": 1, "seconds": 0.0, "byte_size": 0, "form_years": [], "labels": []}
+"""What stands for a column that an earlier version did not write; NULL for the others."""
+_BATCH_NAME = re.compile(r"\d+-\d+")
+STATE_VERSION = 1
+"""Raised when what is kept below curated changes so that an earlier version of the code could misread it."""
 
 
 class Attempt(NamedTuple):
@@ -104,6 +112,8 @@ class Store:
         """Make the folders and try to write in each; CannotRun with a sentence where that fails."""
         for folder in (self.curated, *self.folders):
             try:
+                if folder != self.curated and folder.is_file():
+                    put_aside(folder)
                 folder.mkdir(parents=True, exist_ok=True)
                 probe = folder / f"{TEMPORARY}probe-{uuid.uuid4().hex}"
                 probe.write_bytes(b"x")
@@ -120,6 +130,8 @@ class Store:
 
         Waits up to `wait_seconds` (calling `waiting` once before), then raises CannotRun.
         """
+        if (self.curated / ".lock").is_dir():
+            put_aside(self.curated / ".lock")
         lock = filelock.FileLock(self.curated / ".lock", thread_local=False)
         try:
             lock.acquire(timeout=0)
@@ -151,47 +163,85 @@ class Store:
 
     # The run log: one JSON line a run, in the order of their numbers.
 
+    def mend(self) -> list[str]:
+        """Put aside folders that stand in the place of our files, and a run log with lines that are none.
+
+        Call it with the lock held. Returns a sentence for each, and for a state that a later version wrote.
+        """
+        told = []
+        for path in (self.inventory, self.name_weights, self._run_log, self.state / "changes.jsonl", self._version):
+            if path.is_dir():
+                told.append(f"{path} 是文件夹，应为文件；已移到 {put_aside(path).name}，另建新的。")
+        lines = self._run_lines()
+        if sum(run is None for run in lines):
+            shutil.copyfile(self._run_log, self._run_log.with_name(f"{self._run_log.name}.damaged"))
+            name, odd = self._run_log.name, lines.count(None)
+            told.append(f"运行记录 {self._run_log} 有 {odd} 行读不懂，已略去；原件在 {name}.damaged。")
+            self.write_runs(self.runs())
+        try:
+            version = int(json.loads(self._version.read_bytes())["state"])
+        except (OSError, ValueError, TypeError, KeyError):
+            version = 0
+        if version > STATE_VERSION:
+            told.append(
+                f"{self.curated} 由更新的版本写成（状态 {version}，本版本 {STATE_VERSION}）；"
+                "读不懂的会重新生成，请尽快改用新版本。"
+                f" / A later version wrote {self.curated}; what this one does not understand is made anew."
+            )
+        if version != STATE_VERSION:
+            write_whole(self._version, json.dumps({"state": STATE_VERSION}).encode())
+        return told
+
+    @property
+    def _run_log(self) -> Path:
+        return self.state / "runs.jsonl"
+
+    @property
+    def _version(self) -> Path:
+        return self.state / "version.json"
+
+    def _run_lines(self) -> list[dict[str, Any] | None]:
+        """The lines of the run log; None for one that is no run's."""
+        try:
+            lines = self._run_log.read_text(encoding="utf-8", errors="replace").splitlines()
+        except (FileNotFoundError, IsADirectoryError):
+            return []
+        return [_run(line) for line in lines]
+
     def runs(self) -> list[dict[str, Any]]:
         """Every run so far, oldest first; a line that cannot be read is left out."""
-        try:
-            lines = (self.state / "runs.jsonl").read_text(encoding="utf-8", errors="replace").splitlines()
-        except FileNotFoundError:
-            return []
-        runs = []
-        for line in lines:
-            with contextlib.suppress(ValueError):
-                runs.append(json.loads(line))
-        return runs
+        return [run for run in self._run_lines() if run is not None]
 
     def write_runs(self, runs: Iterable[Mapping[str, Any]]) -> None:
         """Replace the run log."""
         text = "".join(json.dumps(run, ensure_ascii=False) + "\n" for run in runs)
-        write_whole(self.state / "runs.jsonl", text.encode("utf-8"))
+        write_whole(self._run_log, text.encode("utf-8"))
 
     # Extracted batches: append-only, named <run number>-<batch number>, so their names sort by age.
 
     def batches(self) -> list[str]:
         """The names of all batches, oldest first."""
-        return sorted(path.stem for path in self.extracted.glob("[0-9]*-[0-9]*.parquet"))
+        stems = (path.stem for path in self.extracted.glob("*.parquet"))
+        return sorted(stem for stem in stems if _BATCH_NAME.fullmatch(stem))
 
     def append_batch(self, batch: str, rows: list[dict[str, Any]]) -> None:
         """Store the outcomes of one batch of documents; it is there as a whole or not at all."""
         table = pa.Table.from_pylist(rows, schema=_EXTRACTED)
         with replacing(self.extracted / f"{batch}.parquet") as temporary:
-            pq.write_table(table, temporary, compression="zstd")
+            pq.write_table(table, temporary, compression="zstd", write_page_checksum=True)
 
     def attempts(self, damaged: Callable[[str], None] = lambda batch: None) -> list[Attempt]:
         """Every reading ever made, oldest first. A batch that cannot be read is put aside; `damaged` hears of it."""
         attempts: list[Attempt] = []
         for batch in self.batches():
             try:
-                with pq.ParquetFile(self.extracted / f"{batch}.parquet") as file:
-                    table = file.read(columns=_INDEX_COLUMNS, use_threads=False)
+                with self._opened(batch) as file:
+                    table = _as_declared(file.read(columns=_INDEX_COLUMNS, use_threads=False), file.schema_arrow)
             except (pa.ArrowException, OSError) as error:
                 self.put_aside(batch, error)
                 damaged(batch)
                 continue
-            attempts += map(Attempt, repeat(batch), *(_index(table, name) for name in _INDEX_COLUMNS))
+            attempts += map(Attempt, repeat(batch), *(table.column(name).to_pylist() for name in _INDEX_COLUMNS))
         return attempts
 
     def put_aside(self, batch: str, error: Exception) -> None:
@@ -199,18 +249,47 @@ class Store:
         if not is_damage(error):
             raise error
         path = self.extracted / f"{batch}.parquet"
+        remove(path.with_suffix(".damaged"))
         path.rename(path.with_suffix(".damaged"))
 
     def read_batch(self, batch: str) -> Iterator[tuple[str, str]]:
         """(document_id, Extraction as JSON) of every row of a batch, in the order written."""
-        file = pq.ParquetFile(self.extracted / f"{batch}.parquet")
-        for part in file.iter_batches(batch_size=64, columns=["document_id", "forms"]):
-            yield from zip(part.column(0).to_pylist(), part.column(1).to_pylist(), strict=True)
+        with self._opened(batch) as file:
+            for part in file.iter_batches(batch_size=64, columns=["document_id", "forms"]):
+                yield from zip(part.column(0).to_pylist(), part.column(1).to_pylist(), strict=True)
+
+    def _opened(self, batch: str) -> pq.ParquetFile:
+        """The file of a batch; its checksums are compared with what is read. Raises ArrowInvalid for a folder."""
+        path = self.extracted / f"{batch}.parquet"
+        if path.is_dir():
+            raise pa.ArrowInvalid(f"{path} is a folder")
+        return pq.ParquetFile(path, page_checksum_verification=True)
 
 
-def _index(table: pa.Table, name: str) -> list[Any]:
-    """A column of a batch; empty lists where an earlier version did not write it."""
-    return table.column(name).to_pylist() if name in table.column_names else [[] for _ in range(table.num_rows)]
+def _as_declared(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The index of a batch as this version declares it; raises an ArrowException where another's says too little."""
+    if missing := [name for name in _NEEDED if name not in schema.names]:
+        raise pa.ArrowInvalid(f"no column {', '.join(missing)}")
+    columns = []
+    for name in _INDEX_COLUMNS:
+        field = _EXTRACTED.field(name)
+        if name not in table.column_names:
+            columns.append(pa.array([_FILLED.get(name)] * table.num_rows, field.type))
+            continue
+        column = table.column(name).cast(field.type)
+        if name in _NEEDED and column.null_count:
+            raise pa.ArrowInvalid(f"no value in {name}")
+        columns.append(column)
+    return pa.table(columns, names=_INDEX_COLUMNS)
+
+
+def _run(line: str) -> dict[str, Any] | None:
+    try:
+        run = json.loads(line)
+        started = isinstance(run, dict) and type(run["number"]) is int and datetime.fromisoformat(run["started_at"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return run if started else None
 
 
 def now() -> datetime:
@@ -241,6 +320,13 @@ def replacing(target: Path) -> Iterator[Path]:
 def is_damage(error: Exception) -> bool:
     """Whether the content of a Parquet file, not the way to it, is at fault."""
     return isinstance(error, pa.ArrowException) or (isinstance(error, OSError) and error.errno is None)
+
+
+def put_aside(path: Path) -> Path:
+    """Move a file or folder of ours that is none we know beside its place; returns where to."""
+    aside = path.with_name(f"{path.name}.damaged")
+    remove(aside)
+    return path.rename(aside)
 
 
 def write_whole(target: Path, content: bytes) -> None:
