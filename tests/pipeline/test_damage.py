@@ -6,6 +6,7 @@ Here: what is kept below curated. Not here: Dagster's history (test_surroundings
 from __future__ import annotations
 
 import json
+import random
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.pipeline.conftest import House
-from warehouse.state.store import STATE_VERSION, Store
+from warehouse.state.store import _FILLED, STATE_VERSION, Store, now
 
 pytestmark = pytest.mark.slow
 
@@ -56,7 +57,18 @@ def flip(path: Path) -> None:
 
 
 def rewritten(path: Path, change: Callable[[pa.Table], pa.Table]) -> None:
+    """As another version would have written it, without a sum."""
     pq.write_table(change(pq.read_table(path)), path)
+    path.with_suffix(".sha256").unlink(missing_ok=True)
+
+
+def spoilt(house: House, *patterns: str, noise: bool) -> None:
+    """The files half gone, or so many random bytes."""
+    for pattern in patterns:
+        [path] = store(house).curated.glob(pattern)
+        data = path.read_bytes()
+        path.chmod(0o644)
+        path.write_bytes(random.Random(1).randbytes(len(data)) if noise else data[: len(data) // 2])
 
 
 def into_folder(path: Path) -> None:
@@ -95,6 +107,7 @@ QUIET: dict[str, Callable[[House], object]] = {
     "cut weights": lambda house: store(house).name_weights.write_text('{"rules": "', encoding="utf-8"),
     "the lock as a folder": lambda house: into_folder(store(house).curated / ".lock"),
     "a next log that is a folder": lambda house: into_folder(store(house).logs / "run-000002.jsonl"),
+    "a sum without readings": lambda house: (store(house).extracted / "000009-00001.sha256").write_text("0"),
     "foreign files among the readings": lambda house: (store(house).extracted / "1a-2b.parquet").write_bytes(b"x"),
     "the frames of a batch as a file": lambda house: _file_in_place_of(frame(house).parent),
     "weights of another make": lambda house: store(house).name_weights.write_text("[1]", encoding="utf-8"),
@@ -112,8 +125,8 @@ def _file_in_place_of(folder: Path) -> None:
 
 
 TOGETHER = [
-    [*QUIET][:7],
-    [*QUIET][7:],
+    [*QUIET][:8],
+    [*QUIET][8:],
     ["a flipped byte in the readings", "an inventory of another version", "weights that are a folder"],
     ["readings that are a folder", "an inventory that is a folder", "a run log that is a folder"],
     ["readings without a column that is needed", "a cut inventory", "odd lines in the run log"],
@@ -140,6 +153,43 @@ def test_damaged_state_never_stops_a_run_and_changes_no_row(house: House, harms:
     assert len(tables(house)) == 4
     assert house.ingest().outcome == "unchanged"
     assert not told(house), "it is told once"
+
+
+def test_no_byte_of_the_readings_changes_without_being_noticed(tmp_path: Path) -> None:
+    kept = Store(tmp_path)
+    kept.prepare()
+    row = dict.fromkeys(("region_code", "fiscal_year", "reason_code", "reason", "format", "page_count"))
+    row |= {"document_id": "1" * 64, "reader_version": "2", "attempted_at": now(), "status": "no_form", "form_count": 0}
+    kept.append_batch("000001-00001", [{**row, **_FILLED, "forms": "{}"}])
+    path = kept.extracted / "000001-00001.parquet"
+    whole = path.read_bytes()
+    assert len(Store(tmp_path).attempts()) == 1
+    for place in range(0, len(whole), 11):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :])
+        with pytest.raises(pa.ArrowInvalid):
+            list(Store(tmp_path).read_batch("000001-00001"))
+
+
+@pytest.mark.parametrize("noise", [False, True], ids=["cut", "noise"])
+@pytest.mark.parametrize(
+    "patterns",
+    [
+        ["state/inventory.parquet", "tidy/*/*/indicator.parquet", "builds/build-*.json", "state/runs.jsonl"],
+        ["extracted/*.parquet", "tidy/*/*/provenance.parquet", "builds/warehouse-*.duckdb"],
+    ],
+    ids=lambda patterns: patterns[0].partition("/")[0],
+)
+def test_spoilt_files_are_noticed_and_made_anew(house: House, patterns: list[str], noise: bool) -> None:
+    for number in range(3):
+        house.add(f"{number}.txt", number)
+    house.ingest()
+    spoilt(house, *patterns, noise=noise)
+    house.add("3.txt", 3)
+    house.ingest()
+    assert house.query("SELECT count(*), count(DISTINCT document_id) FROM project") == [(4, 4)]
+    assert house.query("SELECT count(DISTINCT form_id) FROM indicator") == [(4,)]
+    assert house.query("SELECT count(DISTINCT form_id) FROM provenance") == [(4,)]
+    assert house.ingest().outcome == "unchanged"
 
 
 def test_forms_that_are_cut_in_whole_readings_are_read_again_in_the_same_run(house: House) -> None:

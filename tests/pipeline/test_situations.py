@@ -22,6 +22,7 @@ import pytest
 
 from extractors.errors import CannotRun
 from pipelines.pool import Sandbox
+from warehouse.build import frames
 from warehouse.build.analyses import ANALYSES
 from warehouse.build.background_work import BackgroundWork
 from warehouse.state import inventory
@@ -180,39 +181,6 @@ def test_without_rights_to_a_folder_what_it_held_is_kept_and_told(house):
 # --- damaged state
 
 
-@pytest.mark.parametrize(
-    "pattern",
-    [
-        "state/inventory.parquet",
-        "extracted/*.parquet",
-        "tidy/*/*/indicator.parquet",
-        "tidy/*/*/provenance.parquet",
-        "builds/warehouse-*.duckdb",
-        "builds/build-*.json",
-        "state/runs.jsonl",
-    ],
-)
-@pytest.mark.parametrize("damage", ["cut", "noise"])
-def test_damaged_state_is_noticed_and_made_anew(house, pattern, damage):
-    for number in range(3):
-        house.add(f"{number}.txt", number)
-    house.ingest()
-    [path] = (house.data_dir / "curated").glob(pattern)
-    data = path.read_bytes()
-    path.chmod(0o644)
-    path.write_bytes(data[: len(data) // 2] if damage == "cut" else random.Random(1).randbytes(len(data)))
-    house.add("3.txt", 3)
-    try:
-        house.ingest()
-    except CannotRun as error:
-        assert "run again" in str(error)  # it may need a second run, and says so
-        house.ingest()
-    assert house.query("SELECT count(*), count(DISTINCT document_id) FROM project") == [(4, 4)]
-    assert house.query("SELECT count(DISTINCT form_id) FROM indicator") == [(4,)]
-    assert house.query("SELECT count(DISTINCT form_id) FROM provenance") == [(4,)]
-    assert house.ingest().outcome == "unchanged"
-
-
 def test_damage_that_only_the_load_of_provenance_meets_is_mended(house, monkeypatch):
     for number in range(3):
         house.add(f"{number}.txt", number)
@@ -224,6 +192,7 @@ def test_damage_that_only_the_load_of_provenance_meets_is_mended(house, monkeypa
         file.seek(text.dictionary_page_offset)
         file.write(random.Random(1).randbytes(text.total_compressed_size))
     again, loads = BackgroundWork.again, []
+    monkeypatch.setattr(frames, "_sums_hold", lambda folder: True)  # as if it were damaged just after
     monkeypatch.setattr(BackgroundWork, "again", lambda load: (loads.append(load), again(load))[1])
     house.add("3.txt", 3)
     assert house.ingest().outcome == "published" and loads

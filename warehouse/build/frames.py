@@ -5,7 +5,6 @@ Here: ids, the rows, BAD_VALUE problems, the cache of frames. Not here: types an
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from extractors.extraction import Extraction, Record
 from extractors.version import source_hash
 from warehouse.schema.tables import TABLES, TIDY
 from warehouse.schema.validate import Rejected, to_arrow, validate
-from warehouse.state.store import Store, is_damage, remove, replacing
+from warehouse.state.store import Store, is_damage, remove, replacing, sha256
 
 REJECTED = "rejected"
 """The file beside the tidy tables that holds what validation refused, for the checks of the run page."""
@@ -129,11 +128,7 @@ def _extraction(document_id: str, text: str) -> Extraction:
 
 def _sums(folder: Path) -> dict[str, str]:
     """The SHA-256 of every frame in a folder by its name."""
-    found = {}
-    for path in sorted(folder.glob("*.parquet")):
-        with path.open("rb") as file:
-            found[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
-    return found
+    return {path.name: sha256(path) for path in sorted(folder.glob("*.parquet"))}
 
 
 def _sums_hold(folder: Path) -> bool:

@@ -6,6 +6,7 @@ Here: the folders, the lock, atomic writes, the run log, the batches of extracte
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import re
@@ -103,6 +104,7 @@ class Store:
         self.name_weights = self.state / "name_weights.json"
         self.warehouse = curated / "warehouse.duckdb"
         self.parquet = curated / "parquet"
+        self._sound: set[str] = set()
 
     @property
     def folders(self) -> tuple[Path, ...]:
@@ -159,6 +161,9 @@ class Store:
                 if ours or stale:
                     remove(entry)
                     removed.append(entry.name)
+        for path in self.extracted.glob("*.sha256"):
+            if not path.with_suffix(".parquet").exists():
+                remove(path)
         return removed
 
     # The run log: one JSON line a run, in the order of their numbers.
@@ -227,8 +232,11 @@ class Store:
     def append_batch(self, batch: str, rows: list[dict[str, Any]]) -> None:
         """Store the outcomes of one batch of documents; it is there as a whole or not at all."""
         table = pa.Table.from_pylist(rows, schema=_EXTRACTED)
-        with replacing(self.extracted / f"{batch}.parquet") as temporary:
+        path = self.extracted / f"{batch}.parquet"
+        with replacing(path) as temporary:
             pq.write_table(table, temporary, compression="zstd", write_page_checksum=True)
+            write_whole(_sum_of(path), sha256(temporary).encode())  # first: a batch without its sum is an older one
+        self._sound.add(batch)
 
     def attempts(self, damaged: Callable[[str], None] = lambda batch: None) -> list[Attempt]:
         """Every reading ever made, oldest first. A batch that cannot be read is put aside; `damaged` hears of it."""
@@ -251,6 +259,7 @@ class Store:
         path = self.extracted / f"{batch}.parquet"
         remove(path.with_suffix(".damaged"))
         path.rename(path.with_suffix(".damaged"))
+        remove(_sum_of(path))
 
     def read_batch(self, batch: str) -> Iterator[tuple[str, str]]:
         """(document_id, Extraction as JSON) of every row of a batch, in the order written."""
@@ -259,11 +268,24 @@ class Store:
                 yield from zip(part.column(0).to_pylist(), part.column(1).to_pylist(), strict=True)
 
     def _opened(self, batch: str) -> pq.ParquetFile:
-        """The file of a batch; its checksums are compared with what is read. Raises ArrowInvalid for a folder."""
+        """The file of a batch. Raises ArrowInvalid for a folder, and where its bytes are not those that were written.
+
+        Batches of earlier versions have no sum beside them: these have the checksums of their pages, or none.
+        """
         path = self.extracted / f"{batch}.parquet"
         if path.is_dir():
             raise pa.ArrowInvalid(f"{path} is a folder")
+        if batch not in self._sound and path.exists():
+            with contextlib.suppress(FileNotFoundError, IsADirectoryError):
+                if _sum_of(path).read_bytes().decode("ascii", "replace") != sha256(path):
+                    raise pa.ArrowInvalid(f"{path} is not as it was written")
+            self._sound.add(batch)
         return pq.ParquetFile(path, page_checksum_verification=True)
+
+
+def _sum_of(path: Path) -> Path:
+    """Where the SHA-256 of a batch stands, as hexadecimal text."""
+    return path.with_suffix(".sha256")
 
 
 def _as_declared(table: pa.Table, schema: pa.Schema) -> pa.Table:
@@ -315,6 +337,12 @@ def replacing(target: Path) -> Iterator[Path]:
     except BaseException:
         remove(temporary)
         raise
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def is_damage(error: Exception) -> bool:
