@@ -31,7 +31,7 @@ GROUP = 16
 _GROUP_BYTES = 256 * 1024
 """How many documents, or bytes of them, go to a Dask worker at once: each message costs the scheduler about 2 ms."""
 
-_Call = Callable[[], Answer]
+_Call = partial[Answer]
 
 _READER_LIBRARIES = (
     *("charset-normalizer", "lxml", "olefile", "openpyxl", "pdfminer.six", "pdfplumber", "pillow", "pypdfium2", "xlrd"),
@@ -172,8 +172,8 @@ def in_sandbox(limits: PoolLimits, code: str, calls: Sequence[_Call]) -> list[An
     with _one_at_a_time:
         sandbox = _sandboxes.get(limits)
         if sandbox is None or not sandbox.active:
-            sandbox = _sandboxes[limits] = Sandbox(limits, _threads())
-    futures = [sandbox.submit(call) for call in calls]
+            sandbox = _sandboxes[limits] = Sandbox(limits, _threads(), (calls[0].func.__module__,))
+    futures = [sandbox.submit(call.func, *call.args, **call.keywords) for call in calls]
     while wait(futures, timeout=1).not_done:
         sandbox.watch()
     return [future.result() for future in futures]

@@ -17,6 +17,7 @@ from extractors.codes import ProblemCode
 from extractors.errors import CannotRun
 from extractors.extraction import REJECTED
 from extractors.version import READER_VERSION
+from pipelines import box
 from pipelines.logs import LOGGER, JsonLines, event
 from pipelines.memory import give_back
 from pipelines.settings import Settings
@@ -138,7 +139,8 @@ class Ingestion:
         """
         self._open()
         todo = pending(self.state, self._version, selection or Selection())
-        event("reading", documents=len(todo), workers=self.settings.processors)
+        isolation = box.version() if self.settings.landlock else 0
+        event("reading", documents=len(todo), workers=self.settings.processors, landlock=isolation)
         result = self._read(todo) if todo else Read()
         give_back()
         if result.left:

@@ -7,6 +7,7 @@ import contextlib
 import multiprocessing
 import os
 import sys
+import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -25,8 +26,9 @@ from pebble import ProcessExpired, ProcessPool
 
 from extractors.codes import ReasonCode
 from extractors.extraction import REJECTED
-from pipelines import worker
-from pipelines.worker import Answer, Task
+from pipelines import box, worker
+from pipelines.opening import Doorkeeper, Ticket
+from pipelines.worker import Answer, Isolation, Task
 
 _AHEAD = 16
 """Tasks handed out for each worker beyond the one it is at, so that no worker waits for its next."""
@@ -58,6 +60,10 @@ class PoolLimits:
     memory_mb: int = 512
     max_tasks: int = 200
     max_bytes: int = 100 * 2**20
+    boxed: bool = True
+    """Whether the kernel keeps workers from all but their document, where it can."""
+    writable: tuple[str, ...] = ()
+    """Folders in which boxed workers may read and write all the same."""
 
 
 def read_all(
@@ -72,7 +78,7 @@ def read_all(
     """
     if tasks:
         workers = _useful_workers(tasks, limits.workers)
-        with Sandbox(limits, workers) as sandbox:
+        with Sandbox(limits, workers, (read.__module__,)) as sandbox:
             yield from in_order(
                 tasks, lambda task: sandbox.submit(read, task, limits.max_bytes), workers, finished, sandbox.watch
             )
@@ -138,13 +144,17 @@ class Sandbox(Executor):
     no worker can start does it raise (BrokenProcessPool). A document whose worker dies may have died of its neighbours:
     it waits until those under way have ended and is then read alone, before any other begins. What dies alone, too, is
     given up; what the system killed alone is tried once more. Leaving the `with` block by an exception ends the workers
-    at once.
+    at once. Where the kernel has Landlock workers are boxed; `modules`: what they import before.
     """
 
-    def __init__(self, limits: PoolLimits, workers: int) -> None:
+    def __init__(self, limits: PoolLimits, workers: int, modules: tuple[str, ...] = ()) -> None:
         self._limits = limits
         self._workers = workers
         self._exit = contextlib.ExitStack()
+        self._doorkeeper: Doorkeeper | None = None
+        self._isolation: Isolation | None = None
+        if limits.boxed and box.version():
+            self._doorkeeper, self._isolation = self._isolated(modules)
         self._exit.enter_context(plain_main())
         self._pools = [self._new_pool()]
         self._calls: dict[Future[Answer], _Call] = {}
@@ -167,9 +177,16 @@ class Sandbox(Executor):
             max_workers=self._workers,
             max_tasks=self._limits.max_tasks,
             initializer=worker.enter,
-            initargs=(self._limits.memory_mb, os.getpid()),
+            initargs=(self._limits.memory_mb, os.getpid(), self._isolation),
             context=multiprocessing.get_context("spawn"),
         )
+
+    def _isolated(self, modules: tuple[str, ...]) -> tuple[Doorkeeper, Isolation]:
+        doorkeeper = Doorkeeper()
+        self._exit.callback(doorkeeper.close)
+        scratch = self._exit.enter_context(tempfile.TemporaryDirectory(prefix="jixiao-", ignore_cleanup_errors=True))
+        allowed = box.Box(box.interpreter_files(), self._limits.writable)
+        return doorkeeper, Isolation(allowed, doorkeeper.door, scratch, modules)
 
     @property
     def active(self) -> bool:
@@ -177,12 +194,16 @@ class Sandbox(Executor):
         return bool(self._pool.active)
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
-        """Run the function in a worker."""
+        """Run the function in a worker; the first argument is a Task, whose file is all that it may open."""
         future: Future[Answer] = Future()
         future.set_running_or_notify_cancel()
+        call = _Call(partial(fn, *args, **kwargs))
+        if self._doorkeeper:
+            call.ticket = self._doorkeeper.ticket(args[0].file)
+            call.run = partial(worker.with_ticket, call.ticket, call.run)
         with self._lock:
             self._last_end = time.monotonic() if not self._calls else self._last_end
-            self._calls[future] = _Call(partial(fn, *args, **kwargs))
+            self._calls[future] = call
             self._waiting.append(future)
             self._go_on()
         return future
@@ -277,7 +298,9 @@ class Sandbox(Executor):
                 self._go_on()
 
     def _forget(self, future: "Future[Answer]") -> None:
-        del self._calls[future]
+        call = self._calls.pop(future)
+        if self._doorkeeper and call.ticket:
+            self._doorkeeper.take_back(call.ticket)
         if future in self._alone:
             self._alone.remove(future)
 
@@ -318,12 +341,16 @@ class Sandbox(Executor):
 
 @dataclass(slots=True)
 class _Call:
-    """What a future waits for. `attempt`: what is under way for it; `number`: when it was started, in order."""
+    """What a future waits for. `attempt`: what is under way for it; `number`: when it was started, in order.
+
+    `ticket`: what opens its document for the worker.
+    """
 
     run: Callable[[], Answer]
     attempt: "Future[Answer] | None" = None
     number: int = 0
     deaths: int = 0
+    ticket: Ticket | None = None
 
     def dies(self, exitcode: int) -> bool:
         """Note that its worker died; whether it is read again."""

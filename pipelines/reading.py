@@ -84,6 +84,7 @@ def _readings(
         memory_mb=settings.memory_mb,
         max_tasks=settings.max_tasks,
         max_bytes=settings.max_file_mb * 2**20,
+        boxed=bool(settings.landlock),
     )
     try:
         if settings.scheduler and tasks:

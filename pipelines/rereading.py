@@ -35,6 +35,7 @@ def once(
         timeout_seconds=settings.timeout_seconds,
         memory_mb=settings.memory_mb,
         max_bytes=settings.max_file_mb * 2**20,
+        boxed=bool(settings.landlock),
     )
     answers = [Answer(None, VANISHED) for _ in tasks]
     for path_below, archive in _files(settings, document):

@@ -45,6 +45,9 @@ class Settings:
     timeout_seconds: float = field(default=20.0, metadata=_help("time a document may take"))
     memory_mb: int = field(default=512, metadata=_help("memory a worker process may take, libraries included"))
     max_tasks: int = field(default=200, metadata=_help("documents after which a worker process is replaced"))
+    landlock: int = field(
+        default=1, metadata=_help("1: the kernel keeps worker processes from all but their document, if it can; 0: not")
+    )
     max_file_mb: int = field(default=100, metadata=_help("size above which a file is not read"))
     settle_seconds: float = field(
         default=1.0, metadata=_help("a new file must have stood still for so long, else it is left for the next run")

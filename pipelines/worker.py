@@ -7,17 +7,22 @@ import contextlib
 import ctypes
 import gc
 import hashlib
+import importlib
 import logging
 import os
 import signal
+import socket
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from extractors.codes import ProblemCode, ReasonCode
 from extractors.formats.limits import Limits
+from pipelines.box import Box
+from pipelines.opening import Ticket
 from warehouse.state.archive import NotAnArchive, members
 from warehouse.state.regular import open_regular
 
@@ -71,8 +76,31 @@ class Answer:
     detail: str | None = None
 
 
-def enter(memory_mb: int, parent: int) -> None:
-    """Make this process a sandbox: limited memory, no core files, no life after its parent, quiet libraries."""
+@dataclass(frozen=True, slots=True)
+class Isolation:
+    """What a worker may reach where the kernel has Landlock: see Box. `door`: where its documents are opened for it.
+
+    `scratch`: the folder below which LibreOffice may write, which runs beside the worker. `modules`: what is imported
+    before.
+    """
+
+    box: Box
+    door: socket.socket
+    scratch: str
+    modules: tuple[str, ...] = ()
+
+
+_door: socket.socket | None = None
+_ticket: Ticket | None = None
+"""Where this process may open no file itself: whom it asks, and for what."""
+
+
+def enter(memory_mb: int, parent: int, isolation: Isolation | None = None) -> None:
+    """Make this process a sandbox: limited memory, no core files, no life after its parent, quiet libraries.
+
+    With `isolation` it can from now on write nothing, open nothing but the interpreter's files, reach no network and
+    start no program.
+    """
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = "1"  # each thread of a numeric library would claim address space
     die_with_parent(parent)
@@ -88,8 +116,28 @@ def enter(memory_mb: int, parent: int) -> None:
     os.dup2(null, 2)
     import extractors.extract  # noqa: F401 - before the first document's clock starts
 
+    if isolation is not None:
+        _isolate(isolation)
     gc.freeze()
     gc.set_threshold(20_000)  # readings are trees of short life: looking for cycles among them is waste
+
+
+def _isolate(isolation: Isolation) -> None:
+    from pipelines import conversion
+
+    global _door
+    for module in isolation.modules:
+        importlib.import_module(module)
+    conversion.begin(isolation.scratch, isolation.box.readable)
+    _door = isolation.door
+    isolation.box.enter()
+
+
+def with_ticket(ticket: Ticket, work: Callable[..., Answer], *args: Any, **kwargs: Any) -> Answer:
+    """Do the work in a worker that may open the ticket's document."""
+    global _ticket
+    _ticket = ticket
+    return work(*args, **kwargs)
 
 
 def die_with_parent(parent: int) -> None:
@@ -114,7 +162,7 @@ def read(task: Task, max_bytes: int) -> Answer:
 def content(task: Task, max_bytes: int) -> bytes | Answer:
     """The bytes of the document, or why they are not those expected (CHANGED, VANISHED, UNREADABLE)."""
     try:
-        with open_regular(task.file) as file:
+        with _ticket.open(_door) if _door and _ticket else open_regular(task.file) as file:
             data = _member(file, task, max_bytes) if task.archive else file.read(max_bytes + 1)
     except FileNotFoundError:
         return Answer(None, VANISHED, "文件在读取前已被移走。")

@@ -190,7 +190,7 @@ def test_a_cluster_makes_the_same_tables_row_for_row_though_a_worker_is_killed_i
 
 def test_a_hostile_document_on_a_cluster_is_rejected_alone(tmp_path, dask):
     workers = [dask.worker(), dask.worker()]
-    limits = PoolLimits(workers=1, timeout_seconds=3)
+    limits = PoolLimits(workers=1, timeout_seconds=3, writable=(str(tmp_path),))
     names = [f"good{number:02d}" for number in range(20)]
     names[3:3] = ["hang", "crash", "memory", "killed-once"]
     tasks = [Task(str(tmp_path / name), "0" * 64, 100) for name in names]

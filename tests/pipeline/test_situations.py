@@ -315,3 +315,18 @@ def test_the_run_log_of_a_damaged_state_says_so(house):
     assert house.ingest().read.read == 1
     assert [event["batch"] for event in log(house) if event["event"] == "damaged"] == [batch.stem]
     assert batch.with_suffix(".damaged").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="rights of POSIX")
+def test_members_of_the_group_can_read_all_that_is_published_and_others_nothing(house):
+    house.add("a.txt", 1)
+    before = os.umask(0o027)
+    try:
+        house.settings.curated.mkdir()
+        assert house.ingest().outcome == "published"
+    finally:
+        os.umask(before)
+    for path in (house.settings.curated, *house.settings.curated.rglob("*")):
+        mode = path.stat().st_mode
+        assert mode & 0o050 == 0o050 if path.is_dir() else mode & 0o040, path
+        assert not mode & 0o002 and (not path.is_dir() or not mode & 0o007), path

@@ -1,7 +1,11 @@
 """docs/operations.md and deploy/ are true: settings, reason codes, checks, commands and files are those of the code."""
 
 import re
+import shutil
+import subprocess
 from pathlib import Path
+
+import pytest
 
 from pipelines.assets import _BLOCKING, _TELLING
 from pipelines.cli import _parser
@@ -50,3 +54,23 @@ def test_the_service_listens_on_the_loopback_and_starts_what_make_dev_starts() -
     assert "dagster dev --host 127.0.0.1 --port 3000" in UNIT and "DAGSTER) dev --host 127.0.0.1" in make
     assert "DAGSTER_HOME=/opt/jixiao/data/.dagster" in UNIT and "ReadWritePaths=/opt/jixiao/data" in UNIT
     assert "proxy_pass http://127.0.0.1:3000" in (ROOT / "deploy" / "nginx.conf").read_text("utf-8")
+
+
+def test_the_service_can_write_its_data_but_not_the_documents_and_gains_no_rights() -> None:
+    lines = UNIT.splitlines()
+    assert {"NoNewPrivileges=yes", "ReadOnlyPaths=-/opt/jixiao/data/raw", "UMask=0027", "IPAddressDeny=any"} <= {*lines}
+    called = next(line for line in lines if "landlock" in line)
+    assert {"landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self"} <= set(re.split("[= ]", called))
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
+@pytest.mark.parametrize("drop_in", [False, True])
+def test_systemd_calls_the_service_safe(tmp_path: Path, drop_in: bool) -> None:
+    text = UNIT
+    if drop_in:
+        text = text.replace("[Install]", (ROOT / "deploy" / "alerts.conf").read_text("utf-8") + "\n[Install]")
+    (tmp_path / "jixiao.service").write_text(text, encoding="utf-8")
+    command = ["systemd-analyze", "security", "--offline=true", "--no-pager", str(tmp_path / "jixiao.service")]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    found = re.search(r"exposure level for jixiao.service: ([\d.]+)", told.stdout)
+    assert found and float(found.group(1)) < 3, told.stdout + told.stderr

@@ -3,8 +3,8 @@
 Here: finding it, running it within limits with a profile of its own, ending it with its children. Not here: how a docx
 is read.
 
-It runs in the worker's own limits of memory and in a session of its own; the kernel ends it when the worker ends. Its
-profile forbids macros and links.
+It runs in the limits of memory of whoever starts it and in a session of its own; the kernel ends it when that ends. Its
+profile forbids macros and links. A process that may start no program has it done elsewhere (`convert_by`).
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 <item oor:path="/org.openoffice.Office.Writer/Content/Update">
 <prop oor:name="Link" oor:op="fuse"><value>0</value></prop></item></oor:items>
 """
+Conversion = Callable[[bytes, str, str, Limits], bytes]
+_elsewhere: list[Conversion] = []
 _FLAGS = ("--headless", "--norestore", "--nologo", "--nodefault", "--nolockcheck", "--nofirststartwizard")
 
 
@@ -50,11 +52,22 @@ def program() -> str | None:
     return str(own) if own.exists() else found
 
 
+def convert_by(conversion: Conversion) -> None:
+    """Let `as_docx` be answered by this in this process."""
+    _elsewhere[:] = [conversion]
+
+
 def as_docx(data: bytes, suffix: str, name: str, limits: Limits) -> bytes:
     """The document as docx. `suffix`: doc, rtf or odt; `name`: what people call the format.
 
     Raises Unreadable UNSUPPORTED where there is no LibreOffice, CORRUPT where it cannot read the document, TIMEOUT.
     """
+    convert = _elsewhere[0] if _elsewhere else convert_here
+    return convert(data, suffix, name, limits)
+
+
+def convert_here(data: bytes, suffix: str, name: str, limits: Limits) -> bytes:
+    """What `as_docx` says, by a LibreOffice that this process starts."""
     soffice = program()
     if soffice is None:
         advice = "请安装 libreoffice-writer 后重新入库，或另存为 docx 再放入。"
