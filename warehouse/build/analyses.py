@@ -36,6 +36,7 @@ _SERIES_INPUT = (
     "budget_adjusted_yuan::DOUBLE AS budget_adjusted_yuan, executed_yuan::DOUBLE AS executed_yuan"
 )
 _PART_FORMS = 10_000
+_SLICE_FORMS = 20_000
 """Forms that are linked at a time; each takes about 4 kB of memory meanwhile."""
 
 
@@ -248,6 +249,23 @@ def _parts(connection: duckdb.DuckDBPyConnection) -> list[int]:
     return [part for (part,) in rows]
 
 
+def _slices(connection: duckdb.DuckDBPyConnection) -> list[list[str]]:
+    """The regions that are judged together: parts of some 20,000 forms, none where all forms are one slice."""
+    sizes = connection.execute(
+        "SELECT list(DISTINCT r.region_code ORDER BY r.region_code), count(p.form_id) FROM region_part AS r "
+        "JOIN project AS p ON coalesce(p.region_code, '') = r.region_code GROUP BY r.part ORDER BY r.part"
+    ).fetchall()
+    slices: list[list[str]] = []
+    forms = _SLICE_FORMS
+    for regions, more in sizes:
+        if forms + more > _SLICE_FORMS:
+            slices.append([])
+            forms = 0
+        slices[-1] += regions
+        forms += more
+    return slices if len(slices) > 1 else []
+
+
 def _of_part(connection: duckdb.DuckDBPyConnection, query: str, part: int, order: str = "") -> pd.DataFrame:
     """What the query over `project` finds of a part's forms."""
     regions = f"SELECT region_code FROM region_part WHERE part = {part}"
@@ -266,7 +284,7 @@ def _findings(connection: duckdb.DuckDBPyConnection, ground: AnalysisContext) ->
     ground.places()
     checks.fill_check_rule(connection)
     checks.fill_region(connection)
-    checks.find(connection, current_year=now().year)
+    checks.find(connection, current_year=now().year, slices=_slices(connection))
     marks = reviews.read_marks(ground.data_dir / REVIEWS)
     insert(connection, "review", reviews.review_rows(connection, marks))
     attention.fill_kinds(connection)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from functools import cache
 from importlib.resources import files
@@ -18,14 +19,18 @@ from warehouse.build.background_work import BackgroundWork
 from warehouse.build.connections import transaction
 from warehouse.checks import texts, vocabulary
 from warehouse.checks.registry import GROUPS, RULES, Rule, check_rules
+from warehouse.schema.tables import literal
 
 _Check = tuple[Rule, str]
 """A check and its statement."""
 _STATEMENT = re.compile(r"^-- (\w+)\n((?:(?!^-- \w+\n).*\n?)+)", re.MULTILINE)
-_FINDING = (
-    "form_id VARCHAR, indicator_no INTEGER, severity VARCHAR, field VARCHAR, "
+_FOUND = (
+    "form_id VARCHAR, indicator_no INTEGER, check_code VARCHAR, severity VARCHAR, field VARCHAR, "
     "printed VARCHAR, expected VARCHAR, message VARCHAR, verdict VARCHAR"
 )
+_PATH = "SET search_path = '\"' || current_database() || '\",checks'"
+_SLICED = ("indicator", "attribute", "funding", "provenance")
+"""The tables that are looked at by slices, beside project."""
 
 
 @cache
@@ -35,12 +40,14 @@ def statements(group: str) -> dict[str, str]:
     return {name: statement.strip().removesuffix(";") for name, statement in _STATEMENT.findall(text)}
 
 
-def find(connection: duckdb.DuckDBPyConnection, *, current_year: int) -> None:
+def find(connection: duckdb.DuckDBPyConnection, *, current_year: int, slices: Sequence[Collection[str]] = ()) -> None:
     """Fill table `finding` (empty before) from the tables of what was read and of what could not be.
 
     `current_year`: the calendar year that no form can be ahead of. The checks across years follow project.series_id and
     find nothing where it is not filled. Each finding gets the key that a person's mark hangs on. Nothing but `finding`
     is changed; where it fails, a part of it may be filled.
+    `slices`: region codes ('' for none) whose forms are judged one after the other, so that no more need be in memory;
+    all at once without them. No project or unit may have forms in two slices.
     The connection must be in no transaction. Raises duckdb.Error when a table lacks a column of the contract or holds
     what its declaration does not admit.
 
@@ -51,32 +58,64 @@ def find(connection: duckdb.DuckDBPyConnection, *, current_year: int) -> None:
         with closing(connection.cursor()) as cursor:
             _prepare(cursor, current_year)
             vocabulary.fill(cursor)
-            for name, statement in statements("base").items():
-                if name != "macros":
-                    cursor.execute(statement)
-            cursor.execute(f"CREATE TABLE checks.check_none ({_FINDING})")
-            on_texts: deque[_Check] = deque()
-            both: deque[_Check] = deque()
-            for group in GROUPS:
-                for code, statement in statements(group).items():
-                    needs_texts = any(table in statement for table in texts.TABLES)
-                    (on_texts if needs_texts else both).append((RULES[code], statement))
-
-            def compare(beside: duckdb.DuckDBPyConnection) -> None:
-                _prepare(beside, current_year)
-                texts.fill(beside)
-                _judge(beside, on_texts)
-                _judge(beside, both)
-
-            comparing = BackgroundWork(connection, compare)
-            try:
-                _judge(cursor, both)
-                comparing.wait()
-            finally:
-                comparing.stop()
-            cursor.execute(statements("keys")["finding_key"])
+            _declare(cursor)
+            for regions in slices or [None]:
+                path = _PATH if regions is None else _slice(cursor, regions)
+                cursor.execute(path)
+                for name, statement in statements("base").items():
+                    if name != "macros":
+                        cursor.execute(statement)
+                _judge_slice(connection, cursor, current_year, path)
+                cursor.execute(statements("finding")["finding"])
+                cursor.execute("TRUNCATE checks.check_found")
+            cursor.execute(_PATH)
+            _judge(cursor, deque((RULES[code], statement) for code, statement in statements("everywhere").items()))
+            cursor.execute(statements("finding")["finding"])
     finally:
         connection.execute("DETACH checks")
+
+
+def _slice(cursor: duckdb.DuckDBPyConnection, regions: Collection[str]) -> str:
+    """Let the tables of forms, as statements name them, be those of some regions; returns the path to them."""
+    [(main,)] = cursor.execute("SELECT current_database()").fetchall()
+    listed = ", ".join(map(literal, regions))
+    cursor.execute(
+        "CREATE SCHEMA IF NOT EXISTS checks.slice; CREATE OR REPLACE VIEW checks.slice.project AS "
+        f"FROM \"{main}\".main.project WHERE coalesce(region_code, '') IN ({listed}); "
+        "CREATE OR REPLACE TABLE checks.slice.form AS SELECT form_id FROM checks.slice.project"
+    )
+    for table in _SLICED:
+        cursor.execute(
+            f'CREATE OR REPLACE VIEW checks.slice.{table} AS FROM "{main}".main.{table} '
+            "SEMI JOIN checks.slice.form USING (form_id)"
+        )
+    return _PATH.replace("= '", "= 'checks.slice,")
+
+
+def _judge_slice(
+    connection: duckdb.DuckDBPyConnection, cursor: duckdb.DuckDBPyConnection, current_year: int, path: str
+) -> None:
+    """Put what the checks find into `check_found`."""
+    on_texts: deque[_Check] = deque()
+    both: deque[_Check] = deque()
+    for group in GROUPS:
+        for code, statement in statements(group).items():
+            needs_texts = any(table in statement for table in texts.TABLES)
+            (on_texts if needs_texts else both).append((RULES[code], statement))
+
+    def compare(beside: duckdb.DuckDBPyConnection) -> None:
+        _prepare(beside, current_year)
+        beside.execute(path)
+        texts.fill(beside)
+        _judge(beside, on_texts)
+        _judge(beside, both)
+
+    comparing = BackgroundWork(connection, compare)
+    try:
+        _judge(cursor, both)
+        comparing.wait()
+    finally:
+        comparing.stop()
 
 
 def fill_check_rule(connection: duckdb.DuckDBPyConnection) -> None:
@@ -97,10 +136,29 @@ def fill_region(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _prepare(cursor: duckdb.DuckDBPyConnection, current_year: int) -> None:
     """Let statements find the tables of both databases, the words and limits, and the macros."""
-    cursor.execute("SET search_path = '\"' || current_database() || '\",checks'")
+    cursor.execute(_PATH)
     cursor.execute(f"SET VARIABLE current_year = {int(current_year)}")
     vocabulary.set_variables(cursor)
     cursor.execute(statements("base")["macros"])
+
+
+def _declare(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Make the tables that hold what was found, and what the verdict on it needs of the declarations."""
+    rules = [rule for rule in RULES.values() if rule.decides == "machine"]
+    cursor.execute(
+        f"CREATE TABLE checks.check_found ({_FOUND}); "
+        "CREATE TABLE checks.check_everywhere "
+        "(form_id VARCHAR, document_id VARCHAR, told BOOLEAN, print_hash UBIGINT[]); "
+        "CREATE TABLE checks.check_declared "
+        "(check_code VARCHAR, severity VARCHAR, contradiction BOOLEAN, of_money BOOLEAN); "
+        "CREATE TABLE checks.check_reads (check_code VARCHAR, column_name VARCHAR); "
+        "CREATE TABLE checks.check_whole (check_code VARCHAR, part VARCHAR)"
+    )
+    declared = [(r.code, r.severity, r.verdict == "contradiction", r.group == "money") for r in rules]
+    vocabulary.insert(cursor, "check_declared", declared)
+    reads = [(rule.code, column) for rule in rules if rule.reads for column in {*rule.reads, "*"}]
+    vocabulary.insert(cursor, "check_reads", reads)
+    vocabulary.insert(cursor, "check_whole", [(rule.code, part) for rule in rules for part in rule.whole])
 
 
 def _judge(cursor: duckdb.DuckDBPyConnection, checks: deque[_Check]) -> None:
@@ -111,53 +169,6 @@ def _judge(cursor: duckdb.DuckDBPyConnection, checks: deque[_Check]) -> None:
                 rule, statement = checks.popleft()
             except IndexError:
                 return
-            _find(cursor, rule, statement)
-
-
-def _find(connection: duckdb.DuckDBPyConnection, rule: Rule, statement: str) -> None:
-    """Put what the statement of a rule finds into `finding`, each with its id, its severity and its verdict.
-
-    A contradiction of the form is the filer's only where every value that enters the check was read without doubt and,
-    for sums and completeness, nothing of that part of the form is unknown; else the reading is in doubt. A finding on a
-    form, or an indicator, that has corrected values says so and is nobody's. The id is made of form, check, indicator
-    and field; the ordinal tells several of one kind apart.
-    """
-    connection.execute(
-        f"""
-        INSERT INTO finding BY NAME
-        WITH found AS (
-            SELECT f.*, c.form_id IS NOT NULL AND (
-                    f.indicator_no IS NULL OR coalesce(list_contains(c.numbers, f.indicator_no), false)
-                    OR c.money AND {rule.group == "money"}
-                ) AS corrected,
-                d.form_id IS NOT NULL AND (d.whole OR f.indicator_no IS NULL OR list_contains(d.rows, f.indicator_no))
-                OR u.form_id IS NOT NULL AS doubted
-            FROM (FROM check_none UNION ALL BY NAME ({statement}\n)) AS f
-            LEFT JOIN check_corrected AS c ON c.form_id = f.form_id
-            LEFT JOIN (
-                SELECT form_id, bool_or(row_no IS NULL) AS whole, list(row_no) AS rows FROM check_doubted
-                WHERE column_name IN {_literals((*rule.reads, "*") if rule.reads else ())} GROUP BY form_id
-            ) AS d ON d.form_id = f.form_id
-            LEFT JOIN (
-                SELECT DISTINCT form_id FROM check_unknown WHERE part IN {_literals(rule.whole)}
-            ) AS u ON u.form_id = f.form_id
-        )
-        SELECT
-            concat_ws('-', form_id, '{rule.code}', indicator_no, field, row_number() OVER (
-                PARTITION BY form_id, indicator_no, field ORDER BY printed, expected, message
-            )) AS finding_id,
-            corrected, form_id, indicator_no, '{rule.code}' AS check_code,
-            coalesce(severity, '{rule.severity}') AS severity, field, printed, expected,
-            message || CASE WHEN corrected THEN '（本表有更正过的值）' ELSE '' END AS message,
-            CASE
-                WHEN verdict IS NOT NULL THEN nullif(verdict, 'none')
-                WHEN doubted THEN 'reader'
-                WHEN {rule.verdict == "contradiction"} AND NOT corrected THEN 'filer'
-            END AS verdict
-        FROM found
-        """
-    )
-
-
-def _literals(names: tuple[str, ...]) -> str:
-    return "(" + ", ".join(f"'{name}'" for name in names or ("",)) + ")"
+            cursor.execute(
+                f"INSERT INTO checks.check_found BY NAME SELECT *, '{rule.code}' AS check_code FROM ({statement}\n)"
+            )

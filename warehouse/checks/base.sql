@@ -31,7 +31,7 @@ CREATE OR REPLACE TEMP MACRO line_of(top, locator) AS CASE WHEN top IS NOT NULL 
     WHEN contains(locator, '/') THEN try_cast(split_part(locator, '/', 2) AS DOUBLE) ELSE try_cast(split_part(locator, ':', 1) AS DOUBLE) END;
 
 -- check_sum
-CREATE TABLE checks.check_sum AS
+CREATE OR REPLACE TABLE checks.check_sum AS
 SELECT
     form_id,
     count(*) AS row_count,
@@ -49,7 +49,7 @@ FROM indicator
 GROUP BY form_id;
 
 -- check_told
-CREATE TABLE checks.check_told AS
+CREATE OR REPLACE TABLE checks.check_told AS
 SELECT
     form_id,
     bool_or(regexp_matches(label, '原因') AND is_reason(value)) AS tells_reason,
@@ -65,7 +65,7 @@ GROUP BY form_id;
 -- check_form
 -- `title_kind` is the title without the project's name; `layout` says which columns a form prints. Forms that agree in both
 -- are taken to be of one layout. `area`: where forms are compared with each other; one without a region is alone with its document.
-CREATE TABLE checks.check_form AS
+CREATE OR REPLACE TABLE checks.check_form AS
 SELECT
     p.* EXCLUDE (page_from, page_to),
     p.form_kind IN ('self_evaluation', 'department') AS evaluated,
@@ -110,8 +110,12 @@ LEFT JOIN (
     FROM funding GROUP BY form_id
 ) AS f USING (form_id);
 
+-- check_short
+INSERT INTO checks.check_everywhere
+SELECT form_id, document_id, row_count > 0 AND project_name IS NOT NULL, print_hash FROM check_form;
+
 -- check_class
-CREATE TABLE checks.check_class AS
+CREATE OR REPLACE TABLE checks.check_class AS
 SELECT d.level1, d.level2, a.class AS class1, b.class AS class2, b.under
 FROM (SELECT DISTINCT level1, level2 FROM indicator) AS d
 LEFT JOIN check_level1 AS a ON a.name = level_stem(simplified(d.level1))
@@ -119,7 +123,7 @@ LEFT JOIN check_level2 AS b ON b.name = level_stem(simplified(d.level2));
 
 -- check_percent
 -- Rows whose score is printed in per cent of the weight.
-CREATE TABLE checks.check_percent AS
+CREATE OR REPLACE TABLE checks.check_percent AS
 SELECT form_id, row_no AS indicator_no FROM provenance
 ANTI JOIN (FROM correction WHERE status = 'applied') AS c USING (form_id, table_name, column_name)
 WHERE table_name = 'indicator' AND column_name = 'score' AND right(text, 1) IN ('%', '％');
@@ -127,7 +131,7 @@ WHERE table_name = 'indicator' AND column_name = 'score' AND right(text, 1) IN (
 -- check_row
 -- `named`: the row has an indicator; its name stands in level 2 where that is none of the usual levels and level 3 is empty. A
 -- target that is one sum for several rows (合计12所) says nothing about any of them.
-CREATE TABLE checks.check_row AS
+CREATE OR REPLACE TABLE checks.check_row AS
 SELECT
     i.form_id, i.indicator_no, i.horizon, i.level1, i.level1_points, i.level2, i.level3, i.weight, CASE WHEN q.form_id IS NULL THEN i.score ELSE (i.weight * i.score / 100)::DECIMAL(18, 4) END AS score,
     i.deviation, i.unit_text,
@@ -163,7 +167,7 @@ LEFT JOIN (
 -- check_heading
 -- Rows that are headings of the rows below them and print their points once more: no target, no result, and a weight that is the sum of the next
 -- rows' in the same level 1.
-CREATE TABLE checks.check_heading AS
+CREATE OR REPLACE TABLE checks.check_heading AS
 WITH bare_row AS (
     SELECT form_id, indicator_no, horizon, level1, weight FROM check_row
     WHERE weight > 0 AND coalesce(target_kind, 'empty') = 'empty' AND coalesce(actual_kind, 'empty') = 'empty' AND NOT execution_row
@@ -177,7 +181,7 @@ SELECT DISTINCT form_id, indicator_no FROM below WHERE rows > 1 AND weights = we
 
 -- check_points
 -- `other_...`: outside the money line, a score above its weight counted as the weight.
-CREATE TABLE checks.check_points AS
+CREATE OR REPLACE TABLE checks.check_points AS
 SELECT
     form_id,
     coalesce(sum(weight) FILTER (NOT extra), 0) AS weights,
@@ -196,7 +200,7 @@ GROUP BY form_id;
 
 -- check_pointed
 -- Forms whose targets are the points: every row's bare target is its weight, or the bare targets add up to 100 and have no unit.
-CREATE TABLE checks.check_pointed AS
+CREATE OR REPLACE TABLE checks.check_pointed AS
 SELECT form_id, count(*) AS rows, sum(target_value) AS points FROM check_row
 WHERE named AND NOT execution_row AND target_kind NOT IN ('empty', 'not_applicable') AND horizon IS DISTINCT FROM 'long_term'
 GROUP BY form_id
@@ -205,7 +209,7 @@ HAVING count(*) >= 4 AND bool_and(coalesce(target_kind = 'quantity' AND target_o
 
 -- check_all_equal
 -- Forms whose every result in figures is its target, at least five of them and not all 100 %.
-CREATE TABLE checks.check_all_equal AS
+CREATE OR REPLACE TABLE checks.check_all_equal AS
 SELECT form_id, count(*) AS rows FROM check_row
 WHERE evaluated AND named AND target_value IS NOT NULL AND actual_value IS NOT NULL AND target_kind IN ('quantity', 'ratio', 'money', 'duration')
     AND target_operator IS DISTINCT FROM 'range' AND form_id NOT IN (SELECT form_id FROM check_pointed)
@@ -213,18 +217,18 @@ GROUP BY form_id
 HAVING count(*) >= 5 AND bool_and(target_value = actual_value AND actual_operator IS NULL) AND NOT bool_and(target_kind = 'ratio' AND target_value = 100);
 
 -- check_measure
-CREATE TABLE checks.check_measure AS
+CREATE OR REPLACE TABLE checks.check_measure AS
 FROM (VALUES ('initial_yuan', '年初预算数', 1), ('adjusted_yuan', '全年预算数', 2), ('received_yuan', '到位数', 3), ('executed_yuan', '全年执行数', 4)) AS t(measure, label, place);
 
 -- check_amount
-CREATE TABLE checks.check_amount AS
+CREATE OR REPLACE TABLE checks.check_amount AS
 SELECT a.form_id, a.source, a.funding_no AS source_no, coalesce(a.label, a.source) AS label, a.measure, a.amount, f.money_unit
 FROM (UNPIVOT funding ON COLUMNS('_yuan$') INTO NAME measure VALUE amount) AS a
 JOIN check_form AS f USING (form_id);
 
 -- check_printed
 -- Rate and score of the execution and the total as printed, for their decimals. A corrected one is no print.
-CREATE TABLE checks.check_printed AS
+CREATE OR REPLACE TABLE checks.check_printed AS
 SELECT form_id, any_value(text) FILTER (column_name = 'execution_rate_pct') AS rate_text,
     any_value(text) FILTER (column_name = 'execution_score') AS score_text, any_value(text) FILTER (column_name = 'total_score') AS total_text
 FROM provenance
@@ -233,7 +237,7 @@ WHERE table_name = 'project' AND column_name IN ('execution_rate_pct', 'executio
 
 -- check_unscored
 -- The rows whose score is printed but does not read.
-CREATE TABLE checks.check_unscored AS
+CREATE OR REPLACE TABLE checks.check_unscored AS
 SELECT p.problem_id, v.form_id, v.row_no AS indicator_no FROM problem AS p
 JOIN check_form AS f ON p.document_id = f.document_id AND p.form_no = f.form_no
 JOIN provenance AS v ON v.form_id = f.form_id AND v.text = p.text AND v.locator IS NOT DISTINCT FROM p.locator AND v.page IS NOT DISTINCT FROM p.page AND v.top IS NOT DISTINCT FROM p.top
@@ -242,7 +246,7 @@ WHERE p.code = 'BAD_VALUE' AND starts_with(p.message, '分数') AND v.table_name
 -- check_rate
 -- The printed rate beside executed / budget. All in whole numbers: rate_u is the rate in millionths of a percent. In 万元 forms
 -- an amount of 2 decimals stands for anything within 50 元, which widens what the printed rate may be.
-CREATE TABLE checks.check_rate AS
+CREATE OR REPLACE TABLE checks.check_rate AS
 WITH rated AS (
     SELECT
         f.form_id, f.money_unit, f.executed_yuan, f.budget_yuan, f.execution_rate_pct AS rate, coalesce(t.rate_text, num(f.execution_rate_pct)) AS rate_text,
@@ -264,7 +268,7 @@ FROM rated;
 
 -- check_cost
 -- Cost indicators in money: a bare number without unit counts as 元. actual_half_unit: half of the last printed digit, in 元.
-CREATE TABLE checks.check_cost AS
+CREATE OR REPLACE TABLE checks.check_cost AS
 SELECT *, CASE WHEN contains(actual_text, '万') OR contains(unit_text, '万') THEN 10000 ELSE 1 END * 0.5
         / pow(10, decimals_of(actual_text)) AS actual_half_unit
 FROM check_row
@@ -275,7 +279,7 @@ WHERE evaluated AND is_cost AND named AND target_value > 0 AND target_operator I
 -- check_year
 -- For each form of a series the one of the series' year before: the chain along which years are compared. `link_note`: why the two are
 -- one project; `link_verdict`: reader where that is not quite sure, of the link itself or, where a third form joins the two, of its links.
-CREATE TABLE checks.check_year AS
+CREATE OR REPLACE TABLE checks.check_year AS
 WITH chosen AS (
     SELECT series_id, fiscal_year, max(form_id) AS form_id FROM check_form
     WHERE form_kind = 'self_evaluation' AND series_id IS NOT NULL AND fiscal_year IS NOT NULL GROUP BY ALL
@@ -289,7 +293,7 @@ WHERE previous_id IS NOT NULL;
 
 -- check_linked
 -- A pair that no link of its own joins is one project by way of other forms: the note names one of them, both ways to it where there is one.
-CREATE TABLE checks.check_linked AS
+CREATE OR REPLACE TABLE checks.check_linked AS
 WITH way AS (
     SELECT form_id_a AS form_id, form_id_b AS other_id, method, score, doubt FROM series_link WHERE decision = 'link'
     UNION ALL
@@ -317,7 +321,7 @@ ALTER TABLE checks.check_linked RENAME TO check_year;
 
 -- check_keyed
 -- Indicators of forms that belong to a chain of years, by normalised level 2 and name; a name that a form prints twice is left out.
-CREATE TABLE checks.check_keyed AS
+CREATE OR REPLACE TABLE checks.check_keyed AS
 WITH chained AS (SELECT form_id FROM check_year UNION SELECT previous_id FROM check_year),
 name AS (SELECT DISTINCT level3, letters(level3) AS name_key FROM check_row SEMI JOIN chained USING (form_id) WHERE named),
 keyed AS (
@@ -331,7 +335,7 @@ repeated AS (SELECT form_id, level2_key, name_key FROM keyed GROUP BY ALL HAVING
 SELECT * FROM keyed ANTI JOIN repeated USING (form_id, level2_key, name_key);
 
 -- check_pair
-CREATE TABLE checks.check_pair AS
+CREATE OR REPLACE TABLE checks.check_pair AS
 SELECT n.*, y.previous_id, y.years_between, y.link_verdict, y.link_note,
     {'target_text': o.target_text, 'target_kind': o.target_kind, 'target_operator': o.target_operator, 'target_value': o.target_value,
      'target_unit': o.target_unit, 'actual_text': o.actual_text, 'actual_value': o.actual_value, 'actual_operator': o.actual_operator,
@@ -342,20 +346,20 @@ JOIN check_keyed AS o ON o.form_id = y.previous_id AND o.level2_key = n.level2_k
 
 -- check_sheet
 -- The sheet of a workbook on which a form stands.
-CREATE TABLE checks.check_sheet AS
+CREATE OR REPLACE TABLE checks.check_sheet AS
 SELECT form_id, min(split_part(locator, '!', 1)) AS sheet FROM provenance
 WHERE table_name = 'project' AND contains(locator, '!') GROUP BY form_id;
 
 -- check_corrected
 -- Forms with corrected values: the numbers of such indicators, and whether amounts are among them.
-CREATE TABLE checks.check_corrected AS
+CREATE OR REPLACE TABLE checks.check_corrected AS
 SELECT form_id, list(row_no) FILTER (table_name = 'indicator') AS numbers, bool_or(table_name IN ('project', 'funding')) AS money
 FROM correction WHERE status = 'applied' GROUP BY form_id;
 
 -- check_problem
 -- The problems of the reader that put something in doubt, for each form of the document that they may concern: on which page or sheet
 -- (`sheet`) and at which height or line (`line`).
-CREATE TABLE checks.check_problem AS
+CREATE OR REPLACE TABLE checks.check_problem AS
 SELECT f.form_id, p.problem_id, p.page, p.locator, p.x0, p.top, p.x1, p.bottom, d.puts, CASE WHEN list_contains(d.puts, 'column') THEN [p.column_name] ELSE d.columns END AS columns,
     sheet_of(p.page, p.locator) AS sheet, line_of(p.top, p.locator) AS line
 FROM problem AS p
@@ -364,7 +368,7 @@ JOIN check_form AS f ON f.document_id = p.document_id AND (p.form_no IS NULL OR 
 
 -- check_cell
 -- Where the values of those forms stand. The places of the total row are the indicators' as well as the project's.
-CREATE TABLE checks.check_cell AS
+CREATE OR REPLACE TABLE checks.check_cell AS
 SELECT v.form_id, v.table_name, v.row_no, v.column_name, v.page, v.locator, v.x0, v.top, v.x1, v.bottom,
     sheet_of(v.page, v.locator) AS sheet, line_of(v.top, v.locator) AS line, line_of(v.bottom, v.locator) AS last_line,
     CASE WHEN v.table_name IN ('funding', 'indicator') THEN v.table_name WHEN v.column_name IN ('total_weight', 'total_score') THEN 'indicator' END AS part
@@ -374,7 +378,7 @@ WHERE v.table_name IN ('project', 'funding', 'indicator');
 -- check_extent
 -- The lines between which a form's money and its indicators stand, by page or sheet, with the captions above and, where no total ends
 -- the table, a line below. `page_lines`: lines are points of a page.
-CREATE TABLE checks.check_extent AS
+CREATE OR REPLACE TABLE checks.check_extent AS
 SELECT form_id, part, sheet,
     min(line) - CASE WHEN bool_or(page IS NULL) THEN 1 ELSE getvariable('t_line_points') END * CASE part WHEN 'indicator' THEN 2 ELSE 1 END AS first_line,
     max(last_line) + CASE WHEN part = 'indicator' AND bool_or(column_name IN ('total_weight', 'total_score')) THEN 0
@@ -383,7 +387,7 @@ FROM check_cell WHERE part IS NOT NULL GROUP BY form_id, part, sheet;
 
 -- check_hit
 -- The cells at the place of a problem; all of its page where no place on it is known.
-CREATE TABLE checks.check_hit AS
+CREATE OR REPLACE TABLE checks.check_hit AS
 SELECT p.form_id, p.problem_id, c.column_name, CASE WHEN c.table_name = 'indicator' THEN c.row_no END AS row_no
 FROM check_problem AS p JOIN check_cell AS c USING (form_id)
 WHERE list_contains(p.puts, 'cell') AND (
@@ -394,7 +398,7 @@ WHERE list_contains(p.puts, 'cell') AND (
 -- check_doubted
 -- The values that were not read without doubt, by column (*: any of the form, where nothing is known of the place). `row_no` of an
 -- indicator, NULL else.
-CREATE TABLE checks.check_doubted AS
+CREATE OR REPLACE TABLE checks.check_doubted AS
 SELECT DISTINCT form_id, column_name, row_no FROM check_hit
 UNION
 SELECT form_id, '*', NULL FROM check_problem WHERE list_contains(puts, 'cell') AND page IS NULL AND locator IS NULL
@@ -404,7 +408,7 @@ SELECT p.form_id, unnest(p.columns), NULL FROM check_problem AS p WHERE p.column
 -- check_unknown
 -- The parts of a form in which something is unclaimed, unknown, hidden or unread: money, indicators or, where it stands in neither, the head.
 -- What stands in no cell that was read is as good as unclaimed.
-CREATE TABLE checks.check_unknown AS
+CREATE OR REPLACE TABLE checks.check_unknown AS
 WITH unclaimed AS (
     FROM check_problem WHERE list_contains(puts, 'table')
     UNION ALL

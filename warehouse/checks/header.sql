@@ -213,8 +213,9 @@ WHERE fiscal_year <> folder_year AND form_kind <> 'target';
 
 -- HDR_DUPLICATE_FORM
 WITH keyed AS (
+    -- a short code is its region's
     SELECT form_id, form_no, document_id, fiscal_year, form_kind, unit_key, project_name, project_code,
-        coalesce(project_code, area || letters(project_name)) AS project_key, coalesce(sheet, '') AS sheet
+        coalesce(CASE WHEN length(project_code) < getvariable('t_national_code') THEN coalesce(region_code, '') || project_code ELSE project_code END, area || letters(project_name)) AS project_key, coalesce(sheet, '') AS sheet
     FROM check_form LEFT JOIN check_sheet USING (form_id)
     WHERE fiscal_year IS NOT NULL AND unit_key IS NOT NULL AND (project_code IS NOT NULL OR project_name IS NOT NULL)
         AND form_kind <> 'department'
@@ -233,21 +234,6 @@ SELECT c.form_id, 'project_code' AS field, coalesce(c.project_code, c.project_na
         || '」第 ' || split_part(other, ' ', 2) || ' 张，请确定以哪一张为准。' AS message
 FROM (SELECT *, CASE WHEN first_form = document_id || ' ' || form_no THEN last_form ELSE first_form END AS other FROM counted WHERE forms > 1) AS c
 JOIN document AS d ON d.document_id = split_part(c.other, ' ', 1);
-
--- HDR_DUPLICATE_CONTENT
-SELECT f.form_id,
-    '本表所在文件另有 ' || (len(d.paths) - 1) || ' 份内容完全相同的副本，如「' || d.paths[2] || '」。' AS message
-FROM check_form AS f JOIN document AS d USING (document_id) WHERE len(d.paths) > 1
-UNION ALL
-SELECT a.form_id, '本表与「' || any_value(other.path) || '」中的一张表内容完全相同，请核对是否重复报送。'
-FROM (
-    SELECT *, count(*) OVER same AS forms, min(document_id) OVER same AS first_document, max(document_id) OVER same AS last_document FROM check_form
-    WHERE row_count > 0 AND project_name IS NOT NULL
-    WINDOW same AS (PARTITION BY print_hash)
-) AS a
-JOIN document AS other ON other.document_id = CASE WHEN a.document_id = first_document THEN last_document ELSE first_document END
-WHERE forms > 1 AND first_document <> last_document
-GROUP BY a.form_id;
 
 -- HDR_COLUMN_ALL_EMPTY
 SELECT form_id, 'unit_text' AS field, '指标表印有度量单位栏而从未填写，单位写在数值中的宜移入该栏。' AS message

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -28,7 +28,8 @@ _STEM = re.compile(
 _YEAR = re.compile(r"(?:19|20)\d\d年?度?")
 _NOISE = re.compile(r"[\W_]+")
 _NUMERAL = re.compile(r"[\d一二三四五六七八九十A-Za-z]+")
-_CHUNK = 500_000
+_CHUNK = 100_000
+"""Rows of texts that are in Python's memory at a time."""
 _GENERAL = re.compile(f"(?:{'|'.join(map(re.escape, words('title_general')))})+")
 _APART = re.compile(r"[\s“”\"'：:]|共计?|约|达到?|完成|不[少低]于|至少|超过|≥|≤|累计|总?计")
 _OF_ANOTHER = re.compile(r"每|各|其中|人均|平均|季度|月|上年|去年|同比|增长|新增|左右|余|多|分别|第|以上年|比例|%|％|/")
@@ -100,6 +101,13 @@ def _key(name: str) -> str:
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
     return connection.execute(query).fetchall()
+
+
+def _chunks(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows of a query, some at a time; nothing else is to be asked of the connection before the last."""
+    found = connection.execute(query)
+    while rows := found.fetchmany(_CHUNK):
+        yield rows
 
 
 def _name_variants(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
@@ -182,9 +190,9 @@ def _duplicates(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
         "AND a.horizon IS NOT DISTINCT FROM b.horizon AND a.named AND b.named "
         f"AND 200 * least(length(a.level3), length(b.level3)) >= {limit} * (length(a.level3) + length(b.level3))"
     )
-    pairs = _rows(connection, "SELECT DISTINCT other, name FROM check_name_pair")
     alike = [
         (a, b, ratio or limit)
+        for pairs in _chunks(connection, "SELECT DISTINCT other, name FROM check_name_pair")
         for (a, b), ratio in zip(pairs, _ratios(pairs, limit), strict=True)
         if (ratio and (a == b or (say_the_same(a, b) and not are_numbered(a, b)))) or _is_turned(a, b)
     ]
@@ -252,7 +260,10 @@ def _reused_codes(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]
     query = (
         "SELECT f.form_id, f.project_code, f.project_name, o.project_name, o.fiscal_year "
         "FROM check_form AS f JOIN check_form AS o "
-        "ON f.project_code = o.project_code AND f.fiscal_year = o.fiscal_year + 1 AND f.unit_key <> o.unit_key "
+        "ON f.project_code = o.project_code "
+        "AND (f.region_code IS NOT DISTINCT FROM o.region_code "
+        f"OR length(f.project_code) >= {threshold('national_code')}) "
+        "AND f.fiscal_year = o.fiscal_year + 1 AND f.unit_key <> o.unit_key "
         "WHERE f.form_kind = 'self_evaluation' AND o.form_kind = 'self_evaluation' "
         "AND f.project_name IS NOT NULL AND o.project_name IS NOT NULL "
         "QUALIFY row_number() OVER (PARTITION BY f.form_id ORDER BY o.form_id) = 1"
@@ -306,7 +317,8 @@ def _conflicts(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
         f"AND contains(text, left({stems}, 2)) AND regexp_matches(text, '\\d')"
     )
     found = []
-    for form, number, name, side, text, stem, unit, value, printed in _rows(connection, query):
+    rows = (row for chunk in _chunks(connection, query) for row in chunk)
+    for form, number, name, side, text, stem, unit, value, printed in rows:
         clause = told_otherwise(text, stem, unit, value)
         if clause:
             found.append((form, number, name, side, clause, printed))
@@ -316,12 +328,11 @@ def _conflicts(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
 def _ratios(pairs: Sequence[tuple[str, str]] | Iterable[tuple[str, str]], limit: int) -> list[int]:
     """fuzz.ratio of each pair in whole percent, 0 below the limit."""
     pairs = list(pairs)
-    result: list[int] = []
-    for start in range(0, len(pairs), _CHUNK):
-        left, right = zip(*pairs[start : start + _CHUNK], strict=True)
-        scores = process.cpdist(left, right, scorer=fuzz.ratio, score_cutoff=limit, workers=2)
-        result += np.floor(scores + 0.5).astype(int).tolist()
-    return result
+    if not pairs:
+        return []
+    left, right = zip(*pairs, strict=True)
+    scores = process.cpdist(left, right, scorer=fuzz.ratio, score_cutoff=limit, workers=2)
+    return [int(score) for score in np.floor(scores + 0.5)]
 
 
 _MAKERS = {
@@ -349,5 +360,5 @@ TABLES = tuple(_MAKERS)
 def fill(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the tables of pairs from check_form, check_row and check_year."""
     for table, (columns, make) in _MAKERS.items():
-        connection.execute(f"CREATE TABLE checks.{table} ({columns})")
+        connection.execute(f"CREATE OR REPLACE TABLE checks.{table} ({columns})")
         insert(connection, table, make(connection))

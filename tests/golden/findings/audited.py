@@ -54,9 +54,14 @@ def new_warehouse() -> duckdb.DuckDBPyConnection:
 
 
 def audit(
-    connection: duckdb.DuckDBPyConnection, documents: Iterable[Document], series: Mapping[str, str] | None = None
+    connection: duckdb.DuckDBPyConnection,
+    documents: Iterable[Document],
+    series: Mapping[str, str] | None = None,
+    slices: int = 1,
 ) -> list[Record]:
     """Put the documents, and nothing else, into the tables, run the checks; returns the findings as rows.
+
+    `slices`: the regions are judged in so many groups, one after the other.
 
     `series`: the series_id of the forms that have one, by form_id.
     """
@@ -86,7 +91,10 @@ def audit(
     )
     for form_id, series_id in (series or {}).items():
         connection.execute("UPDATE project SET series_id = ? WHERE form_id = ?", [series_id, form_id])
-    checks.find(connection, current_year=CURRENT_YEAR)
+    rows = connection.execute("SELECT DISTINCT coalesce(region_code, '') AS region FROM project ORDER BY region")
+    regions = [region for (region,) in rows.fetchall()]
+    groups = [regions[n::slices] for n in range(slices)] if slices > 1 else []
+    checks.find(connection, current_year=CURRENT_YEAR, slices=groups)
     found = connection.execute("SELECT * FROM finding ORDER BY finding_id")
     columns = [name for name, *_ in found.description or ()]
     return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]

@@ -94,6 +94,13 @@ def findings() -> dict[str, list[Record]]:
     return found
 
 
+def test_in_slices_of_regions_the_findings_are_those_of_the_whole(findings: dict[str, list[Record]]) -> None:
+    sliced = audit(new_warehouse(), [d for case in CASES for d, _ in documents(case)], slices=3)
+    whole = [row for rows in findings.values() for row in rows]
+    assert sliced == sorted(whole, key=lambda row: str(row["finding_id"]))
+    assert {"HDR_DUPLICATE_FORM", "HDR_DUPLICATE_CONTENT"} < {row["check_code"] for row in sliced}
+
+
 def of_case(case: Case, findings: dict[str, list[Record]]) -> list[tuple[dict[str, Any], list[Record]]]:
     return [
         (form, findings.get(document.form_id(n), []))

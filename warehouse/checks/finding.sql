@@ -1,0 +1,61 @@
+-- From what the checks found (check_found) to rows of finding: ids, verdicts, and the key that a mark of a person hangs on.
+
+-- finding
+-- A contradiction of the form is the filer's only where every value that enters the check was read without doubt and, for sums and completeness,
+-- nothing of that part of the form is unknown; else the reading is in doubt. A finding on a form, or an indicator, that has corrected values says so
+-- and is nobody's. The id is made of form, check, indicator and field; the ordinal tells several of one kind apart. The key tells a finding from all
+-- others over every ingestion, and over a new file of its form: it begins with a letter, so that no spreadsheet takes it for a number, and of equals
+-- the order on the form tells.
+INSERT INTO finding BY NAME
+WITH doubted AS (
+    SELECT k.form_id, k.check_code, bool_or(d.row_no IS NULL) AS whole, list(d.row_no) AS rows
+    FROM (SELECT DISTINCT form_id, check_code FROM check_found) AS k
+    JOIN check_reads AS r USING (check_code)
+    JOIN check_doubted AS d ON d.form_id = k.form_id AND d.column_name = r.column_name
+    GROUP BY k.form_id, k.check_code
+),
+unknown AS (SELECT DISTINCT form_id, check_code FROM check_unknown JOIN check_whole USING (part)),
+found AS (
+    SELECT f.*, r.severity AS gravest, r.contradiction,
+        coalesce(c.form_id IS NOT NULL AND (
+            f.indicator_no IS NULL OR coalesce(list_contains(c.numbers, f.indicator_no), false) OR c.money AND r.of_money
+        ), false) AS corrected,
+        d.form_id IS NOT NULL AND (d.whole OR f.indicator_no IS NULL OR list_contains(d.rows, f.indicator_no)) OR u.form_id IS NOT NULL AS doubted
+    FROM check_found AS f
+    JOIN check_declared AS r USING (check_code)
+    LEFT JOIN check_corrected AS c ON c.form_id = f.form_id
+    LEFT JOIN doubted AS d ON d.form_id = f.form_id AND d.check_code = f.check_code
+    LEFT JOIN unknown AS u ON u.form_id = f.form_id AND u.check_code = f.check_code
+),
+judged AS (
+    SELECT
+        concat_ws('-', form_id, check_code, indicator_no, field, row_number() OVER (
+            PARTITION BY form_id, check_code, indicator_no, field ORDER BY printed, expected, message
+        )) AS finding_id,
+        corrected, form_id, indicator_no, check_code, coalesce(severity, gravest) AS severity, field, printed, expected,
+        message || CASE WHEN corrected THEN '（本表有更正过的值）' ELSE '' END AS message,
+        CASE WHEN verdict IS NOT NULL THEN nullif(verdict, 'none') WHEN doubted THEN 'reader' WHEN contradiction AND NOT corrected THEN 'filer' END AS verdict
+    FROM found
+),
+told AS (
+    SELECT f.*, concat_ws(
+        chr(31),
+        coalesce(p.region_code, ''),
+        coalesce(p.unit_code, nullif(letters(p.unit_name), ''), nullif(letters(p.department_name), ''), ''),
+        -- a form without code and name is only itself
+        coalesce(p.project_code, nullif(letters(p.project_name), ''), p.form_id),
+        coalesce(p.fiscal_year::VARCHAR, ''),
+        p.form_kind,
+        f.check_code,
+        coalesce(i.level2, ''),
+        coalesce(i.level3, ''),
+        coalesce(f.field, '')
+    ) AS identity
+    FROM judged AS f
+    JOIN project AS p USING (form_id)
+    LEFT JOIN indicator AS i ON i.form_id = f.form_id AND i.indicator_no = f.indicator_no
+)
+SELECT * EXCLUDE (identity), 'f' || left(sha256(concat_ws(chr(31), identity, (row_number() OVER (
+    PARTITION BY identity ORDER BY indicator_no, printed, expected, message, finding_id
+))::VARCHAR)), 16) AS finding_key
+FROM told;
