@@ -28,7 +28,8 @@ _FOUND = (
     "form_id VARCHAR, indicator_no INTEGER, check_code VARCHAR, severity VARCHAR, field VARCHAR, "
     "printed VARCHAR, expected VARCHAR, message VARCHAR, verdict VARCHAR"
 )
-_PATH = "SET search_path = '\"' || current_database() || '\",checks'"
+_BESIDE = ("checks", "slice")
+"""Databases where both cursors see what the checks start from, and the tables of a slice under their usual names."""
 _SLICED = ("indicator", "attribute", "funding", "provenance")
 """The tables that are looked at by slices, beside project."""
 
@@ -53,43 +54,47 @@ def find(connection: duckdb.DuckDBPyConnection, *, current_year: int, slices: Se
 
     Two cursors judge at once, check by check: one first compares texts, which takes Python's time.
     """
-    connection.execute("ATTACH ':memory:' AS checks")  # where both cursors see what the checks start from
+    for name in _BESIDE:
+        connection.execute(f"ATTACH ':memory:' AS {name}")
     try:
         with closing(connection.cursor()) as cursor:
-            _prepare(cursor, current_year)
+            [(main,)] = cursor.execute("SELECT current_database()").fetchall()
+            whole = f'"{main}",checks'
+            _prepare(cursor, current_year, whole)
             vocabulary.fill(cursor)
             _declare(cursor)
-            for regions in slices or [None]:
-                path = _PATH if regions is None else _slice(cursor, regions)
-                cursor.execute(path)
+            for regions in slices or ((),):
+                path = whole
+                if regions:
+                    _slice(cursor, main, regions)
+                    path = f"slice,{whole}"
+                cursor.execute(f"SET search_path = {literal(path)}")
                 for name, statement in statements("base").items():
                     if name != "macros":
                         cursor.execute(statement)
                 _judge_slice(connection, cursor, current_year, path)
                 cursor.execute(statements("finding")["finding"])
                 cursor.execute("TRUNCATE checks.check_found")
-            cursor.execute(_PATH)
+            cursor.execute(f"SET search_path = {literal(whole)}")
             _judge(cursor, deque((RULES[code], statement) for code, statement in statements("everywhere").items()))
             cursor.execute(statements("finding")["finding"])
     finally:
-        connection.execute("DETACH checks")
+        for name in _BESIDE:
+            connection.execute(f"DETACH {name}")
 
 
-def _slice(cursor: duckdb.DuckDBPyConnection, regions: Collection[str]) -> str:
-    """Let the tables of forms, as statements name them, be those of some regions; returns the path to them."""
-    [(main,)] = cursor.execute("SELECT current_database()").fetchall()
+def _slice(cursor: duckdb.DuckDBPyConnection, main: str, regions: Collection[str]) -> None:
+    """Make, in database `slice`, the tables of forms anew with those of some regions of database `main`."""
     listed = ", ".join(map(literal, regions))
     cursor.execute(
-        "CREATE SCHEMA IF NOT EXISTS checks.slice; CREATE OR REPLACE VIEW checks.slice.project AS "
+        "CREATE OR REPLACE VIEW slice.project AS "
         f"FROM \"{main}\".main.project WHERE coalesce(region_code, '') IN ({listed}); "
-        "CREATE OR REPLACE TABLE checks.slice.form AS SELECT form_id FROM checks.slice.project"
+        "CREATE OR REPLACE TABLE slice.form AS SELECT form_id FROM slice.project"
     )
     for table in _SLICED:
         cursor.execute(
-            f'CREATE OR REPLACE VIEW checks.slice.{table} AS FROM "{main}".main.{table} '
-            "SEMI JOIN checks.slice.form USING (form_id)"
+            f'CREATE OR REPLACE VIEW slice.{table} AS FROM "{main}".main.{table} SEMI JOIN slice.form USING (form_id)'
         )
-    return _PATH.replace("= '", "= 'checks.slice,")
 
 
 def _judge_slice(
@@ -104,8 +109,7 @@ def _judge_slice(
             (on_texts if needs_texts else both).append((RULES[code], statement))
 
     def compare(beside: duckdb.DuckDBPyConnection) -> None:
-        _prepare(beside, current_year)
-        beside.execute(path)
+        _prepare(beside, current_year, path)
         texts.fill(beside)
         _judge(beside, on_texts)
         _judge(beside, both)
@@ -134,9 +138,9 @@ def fill_region(connection: duckdb.DuckDBPyConnection) -> None:
     connection.unregister("new_rows")
 
 
-def _prepare(cursor: duckdb.DuckDBPyConnection, current_year: int) -> None:
+def _prepare(cursor: duckdb.DuckDBPyConnection, current_year: int, path: str) -> None:
     """Let statements find the tables of both databases, the words and limits, and the macros."""
-    cursor.execute(_PATH)
+    cursor.execute(f"SET search_path = {literal(path)}")
     cursor.execute(f"SET VARIABLE current_year = {int(current_year)}")
     vocabulary.set_variables(cursor)
     cursor.execute(statements("base")["macros"])
