@@ -26,6 +26,7 @@ import numpy as np
 from extractors.errors import Unreadable
 from extractors.formats import Limits, read
 from extractors.layout.column_evidence import roles as evidence
+from extractors.layout.column_evidence.arithmetic import FACTORS
 from extractors.layout.column_evidence.content import BESIDE, CELL, SHAPE, Content
 from extractors.layout.column_evidence.roles import OTHER, PAIRS, ROLES, Constants, read_roles, scores
 from extractors.layout.column_evidence.tables import tables_in
@@ -38,8 +39,9 @@ CONSTANTS = Path(evidence.__file__).parent / "constants.json"
 GOLDEN = Path(__file__).parents[1] / "tests" / "golden" / "forms" / "cases"
 _DISGUISES = 8
 _PARTS = re.compile(r"([≥≤=＝><]?)\s*(\d[\d.]*)\s*(\D{0,6})")
-_RATE, _STEPS, _DEAR = 0.1, 220, 0.00005
+_RATE, _STEPS, _DEAR = 0.1, 450, 0.00005
 _FOLDS = 4
+_NAME = ROLES.index("level3")
 
 
 @dataclass
@@ -78,9 +80,10 @@ def _of_grids(layout: str, grids: list) -> Iterator[Example]:
     last = next(n for n, stage in enumerate(STAGES, 1) if stage.gives == "rows")
     rows = run_stages(STAGES[first:last], grids=copied(grids))["rows"]
     for table in tables_in(rows, lambda _: False, known=True):
-        columns = [c for c in table.columns if c.named in ROLES]
-        if table.rows >= 3 and len(columns) >= 3:
-            roles = [ROLES.index(c.named or "note") for c in columns]
+        columns = [c for c in table.columns if c.named and any(c.content.texts)]
+        roles = [ROLES.index(c.named) if c.named in ROLES else OTHER for c in columns]
+        once = [role for role in roles if role != OTHER]
+        if table.rows >= 3 and len(columns) >= 3 and len(once) == len(set(once)) and _NAME in roles:
             yield Example(layout, [c.content for c in columns], roles, [None] * len(columns))
 
 
@@ -99,10 +102,14 @@ def disguised(example: Example, chosen: random.Random) -> Example:
         _split(columns, roles, chosen)
     if chosen.random() < 0.3:
         _drop(columns, roles, chosen)
-    for _ in range(chosen.choice([0, 0, 0, 1, 1, 2])):
+    if chosen.random() < 0.1:
+        _points_behind(columns, roles, chosen)
+    for _ in range(chosen.choice([0, 0, 1, 1, 2, 3])):
         _insert(columns, roles, chosen)
     if chosen.random() < 0.4:
         _exchange(columns, roles, chosen)
+    kept = [n for n, column in enumerate(columns) if any(column.texts)]
+    columns, roles = [columns[n] for n in kept], [roles[n] for n in kept]
     return Example(example.layout, columns, roles, [_hint(role, chosen) for role in roles])
 
 
@@ -165,16 +172,38 @@ def _split(columns: list[Content], roles: list[int], chosen: random.Random) -> N
         roles.insert(place, ROLES.index(role))
 
 
+def _points_behind(columns: list[Content], roles: list[int], chosen: random.Random) -> None:
+    """Print the points in brackets behind the names (论证决策（8分）), and behind those of levels what they add up to."""
+    names, weight = _column(columns, roles, "level3"), _column(columns, roles, "weight")
+    if names is None or weight is None:
+        return
+    own = [points(text) for text in weight.texts]
+    for role in ("level1", "level2"):
+        level = _column(columns, roles, role)
+        if level is not None and chosen.random() < 0.7:
+            begins = [n for n, begun in enumerate(level.begun) if begun and level.texts[n]]
+            ends = [*begins[1:], len(own)]
+            for begin, end in zip(begins, ends, strict=False):
+                whole = sum((value or Decimal(0) for value in own[begin:end]), Decimal(0))
+                level.texts[begin:end] = [f"{text}（{whole}分）" if text else "" for text in level.texts[begin:end]]
+    if chosen.random() < 0.7:
+        names.texts = [f"{t}（{v}分）" if t and v is not None else t for t, v in zip(names.texts, own, strict=True)]
+        at = columns.index(weight)
+        del columns[at], roles[at]
+
+
+_SPARED = (
+    ("actual_text", "score", "deviation"), ("score", "deviation"), ("deviation",), ("deviation",), ("score",),
+    ("weight", "score"), ("unit_text",), ("level1",), ("level2",), ("level1", "level2"), ("weight",), ("actual_text",),
+)  # fmt: skip
+"""Columns that forms do without, together: a sheet of targets has neither results nor scores."""
+
+
 def _drop(columns: list[Content], roles: list[int], chosen: random.Random) -> None:
-    for _ in range(chosen.choice([1, 1, 2])):
-        if len(columns) <= 3:
-            return
-        n = chosen.randrange(len(columns))
-        if "operator" not in ROLES[roles[n]] and ROLES.index("operator") in roles and ROLES[roles[n]] in {
-            "unit_text", "target_text",
-        }:  # fmt: skip
-            continue
-        del columns[n], roles[n]
+    gone = {ROLES.index(role) for role in chosen.choice(_SPARED)}
+    kept = [n for n, role in enumerate(roles) if role not in gone]
+    if len(kept) >= 3:
+        columns[:], roles[:] = [columns[n] for n in kept], [roles[n] for n in kept]
 
 
 def _insert(columns: list[Content], roles: list[int], chosen: random.Random) -> None:
@@ -227,7 +256,7 @@ def _other(columns: list[Content], roles: list[int], chosen: random.Random) -> C
     target, actual = _column(columns, roles, "target_text"), _column(columns, roles, "actual_text")
     weight, score = _column(columns, roles, "weight"), _column(columns, roles, "score")
     kinds = ["explained", "ruled", "source", "verdict", "remark", "serial", "blank", "kind", "kind_alike"]
-    kinds += ["last", "last", "rate", "rate"] if actual is not None or target is not None else []
+    kinds += ["last"] * 4 + ["rate"] * 2 if actual is not None or target is not None else []
     kinds += ["second", "second"] if score is not None else []
     kind = chosen.choice(kinds)
     texts: list[str] = []
@@ -305,95 +334,101 @@ def _hint(role: int, chosen: random.Random) -> evidence.Array | None:
 
 
 @dataclass
-class _Rows:
-    """Columns of many tables: own numbers, hints, roles and which are free; what another column says of one in a role.
+class _Choices:
+    """Of many columns, what each could be instead: its other roles, or an exchange with another column.
 
-    `about`: the number of column * roles + role, `pair`: that of the pair, `said`: its numbers; sorted by pair.
+    `more`: by choice, what its numbers have beyond those of the truth, in the order of `_flat`; `fixed`: what it is
+    worth whatever the constants; `of`: the number of the column; `weight`: by column.
     """
 
-    own: np.ndarray
-    hint: np.ndarray
-    role: np.ndarray
-    free: np.ndarray
-    unlikely: np.ndarray
+    more: np.ndarray
+    fixed: np.ndarray
+    of: np.ndarray
     weight: np.ndarray
-    about: np.ndarray
-    pair: np.ndarray
-    said: np.ndarray
 
 
-def _rows_of(tables: list[Example]) -> _Rows:
+_OWN, _BOTH = len(ROLES) * (len(CELL) + len(SHAPE)), len(PAIRS) * len(BESIDE)
+_PAIR_OF = {(ROLES.index(a), ROLES.index(b)): n for n, (a, b) in enumerate(PAIRS)}
+_STARTS = np.cumsum([0, *(len(names) for names in FACTORS.values())])
+
+
+def _flat(table: Example, roles: list[int], arithmetic: evidence.Arithmetic) -> np.ndarray:
+    """All numbers of a table with these roles: of columns, of pairs, what words suggest, arithmetic."""
+    profiles, between = table.said()
+    own = np.zeros((len(ROLES), len(CELL) + len(SHAPE)))
+    both = np.zeros((len(PAIRS), len(BESIDE)))
+    hint = 0.0
+    for c, role in enumerate(roles):
+        own[role] += profiles[c]
+        suggested = table.hints[c]
+        hint += 0.0 if suggested is None else float(suggested[role])
+        for d, theirs in enumerate(roles):
+            if c != d and (n := _PAIR_OF.get((role, theirs))) is not None:
+                both[n] += between[c, d]
+    counted = np.zeros(_STARTS[-1])
+    for n, numbers in arithmetic.of(roles):
+        counted[_STARTS[n] : _STARTS[n + 1]] += numbers
+    return np.concatenate([own.ravel(), both.ravel(), [hint], counted])
+
+
+def _choices(tables: list[Example]) -> _Choices:
     per_layout: dict[str, int] = defaultdict(int)
     for table in tables:
         per_layout[table.layout] += len(table.roles)
-    own: list[np.ndarray] = []
-    hint: list[np.ndarray] = []
-    role: list[int] = []
-    free: list[list[bool]] = []
+    more: list[np.ndarray] = []
+    fixed: list[float] = []
+    of: list[int] = []
     weight: list[float] = []
-    entries: list[tuple[int, int, np.ndarray]] = []
-    pair_of = {pair: n for n, pair in enumerate(PAIRS)}
     for table in tables:
-        profiles, between = table.said()
-        for c, true in enumerate(table.roles):
-            others = {r for d, r in enumerate(table.roles) if d != c and r != OTHER}
-            allowed = [r not in others or r == true for r in range(len(ROLES))]
-            for d, theirs in enumerate(table.roles):
-                for mine in range(len(ROLES)):
-                    if d == c or not allowed[mine]:
-                        continue
-                    about = len(own) * len(ROLES) + mine
-                    if (n := pair_of.get((ROLES[mine], ROLES[theirs]))) is not None:
-                        entries.append((n, about, between[c, d]))
-                    if (n := pair_of.get((ROLES[theirs], ROLES[mine]))) is not None:
-                        entries.append((n, about, between[d, c]))
-            own.append(profiles[c])
-            suggested = table.hints[c]
-            hint.append(np.zeros(len(ROLES)) if suggested is None else suggested)
-            role.append(true)
-            free.append(allowed)
+        arithmetic = evidence.Arithmetic(table.columns)
+        truth = _flat(table, table.roles, arithmetic)
+        off = evidence.unlikely(table.said()[0])
+        for c, own in enumerate(table.roles):
+            others = {r for r in table.roles if r != OTHER}
+            instead = [{c: r} for r in range(len(ROLES)) if r != own and r not in others]
+            instead += [
+                {c: theirs, d: own}
+                for d, theirs in enumerate(table.roles)
+                if theirs != own and table.columns[c].texts != table.columns[d].texts
+            ]
+            for change in instead:
+                roles = [change.get(d, r) for d, r in enumerate(table.roles)]
+                if not _is_possible(change, off):
+                    continue
+                more.append((_flat(table, roles, arithmetic) - truth).astype(np.float32))
+                fixed.append(sum(float(off[d, r] - off[d, table.roles[d]]) for d, r in change.items()))
+                of.append(len(weight))
             weight.append(1 / per_layout[table.layout])
-    entries.sort(key=lambda entry: entry[0])
-    share = np.array(weight) / sum(weight)
-    pairs, about, said = zip(*entries, strict=True)
-    return _Rows(
-        np.array(own), np.array(hint), np.array(role), np.array(free), evidence.unlikely(np.array(own)), share,
-        np.array(about), np.array(pairs), np.array(said),
-    )  # fmt: skip
+    return _Choices(np.array(more), np.array(fixed), np.array(of), np.array(weight) / sum(weight))
+
+
+def _is_possible(change: dict[int, int], off: np.ndarray) -> bool:
+    return all(off[d, r] == 0 for d, r in change.items())
 
 
 def fitted(tables: list[Example]) -> Constants:
-    """The constants that make the roles of the tables likely."""
-    rows = _rows_of(tables)
-    own = np.zeros((len(ROLES), len(CELL) + len(SHAPE)))
-    pairs = np.zeros((len(PAIRS), len(BESIDE)))
-    words = np.zeros(1)
-    moments = [[np.zeros_like(x), np.zeros_like(x)] for x in (own, pairs, words)]
-    truth = np.eye(len(ROLES))[rows.role]
-    first = np.searchsorted(rows.pair, np.arange(len(PAIRS)))
-    present = np.bincount(rows.pair, minlength=len(PAIRS)) > 0
+    """The constants that make the roles of the tables likely, beside what each column could be instead."""
+    choices = _choices(tables)
+    made = np.zeros(choices.more.shape[1])
+    mean, square = np.zeros_like(made), np.zeros_like(made)
     for step in range(1, _STEPS + 1):
-        beside_all = np.bincount(rows.about, (rows.said * pairs[rows.pair]).sum(axis=1), minlength=truth.size)
-        worth = rows.own @ own.T + beside_all.reshape(truth.shape) + words[0] * rows.hint + rows.unlikely
-        worth = np.where(rows.free, worth, -1e9)
-        worth -= worth.max(axis=1, keepdims=True)
+        worth = np.minimum(choices.more @ made.astype(np.float32) + choices.fixed, 50)
         likely = np.exp(worth)
-        likely /= likely.sum(axis=1, keepdims=True)
-        error = (likely - truth) * rows.weight[:, None]
-        of_pairs = np.zeros_like(pairs)
-        of_pairs[present] = np.add.reduceat(rows.said * error.ravel()[rows.about][:, None], first[present])
-        slopes = [error.T @ rows.own + _DEAR * own, of_pairs + _DEAR * pairs]
-        slopes.append(np.array([(error * rows.hint).sum()]) + _DEAR * words)
-        for x, slope, (mean, square) in zip((own, pairs, words), slopes, moments, strict=True):
-            mean += 0.1 * (slope - mean)
-            square += 0.01 * (slope * slope - square)
-            x -= (
-                _RATE
-                * (1 - 0.9 * step / _STEPS)
-                * (mean / (1 - 0.9**step))
-                / (np.sqrt(square / (1 - 0.99**step)) + 1e-9)
-            )
-    return Constants(own, pairs, float(max(words[0], 0.0)))
+        whole = 1 + np.bincount(choices.of, likely, minlength=len(choices.weight))
+        share = (likely / whole[choices.of] * choices.weight[choices.of]).astype(np.float32)
+        slope = share @ choices.more + _DEAR * made
+        mean += 0.1 * (slope - mean)
+        square += 0.01 * (slope * slope - square)
+        rate = _RATE * (1 - 0.9 * step / _STEPS)
+        made -= rate * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.99**step)) + 1e-9)
+    own, both, words = made[:_OWN], made[_OWN : _OWN + _BOTH], made[_OWN + _BOTH]
+    counted = made[_OWN + _BOTH + 1 :]
+    return Constants(
+        own.reshape(len(ROLES), -1),
+        both.reshape(len(PAIRS), -1),
+        float(max(words, 0.0)),
+        tuple(counted[_STARTS[n] : _STARTS[n + 1]] for n in range(len(FACTORS))),
+    )
 
 
 def as_table(made: Constants) -> dict[str, dict[str, dict[str, float]]]:
@@ -409,6 +444,10 @@ def as_table(made: Constants) -> dict[str, dict[str, dict[str, float]]]:
             for p, (a, b) in enumerate(PAIRS)
         },
         "words": {"words": {"words": round(made.words, 2)}},
+        "factors": {
+            " ".join(roles): {n: round(float(w), 2) for n, w in zip(counted, made.factors[f], strict=True)}
+            for f, (roles, counted) in enumerate(FACTORS.items())
+        },
     }
 
 

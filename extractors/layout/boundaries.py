@@ -13,7 +13,7 @@ from extractors.grid.columns import FRAGMENT, same_extent
 from extractors.layout.cell_words import words_of
 from extractors.layout.column_headers import is_header_row
 from extractors.layout.flat_lists import forms_of_projects
-from extractors.layout.rows import PlacedCell, Row
+from extractors.layout.rows import IN_DOUBT, PlacedCell, Row
 from extractors.vocabulary import Role, columns_of, owners
 
 _BEFORE_TITLE = re.compile(
@@ -21,8 +21,8 @@ _BEFORE_TITLE = re.compile(
 )
 _NAME: set[Role] = {("header", "project_name")}
 _UNIT: set[Role] = {("header", "department_name_second"), ("header", "unit_name_filing")}
-_VALUES = {*columns_of("value", "part")}
-"""Headers of what an indicator is to reach or has reached."""
+_VALUES = {*columns_of("value", "part"), IN_DOUBT}
+"""Headers of what an indicator is to reach or has reached; one in doubt may be of them."""
 _LIST_COLUMNS = 3
 _SENTENCE = 25
 """Characters from which a line can be a sentence of a report."""

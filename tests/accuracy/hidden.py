@@ -135,6 +135,10 @@ def outcomes(document: Document, hidden: str, forms: list[ExtractedForm]) -> Ite
         messages = "|".join(fold(f"{p['text']}/{p['message']}") for p in form.problem) if form is not None else ""
         columns = {fold(p["text"]) for p in form.problem if p["code"] in _COLUMN_CODES} if form is not None else set()
         labels = {(fold(a["value"]), fold(a["label"])) for a in form.attribute} if form is not None else set()
+        rows: dict[str, str] = {}  # what the columns in doubt hold of an indicator, in their order
+        for a in form.attribute if form is not None else []:
+            if fold(a["label"]) in columns:
+                rows[fold(a["section"])] = rows.get(fold(a["section"]), "") + fold(a["value"])
         paired, extra = pair(wanted, got)
         for want, row in zip(wanted, paired, strict=True):
             for name in FIELDS:
@@ -149,6 +153,7 @@ def outcomes(document: Document, hidden: str, forms: list[ExtractedForm]) -> Ite
                 elif value is not None and read_as is None:
                     text = fold(value)
                     of_column = any(text in v and label in columns for v, label in labels)
+                    of_column = of_column or any(text in joined for joined in rows.values())
                     quoted = text in told or (len(text) >= 3 and text in messages)
                     kind = "told" if form is not None and (quoted or of_column) else "silent"
                 if value is not None or kind != "right":

@@ -13,7 +13,7 @@ from extractors.form.sections.funding import STAGES
 from extractors.form.sections.reasons import is_of_remarks
 from extractors.grid import Idea
 from extractors.grid.columns import EDGE, covers, is_left_of
-from extractors.layout.cell_words import split_label, without_number, words_of
+from extractors.layout.cell_words import split_label, split_points, without_number, words_of
 from extractors.layout.column_headers import ColumnHeader, ColumnHeaders, column_headers_from, is_wide
 from extractors.layout.merged import row_under
 from extractors.layout.rows import IN_DOUBT, PlacedCell, Row
@@ -86,7 +86,8 @@ class IndicatorTable:
         if len(under) == 1 and not self._is_section(first) and (header is None or self._heads_a_section(first)):
             return False
         hits = [c.name for s, c in under if c is not None and not is_wide(self.headers, s, c)]
-        core = len(_OWN & set(hits))
+        doubted = sum(c is not None and _is_in_doubt(c) for _, c in under)  # of its values or names, whichever
+        core = len(_OWN & set(hits)) + doubted
         if core >= 3 and not any(self._names_a_field(s) for s, _ in under[1:]):
             return True
         if not core:
@@ -100,7 +101,7 @@ class IndicatorTable:
         if (cut and words_of(cut[0]).role) or self._names_a_field(first):
             return False  # a footer: 填报人：…
         lead = next(((s, c) for s, c in under if c is not None and c.name in _LEVELS), None)
-        if lead and lead[0] is first and not lead[0].words.like_level:
+        if lead and lead[0] is first and not (lead[0].words.like_level or split_points(lead[0].text)[1]):
             # a footer such as 「存在问题：…」 whose label stands where the levels stood
             return lead[0].words.role is None and core >= 2
         return True
@@ -247,7 +248,8 @@ class IndicatorTable:
         for header, values in unclear.items():
             self._leave_unread(header, values)
             del texts[header.name]
-        own = texts.keys() & _OWN
+        doubted = any(_is_in_doubt(header) and _says_something(value) for header, value in notes)
+        own = doubted or bool(texts.keys() & _OWN)
         if own and self._is_further_reason(row, headers, texts):
             self._keep_reasons(row, headers, notes)
             return
@@ -256,9 +258,9 @@ class IndicatorTable:
             self._merged(row, headers, texts)
         if (name := texts.get("level3")) is not None:
             texts["level3"] = Value(without_number(name.text), name.slots, name.rule)
-            if texts["level3"].words.is_residue and not _is_named_by_a_number(texts):
+            if texts["level3"].words.is_residue and not _is_named_by_a_number(texts, doubted):
                 del texts["level3"]
-        if not self._is_indicator(texts):
+        if not self._is_indicator(texts, doubted):
             self._keep_reasons(row, headers, notes)
             return
         indicator = IndicatorRow(horizon, texts)
@@ -337,12 +339,12 @@ class IndicatorTable:
         if beside is not None and len(self.blocks) > 1 and not any(c.name == "level1" for c in headers):
             texts["level1"] = beside  # a list without a column of level 1 has that of the list beside it
 
-    def _is_indicator(self, texts: dict[str, Value]) -> bool:
+    def _is_indicator(self, texts: dict[str, Value], doubted: bool) -> bool:
+        """Whether a row is one; `doubted`: something stands below a header in doubt, a name or a value."""
         if "level3" in texts:
             return True
-        values = [v for n, v in texts.items() if n in _FIGURES]
-        values = [v for v in values if not v.words.is_residue or points(v.text) is not None]
-        return bool(values) and any(name in texts for name in _LEVELS)
+        valued = doubted or any(_says_something(v) for n, v in texts.items() if n in _FIGURES)
+        return valued and any(name in texts for name in _LEVELS)
 
     def _is_section(self, slot: PlacedCell) -> bool:
         return is_left_of(slot, self.lefts) or (self.section is not None and slot.first is self.section.first)
@@ -378,6 +380,10 @@ def _one_merged_cell(filled: list[PlacedCell]) -> bool:
     return not words.is_residue if first is last else not words.is_level and not words.text.endswith("指标")
 
 
+def _is_in_doubt(header: ColumnHeader) -> bool:
+    return header.slot.column is not None and header.slot.column.name == IN_DOUBT
+
+
 def _parts_of_one(begun: str, rest: str) -> bool:
     """Whether two cells are parts of one value (≥ | 12.5 | 公里) or copies, not a value each (≥12公里 | 13公里)."""
     begun, rest = bare_text(begun), bare_text(rest)
@@ -386,18 +392,18 @@ def _parts_of_one(begun: str, rest: str) -> bool:
     return begun[-1].isdigit() and (unit_of(rest) or free_unit(rest)) is not None
 
 
-def _is_named_by_a_number(texts: dict[str, Value]) -> bool:
+def _says_something(value: Value) -> bool:
+    return not value.words.is_residue or points(value.text) is not None
+
+
+def _is_named_by_a_number(texts: dict[str, Value], doubted: bool) -> bool:
     """Whether the name of an indicator is a number: one of several digits, with something to reach or reached.
 
     A figure alone, or a number that counts the rows (1, 2, 指标3), only fills the template.
     """
     name = texts["level3"].words.bare
-    values = [texts[column].words for column in columns_of("value") if column in texts]
-    return (
-        name.isdigit()
-        and len(name) > 1
-        and any(not value.is_residue or points(value.text) is not None for value in values)
-    )
+    values = [texts[column] for column in columns_of("value") if column in texts]
+    return name.isdigit() and len(name) > 1 and (doubted or any(map(_says_something, values)))
 
 
 def _over(row: Row, header: ColumnHeader) -> dict[str, Value]:

@@ -22,6 +22,7 @@ from extractors.readings.units import free_unit, unit_of
 from extractors.vocabulary import bare_text
 
 _SIGN = re.compile(r"^(?:[≥≤<>=]|大于|小于|不[低高少多超]于?过?|等于)+")
+_AT_MOST = re.compile(r"[≤<]|小于|不[高多超]")
 _SIGNS = re.compile(r"(?:[≥≤<>=~±]{1,2}|大于|小于|不低于|不高于|不少于|不超过|等于|大于等于|小于等于)")
 _KINDS = re.compile(r"定[性量](?:指标)?|[正反]向(?:指标)?")
 _NUMBER_THEN = re.compile(r"^[\d,.]+(?:万|亿)?(\D{1,8})$")
@@ -45,9 +46,9 @@ SHAPE = (
 BESIDE = (
     "equal", "same_number", "greater", "less", "both_points", "same_unit", "other_unit", "nests", "sign_beside_none",
     "number_beside_unit", "number_beside_sign", "contains", "ever_greater", "ever_signed",
-    "behind_sign", "left", "next",
+    "both", "adds_up", "behind_sign", "left", "next",
 )  # fmt: skip
-"""What two columns say about each other, row by row; the last two are of their order alone."""
+"""What two columns say about each other, row by row; `both`: that there are both; the last two are of order alone."""
 OF_ORDER = ("left", "next")
 
 
@@ -64,13 +65,18 @@ def patterns() -> dict[str, re.Pattern[str]]:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a text looks like: its classes, and what can be compared with another cell's."""
+    """What a text looks like: its classes, and what can be compared with another cell's.
+
+    `points`: in brackets behind a name, or the figure itself. `at_most`: the sign of a target wants no more.
+    """
 
     classes: tuple[str, ...]
     bare: str
     number: Decimal | None
     unit: str | None
     sign: bool
+    points: Decimal | None = None
+    at_most: bool = False
 
 
 @lru_cache(maxsize=16_384)
@@ -100,7 +106,7 @@ def look(text: str) -> Look:
         unit = "%" if bare.endswith("%") else ""
         if value > _ALL_POINTS:
             classes.append("beyond_points")
-    elif len(bare) <= 6 and not _DIGIT.search(bare) and _is_unit(bare):
+    elif len(bare) <= 6 and not _DIGIT.search(bare) and "level1" not in classes and _is_unit(bare):
         classes.append("unit_alone")
     rest = bare[sign.end() :] if sign else bare
     if sign and _DIGIT.search(rest):
@@ -131,7 +137,9 @@ def look(text: str) -> Look:
             classes.append("stops")
     if words.is_numbered:
         classes.append("numbered")
-    return Look(tuple(classes), bare, value, unit, bool(sign))
+    behind = points(level_points) if isinstance(level_points, str) else level_points
+    own = value if unit == "" and not sign else behind
+    return Look(tuple(classes), bare, value, unit, bool(sign), own, bool(sign and _AT_MOST.match(bare)))
 
 
 def _is_unit(bare: str) -> bool:
@@ -223,12 +231,31 @@ def beside(a: Content, b: Content, distance: int) -> list[float]:
         said[name] /= numbers or 1
     said["behind_sign"] = float(distance == 1 and _are_signs(a)) - float(distance == -1 and _are_signs(b))
     said["nests"] = _nests(a, b)
+    said["both"] = 1.0
+    said["adds_up"] = _adds_up(a, b) - _adds_up(b, a)
     said["ever_greater"] = float(greater > 0 and not less) - float(less > 0 and not greater)
     signs = [sum(x.sign for x, _ in pairs), sum(y.sign for _, y in pairs)]
     said["ever_signed"] = float(signs[0] > 0 and not signs[1]) - float(signs[1] > 0 and not signs[0])
     said["left"] = 1.0 if distance > 0 else -1.0
     said["next"] = 1.0 if distance == 1 else -1.0 if distance == -1 else 0.0
     return [float(said[name]) for name in BESIDE]
+
+
+def _adds_up(a: Content, b: Content) -> float:
+    """The share of a's names with points in brackets whose points those of b in their rows add up to."""
+    if not any(found is not None and "with_points" in found.classes for found in a.looks):
+        return 0.0
+    groups: list[tuple[Decimal, Decimal, int]] = []
+    for over, under in zip(a.looks, b.looks, strict=True):
+        if over is not None:
+            groups.append((over.points if over.points is not None else Decimal(-1), Decimal(0), 0))
+        if groups and under is not None and under.points is not None:
+            whole, total, count = groups[-1]
+            groups[-1] = whole, total + under.points, count + 1
+    told = [(whole, total) for whole, total, count in groups if whole > 0 and count]
+    if len(told) < len(groups) / 2:
+        return 0.0
+    return sum(whole == total for whole, total in told) / len(groups)
 
 
 def _are_signs(column: Content) -> bool:

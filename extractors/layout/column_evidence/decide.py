@@ -27,8 +27,8 @@ from extractors.layout.column_headers import is_header_row
 from extractors.layout.rows import IN_DOUBT, ColumnReading, Row
 from extractors.vocabulary import indicator_columns
 
-SURE = 3.5
-"""The margin (a logarithm of odds) from which content is clear."""
+SURE, SURE_OF_FEW, FEW = 3.5, 4.5, 7
+"""The margin (a logarithm of odds) from which content is clear, and that in a table of fewer rows."""
 _TABLE = 2.5
 """The margin from which a name, and a value or points, make a table without known headers one of indicators."""
 _JOINED = {"operator", "target_text", "unit_text"}
@@ -49,17 +49,21 @@ def _accepts(table: Table) -> bool:
     if not 2 < len(table.columns) <= _MOST_COLUMNS:
         return False
     own, solution = _solved(table)
+    likely = {ROLES[role] for role in solution.roles}
     sure = {ROLES[role] for role, margin in zip(solution.roles, solution.margins, strict=True) if margin >= _TABLE} | {
         column.named or "" for column in own
     }
-    likely = {ROLES[role] for role in solution.roles}
     named = "level3" in sure or {"level1", "level2"} <= sure
-    return named and is_header_row([*likely]) and len(sure - {"note", ""}) >= 2
+    if not named or len(sure - {"note", ""}) < 2:
+        return False
+    doubted = any(m < _needed(table) for c, m in zip(own, solution.margins, strict=True) if c.named is None)
+    return is_header_row([*likely, IN_DOUBT if doubted else None])
 
 
 def _solved(table: Table) -> tuple[list[Column], Solution]:
-    own = [column for column in table.columns if column.named is None or column.named in ROLES]
-    taken = {column.named for column in own} - {None, "note"}
+    """The columns that have cells, and their roles; what a blank one is called, no other one is."""
+    own = [c for c in table.columns if (c.named is None or c.named in ROLES) and any(c.content.texts)]
+    taken = {column.named for column in table.columns} - {None, "note"}
     free = [n for n, role in enumerate(ROLES) if role not in taken]
     options: list[Sequence[int]] = [
         free if column.named is None else _REMARKS if column.open else [ROLES.index(column.named)] for column in own
@@ -75,7 +79,7 @@ def _settle(table: Table) -> None:
     unsure = {
         n
         for n, (column, margin) in enumerate(zip(own, solution.margins, strict=True))
-        if column.named is None and margin < SURE and any(column.content.texts)
+        if column.named is None and margin < _needed(table)
     }
     joined = _joined(own, solution, unsure)
     doubted = unsure | joined
@@ -84,10 +88,14 @@ def _settle(table: Table) -> None:
         if n in doubted and (role != "note" or column.named or joined):
             also = label_of(rival) if rival != role else None
             _mark(column, ColumnReading(IN_DOUBT, (label_of(role),), also, column.named is not None))
-        elif column.open and role == "deviation" and solution.margins[n] >= SURE:
+        elif column.open and role == "deviation" and solution.margins[n] >= _needed(table):
             _mark(column, ColumnReading(role, _reasons(own, solution, n), label_of(rival), against=True))
-        elif column.named is None and role != "note" and any(column.content.texts):
+        elif column.named is None and role != "note":
             _mark(column, ColumnReading(role, _reasons(own, solution, n), label_of(rival)))
+
+
+def _needed(table: Table) -> float:
+    return SURE if table.rows >= FEW else SURE_OF_FEW
 
 
 def _joined(own: list[Column], solution: Solution, unsure: set[int]) -> set[int]:

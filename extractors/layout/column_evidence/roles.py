@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from extractors.layout.column_evidence.arithmetic import FACTORS, OPERATOR, said_by
 from extractors.layout.column_evidence.content import BESIDE, CELL, OF_ORDER, SHAPE, Content, beside, profile
 from extractors.vocabulary import vocabulary
 
@@ -45,15 +46,21 @@ _BEAM = 64
 _ONCE = np.array([role != "note" for role in ROLES])
 """Roles that one column plays."""
 _NEVER = -1e9
+_LIKELY = 12.0
+"""How much worse a solution may be before its arithmetic is counted, and still be the best."""
+_OPERATOR = ROLES.index(OPERATOR)
+_FACTOR_NAMES = tuple(FACTORS)
+_FACTOR_ROLES = tuple(tuple(ROLES.index(role) for role in roles) for roles in FACTORS)
 
 
 @dataclass(frozen=True)
 class Constants:
-    """The fitted weights: of a column's own numbers, of pairs, and of what the words of a header suggest."""
+    """The fitted weights: of a column's own numbers, of pairs, of arithmetic, and of what the words suggest."""
 
     own: Array  # roles x (CELL + SHAPE)
     pairs: Array  # PAIRS x BESIDE
     words: float
+    factors: tuple[Array, ...]  # by FACTORS: its numbers
 
 
 @cache
@@ -67,7 +74,11 @@ def from_table(table: dict[str, dict[str, dict[str, float]]]) -> Constants:
     """Constants from their names; one that is not named is 0."""
     own = np.array([[table["own"].get(role, {}).get(name, 0.0) for name in (*CELL, *SHAPE)] for role in ROLES])
     pairs = np.array([[table["pairs"].get(f"{a} {b}", {}).get(name, 0.0) for name in BESIDE] for a, b in PAIRS])
-    return Constants(own, pairs, table["words"]["words"]["words"])
+    factors = tuple(
+        np.array([table.get("factors", {}).get(" ".join(roles), {}).get(name, 0.0) for name in names])
+        for roles, names in FACTORS.items()
+    )
+    return Constants(own, pairs, table["words"]["words"]["words"], factors)
 
 
 @cache
@@ -100,7 +111,7 @@ def suggested(key: str) -> Array:
 
 _NAMES = (*CELL, *SHAPE)
 _FIGURES = ("integer", "decimal", "percent", "nothing")
-_ASKED = (*_FIGURES, "sign_alone", "unit_alone", "sign", "number_unit", "level1", "level2", "like_level")
+_ASKED = (*_FIGURES, "blank", "serial", "distinct", "merged", "rule", "sign_alone", "unit_alone", "sign", "number_unit", "level1", "level2", "like_level")
 _UNLIKELY = 30.0
 
 
@@ -116,7 +127,11 @@ def unlikely(own: Array) -> Array:
         if role not in {"unit_text", "note"}:
             off[:, r] |= units
         if role in {"weight", "score"}:
-            off[:, r] |= figures < 0.75
+            off[:, r] |= (figures < 0.75) | (share["serial"] > 0)
+        if role == "level3":
+            off[:, r] |= (share["blank"] > 0.5) | (share["distinct"] < 0.5) | (share["merged"] > 0.6)
+        if role in {"level3", "target_text", "actual_text"}:
+            off[:, r] |= share["rule"] > 0.5
         if role in {"level1", "level2", "level3", "deviation"}:
             off[:, r] |= figures - share["nothing"] + share["sign"] + share["number_unit"] > 0.5
         if role in {"level1", "level2"}:
@@ -128,6 +143,34 @@ def unlikely(own: Array) -> Array:
     return -_UNLIKELY * off
 
 
+class Arithmetic:
+    """What the arithmetic of a table says about the roles of several of its columns at once."""
+
+    def __init__(self, columns: Sequence[Content]) -> None:
+        self.columns = columns
+        self._said: dict[tuple[int, ...], Array] = {}
+
+    def of(self, roles: Sequence[int]) -> list[tuple[int, Array]]:
+        """(number of a factor, its numbers) for each one whose roles are all played."""
+        column = {role: n for n, role in enumerate(roles)}
+        operator = column.get(_OPERATOR, -1)
+        found: list[tuple[int, Array]] = []
+        for number, needed in enumerate(_FACTOR_ROLES):
+            key = (number, operator, *(column.get(role, -1) for role in needed))
+            if -1 in key[2:]:
+                continue
+            if key not in self._said:
+                own = [self.columns[n] for n in key[2:]]
+                sign = self.columns[operator] if operator >= 0 else None
+                self._said[key] = np.array(said_by(_FACTOR_NAMES[number], own, sign))
+            found.append((number, self._said[key]))
+        return found
+
+    def worth(self, roles: Sequence[int], made: Constants) -> float:
+        """What it is worth."""
+        return float(sum(made.factors[number] @ said for number, said in self.of(roles)))
+
+
 @dataclass
 class Scores:
     """A table as numbers: what each column, and each two of them, are worth in each role; without the order too."""
@@ -136,6 +179,8 @@ class Scores:
     both: Array  # columns x columns x roles x roles, the first left of the second
     unordered: Array
     same: npt.NDArray[np.bool_]  # columns x columns: printed alike in each row
+    arithmetic: Arithmetic
+    made: Constants
 
     def of(self, roles: Sequence[int], both: Array | None = None) -> float:
         """What a solution is worth."""
@@ -143,7 +188,8 @@ class Scores:
         n = np.arange(len(roles))
         i, j = np.triu_indices(len(roles), 1)
         own = np.asarray(roles)
-        return float(self.alone[n, own].sum() + both[i, j, own[i], own[j]].sum())
+        counted = self.arithmetic.worth(roles, self.made)
+        return float(self.alone[n, own].sum() + both[i, j, own[i], own[j]].sum()) + counted
 
 
 def said(columns: Sequence[Content]) -> tuple[Array, Array]:
@@ -166,7 +212,8 @@ def scores(columns: Sequence[Content], hints: Sequence[Array | None], made: Cons
         if hint is not None:
             alone[c] += made.words * hint
     same = np.array([[a.texts == b.texts for b in columns] for a in columns])
-    return Scores(alone, _both(says, made.pairs), _both(says * ~_ORDER, made.pairs), same)
+    unordered = _both(says * ~_ORDER, made.pairs)
+    return Scores(alone, _both(says, made.pairs), unordered, same, Arithmetic(columns), made)
 
 
 def _both(says: Array, pairs: Array) -> Array:
@@ -196,7 +243,11 @@ def solve(table: Scores, allowed: npt.NDArray[np.bool_]) -> tuple[float, list[in
         roles, worth, used = roles[kept], flat[best], used[kept]
         roles[:, c] = role
         used[np.arange(len(role)), role] |= _ONCE[role]
-    return float(worth[0]), [int(role) for role in roles[0]]
+    likely = int(np.sum(worth > worth[0] - _LIKELY))
+    found = [[int(role) for role in own] for own in roles[:likely]]
+    worths = [float(w) + table.arithmetic.worth(own, table.made) for w, own in zip(worth, found, strict=False)]
+    best_of = max(range(len(found)), key=worths.__getitem__)
+    return worths[best_of], found[best_of]
 
 
 @dataclass

@@ -94,13 +94,18 @@ def _is_open(header: ColumnHeader, headers: list[ColumnHeader]) -> bool:
 
 
 def _told(rows: list[Row], n: int, tells: list[bool | None]) -> bool:
-    """Whether the next rows have levels or signed values in them, as those of indicators have."""
+    """Whether the next rows have levels, names with points or signed values in them, as those of indicators have."""
     count = 0
     for k in range(n, min(n + _AHEAD, len(rows))):
         if tells[k] is None:
-            tells[k] = any(s.words.is_level or _SIGNED.search(s.text) for s in rows[k].filled)
+            tells[k] = any(map(_tells, rows[k].filled))
         count += bool(tells[k])
     return count >= _FEWEST_ROWS and any(tells[n : n + 2])
+
+
+def _tells(slot: PlacedCell) -> bool:
+    found = slot.words.is_level or _SIGNED.search(slot.text) is not None
+    return found or (slot.text[-1] in ")）" and "with_points" in look(slot.text).classes)
 
 
 def _headers(row: Row, following: Row | None) -> tuple[list[ColumnHeader], int, bool] | None:
@@ -134,7 +139,7 @@ def _may_be_headers(row: Row) -> bool:
         words, text = slot.words, slot.text
         if len(text) > _LONGEST_HEADER or not _HEADER.fullmatch(text) or words.is_level or words.is_total:
             return False
-        if words.is_residue or text[0].isdigit() or {"sign_alone", "kind"} & set(look(text).classes):
+        if (words.is_residue and words.header is None) or text[0].isdigit() or {"sign_alone", "kind"} & set(look(text).classes):
             return False
         if points(text) is not None or words.pairs or is_blank(text) or (words.is_note and slot is row.filled[0]):
             return False
@@ -180,6 +185,7 @@ def _by_place(row: Row, following: Row) -> tuple[list[ColumnHeader], int]:
 def _gather(table: Table, rows: list[Row], n: int, taken: int) -> int:
     """Put the cells below headers into their columns; returns the number of the row that ends them."""
     begin, first = n + taken, rows[n]
+    section = _section(first, rows[begin] if begin < len(rows) else None)
     headers = [column.header for column in table.columns]
     keys = [slot.key for slot in first.filled]
     end, lines = begin, 0
@@ -198,13 +204,20 @@ def _gather(table: Table, rows: list[Row], n: int, taken: int) -> int:
             headers = _again(table, row, rows[end + 1] if taken > 1 and end + 1 < len(rows) else None)
             end += taken
             continue
-        if _ends(row, table, headers):
+        if _ends(row, table, headers) or (section is not None and row.grid == first.grid and section not in row.above):
             break
         lines = 0
         _take(table, headers, row, spans)
         end += 1
     _drop_section(table)
     return end
+
+
+def _section(first: Row, below: Row | None) -> PlacedCell | None:
+    """The name of the section left of the headers, where it is merged with the rows below: they are its own."""
+    cells = [s for s in (*first.above, *first.filled) if s.text]
+    left = min(cells, key=lambda s: s.x0)
+    return left if below is not None and left in below.above else None
 
 
 def _is_again(row: Row, keys: list[str]) -> bool:
