@@ -173,7 +173,7 @@ def _split(columns: list[Content], roles: list[int], chosen: random.Random) -> N
 
 
 def _points_behind(columns: list[Content], roles: list[int], chosen: random.Random) -> None:
-    """Print the points in brackets behind the names (论证决策（8分）), and behind those of levels what they add up to."""
+    """Print the points in brackets behind the names (论证决策（8分）), and behind those of levels their sums."""
     names, weight = _column(columns, roles, "level3"), _column(columns, roles, "weight")
     if names is None or weight is None:
         return
@@ -451,6 +451,11 @@ def as_table(made: Constants) -> dict[str, dict[str, dict[str, float]]]:
     }
 
 
+def as_text(made: Constants) -> str:
+    """The constants as they are shipped."""
+    return json.dumps(as_table(made), ensure_ascii=False, indent=1) + "\n"
+
+
 # ── the check ────────────────────────────────────────────────────────────────────
 
 
@@ -468,25 +473,30 @@ def check(tables: list[Example], made: Constants) -> list[tuple[float, bool, int
     return found
 
 
+def trained_on() -> tuple[dict[str, list[Example]], dict[str, list[Example]]]:
+    """By layout, the tables as they are, and those together with their disguises; each time the same ones."""
+    chosen = random.Random(17)
+    plain: dict[str, list[Example]] = defaultdict(list)
+    for table in examples():
+        if len(plain[table.layout]) < 4:
+            plain[table.layout].append(table)
+    disguises = {
+        layout: [*tables, *(disguised(chosen.choice(tables), chosen) for _ in range(_DISGUISES))]
+        for layout, tables in plain.items()
+    }
+    return plain, disguises
+
+
 def main() -> None:
     """Fit on all tables, after a check: each fourth of the layouts is read with constants fitted on the rest."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="check by layout only, write nothing")
     parser.add_argument("--no-check", action="store_true", help="fit only")
     args = parser.parse_args()
-    chosen = random.Random(17)
-    plain = examples()
-    by_layout: dict[str, list[Example]] = defaultdict(list)
-    for table in plain:
-        if len(by_layout[table.layout]) < 4:
-            by_layout[table.layout].append(table)
-    disguises = {
-        layout: [*tables, *(disguised(chosen.choice(tables), chosen) for _ in range(_DISGUISES))]
-        for layout, tables in by_layout.items()
-    }
+    by_layout, disguises = trained_on()
     for table in (table for tables in disguises.values() for table in tables):
         table.said()
-    print(len(plain), "tables,", len(by_layout), "layouts")
+    print(sum(map(len, disguises.values())), "tables,", len(by_layout), "layouts")
     if not args.no_check:
         for disguise in (False, True):
             found = []
@@ -498,7 +508,7 @@ def main() -> None:
             _print(found)
     if not args.check:
         made = fitted([table for tables in disguises.values() for table in tables])
-        CONSTANTS.write_text(json.dumps(as_table(made), ensure_ascii=False, indent=1) + "\n", "utf-8")
+        CONSTANTS.write_text(as_text(made), "utf-8")
 
 
 def _print(found: list[tuple[float, bool, int, int, str, int]]) -> None:

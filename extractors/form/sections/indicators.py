@@ -85,8 +85,9 @@ class IndicatorTable:
         first, header = under[0]
         if len(under) == 1 and not self._is_section(first) and (header is None or self._heads_a_section(first)):
             return False
-        hits = [c.name for s, c in under if c is not None and not is_wide(self.headers, s, c)]
-        doubted = sum(c is not None and _is_in_doubt(c) for _, c in under)  # of its values or names, whichever
+        own = [c for s, c in under if c is not None and not is_wide(self.headers, s, c)]
+        hits = [c.name for c in own]
+        doubted = sum(map(_is_in_doubt, own))  # of its values or names, whichever
         core = len(_OWN & set(hits)) + doubted
         if core >= 3 and not any(self._names_a_field(s) for s, _ in under[1:]):
             return True
@@ -381,7 +382,8 @@ def _one_merged_cell(filled: list[PlacedCell]) -> bool:
 
 
 def _is_in_doubt(header: ColumnHeader) -> bool:
-    return header.slot.column is not None and header.slot.column.name == IN_DOUBT
+    """Whether nobody knows what stands below a header; one that a page break cut may have become known since."""
+    return header.name == "note" and header.slot.column is not None and header.slot.column.name == IN_DOUBT
 
 
 def _parts_of_one(begun: str, rest: str) -> bool:

@@ -85,9 +85,10 @@ def _settle(table: Table) -> None:
     doubted = unsure | joined
     for n, column in enumerate(own):
         role, rival = ROLES[solution.roles[n]], ROLES[solution.rivals[n]]
-        if n in doubted and (role != "note" or column.named or joined):
-            also = label_of(rival) if rival != role else None
-            _mark(column, ColumnReading(IN_DOUBT, (label_of(role),), also, column.named is not None))
+        if n in doubted:
+            if column.named or joined or (role != "note" and _says_enough(column)):
+                also = label_of(rival) if rival != role else None
+                _mark(column, ColumnReading(IN_DOUBT, (label_of(role),), also, column.named is not None))
         elif column.open and role == "deviation" and solution.margins[n] >= _needed(table):
             _mark(column, ColumnReading(role, _reasons(own, solution, n), label_of(rival), against=True))
         elif column.named is None and role != "note":
@@ -96,6 +97,11 @@ def _settle(table: Table) -> None:
 
 def _needed(table: Table) -> float:
     return SURE if table.rows >= FEW else SURE_OF_FEW
+
+
+def _says_enough(column: Column) -> bool:
+    """Whether the cells of a column can look like anything: a single one cannot."""
+    return sum(look is not None for look in column.content.looks) > 1
 
 
 def _joined(own: list[Column], solution: Solution, unsure: set[int]) -> set[int]:

@@ -111,7 +111,21 @@ def suggested(key: str) -> Array:
 
 _NAMES = (*CELL, *SHAPE)
 _FIGURES = ("integer", "decimal", "percent", "nothing")
-_ASKED = (*_FIGURES, "blank", "serial", "distinct", "merged", "rule", "sign_alone", "unit_alone", "sign", "number_unit", "level1", "level2", "like_level")
+_ASKED = (
+    *_FIGURES,
+    "blank",
+    "serial",
+    "distinct",
+    "merged",
+    "rule",
+    "sign_alone",
+    "unit_alone",
+    "sign",
+    "number_unit",
+    "level1",
+    "level2",
+    "like_level",
+)
 _UNLIKELY = 30.0
 
 

@@ -139,7 +139,11 @@ def _may_be_headers(row: Row) -> bool:
         words, text = slot.words, slot.text
         if len(text) > _LONGEST_HEADER or not _HEADER.fullmatch(text) or words.is_level or words.is_total:
             return False
-        if (words.is_residue and words.header is None) or text[0].isdigit() or {"sign_alone", "kind"} & set(look(text).classes):
+        if (
+            (words.is_residue and words.header is None)
+            or text[0].isdigit()
+            or {"sign_alone", "kind"} & set(look(text).classes)
+        ):
             return False
         if points(text) is not None or words.pairs or is_blank(text) or (words.is_note and slot is row.filled[0]):
             return False
@@ -306,6 +310,7 @@ def _drop_section(table: Table) -> None:
     """Leave out a first column without a known header and without texts of its own: the name of the section."""
     first = table.columns[0]
     own = {look(t).bare for t, begun in zip(first.content.texts, first.content.begun, strict=True) if begun}
-    if first.named is None and not own - {look(first.header.slot.text).bare} and len(table.columns) > 1:
+    names = {look(slot.text).bare for slot in (first.header.slot, *first.copies)}
+    if first.named is None and not own - names and len(table.columns) > 1:
         del table.columns[0]
         table.total = {n - 1: slot for n, slot in table.total.items() if n}
