@@ -1,21 +1,24 @@
 """What starts an ingestion: the job, the nightly schedule, the sensor for new files.
 
-Here: when. Not here: what runs (assets.py).
+Here: when; and that alerts hear of what became of it. Not here: what runs (assets.py), what is told (alerts.py).
 """
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 
 import dagster as dg
 
 from extractors.errors import CannotRun
+from pipelines import alerts, metrics
 from pipelines.history import bury_dead_runs
 from pipelines.resources import TRIGGER_TAG
-from pipelines.settings import load_settings
+from pipelines.settings import Settings, load_settings
 from warehouse.state import inventory
 from warehouse.state.store import Store
 
 _UNDER_WAY = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
+_WRAPPER = "DagsterExecutionStepExecutionError"
 
 ingest = dg.define_asset_job(
     "ingest",
@@ -67,3 +70,54 @@ def new_files(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipRea
     stamps = repr([(path, seen[path].stamp if path in seen else None) for path in moved])
     key = hashlib.sha256(stamps.encode("utf-8", "surrogateescape")).hexdigest()
     return dg.RunRequest(run_key=key, run_config=only_if_changed(), tags={TRIGGER_TAG: "sensor"})
+
+
+def after_run(settings: Settings, failure: str | None = None) -> list[str]:
+    """Metrics and alerts after a run; `failure`: why it failed. Returns sentences about what went wrong with them."""
+    return [*metrics.write(settings), *alerts.look(settings, failure)]
+
+
+def reason_of(events: Iterable[dg.DagsterEvent]) -> str | None:
+    """What the first step that failed said; Dagster wraps what it did not expect."""
+    errors = [event.step_failure_data.error for event in events if event.is_step_failure]
+    said = [error.cause if error.cls_name == _WRAPPER and error.cause else error for error in errors if error]
+    return said[0].message.strip() if said else None
+
+
+@dg.run_failure_sensor(
+    monitored_jobs=[ingest],
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="入库失败时发告警（设置了才发）。 / Alerts of a failed ingestion, where alerts are set.",
+)
+def failed_runs(context: dg.RunFailureSensorContext) -> None:
+    """Tell of a failed run, whoever started it, a killed one, too."""
+    settings = load_settings()
+    recorded = any(run.get("run_key") == context.dagster_run.run_id for run in Store(settings.curated).runs())
+    reason = reason_of(context.get_step_failure_events()) or context.failure_event.message or "未能完成。"
+    for trouble in after_run(settings, None if recorded else reason):
+        context.log.warning(trouble)
+
+
+@dg.run_status_sensor(
+    run_status=dg.DagsterRunStatus.SUCCESS,
+    monitored_jobs=[ingest],
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="入库完成后发恢复和待办的告警（设置了才发）。 / Alerts of recovery and of new attention, where set.",
+)
+def ended_runs(context: dg.RunStatusSensorContext) -> None:
+    """Tell what a good run brought."""
+    for trouble in after_run(load_settings()):
+        context.log.warning(trouble)
+
+
+@dg.sensor(
+    job=ingest,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    minimum_interval_seconds=600,
+    description="数据库过期时发告警（设置了才发）。 / Alerts of a stale warehouse, where alerts are set.",
+)
+def stale_warehouse(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+    """Look every ten minutes, as no run tells that none ran."""
+    for trouble in alerts.look(load_settings()):
+        context.log.warning(trouble)
+    return dg.SkipReason("只看不运行。 / Looks only; starts nothing.")

@@ -1,4 +1,4 @@
-"""The command line: jixiao ingest, status, show, attention, review, teach.
+"""The command line: jixiao ingest, status, show, attention, review, teach, alert.
 
 Here: arguments, exit status, the sentence for whatever stops a command. Not here: the run, what is printed of it.
 """
@@ -105,6 +105,11 @@ def _parser() -> argparse.ArgumentParser:
     review.add_argument("--note", metavar="TEXT", help="为什么 / why")
     review.add_argument("--who", metavar="NAME", required=True, help="标记人 / who says so")
     review.set_defaults(run=_from("people", "review"))
+    alert = commands.add_parser(
+        "alert", parents=[common], help="发该发的告警，给 cron 用 / send alerts that are due, for cron"
+    )
+    alert.add_argument("--test", action="store_true", help="试发一条 / send one that says it arrives")
+    alert.set_defaults(run=_alert)
     correct = commands.add_parser("correct", parents=[common], help="更正一个值 / correct a value")
     correct.add_argument("form", metavar="FORM", help="表编号、路径或单位和项目中的字 / id, path or words")
     correct.add_argument(
@@ -197,6 +202,22 @@ def _status(given: argparse.Namespace, settings: Settings) -> int:
     return OK
 
 
+def _alert(given: argparse.Namespace, settings: Settings) -> int:
+    from pipelines import alerts
+    from pipelines.sending import send
+
+    if not alerts.wanted(settings):
+        return _sorry("没有设置告警，见 docs/operations.md。 / No alerts are set; see docs/operations.md.")
+    troubles = send(settings, alerts.trial(settings)) if given.test else alerts.look(settings)
+    for trouble in troubles:
+        _sorry(trouble)
+    if given.json:
+        from pipelines import terminal
+
+        print(terminal.as_json({"troubles": troubles}))
+    return FAILED if troubles else OK
+
+
 def _show(given: argparse.Namespace, settings: Settings) -> int:
     from warehouse.build.form_sheet import ValueAddress, open_form_sheet
     from warehouse.state.store import Store, write_whole
@@ -232,6 +253,29 @@ def _show(given: argparse.Namespace, settings: Settings) -> int:
 
 
 def _ingest(given: argparse.Namespace, settings: Settings) -> int:
+    """Ingest, then tell whoever is to hear of it."""
+    failures: list[str] = []
+    try:
+        status = _ingested(given, settings, failures)
+    except JixiaoError as error:
+        failures.append(error.message)
+        _tell(settings, failures)
+        raise
+    if status == OK or failures:  # else a person stopped it
+        _tell(settings, failures)
+    return status
+
+
+def _tell(settings: Settings, failures: list[str]) -> None:
+    if settings.metrics_file or settings.alert_mail_to or settings.alert_urls:
+        from pipelines.automation import after_run
+
+        for trouble in after_run(settings, failures[0] if failures else None):
+            _sorry(trouble)
+
+
+def _ingested(given: argparse.Namespace, settings: Settings, failures: list[str]) -> int:
+    """The ingestion; `failures` takes the sentence that says why it could not finish."""
     gc.set_threshold(200_000, 50, 100)  # nearly all that is made stays: the collector would walk it over and over
     import duckdb
 
@@ -241,7 +285,8 @@ def _ingest(given: argparse.Namespace, settings: Settings) -> int:
     from warehouse.state.store import Store
 
     if not settings.raw.is_dir():
-        return _sorry(no_raw_folder(settings.raw))
+        failures.append(no_raw_folder(settings.raw))
+        return _sorry(failures[0])
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     listener = terminal.Listener(terminal.console(error=True))
     LOGGER.addHandler(listener)
@@ -260,7 +305,8 @@ def _ingest(given: argparse.Namespace, settings: Settings) -> int:
     finally:
         LOGGER.removeHandler(listener)
     if failure is not None and not listener.published:
-        return _sorry(failure if listener.outcome is None else listener.message or failure)
+        failures.append(failure if listener.outcome is None else listener.message or failure)
+        return _sorry(failures[0])
     if failure is not None:
         _sorry(f"已发布，之后未能完成：{failure} / Published; what comes after could not be done.")
     try:
@@ -279,7 +325,7 @@ def _run_job(given: argparse.Namespace, settings: Settings) -> str | None:
     """Run the Dagster job in this process; returns None, or the sentence that says why it failed."""
     warnings.simplefilter("ignore")  # Dagster's notices to developers
     from pipelines.assets import CONFIRMING
-    from pipelines.automation import only_if_changed
+    from pipelines.automation import only_if_changed, reason_of
     from pipelines.definitions import definitions
     from pipelines.history import bury_dead_runs, recorded
     from pipelines.resources import TRIGGER_TAG
@@ -307,8 +353,7 @@ def _run_job(given: argparse.Namespace, settings: Settings) -> str | None:
         errors = [event.step_failure_data.error for event in result.all_events if event.is_step_failure]
         if any(error and error.cls_name in _STOPPED for error in errors):
             raise KeyboardInterrupt
-        messages = [error.message.strip() for error in errors if error]
-        return messages[0] if messages else "检查未通过，未发布新版本。 / Checks failed; nothing was published."
+        return reason_of(result.all_events) or "检查未通过，未发布新版本。 / Checks failed; nothing was published."
 
     return recorded(settings.data_dir, run, _sorry)
 

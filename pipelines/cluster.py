@@ -52,8 +52,8 @@ class Cluster(Executor):
             import distributed
         except ImportError as error:
             raise CannotRun(
-                "设置了 JIXIAO_SCHEDULER，但未安装 distributed；请安装 jixiao[cluster]。"
-                " / JIXIAO_SCHEDULER is set, but distributed is not installed; install jixiao[cluster]."
+                "设置了 JIXIAO_SCHEDULER，但未安装 distributed；请在程序文件夹中运行 pip install '.[cluster]'。"
+                " / JIXIAO_SCHEDULER is set, but distributed is not installed: pip install '.[cluster]'."
             ) from error
         self._address = address
         self._limits = limits

@@ -6,7 +6,7 @@ Here: the assembly. Not here: anything else.
 import dagster as dg
 
 from pipelines.assets import ASSETS
-from pipelines.automation import ingest, new_files, nightly
+from pipelines.automation import ended_runs, failed_runs, ingest, new_files, nightly, stale_warehouse
 from pipelines.resources import IngestionResource
 
 
@@ -17,7 +17,7 @@ def definitions() -> dg.Definitions:
         assets=ASSETS,
         jobs=[ingest],
         schedules=[nightly],
-        sensors=[new_files],
+        sensors=[new_files, failed_runs, ended_runs, stale_warehouse],
         resources={"ingestion": IngestionResource()},
         executor=dg.in_process_executor,
     )

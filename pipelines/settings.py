@@ -84,6 +84,19 @@ class Settings:
         default=0.62, metadata=_help("likeness from which a pair of forms is laid before a person in series_link")
     )
     freshness_hours: float = field(default=26.0, metadata=_help("hours after which an unconfirmed warehouse is stale"))
+    alert_smtp: str = field(
+        default="",
+        metadata=_help("mail server for alerts, as smtp://host:25 or smtps://user:password@host; empty: none"),
+    )
+    alert_mail_from: str = field(default="", metadata=_help("sender of alerts; empty: the first recipient"))
+    alert_mail_to: str = field(default="", metadata=_help("recipients of alerts, with commas between; empty: none"))
+    alert_urls: str = field(
+        default="",
+        metadata=_help("addresses of apprise for alerts, with blanks between, as wecombot://key; empty: none"),
+    )
+    metrics_file: str = field(
+        default="", metadata=_help("text file for Prometheus, as /var/lib/node_exporter/jixiao.prom; empty: none")
+    )
     sensor_seconds: int = field(default=60, metadata=_help("seconds between two looks for new files"))
 
     @property

@@ -37,6 +37,18 @@ def things(
     )
 
 
+def new_by_kind(connection: duckdb.DuckDBPyConnection, after: int) -> list[dict[str, Any]]:
+    """Things that came with a run whose number is beyond `after`, by kind: label_zh, count, what_to_do, newest_run."""
+    return _rows(
+        connection,
+        "SELECT coalesce(any_value(k.label_zh), a.kind) AS label_zh, count(*) AS count, "
+        "any_value(k.what_to_do) AS what_to_do, max(a.run) AS newest_run FROM (SELECT *, "
+        f"try_cast(split_part(since_run, '-', -1) AS INTEGER) AS run FROM v_attention) AS a "
+        f"LEFT JOIN attention_kind AS k USING (kind) WHERE a.run > {int(after)} "
+        "GROUP BY a.kind, a.urgency ORDER BY a.urgency, count DESC, a.kind",
+    )
+
+
 def losses(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     """What left the warehouse since the last build: documents, forms, indicators, budget and execution in 元."""
     [row] = _rows(
