@@ -6,7 +6,7 @@ common (kinship), which projects are one.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import NamedTuple
 
@@ -21,14 +21,20 @@ SEVERAL = 2
 
 @dataclass(slots=True)
 class Unit:
-    """What the forms say about one unit: `own` are its projects that other units have not, by year."""
+    """What the forms say about one unit, by year: its `projects` and its `own`, which other units have not.
+
+    `unnamed`: years with a form whose project proves nothing, as 办公经费; `late`: years after its end (follow).
+    """
 
     key: tuple[str, str]
     name: UnitName  # of the latest year
     first_name: UnitName
     years: set[int] = field(default_factory=set)
     codes: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    projects: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     own: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    unnamed: set[int] = field(default_factory=set)
+    late: set[int] = field(default_factory=set)
     printed: dict[str, str] = field(default_factory=dict)  # the projects' names as they stand on a form
 
     @property
@@ -63,9 +69,11 @@ class Follows(NamedTuple):
 def follow(units: Sequence[Unit], apart: Callable[[Unit, Unit], bool]) -> list[Follows]:
     """How the units of one place follow each other; `apart`: people said that two are different.
 
-    Two units that have forms in one year never become one. A unit that stops goes on in one that begins if their
-    names are kindred, if it has its code, or if it has its projects; otherwise that is for a person to say.
+    Two units that have forms in one year never become one, but for late forms under the old name, whose projects the
+    new one has in the same year. A unit that stops goes on in one that begins if their names are kindred, if it has
+    its code, or if it has its projects; otherwise that is for a person to say.
     """
+    units = [_without_late_forms(unit, units, apart) for unit in units]
     found: list[Follows] = []
     ended: dict[tuple[str, str], Unit] = {}
     pairs = []
@@ -95,19 +103,28 @@ def follow(units: Sequence[Unit], apart: Callable[[Unit, Unit], bool]) -> list[F
             continue
         if how not in MERGED or _sole(how, code, parts[b.key]):
             said = "、".join(filter(None, ((RENAMED | MERGED).get(how, ""), code)))
-            found.append(
-                Follows(a, b, "renamed", b.first, f"{_names(a, b)}：{said}，前者止于{a.last}年，后者始于{b.first}年")
-            )
+            found.append(Follows(a, b, "renamed", b.first, f"{_names(a, b)}：{said}，{_years(a, b)}"))
             begun.add(b.key)
         else:
-            found.append(
-                Follows(
-                    a, b, "merged", b.first, f"{_names(a, b)}：{MERGED[how]}，前者止于{a.last}年，后者始于{b.first}年"
-                )
-            )
+            found.append(Follows(a, b, "merged", b.first, f"{_names(a, b)}：{MERGED[how]}，{_years(a, b)}"))
         ended[a.key] = b
     found += _by_projects(units, ended, begun, apart)
     return found
+
+
+def _without_late_forms(a: Unit, units: Sequence[Unit], apart: Callable[[Unit, Unit], bool]) -> Unit:
+    """The unit without the years in which it only repeats, under its name, what a kindred unit that took over has."""
+    for b in units:
+        late = {year for year in a.years if year >= b.first}
+        before = a.years - late
+        if not late or not before or b.first - max(before) > FARTHEST or late & a.unnamed or apart(a, b):
+            continue
+        had, has = a.projects[max(before)], set().union(*b.projects.values())
+        taken_over = len(had & has) >= SEVERAL and 2 * len(had & has) >= len(had)
+        repeated = all(a.projects[year] and a.projects[year] <= b.projects[year] for year in late)
+        if taken_over and repeated and kinship(a.name, b.first_name, b.first) in RENAMED:
+            return replace(a, years=before, late=late)
+    return a
 
 
 def _sole(how: str, code: str, parts: int) -> bool:
@@ -208,6 +225,11 @@ def _is_part(a: Unit, b: Unit) -> bool:
     """Whether a unit's matter is a part of another's: 教育局 of 教育体育局."""
     (old, rank_a), (new, rank_b) = duty(a.name.organ), duty(b.first_name.organ)
     return rank_a == rank_b and len(new) >= 2 and new != old and new in old
+
+
+def _years(a: Unit, b: Unit) -> str:
+    late = f"（{'、'.join(map(str, sorted(a.late)))}年另有表仍用前者名称，项目相同）" if a.late else ""
+    return f"前者止于{a.last}年{late}，后者始于{b.first}年"
 
 
 def _names(a: Unit, b: Unit) -> str:

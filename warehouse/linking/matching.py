@@ -43,9 +43,15 @@ class _Pair:
     features: Features
 
     @property
-    def rank(self) -> tuple[float, float, str, str]:
+    def renamed(self) -> bool:
+        """Whether the two forms have other names of the unit."""
+        return self.a.unit_name.bare != self.b.unit_name.bare
+
+    @property
+    def rank(self) -> tuple[bool, float, float, str, str]:
+        """The surest first: under one name of the unit before a form under its other name, then by score."""
         printed = fuzz.ratio(self.a.name.printed, self.b.name.printed)
-        return -self.features.score, -printed, self.a.form_id, self.b.form_id
+        return self.renamed, -self.features.score, -printed, self.a.form_id, self.b.form_id
 
 
 class Matcher:
@@ -307,6 +313,9 @@ class Matcher:
                 for a, b in product(one, two)
                 if self.clusters.may_join(a.index, b.index) and not self.scorer.veto(a, b)
             ]
+            of_one_name = [(a, b) for a, b in pairs if a.unit_name.bare == b.unit_name.bare]
+            taken = {form.index for pair in of_one_name for form in pair}
+            pairs = [*of_one_name, *((a, b) for a, b in pairs if not {a.index, b.index} & taken)]
             times = Counter(form.index for pair in pairs for form in pair)
             for a, b in pairs:
                 years = "同一年度" if not gap else f"相隔{gap}年"
@@ -413,8 +422,10 @@ class Matcher:
         return linked
 
     def _rivals(self, pair: _Pair, other: _Pair) -> bool:
-        """Whether `other` is as good as `pair`, which has one of its forms; equal printed names settle it."""
+        """Whether `other` is as good as `pair`, which has one of its forms; equal names, of the unit too, settle it."""
         if other is pair or not self.clusters.may_join(other.a.index, other.b.index):
+            return False
+        if other.renamed and not pair.renamed:
             return False
         if pair.features.score - other.features.score >= self.thresholds.margin:
             return False

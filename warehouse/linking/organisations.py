@@ -61,6 +61,7 @@ class _Facts:
     children: set[Node] = field(default_factory=set)
     codes_of: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     projects: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    unnamed: set[int] = field(default_factory=set)
     printed: dict[str, str] = field(default_factory=dict)
 
 
@@ -197,6 +198,8 @@ def organisations(
         if year and not project.generic and len(project.canonical) > 2:
             known.projects[year].add(project.canonical)
             known.printed.setdefault(project.canonical, project.dated)
+        elif year:
+            known.unnamed.add(year)
         if hint := code_hint(text["project_code"][i]):
             known.hints.add(hint)
         if parent and len(code) >= 6:  # 118001 is unit 001 of department 118
@@ -290,8 +293,10 @@ def _follow(facts: dict[Node, _Facts], sets: Sets, apart: set[frozenset[Node]]) 
                 unit.years |= facts[node].years
                 for year, codes in facts[node].codes_of.items():
                     unit.codes[year] |= codes
+                unit.unnamed |= facts[node].unnamed
                 unit.printed |= facts[node].printed
                 for year, own in facts[node].projects.items():
+                    unit.projects[year] |= own
                     unit.own[year] |= {name for name in own if owners[year, name] == 1}
             units.append(unit)
         found += follow(units, different)
