@@ -1,12 +1,14 @@
 """Trying mistakes one by one, each in a copy of the tree, against the tests that meet it.
 
-Here: the copies, the processes, their time limit. Not here: which mistakes, what the report says.
+Here: the copies, the processes, their limit of time. Not here: which mistakes, what the report says.
 """
 
 from __future__ import annotations
 
 import importlib
+import math
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -26,8 +28,10 @@ from tools.mutants.sites import Mutant
 TOOL = Path(__file__).parents[2]
 FAST = ("-m", "not slow and not browser")
 QUIET = ("-q", "-p", "no:cacheprovider", "--no-header", "--no-summary", "--tb=no")
-_FACTOR, _GRACE = 5, 30
-"""A mutant may take so many times, and so many seconds more than, its tests took: the machine may be busy."""
+_FACTOR, _GRACE = 3, 20
+"""A mutant may take so many times the seconds of its tests, and so many more, of the processor."""
+_IDLE = 10
+"""So many times that by the clock, for tests that wait for ever: what other processes take is no fault of a mutant."""
 _LIKELY = 6
 """So many files of tests, or tests that noticed a mistake before, go first."""
 
@@ -141,16 +145,20 @@ class _Trial:
         _note(copy).unlink(missing_ok=True)
         sys.stdout.flush()
         pid = os.fork()
+        limit = _GRACE + _FACTOR * math.ceil(seconds)
         if not pid:
+            resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 1))
             _run_tests(copy, tests)
-        return cls(mutant, copy, whole, at, pid, len(tests), time.monotonic(), _GRACE + _FACTOR * seconds)
+        return cls(mutant, copy, whole, at, pid, len(tests), time.monotonic(), _IDLE * limit)
 
     def ended(self) -> str | None:
         pid, status = os.waitpid(self.pid, os.WNOHANG)
         if pid:
             self._kill()  # what the tests may have left running
-            ran = {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}
-            return "survived" if os.waitstatus_to_exitcode(status) in ran else "killed"
+            code = os.waitstatus_to_exitcode(status)
+            if code in (-signal.SIGXCPU, -signal.SIGKILL):
+                return "timeout"
+            return "survived" if code in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED) else "killed"
         if time.monotonic() - self.began > self.limit:
             self._kill()
             os.waitpid(self.pid, 0)
