@@ -77,6 +77,10 @@ def _parser() -> argparse.ArgumentParser:
         "status", parents=[common], help="文件处理情况和最近的运行 / documents by status, last runs"
     )
     status.set_defaults(run=_status)
+    doctor = commands.add_parser(
+        "doctor", parents=[common], help="这台机器和数据文件夹合不合用 / whether this machine is fit for it"
+    )
+    doctor.set_defaults(run=_from("doctor", "doctor"))
     show = commands.add_parser(
         "show", parents=[common], help="一张表的内容、读数、检查发现和出处 / a form, its readings, findings and places"
     )

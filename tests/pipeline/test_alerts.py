@@ -252,7 +252,7 @@ def test_dagsters_sensors_tell_of_a_failed_run_once_and_of_one_without_a_record(
 
     with dg.DagsterInstance.ephemeral() as instance:
         result = ingest.execute_in_process(instance=instance, raise_on_error=False)
-        [failure] = [event for event in result.all_events if event.is_pipeline_event and event.is_failure]
+        [failure] = [e for e in result.all_events if e.event_type == dg.DagsterEventType.RUN_FAILURE]
         context = dg.build_run_status_sensor_context(
             "failed_runs", failure, instance, result.dagster_run
         ).for_run_failure()
