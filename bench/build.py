@@ -118,7 +118,8 @@ def run(settings: Settings, state: Live) -> tuple[dict[str, float], dict[str, fl
     outcomes = timed("views and data tests", lambda: candidate.check(None, accept_losses=False))
     failed = [outcome.message for outcome in outcomes if not outcome.passed]
     assert not failed, failed
-    timed("publish", lambda: candidate.publish("bench", []))
+    ended = {"run_id": "bench", "started_at": now(), "finished_at": now(), "outcome": "published", "build": "000001"}
+    timed("publish", lambda: candidate.publish("bench", [ended]))
     return seconds, processor, peak_mb("self")
 
 
