@@ -6,7 +6,7 @@ Here: addresses, answers, headers. Not here: what a page says (content), how it 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -262,10 +262,14 @@ class Pages:
         return self._page(request, "findings.html", make)
 
     def findings_csv(self, request: Request) -> Response:
-        with self.house.published.data() as data:
-            rows = findings.rows(data, _chosen(request))
+        chosen = _chosen(request)
+
+        def lines() -> Iterator[bytes]:
+            with self.house.published.data() as data:
+                yield from looks.as_csv(findings.rows(data, chosen))
+
         headers = {"Content-Disposition": "attachment; filename=findings.csv"}
-        return Response(looks.as_csv(rows), media_type="text/csv; charset=utf-8", headers=headers)
+        return StreamingResponse(lines(), media_type="text/csv; charset=utf-8", headers=headers)
 
     def documents(self, request: Request) -> Response:
         asked = request.query_params

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -18,6 +18,7 @@ import jinja2
 from pages import wording
 from pages.content.form import letters
 
+_PART = 64 * 1024
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -69,14 +70,20 @@ def served_link(kind: str, /, *parts: Any, **query: Any) -> str:
     return path + (f"?{urlencode(given)}" if given else "") + (f"#{quote(str(fragment))}" if fragment else "")
 
 
-def as_csv(rows: Sequence[dict[str, Any]]) -> bytes:
-    """Rows as CSV with the mark by which spreadsheets know UTF-8, without anything that they would run."""
-    text = io.StringIO()
-    if rows:
-        writer = csv.writer(text, lineterminator="\r\n")
-        writer.writerow(rows[0])
-        writer.writerows([harmless(value) for value in row.values()] for row in rows)
-    return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8")
+def as_csv(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+    """Rows as CSV, part by part, with the mark by which spreadsheets know UTF-8, and nothing that they would run."""
+    text = io.StringIO("\ufeff")
+    text.seek(0, io.SEEK_END)
+    writer = csv.writer(text, lineterminator="\r\n")
+    for number, row in enumerate(rows):
+        if not number:
+            writer.writerow(row)
+        writer.writerow([harmless(value) for value in row.values()])
+        if text.tell() > _PART:
+            yield text.getvalue().encode("utf-8")
+            text.seek(0)
+            text.truncate()
+    yield text.getvalue().encode("utf-8")
 
 
 def harmless(value: Any) -> Any:

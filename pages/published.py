@@ -16,16 +16,29 @@ import duckdb
 
 from extractors.errors import CannotRun
 from warehouse.build.connections import close
+from warehouse.schema.tables import literal
 
 _SETTINGS: dict[str, Any] = {
     "memory_limit": "256MB",
     "enable_external_access": "false",  # a page reads tables, never files
     "autoinstall_known_extensions": False,
 }
+_BATCH = 1000
 _GRACE_SECONDS = 60.0
 """For so long a page that began on the earlier build may still read it."""
 
 Row = dict[str, Any]
+
+
+def among(column: str, values: Sequence[str]) -> str:
+    """The condition that a column has one of these values.
+
+    As literals, and between the least and the last of them, so that of a sorted table only that part is read.
+    """
+    if not values:
+        return "false"
+    between = f"{column} BETWEEN {literal(min(values))} AND {literal(max(values))}"
+    return f"{between} AND {column} IN ({', '.join(map(literal, values))})"
 
 
 class Data:
@@ -39,6 +52,14 @@ class Data:
         found = self.cursor.execute(query, values) if values else self.cursor.execute(query)
         names = [column[0] for column in found.description or ()]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+    def each(self, query: str, values: Mapping[str, Any] | Sequence[Any] | None = None) -> Iterator[Row]:
+        """The rows that a query finds, one after the other; no other query may be asked of this reader meanwhile."""
+        found = self.cursor.execute(query, values) if values else self.cursor.execute(query)
+        names = [column[0] for column in found.description or ()]
+        while batch := found.fetchmany(_BATCH):
+            for row in batch:
+                yield dict(zip(names, row, strict=True))
 
     def one(self, query: str, values: Mapping[str, Any] | Sequence[Any] | None = None) -> Row | None:
         """The first row that a query finds."""

@@ -103,7 +103,7 @@ class _Site:
 
     def _checks(self) -> set[str]:
         rows = self._data.rows(
-            "SELECT DISTINCT check_code FROM finding WHERE list_contains(?::VARCHAR[], finding_id)",
+            "SELECT DISTINCT check_code FROM finding WHERE finding_id IN (SELECT unnest(?::VARCHAR[]))",
             [sorted(self._findings)],
         )
         return {row["check_code"] for row in rows}

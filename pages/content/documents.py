@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from extractors.codes import explanation
-from pages.published import Data
+from pages.published import Data, among
 from warehouse.attention import queue
 
 PAGE = 100
@@ -30,8 +30,7 @@ def documents(data: Data, status: str, word: str, after: str) -> dict[str, Any]:
     forms: dict[str, list[dict[str, Any]]] = {}
     for form in data.rows(
         "SELECT document_id, form_id, project_name, fiscal_year FROM project "
-        "WHERE list_contains(?::VARCHAR[], document_id) ORDER BY form_no LIMIT 1000",
-        [ids],
+        f"WHERE {among('document_id', ids)} ORDER BY form_no LIMIT 1000"
     ):
         forms.setdefault(form["document_id"], []).append(form)
     for row in rows:

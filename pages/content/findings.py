@@ -5,141 +5,223 @@ Here: filters and their queries. Not here: marks (warehouse.reviews), pictures.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pages.published import Data
+from pages.published import Data, among
 from pages.wording import SEVERITIES, VERDICTS
+from warehouse.schema.tables import literal
 
 PAGE = 40
 FACETS = {
     "severity": ("severity", "程度"),
     "state": ("review_state", "标记"),
-    "verdict": ("coalesce(verdict, '')", "归因"),
+    "verdict": ("verdict", "归因"),
     "year": ("fiscal_year", "年度"),
     "region": ("region_code", "地区"),
     "department": ("department", "部门"),
     "unit": ("unit", "单位"),
     "check": ("check_code", "检查"),
 }
-"""The facets by their name in the address: expression over v_finding, label."""
+"""The facets by their name in the address: column of v_finding and v_finding_count, label."""
+_OF_UNITS = ("department", "unit")
+"""Those of many values; the counts of the others are at hand by region and year."""
 _RANK = "CASE severity WHEN 'error' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END"
 _MOST = 12
 
 Chosen = Mapping[str, Sequence[str]]
 
 
-def condition(chosen: Chosen, without: str | None = None) -> tuple[str, dict[str, Any]]:
-    """The condition on v_finding that the choices mean, and its values."""
-    parts = ["true"]
+def condition(chosen: Chosen, only: Sequence[str] = tuple(FACETS)) -> tuple[str, dict[str, Any]]:
+    """The condition on v_finding that the choices of these facets mean, and its values."""
+    parts = []
     values: dict[str, Any] = {}
-    for name, (expression, _) in FACETS.items():
-        wanted = [text for text in chosen.get(name, ()) if text is not None]
-        if wanted and name != without:
-            parts.append(f"list_contains($f_{name}::VARCHAR[], coalesce({expression}::VARCHAR, ''))")
-            values[f"f_{name}"] = ["" if text == "—" else text for text in wanted]
+    for name in only:
+        column, _ = FACETS[name]
+        wanted = ["" if text == "—" else text for text in chosen.get(name, ())]
+        if not wanted:
+            continue
+        names = [f"f_{name}_{number}" for number, text in enumerate(wanted) if text]
+        kept = [text for text in wanted if text]
+        values |= {own: _year(text) if name == "year" else text for own, text in zip(names, kept, strict=True)}
+        either = [f"{column} IN ({', '.join(f'${own}' for own in names)})"] if names else []
+        either += [f"{column} IS NULL"] if "" in wanted else []
+        parts.append(f"({' OR '.join(either)})")
     if chosen.get("form"):
         parts.append("form_id = $f_form")
         values["f_form"] = chosen["form"][0]
-    return " AND ".join(parts), values
+    return " AND ".join(parts) or "true", values
+
+
+def _year(text: str) -> int:
+    """The year that an address names; what is none is no form's."""
+    return int(text) if text.isdecimal() and len(text) < 6 else -1
 
 
 def findings(data: Data, chosen: Chosen, after: str) -> dict[str, Any]:
-    """Facets with counts, and the cards behind `after` (a finding_key)."""
-    where, values = condition(chosen)
-    sets = ", ".join(f"(f_{name})" for name in FACETS)
-    expressions = ", ".join(
-        f"coalesce({expression}::VARCHAR, '') AS f_{name}" for name, (expression, _) in FACETS.items()
-    )
-    base = f"SELECT {expressions}, check_name FROM v_finding WHERE {where}"
-    names = ", ".join(f"f_{name}" for name in FACETS)
-    counted = data.rows(
-        f"SELECT {names}, any_value(check_name) AS check_name, count(*) AS n, "
-        f"grouping_id({names}) AS level FROM ({base}) GROUP BY GROUPING SETS ((), {sets})",
-        values,
-    )
-    facets: dict[str, list[dict[str, Any]]] = {name: [] for name in FACETS}
-    total = 0
-    order = list(FACETS)
-    levels = {2 ** len(order) - 1 - 2 ** (len(order) - 1 - i): name for i, name in enumerate(order)}
-    for row in counted:
-        name = levels.get(row["level"])
-        if name is None:
-            total = row["n"]
-        else:
-            facets[name].append({"value": row[f"f_{name}"], "n": row["n"], "check_name": row["check_name"]})
-    for name in (name for name in FACETS if chosen.get(name)):
-        own, own_values = condition(chosen, without=name)
-        facets[name] = data.rows(
-            f"SELECT coalesce({FACETS[name][0]}::VARCHAR, '') AS value, count(*) AS n, "
-            f"any_value(check_name) AS check_name FROM v_finding WHERE {own} GROUP BY 1",
-            own_values,
-        )
-    cards = _cards(data, where, values, after)
-    more = cards[PAGE - 1]["finding_key"] if len(cards) > PAGE else None
+    """Facets with counts, and the cards behind `after` (a finding_id)."""
+    names = {row["check_code"]: row["name"] for row in data.rows("SELECT check_code, name FROM check_rule")}
+    facets = {}
+    for name in FACETS:
+        others = {other: texts for other, texts in chosen.items() if other != name}
+        facets[name] = _facet(name, *_counted(data, name, others, chosen.get(name, ())), chosen.get(name, ()), names)
+    kinds = _kinds(data, chosen)
+    cards = _cards(data, chosen, kinds, after)
+    more = cards[PAGE - 1]["finding_id"] if len(cards) > PAGE else None
     return {
-        "facets": [_facet(name, facets[name], chosen.get(name, ())) for name in FACETS],
-        "total": total,
+        "facets": [facets[name] for name in FACETS],
+        "total": sum(n for _, _, n in kinds),
         "cards": cards[:PAGE],
         "more": more,
         "chosen": {name: list(texts) for name, texts in chosen.items() if texts},
     }
 
 
-def _facet(name: str, rows: list[dict[str, Any]], chosen: Sequence[str]) -> dict[str, Any]:
-    words = {"severity": SEVERITIES, "verdict": {**VERDICTS, "": "未判定"}}.get(name, {})
-    rows.sort(key=lambda row: (-row["n"], row["value"]))
-    if name == "year":
-        rows.sort(key=lambda row: row["value"], reverse=True)
-    if name == "severity":
-        rows.sort(key=lambda row: list(SEVERITIES).index(row["value"]))
-    taken = {"" if text == "—" else text for text in chosen}
-    shown = [row for i, row in enumerate(rows) if i < _MOST or row["value"] in taken]
-    values = [
-        {
-            "value": row["value"] or "—",
-            "label": (row["check_name"] if name == "check" else None)
-            or words.get(row["value"])
-            or row["value"]
-            or "（无）",
-            "n": row["n"],
-            "on": row["value"] in taken,
-        }
-        for row in shown
-    ]
-    return {"name": name, "label": FACETS[name][1], "values": values, "hidden": len(rows) - len(shown)}
+def _source(chosen: Chosen, facet: str = "") -> tuple[str, dict[str, Any]]:
+    """Where findings are counted, as a query: the smallest of the counts made with the build that knows the choices."""
+    where, values = condition(chosen)
+    if chosen.get("form"):
+        return f"SELECT *, 1 AS finding_count FROM v_finding WHERE {where}", values
+    by_unit = facet in _OF_UNITS or any(chosen.get(name) for name in _OF_UNITS)
+    return f"SELECT * FROM {'v_finding_count' if by_unit else 'v_finding_year'} WHERE {where}", values
 
 
-def _cards(data: Data, where: str, values: dict[str, Any], after: str, most: int = PAGE + 1) -> list[dict[str, Any]]:
-    if after:
-        start = data.one(
-            f"SELECT {_RANK} AS rank, check_code, finding_key FROM finding WHERE finding_key = ?", [after]
-        ) or {"rank": 0, "check_code": "", "finding_key": ""}
-        where += f" AND ({_RANK}, check_code, finding_key) > ($after_rank, $after_check, $after_key)"
-        values = {**values, "after_rank": start["rank"], "after_check": start["check_code"]}
-        values["after_key"] = start["finding_key"]
-    page = data.rows(
-        f"SELECT finding_id FROM v_finding WHERE {where} ORDER BY {_RANK}, check_code, finding_key LIMIT {int(most)}",
+def _counted(data: Data, name: str, others: Chosen, taken: Sequence[str]) -> tuple[list[tuple[str, int]], int]:
+    """The values of a facet with their counts, the most frequent first and those taken in any case; how many others."""
+    source, values = _source(others, name)
+    column = FACETS[name][0]
+    few = f"QUALIFY row_number() OVER (ORDER BY n DESC, value) <= {_MOST} OR list_contains($taken::VARCHAR[], value)"
+    rows = data.rows(
+        f"SELECT coalesce({column}::VARCHAR, '') AS value, sum(finding_count)::BIGINT AS n, "
+        f"count(*) OVER () AS of FROM ({source}) GROUP BY {column} {few} ORDER BY n DESC, value",
+        {**values, "taken": ["" if text == "—" else text for text in taken]},
+    )
+    return [(row["value"], row["n"]) for row in rows], (rows[0]["of"] if rows else 0) - len(rows)
+
+
+def _kinds(data: Data, chosen: Chosen) -> list[tuple[str, str, int]]:
+    """Severity and check of what is chosen, with how many findings, in the order of the cards."""
+    source, values = _source(chosen)
+    rows = data.rows(
+        f"SELECT severity, check_code, sum(finding_count)::BIGINT AS n FROM ({source}) GROUP BY severity, check_code "
+        f"ORDER BY {_RANK}, check_code",
         values,
     )
-    return by_ids(data, [row["finding_id"] for row in page])
+    return [(row["severity"], row["check_code"], row["n"]) for row in rows]
+
+
+def _facet(
+    name: str, found: Sequence[tuple[str, int]], hidden: int, chosen: Sequence[str], checks: Mapping[str, str]
+) -> dict[str, Any]:
+    words = {"severity": SEVERITIES, "verdict": {**VERDICTS, "": "未判定"}, "check": checks}.get(name, {})
+    if name == "year":
+        found = sorted(found, reverse=True)
+    if name == "severity":
+        found = sorted(found, key=lambda row: list(SEVERITIES).index(row[0]))
+    taken = {"" if text == "—" else text for text in chosen}
+    values = [
+        {"value": value or "—", "label": words.get(value) or value or "（无）", "n": n, "on": value in taken}
+        for value, n in found
+    ]
+    return {"name": name, "label": FACETS[name][1], "values": values, "hidden": hidden}
+
+
+def _cards(data: Data, chosen: Chosen, kinds: Sequence[tuple[str, str, int]], after: str) -> list[dict[str, Any]]:
+    """A page of cards and the first of the next one.
+
+    The counts tell which checks the page is of, so that only their findings are looked at, in the order of their ids.
+    """
+    values: dict[str, Any] = {}
+    begin = data.one("SELECT severity, check_code FROM finding WHERE finding_id = ?", [after]) if after else None
+    first = 0
+    if begin:
+        first = next(
+            (i for i, kind in enumerate(kinds) if kind[:2] == (begin["severity"], begin["check_code"])), len(kinds)
+        )
+        values = {"after": after, "after_check": begin["check_code"], "after_severity": begin["severity"]}
+    wanted, expected = [], 0
+    for number, (severity, check, n) in enumerate(kinds[first:]):
+        wanted.append(f"(check_code = '{check}' AND severity = '{severity}')")
+        expected += n if number or not begin else 0
+        if expected > PAGE:
+            break
+    if not wanted:
+        return []
+    parts = [f"({' OR '.join(wanted)})"]
+    if begin:
+        parts.append("(check_code <> $after_check OR severity <> $after_severity OR finding_id > $after)")
+    own, own_values = condition({"verdict": chosen.get("verdict", ()), "form": chosen.get("form", ())}, ("verdict",))
+    of_form, form_values = condition({**chosen, "form": ()}, ("year", "region", *_OF_UNITS))
+    parts.append(own)
+    if of_form == "true":
+        parts.append("form_id NOT IN (SELECT form_id FROM project WHERE form_kind <> 'self_evaluation')")
+    else:
+        parts.append(f"form_id IN (SELECT form_id FROM v_form JOIN project USING (form_id) WHERE {of_form})")
+    if states := chosen.get("state"):
+        open_too = "待核" in states  # a finding that nobody marked has no row among the marks
+        parts.append(
+            f"finding_key {'NOT ' if open_too else ''}IN (SELECT finding_key FROM review WHERE status = 'applied' "
+            f"AND finding_key IS NOT NULL AND list_contains($states::VARCHAR[], state) <> {open_too})"
+        )
+        values["states"] = list(states)
+    found = data.rows(
+        f"SELECT finding_id FROM finding WHERE {' AND '.join(parts)} "
+        f"ORDER BY {_RANK}, check_code, finding_id LIMIT {PAGE + 1}",
+        {**values, **own_values, **form_values},
+    )
+    return by_ids(data, [row["finding_id"] for row in found])
 
 
 def by_ids(data: Data, ids: Sequence[str]) -> list[dict[str, Any]]:
-    """The cards of findings, in the order of their list."""
-    return data.rows(
-        "SELECT f.*, c.formula, c.tolerance, c.source, o.table_name, o.row_no, o.column_name, i.level3, d.format, "
-        "v.unit_id FROM v_finding AS f LEFT JOIN check_rule AS c USING (check_code) "
-        "LEFT JOIN v_finding_place AS o USING (finding_id) "
-        "LEFT JOIN indicator AS i ON i.form_id = f.form_id AND i.indicator_no = f.indicator_no "
-        "JOIN project AS p ON p.form_id = f.form_id JOIN document AS d ON d.document_id = p.document_id "
-        "JOIN v_form AS v ON v.form_id = f.form_id WHERE list_contains(?::VARCHAR[], f.finding_id) "
-        f"ORDER BY {_RANK.replace('severity', 'f.severity')}, f.check_code, f.finding_key",
-        [list(ids)],
-    )
+    """The cards of findings, in the order of the page.
+
+    What belongs to a finding is asked of each table by itself: views over all findings would be read in full.
+    """
+    cards = data.rows(f"SELECT * FROM finding WHERE {_with_form(ids)} ORDER BY {_RANK}, check_code, finding_id")
+    forms = among("form_id", sorted({card["form_id"] for card in cards}))
+    documents = "SELECT document_id, path, format FROM document"
+    of_form = {row["form_id"]: row for row in data.rows(
+        f"SELECT p.form_id, p.fiscal_year, p.project_name, v.unit, v.unit_id, d.path, d.format FROM "
+        f"(FROM project WHERE {forms}) AS p LEFT JOIN (FROM v_form WHERE {forms}) AS v USING (form_id) "
+        f"JOIN ({documents}) AS d USING (document_id)")}  # fmt: skip
+    names = {(row["form_id"], row["indicator_no"]): row["level3"] for row in data.rows(
+        f"SELECT form_id, indicator_no, level3 FROM indicator WHERE {forms}")}  # fmt: skip
+    places = {row["finding_id"]: row for row in data.rows(
+        f"SELECT * FROM v_finding_place WHERE {among('finding_id', ids)}")}  # fmt: skip
+    marks = {row["finding_key"]: row for row in data.rows(
+        "SELECT finding_key, state AS review_state, note AS review_note, who AS reviewed_by FROM review "
+        f"WHERE status = 'applied' AND {among('finding_key', [card['finding_key'] for card in cards])}")}  # fmt: skip
+    rules = {row["check_code"]: row for row in data.rows(
+        "SELECT check_code, name AS check_name, formula, tolerance, source FROM check_rule")}  # fmt: skip
+    nowhere = dict.fromkeys(("table_name", "row_no", "column_name", "page", "locator"))
+    unruled = dict.fromkeys(("check_name", "formula", "tolerance", "source"))
+    return [
+        {
+            **dict.fromkeys(("review_note", "reviewed_by")),
+            "review_state": "待核",
+            "level3": names.get((card["form_id"], card["indicator_no"])),
+            **of_form[card["form_id"]],
+            **places.get(card["finding_id"], nowhere),
+            **rules.get(card["check_code"], unruled),
+            **marks.get(card["finding_key"], {}),
+            **card,
+        }
+        for card in cards
+    ]
 
 
-def rows(data: Data, chosen: Chosen) -> list[dict[str, Any]]:
-    """What is filtered, as rows to download."""
+def _with_form(ids: Sequence[str]) -> str:
+    """The condition that a row of `finding` is one of these; their forms, by which it is sorted, tell where to look."""
+    if not ids:
+        return "false"
+    forms = ["-".join(one.split("-", 2)[:2]) for one in ids]
+    return f"form_id BETWEEN {literal(min(forms))} AND {literal(max(forms))} AND {among('finding_id', ids)}"
+
+
+def rows(data: Data, chosen: Chosen) -> Iterator[dict[str, Any]]:
+    """What is filtered, as rows to download, check by check in the order of the page; never all of them in memory."""
     where, values = condition(chosen)
-    return data.rows(f"SELECT * FROM v_finding WHERE {where} ORDER BY {_RANK}, check_code, finding_key", values)
+    for severity, check, _ in _kinds(data, chosen):
+        yield from data.each(
+            f"SELECT * FROM v_finding WHERE {where} AND severity = '{severity}' AND check_code = '{check}'", values
+        )

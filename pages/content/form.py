@@ -62,15 +62,16 @@ def form(
     if chosen and chosen not in sheet.places:
         chosen = None
     states = {
-        row["finding_id"]: row
+        row["finding_key"]: row
         for row in data.rows(
-            "SELECT finding_id, finding_key, review_state, review_note, reviewed_by FROM v_finding WHERE form_id = ?",
-            [form_id],
+            "SELECT finding_key, state AS review_state, note AS review_note, who AS reviewed_by FROM review "
+            "WHERE status = 'applied' AND finding_key IN (SELECT unnest(?::VARCHAR[]))",
+            [[row["finding_key"] for row in sheet.finding]],
         )
     }
     rules = {row["check_code"]: row for row in data.rows("SELECT * FROM check_rule")}
     findings = [
-        {**row, **states.get(row["finding_id"], {"finding_key": row["finding_key"], "review_state": "待核"}),
+        {**row, **states.get(row["finding_key"], {"review_state": "待核"}),
          "rule": rules.get(row["check_code"]), "pending": pending.get(row["finding_key"])}
         for row in sheet.finding
     ]  # fmt: skip

@@ -19,8 +19,9 @@ LEAST_SPENT = (
     "HAVING sum(budget_adjusted_yuan) > 0 ORDER BY rate, department LIMIT 10"
 )
 MOST_FREQUENT = (
-    "SELECT check_code, check_name, severity, count(*) AS n FROM v_finding "
-    "WHERE review_state NOT IN ('不成立', '读错') AND severity <> 'info' GROUP BY ALL "
+    "SELECT check_code, name AS check_name, f.severity, sum(finding_count)::BIGINT AS n "
+    "FROM v_finding_year AS f LEFT JOIN check_rule USING (check_code) "
+    "WHERE review_state NOT IN ('不成立', '读错') AND f.severity <> 'info' GROUP BY ALL "
     "ORDER BY n DESC, check_code LIMIT 10"
 )
 SCORES = (
@@ -28,8 +29,8 @@ SCORES = (
     "WHERE fiscal_year IS NOT NULL GROUP BY fiscal_year, band_no ORDER BY fiscal_year DESC, band_no"
 )
 BY_YEAR_AND_REGION = (
-    "SELECT region_code, fiscal_year, count(*) AS forms, count(DISTINCT unit) AS units, "
-    "sum(budget_adjusted_yuan) AS budget, sum(executed_yuan) AS executed FROM v_project WHERE counted "
+    "SELECT region_code, fiscal_year, sum(form_count)::BIGINT AS forms, count(DISTINCT unit) AS units, "
+    "sum(budget_adjusted_yuan) AS budget, sum(executed_yuan) AS executed FROM v_unit_year WHERE form_count > 0 "
     "GROUP BY ALL ORDER BY fiscal_year DESC NULLS LAST, region_code NULLS LAST LIMIT 60"
 )
 

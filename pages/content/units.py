@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from pages.charts import line_chart
-from pages.published import Data
+from pages.published import Data, among
 from pages.wording import money, number, percent
 
 
@@ -32,10 +32,11 @@ def unit(data: Data, unit_id: str, money_unit: str) -> dict[str, Any] | None:
     for year in years.values():
         year["rate"] = year["executed"] * 100 / year["budget"] if year["budget"] else None
     findings = data.rows(
-        "SELECT f.fiscal_year, f.check_name, f.check_code, f.severity, count(*) AS n FROM v_finding AS f "
-        "JOIN v_form AS v USING (form_id) WHERE v.unit_id = ? AND f.review_state NOT IN ('不成立', '读错') "
+        "SELECT f.fiscal_year, c.name AS check_name, f.check_code, f.severity, sum(f.finding_count)::BIGINT AS n "
+        "FROM v_finding_count AS f LEFT JOIN check_rule AS c USING (check_code) "
+        "WHERE f.unit_id = $id AND f.unit = $name AND f.review_state NOT IN ('不成立', '读错') "
         "AND f.severity <> 'info' GROUP BY ALL ORDER BY n DESC, f.check_code, f.fiscal_year LIMIT 40",
-        [unit_id],
+        {"id": unit_id, "name": row["unit_name"]},
     )
     return {
         "unit": row,
@@ -75,16 +76,7 @@ def series(data: Data, series_id: str, money_unit: str) -> dict[str, Any] | None
         [series_id],
     )
     ids = [form["form_id"] for form in forms]
-    links = data.rows(
-        "SELECT l.form_id_a, l.form_id_b, l.evidence, l.decision, "
-        "a.fiscal_year AS year_a, a.project_name AS name_a, a.unit_name AS unit_a, a.project_code AS code_a, "
-        "b.fiscal_year AS year_b, b.project_name AS name_b, b.unit_name AS unit_b, b.project_code AS code_b "
-        "FROM series_link AS l "
-        "JOIN project AS a ON a.form_id = l.form_id_a JOIN project AS b ON b.form_id = l.form_id_b "
-        "WHERE list_contains($ids::VARCHAR[], l.form_id_a) OR list_contains($ids::VARCHAR[], l.form_id_b) "
-        "ORDER BY a.fiscal_year, b.fiscal_year",
-        {"ids": ids},
-    )
+    links = _links(data, ids)
     counted = [form for form in forms if form["counted"]] or forms
     return {
         "series": row,
@@ -114,20 +106,37 @@ def series(data: Data, series_id: str, money_unit: str) -> dict[str, Any] | None
     }
 
 
+def _links(data: Data, ids: list[str]) -> list[dict[str, Any]]:
+    """Why these forms, and others, are one project; with year, name, unit and code of both."""
+    links = data.rows(
+        "SELECT form_id_a, form_id_b, evidence, decision FROM series_link "
+        f"WHERE {among('form_id_a', ids)} OR {among('form_id_b', ids)}"
+    )
+    both = sorted({link[side] for link in links for side in ("form_id_a", "form_id_b")})
+    forms = {row["form_id"]: row for row in data.rows(
+        "SELECT form_id, fiscal_year AS year, project_name AS name, unit_name AS unit, project_code AS code "
+        f"FROM project WHERE {among('form_id', both)}")}  # fmt: skip
+    for link in links:
+        for side in "ab":
+            link |= {
+                f"{name}_{side}": forms[link[f"form_id_{side}"]][name] for name in ("year", "name", "unit", "code")
+            }
+    return sorted(links, key=lambda link: (link["year_a"] or 9999, link["year_b"] or 9999, link["form_id_a"]))
+
+
 def _lines(data: Data, forms: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The indicators by level 2 and name, those of one name in one line, a cell for each form."""
     ids = [form["form_id"] for form in forms]
     rows = data.rows(
-        "SELECT form_id, indicator_no, level1, level2, level3, target_text, actual_text, met, target_unit "
-        "FROM indicator WHERE list_contains(?::VARCHAR[], form_id) ORDER BY indicator_no LIMIT 2000",
-        [ids],
+        "SELECT form_id, indicator_id, indicator_no, level1, level2, level3, target_text, actual_text, met, "
+        "target_unit "
+        f"FROM indicator WHERE {among('form_id', ids)} ORDER BY indicator_no LIMIT 2000"
     )
     moves = {
-        (row["form_id"], row["indicator_no"]): row
+        row["indicator_id"]: row["target_move"]
         for row in data.rows(
-            "SELECT form_id, indicator_no, target_move, previous_target_text FROM v_indicator_year "
-            "WHERE list_contains(?::VARCHAR[], form_id)",
-            [ids],
+            "SELECT indicator_id, target_move FROM v_indicator_pair "
+            f"WHERE basis = 'previous' AND {among('form_id', ids)}"
         )
     }
     lines: dict[tuple[str, str, int], dict[str, Any]] = {}
@@ -137,12 +146,11 @@ def _lines(data: Data, forms: list[dict[str, Any]]) -> list[dict[str, Any]]:
             name = (row["level2"] or "", row["level3"] or "")
             seen[name] = seen.get(name, 0) + 1
             line = lines.setdefault((*name, seen[name]), {**row, "cells": {}})
-            move = moves.get((form_id, row["indicator_no"]), {})
             before = [c for c in line["cells"].values() if c["target_unit"] is not None]
             changed = (
                 bool(before) and row["target_unit"] is not None and before[-1]["target_unit"] != row["target_unit"]
             )
-            line["cells"][form_id] = {**row, "move": move.get("target_move"), "unit_changed": changed}
+            line["cells"][form_id] = {**row, "move": moves.get(row["indicator_id"]), "unit_changed": changed}
     return list(lines.values())
 
 

@@ -57,7 +57,7 @@ def ask(
         async def receive() -> dict[str, Any]:
             nonlocal taken
             if taken:
-                return {"type": "http.disconnect"}
+                await asyncio.Event().wait()  # as a browser that stays until it has everything
             taken = True
             return {"type": "http.request", "body": body, "more_body": False}
 

@@ -47,7 +47,7 @@ class Tables:
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
         """Work the stored views out anew and ask."""
-        for name in ("v_form", "v_indicator_pair"):
+        for name in ("v_form", "v_indicator_pair", "v_unit_year", "v_department_year", "v_score_distribution"):
             self.connection.execute(f"DELETE FROM {name}")
             self.connection.execute(f"INSERT INTO {name} {VIEWS[name].query}")
         return self.connection.execute(sql).fetchall()

@@ -5,7 +5,7 @@
 -- nothing of that part of the form is unknown; else the reading is in doubt. A finding on a form, or an indicator, that has corrected values says so
 -- and is nobody's. The id is made of form, check, indicator and field; the ordinal tells several of one kind apart. The key tells a finding from all
 -- others over every ingestion, and over a new file of its form: it begins with a letter, so that no spreadsheet takes it for a number, and of equals
--- the order on the form tells.
+-- the order on the form tells. Those of a form stand together, so that they are found without reading all.
 INSERT INTO finding BY NAME
 WITH doubted AS (
     SELECT k.form_id, k.check_code, bool_or(d.row_no IS NULL) AS whole, list(d.row_no) AS rows
@@ -58,4 +58,5 @@ told AS (
 SELECT * EXCLUDE (identity), 'f' || left(sha256(concat_ws(chr(31), identity, (row_number() OVER (
     PARTITION BY identity ORDER BY indicator_no, printed, expected, message, finding_id
 ))::VARCHAR)), 16) AS finding_key
-FROM told;
+FROM told
+ORDER BY finding_id;

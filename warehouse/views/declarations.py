@@ -30,6 +30,8 @@ ORDER = (
     "v_indicator_declared",
     "v_finding_place",
     "v_finding",
+    "v_finding_count",
+    "v_finding_year",
     "v_finding_unit_year",
     "v_check_precision",
     "v_correction",

@@ -35,3 +35,4 @@ SELECT
 FROM candidate
 JOIN printed USING (form_id, table_name, row_no, column_name)
 QUALIFY row_number() OVER (PARTITION BY finding_id ORDER BY choice) = 1
+ORDER BY finding_id
