@@ -9,7 +9,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 DAGSTER := DAGSTER_HOME=$(CURDIR)/data/.dagster $(BIN)/dagster
 
 .DEFAULT_GOAL := help
-.PHONY: help ingest status serve demo test test-slow dev accuracy fit exact mutants bench precision docs check audit format lock clean
+.PHONY: help ingest status serve demo test test-slow dev accuracy fit exact mutants bench precision docs check bundle audit format lock clean
 
 help: ## print the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -62,6 +62,9 @@ precision: .venv/development ## 检查的准确率：人判过的发现 / precis
 
 docs: .venv/development ## 更新文档中自动生成的部分 / renew the generated parts of docs/
 	@$(BIN)/python -m tools.docs
+
+bundle: .venv/runtime ## 打包：源程序和依赖，供没有网络的机器安装 / one archive to install from where there is no network
+	@$(BIN)/python -m tools.bundle
 
 audit: .venv/development ## 核对锁定的依赖有无已知漏洞（需要网络） / known vulnerabilities of the pinned packages (needs the network)
 	@$(BIN)/pip-audit --disable-pip --require-hashes -r requirements.txt

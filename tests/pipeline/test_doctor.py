@@ -124,7 +124,7 @@ def test_a_stale_warehouse_is_told(fit: House) -> None:
     for hours, expected in ((1, GOOD), (27, WARNING)):
         ended = datetime.now(UTC).replace(tzinfo=None) - timedelta(hours=hours)
         Store(fit.settings.curated).write_runs(
-            [{"number": 1, "outcome": "published", "finished_at": ended.isoformat()}]
+            [{"number": 1, "started_at": ended.isoformat(), "outcome": "published", "finished_at": ended.isoformat()}]
         )
         assert level(fit, "warehouse") == expected
 
