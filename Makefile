@@ -9,13 +9,16 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 DAGSTER := DAGSTER_HOME=$(CURDIR)/data/.dagster $(BIN)/dagster
 
 .DEFAULT_GOAL := help
-.PHONY: help ingest status serve demo test test-slow dev accuracy fit exact mutants bench precision docs check bundle audit format lock clean
+.PHONY: help ocr ingest status serve demo test test-slow dev accuracy fit exact mutants bench precision docs check bundle audit format lock clean
 
 help: ## print the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 ingest: .venv/runtime ## 读取 data/raw 并发布数据库 / read data/raw, publish the warehouse
 	@$(BIN)/jixiao ingest
+
+ocr: .venv/runtime ## 安装图片识别，此后入库也读扫描件和照片 / install what reads scans and photographs
+	@$(PIP) --no-deps --require-hashes -r requirements-ocr.txt
 
 status: .venv/runtime ## 文件处理情况 / documents by status, the last runs
 	@$(BIN)/jixiao status
@@ -80,6 +83,7 @@ format: .venv/development ## 整理格式 / format the code
 
 lock: ## 重新锁定依赖（需要 uv） / pin the dependencies anew (needs uv)
 	@$(LOCK) --output-file requirements.txt pyproject.toml
+	@$(LOCK) --extra ocr --output-file requirements-ocr.txt pyproject.toml
 	@$(LOCK) --extra dev --output-file requirements-dev.txt pyproject.toml
 
 clean: ## 删除 .venv 和缓存，不动 data / remove .venv and caches, never data

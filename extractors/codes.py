@@ -86,6 +86,7 @@ class ProblemCode(Code):
     COVERED_TEXT = auto()
     STAMPED_TEXT = auto()
     FORM_FIELD = auto()
+    OCR_UNSURE = auto()
     CORRECTION_EXPIRED = auto()
     CORRECTION_UNMATCHED = auto()
     CORRECTION_INVALID = auto()

@@ -28,6 +28,14 @@ class Unreadable(JixiaoError):
         self.reason_code = reason_code
 
 
+class PicturesAhead(JixiaoError):
+    """The document holds `count` pages that are pictures: they are left to a worker with time and memory for them."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"{count} 页图片留待识别。")
+        self.count = count
+
+
 class CannotRun(JixiaoError):
     """The work cannot start or go on; the message is for the person who started it."""
 

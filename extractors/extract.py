@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from extractors.codes import ReasonCode
 from extractors.errors import Unreadable
-from extractors.extraction import LOADED, NO_FORM, REJECTED, ExtractedForm, Extraction
+from extractors.extraction import LOADED, NO_FORM, REJECTED, ExtractedForm, Extraction, Record
 from extractors.form.records import problem_row
 from extractors.form.unread import unread_form, unread_headers
 from extractors.formats import Limits
-from extractors.grid import Sheets, Spread
+from extractors.formats.picture.weights import PICTURES
+from extractors.grid import Sheets, Spread, Straightened
 from extractors.layout.rows import Row
 from extractors.stages import STAGES, run_stages
 from extractors.vocabulary import LABEL_LENGTH
@@ -30,14 +31,21 @@ def extract(
     try:
         known = run_stages(STAGES, data=data, limits=limits or Limits(), **folder)
     except Unreadable as error:
-        return Extraction(REJECTED, error.reason_code, error.message)
+        pictures = [PICTURES] if error.reason_code == ReasonCode.NO_TEXT else []
+        return Extraction(REJECTED, error.reason_code, error.message, labels=pictures)
     sheets, forms = known["sheets"], known["typed_rows"]
     problems = [problem_row(p) for p in sheets.problems]
     read_by = {str(page): engine for page, engine in sheets.read_by.items()}
-    for spread in sheets.spreads:
-        for form in forms:
+    for form in forms:
+        for spread in sheets.spreads:
             _put_back(spread, form)
+        for way in sheets.straightened:
+            for row in (*form.provenance, *form.problem):
+                _on_page(way, row)
+        form.project["read_by"] = _read_by(form, sheets)
     labels = _labels(known["rows"])
+    if sheets.straightened or any(problem.code == ReasonCode.NO_TEXT for problem in sheets.problems):
+        labels.insert(0, PICTURES)
     status, code, reason = LOADED, None, None
     empty = not any(form.indicator or form.funding for form in forms) or _is_torn_apart(sheets)
     if empty and (unread := unread_form(known["rows"])) is not None:
@@ -57,6 +65,21 @@ def _labels(rows: list[Row]) -> list[int]:
 def _is_torn_apart(sheets: Sheets) -> bool:
     """Whether no two cells stand side by side: the cells of a table, one under another, belong to nothing any more."""
     return all(grid.n_cols <= 1 for grid in sheets.grids)
+
+
+def _on_page(way: Straightened, row: Record) -> None:
+    """Let a place on a page that was straightened to be read say where it stands on the page as it is."""
+    if row["page"] == way.page and row["x0"] is not None:
+        row["x0"], row["top"], row["x1"], row["bottom"] = way.printed(row["x0"], row["top"], row["x1"], row["bottom"])
+
+
+def _read_by(form: ExtractedForm, sheets: Sheets) -> str:
+    """Whether the form's pages hold text, are pictures, or both."""
+    pictures = {way.page for way in sheets.straightened}
+    first, last = form.project["page_from"], form.project["page_to"]
+    own = set(range(first, last + 1)) if first is not None else set()
+    own &= set(sheets.read_by) or own
+    return "text" if not own & pictures else "scan" if own <= pictures else "mixed"
 
 
 def _put_back(spread: Spread, form: ExtractedForm) -> None:

@@ -8,7 +8,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -24,6 +24,9 @@ from warehouse.state.inventory import Content, Inventory, printable_path
 from warehouse.state.lessons import Lessons
 from warehouse.state.regular import Stamp, stamp
 from warehouse.state.store import now
+
+_MOST_PICTURES = 20
+"""Documents with pictures after which a worker process is replaced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +55,14 @@ def read_contents(
             *content.hints,
             archive=str(settings.raw / content.archive) if content.archive else None,
             taught=taught.text,
+            recognised=str(settings.recognised),
         )
         for path, content in by_path.items()
     ]
 
     def tell(task: Task, reading: Answer) -> None:
-        _tell(by_path[task.path], reading)
+        if reading.reason_code != worker.PICTURES_AHEAD:
+            _tell(by_path[task.path], reading)
 
     for task, reading in _readings(tasks, settings, tell):
         content = by_path[task.path]
@@ -77,7 +82,10 @@ def read_contents(
 def _readings(
     tasks: Sequence[Task], settings: Settings, finished: Callable[[Task, Answer], None]
 ) -> Iterator[tuple[Task, Answer]]:
-    """The readings from this machine's worker processes, or from those of the scheduler where one is set."""
+    """The readings from this machine's worker processes, or from those of the scheduler where one is set.
+
+    Documents with pages that are pictures come last, in workers that have memory and time for them.
+    """
     limits = PoolLimits(
         workers=settings.processors,
         timeout_seconds=settings.timeout_seconds,
@@ -86,6 +94,22 @@ def _readings(
         max_bytes=settings.max_file_mb * 2**20,
         boxed=bool(settings.landlock),
     )
+    later: dict[int, list[Task]] = {}
+    for task, reading in _answers(tasks, limits, settings, finished):
+        if reading.reason_code != worker.PICTURES_AHEAD:
+            yield task, reading
+            continue
+        pages = reading.page_count or 1
+        later.setdefault(pages.bit_length(), []).append(replace(task, picture_pages=pages))
+    for bits, with_pictures in sorted(later.items()):  # those with about as many pages have the same time
+        seconds = settings.timeout_seconds + settings.picture_seconds * 2**bits
+        own = replace(limits, timeout_seconds=seconds, memory_mb=settings.picture_memory_mb, max_tasks=_MOST_PICTURES)
+        yield from _answers(with_pictures, own, settings, finished)
+
+
+def _answers(
+    tasks: Sequence[Task], limits: PoolLimits, settings: Settings, finished: Callable[[Task, Answer], None]
+) -> Iterator[tuple[Task, Answer]]:
     try:
         if settings.scheduler and tasks:
             from pipelines.cluster import GROUP, Cluster  # needs libraries that one machine does not
@@ -97,8 +121,8 @@ def _readings(
             yield from read_all(tasks, limits, finished, worker.read)
     except BrokenProcessPool as error:
         raise CannotRun(
-            f"读取程序无法启动，可能是内存上限 {settings.memory_mb} MB 太小。"
-            f" / The workers cannot start; perhaps their memory limit of {settings.memory_mb} MB is too low."
+            f"读取程序无法启动，可能是内存上限 {limits.memory_mb} MB 太小。"
+            f" / The workers cannot start; perhaps their memory limit of {limits.memory_mb} MB is too low."
         ) from error
 
 

@@ -44,6 +44,12 @@ class Settings:
     )
     timeout_seconds: float = field(default=20.0, metadata=_help("time a document may take"))
     memory_mb: int = field(default=512, metadata=_help("memory a worker process may take, libraries included"))
+    picture_seconds: float = field(
+        default=30.0, metadata=_help("time that a page may take, in addition, where it is a picture and is recognised")
+    )
+    picture_memory_mb: int = field(
+        default=1024, metadata=_help("memory a worker process may take that recognises pictures, libraries included")
+    )
     max_tasks: int = field(default=200, metadata=_help("documents after which a worker process is replaced"))
     landlock: int = field(
         default=1, metadata=_help("1: the kernel keeps worker processes from all but their document, if it can; 0: not")
@@ -108,6 +114,11 @@ class Settings:
     def curated(self) -> Path:
         """The folder of everything the system makes."""
         return self.data_dir / "curated"
+
+    @property
+    def recognised(self) -> Path:
+        """The folder of what was recognised in pictures: it spares recognising it again, and may be deleted."""
+        return self.curated / "recognised"
 
     @property
     def freshness(self) -> timedelta:

@@ -29,6 +29,9 @@ from warehouse.state.regular import open_regular
 OUT_OF_MEMORY = 77
 """The exit status of a worker that ran into its memory limit: it may not go on, nor has it room for an answer."""
 
+PICTURES_AHEAD = "PICTURES_AHEAD"
+"""The reason code of an Answer for a document whose pages are pictures: `page_count` tells how many, it reads again."""
+
 CHANGED, VANISHED, UNREADABLE = ProblemCode.CHANGED, ProblemCode.VANISHED, ReasonCode.UNREADABLE
 
 
@@ -37,7 +40,8 @@ class Task:
     """One document to read: where it stands, what it must be, and what its folder says about it.
 
     `archive`: the zip in which it stands; the path then goes on behind that of the zip. `taught`: the words that people
-    taught, as their file says them.
+    taught, as their file says them. `picture_pages`: how many of its pages are pictures, to be read now; 0: not known,
+    and where there are any, they are left for later. `recognised`: the folder that keeps what was recognised.
     """
 
     path: str
@@ -47,6 +51,8 @@ class Task:
     fiscal_year: int | None = None
     archive: str | None = None
     taught: str = ""
+    picture_pages: int = 0
+    recognised: str = ""
 
     @property
     def file(self) -> str:
@@ -58,8 +64,9 @@ class Task:
 class Answer:
     """What became of a task.
 
-    `status` is that of an Extraction, or None where the file was not the one expected (`reason_code` CHANGED, VANISHED,
-    UNREADABLE): then nothing was learned about the document. `forms`: the Extraction as JSON. `picture`: a PNG.
+    `status` is that of an Extraction, or None where the file was not the one expected (`reason_code` CHANGED,
+    VANISHED, UNREADABLE), or its pictures are left for later (PICTURES_AHEAD): then nothing was learned about the
+    document. `forms`: the Extraction as JSON. `picture`: a PNG.
     """
 
     status: str | None
@@ -186,7 +193,9 @@ def _member(file: BinaryIO, task: Task, max_bytes: int) -> bytes:
 
 
 def _read(task: Task, max_bytes: int) -> Answer:
+    from extractors.errors import PicturesAhead
     from extractors.extract import extract
+    from extractors.formats.limits import Pictures
     from extractors.taught import use
 
     data = content(task, max_bytes)
@@ -194,7 +203,12 @@ def _read(task: Task, max_bytes: int) -> Answer:
         return data
     try:
         use(task.taught)
-        result = extract(data, region_code=task.region_code, fiscal_year=task.fiscal_year)
+        limits = Limits(
+            pictures=Pictures.READ if task.picture_pages else Pictures.DEFER, picture_cache=task.recognised or None
+        )
+        result = extract(data, region_code=task.region_code, fiscal_year=task.fiscal_year, limits=limits)
+    except PicturesAhead as ahead:
+        return Answer(None, PICTURES_AHEAD, page_count=ahead.count)
     except RecursionError:
         return Answer("rejected", ReasonCode.TOO_DEEP, "文件嵌套过深，无法读取。")
     except MemoryError:

@@ -13,14 +13,17 @@ from typing import Any
 
 from extractors.codes import ProblemCode, ReasonCode
 from extractors.extraction import ExtractedForm, Record
+from extractors.form.certain import certainty, confirmed, holds_figures, is_operator
 from extractors.form.claims import Field
-from extractors.form.joined_values import joined_actual, joined_target, part_direction, take_points_from_names
+from extractors.form.joined_values import NO_SIGN, joined_actual, joined_target, part_direction, take_points_from_names
 from extractors.form.kinds import LABELS, form_kind
 from extractors.form.model import Form, FundRow, IndicatorRow, Value
 from extractors.form.sections.funding import BUDGET, STAGES
 from extractors.grid import Place, Problem
+from extractors.grid.certainty import SURE
 from extractors.layout.cell_words import split_points
 from extractors.readings import read_pair
+from extractors.readings.direction import named_direction
 from extractors.readings.fold import APART
 from extractors.readings.printed import (
     PROJECT_CODE,
@@ -49,6 +52,8 @@ TOTAL_COLUMNS = {
 """The project's columns that are the total's of its funding: project column -> funding column."""
 
 _CODE = re.compile("[0-9A-Z]{15,}")
+_READ = ("target_text", "actual_text")
+"""The columns whose texts are read as figures."""
 _INFERABLE_BELOW = Decimal(1000)
 _YEARS = range(1990, 2101)
 
@@ -117,6 +122,8 @@ class _Records:
         self.problems = [problem_row(p) for p in form.problems]
         self.project: Record = {}
         self.units_inferred = False
+        self.confirmed = confirmed(form)
+        self.told: set[tuple[str, Place]] = set()
 
     def build(self) -> ExtractedForm:
         self._header()
@@ -157,9 +164,9 @@ class _Records:
         if value := fields.get("project_name"):
             code, name = split_project_name(value.text)
             self._put("project_name", name, value)
-            if code and "project_code" not in fields:
+            if code and "project_code" not in fields and self._is_sure(value):
                 self._put("project_code", code, value)
-        if value := fields.get("project_code"):
+        if (value := fields.get("project_code")) and self._is_sure(value):
             self._code(value)
         unit_code: tuple[str, Value] | None = None
         if value := fields.get("unit_name"):
@@ -171,8 +178,9 @@ class _Records:
             self._put("department_name", name, value)
             unit_code = unit_code or ((code, value) if code else None)
         if (value := fields.get("unit_code")) and not is_blank(value.text):
-            self._put("unit_code", value.text.strip(), value)
-        elif unit_code:
+            if self._is_sure(value):
+                self._put("unit_code", value.text.strip(), value)
+        elif unit_code and self._is_sure(unit_code[1]):
             self._put("unit_code", *unit_code)
         for column in ("goal_expected", "goal_actual", "grade"):
             if value := fields.get(column):
@@ -215,6 +223,8 @@ class _Records:
                     ProblemCode.TWO_VALUES, f"年度一格里印着不止一个年份「{value.text[:40]}」，不取其一。", value
                 )
                 found = None
+            elif found is not None and not self._is_sure(value):
+                found = None
             elif (found is None or found not in _YEARS) and not is_blank(value.text):
                 self._problem(ReasonCode.BAD_VALUE, f"年度「{value.text}」不是可用的年份。", value)
                 found = None
@@ -225,6 +235,8 @@ class _Records:
                 if own and year(own) and own in title:
                     title = title.replace(own, "")
             found, source = year(title), self.form.title
+            if found is not None and not self._is_sure(source):
+                found = None
         if found in _YEARS:
             self.project["fiscal_year"] = found
             self._place("project", 1, "fiscal_year", source)
@@ -293,7 +305,7 @@ class _Records:
 
     def _money(self, n: int, column: str, value: Value, unit: str | None, row: Record) -> None:
         self._place("funding", n, column, value)
-        if is_blank(value.text):
+        if is_blank(value.text) or not self._is_sure(value):
             return
         amount, _ = money(value.text, unit)
         if amount is None or abs(amount) >= Decimal(10) ** 16:
@@ -308,7 +320,7 @@ class _Records:
         if value is None:
             return
         self._place("funding", n, "rate_pct", value)
-        if is_blank(value.text):
+        if is_blank(value.text) or not self._is_sure(value):
             return
         ratio = None
         base = row.get("adjusted_yuan") or row.get("initial_yuan")
@@ -343,6 +355,8 @@ class _Records:
             row["level1"], row["level1_points"] = split_points(level1.text)
             if row["level1_points"]:
                 values["level1_points"] = level1
+                if not self._is_sure(level1):
+                    row["level1_points"] = None
         part_direction(values)
         take_points_from_names(values, self.form.attributes)
         if target := joined_target(values):
@@ -352,6 +366,9 @@ class _Records:
         for column, is_points in _columns():
             value = values.get(column)
             if value is None or not value.text:
+                continue
+            if column in _READ and not self._says_surely(column, value, printed):
+                self._place("indicator", n, column, value)
                 continue
             if is_points and row.get(column) is None:
                 self._points("indicator", n, column, value, row)
@@ -368,7 +385,7 @@ class _Records:
 
     def _points(self, table: str, n: int, column: str, value: Value, row: Record) -> None:
         self._place(table, n, column, value)
-        if is_blank(value.text):
+        if is_blank(value.text) or not self._is_sure(value):
             return
         read = points(value.text)
         if read is None:
@@ -425,6 +442,8 @@ class _Records:
                     "locator": place.locator,
                     "rule": rule,
                     "other_claims": others,
+                    "origin": "text" if cell.certainty is None else "ocr",
+                    "confidence": cell.certainty,
                 }
             )
 
@@ -435,6 +454,35 @@ class _Records:
         fund = self.form.funding[n - 1]
         given = ("funding", fund.source, column)
         return given if given in self.form.arbiter.standing else ("funding", fund.source, BUDGET)
+
+    def _is_sure(self, value: Value | None) -> bool:
+        """Whether a figure may be taken: it is text, recognised for certain or confirmed by a sum; else it is told."""
+        own = certainty(value)
+        if value is None or own is None or own >= SURE or id(value) in self.confirmed:
+            return True
+        if (value.text, value.place) not in self.told:
+            self.told.add((value.text, value.place))
+            self._problem(
+                ProblemCode.OCR_UNSURE,
+                f"图片上的「{value.text[:60]}」没有认准（把握 {own:.0%}），数值留空，请对照原件。",
+                value,
+            )
+        return False
+
+    def _says_surely(self, column: str, value: Value, printed: IndicatorRow) -> bool:
+        """Whether a target or a result of a picture may be taken: words are, figures and operators only if sure."""
+        if certainty(value) is None:
+            return True
+        sign = printed.values.get("operator" if column == "target_text" else "actual_operator")
+        says = sign is None or is_blank(sign.text) or is_operator(sign.text)
+        if sign is not None and not says and bare_text(sign.text) not in NO_SIGN and named_direction(sign.text) is None:
+            self._problem(
+                ProblemCode.OCR_UNSURE,
+                f"图片上的符号「{sign.text[:20]}」没有认准，目标值「{value.text[:60]}」留空，请对照原件。",
+                value,
+            )
+            return False
+        return not holds_figures(value.text) or self._is_sure(value)
 
     def _problem(self, code: ProblemCode | ReasonCode, message: str, value: Value, severity: str = "warning") -> None:
         place = value.place if value.slots else Place()

@@ -22,8 +22,9 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|table|meta|div|style)\b", re.IGNORECASE)
 _RTF = b"{\\rtf"
+_PICTURES = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpg", b"II*\x00": "tiff", b"MM\x00*": "tiff"}
 _BINARY = (
-    b"\x7fELF", b"MZ\x90", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*",
+    b"\x7fELF", b"MZ\x90", b"\x1f\x8b", b"\x89PNG", b"GIF8", b"BM",
     b"Rar!", b"7z\xbc\xaf",
     b"BZh", b"\xfd7zXZ", b"SQLite format 3\x00", b"PAR1", b"ARROW1", b"PK\x05\x06", b"PK\x07\x08",
 )  # fmt: skip
@@ -51,6 +52,11 @@ def read(data: bytes, limits: Limits = Limits()) -> Sheets:  # noqa: B008 - froz
         return _read_ole(data, limits)
     if head.startswith(_RTF):
         return _through_libreoffice(data, "rtf", "RTF 文件", limits)
+    for start, kind in _PICTURES.items():
+        if head.startswith(start):
+            from extractors.formats.picture.reading import read_image
+
+            return read_image(data, kind, limits)
     if (head.startswith(_BINARY) and not _is_text(head)) or head[8:12] == b"DUCK":
         raise Unreadable(
             ReasonCode.UNSUPPORTED, "这不是可以读取的文件类型，请提供 PDF、Excel、Word、网页或文本格式的表。"

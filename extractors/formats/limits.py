@@ -6,6 +6,17 @@ Here: the numbers and why. Not here: the checks themselves (each reader), time a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum, auto
+
+
+class Pictures(StrEnum):
+    """How pages are treated that are pictures, where the extra for reading them is installed."""
+
+    READ = auto()
+    DEFER = auto()
+    """The document is left to a worker that has time and memory for them (PicturesAhead)."""
+    PASS = auto()
+    """As where the extra is not installed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +50,11 @@ class Limits:
     """Nesting of elements, arrays or tables; Word's own markup nests about 30 deep."""
     max_page_objects: int = 200_000
     """Characters and drawn objects of one PDF page."""
+    pictures: Pictures = Pictures.READ
+    """What is done where a page is a picture."""
+    picture_cache: str | None = None
+    """Folder in which is kept what was recognised, by picture and network."""
+    max_pictures: int = 60
+    """Picture pages of one document that are read."""
+    max_pixels: int = 40_000_000
+    """Of one picture; A4 at 600 dots per inch has 35 million."""

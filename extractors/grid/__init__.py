@@ -4,7 +4,19 @@ Here: the grid and what is inferred about its cells without knowing what a form 
 """
 
 from extractors.errors import Unreadable
-from extractors.grid.model import Cell, Grid, Idea, Place, Problem, Sheets, Span, Spread, add_line, join_lines
+from extractors.grid.model import (
+    Cell,
+    Grid,
+    Idea,
+    Place,
+    Problem,
+    Sheets,
+    Span,
+    Spread,
+    Straightened,
+    add_line,
+    join_lines,
+)
 
 __all__ = [
     "Cell",
@@ -15,6 +27,7 @@ __all__ = [
     "Sheets",
     "Span",
     "Spread",
+    "Straightened",
     "Unreadable",
     "add_line",
     "join_lines",

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import pairwise
 from operator import attrgetter
 
 from extractors.codes import ProblemCode, ReasonCode
@@ -68,6 +69,8 @@ class Cell:
 
     Of an open one `copies` are the cells of equal text that it stands for, itself the first (none: one alone), `reach`
     is the column at which the blanks right of it end, and `origin` the cell above whose copy or rest it may be.
+    `certainty` (0-1): of the least sure character of its figures, or of all where it has none, if it was recognised in
+    a picture; None: the document holds it as text.
     """
 
     text: str
@@ -80,6 +83,7 @@ class Cell:
     copies: tuple[Cell, ...] = field(default=(), compare=False)
     reach: int = field(default=0, compare=False)
     origin: Cell | None = field(default=None, compare=False, repr=False)
+    certainty: float | None = field(default=None, compare=False)
 
 
 @dataclass(slots=True)
@@ -169,12 +173,50 @@ class Spread:
         return self.page + number, round(x0 - by, 2), round(min(x1, end) - by, 2)
 
 
+@dataclass(frozen=True, slots=True)
+class Straightened:
+    """A picture page that was straightened to be read: its number, and how places on it lead back to the page.
+
+    `columns`: pairs of places x, as read and before pages were brought to one width, in points. `back` (3, 3): from
+    there to the page as it is, in points from its top left.
+    """
+
+    page: int
+    back: list[list[float]]
+    columns: tuple[tuple[float, float], ...] = ()
+
+    def scaled(self, by: float, left: float = 0.0, top: float = 0.0) -> Straightened:
+        """The same for a page that is so much larger, its origin at these points."""
+        (a, b, c), (d, e, f), last = self.back
+        w = last
+        across = [by * a + left * w[0], by * b + left * w[1], by * c + left * w[2]]
+        down = [by * d + top * w[0], by * e + top * w[1], by * f + top * w[2]]
+        return Straightened(self.page, [across, down, last], self.columns)
+
+    def printed(self, x0: float, top: float, x1: float, bottom: float) -> tuple[float, float, float, float]:
+        """The box on the page that holds a place."""
+        corners = [self._point(self._before(x), y) for x in (x0, x1) for y in (top, bottom)]
+        xs, ys = zip(*corners, strict=True)
+        return round(min(xs), 2), round(min(ys), 2), round(max(xs), 2), round(max(ys), 2)
+
+    def _before(self, x: float) -> float:
+        for (a, c), (b, d) in pairwise(self.columns):
+            if a <= x <= b:
+                return c + (x - a) * (d - c) / (b - a)
+        return x
+
+    def _point(self, x: float, y: float) -> tuple[float, float]:
+        across, down, depth = (row[0] * x + row[1] * y + row[2] for row in self.back)
+        return across / depth, down / depth
+
+
 @dataclass(slots=True)
 class Sheets:
     """What a format reader returns: the document's grids in reading order and what it could not read.
 
     `read_by`: for each PDF page that was read the engine, and behind a colon why it was not the fast one. `spreads`:
     pages printed beside each other that are read as one grid; its places are those on the first, as if it were so wide.
+    `straightened`: the pages that were read as pictures.
     """
 
     format: str  # pdf, text, csv, xlsx, xls, docx, html
@@ -183,3 +225,4 @@ class Sheets:
     problems: list[Problem] = field(default_factory=list)
     read_by: dict[int, str] = field(default_factory=dict)
     spreads: list[Spread] = field(default_factory=list)
+    straightened: list[Straightened] = field(default_factory=list)

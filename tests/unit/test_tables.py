@@ -84,7 +84,7 @@ def test_enumerations_hold_the_values_of_the_contract():
     def allowed(table: str, column: str) -> str:
         return " ".join(TABLES[table].column(column).allowed)
 
-    assert allowed("document", "format") == "pdf text csv xlsx xls docx html ods xlsb odt doc rtf xml"
+    assert allowed("document", "format") == "pdf text csv xlsx xls docx html ods xlsb odt doc rtf xml jpg png tiff"
     assert allowed("document", "status") == "loaded no_form rejected"
     assert allowed("document", "reason_code") == (
         "EMPTY NOT_REGULAR UNREADABLE TEMP_FILE TOO_BIG TOO_MANY_PAGES UNSUPPORTED ENCODING ENCRYPTED TRUNCATED CORRUPT"

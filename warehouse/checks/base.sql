@@ -356,6 +356,11 @@ CREATE OR REPLACE TABLE checks.check_corrected AS
 SELECT form_id, list(row_no) FILTER (table_name = 'indicator') AS numbers, bool_or(table_name IN ('project', 'funding')) AS money
 FROM correction WHERE status = 'applied' GROUP BY form_id;
 
+-- check_scan
+-- Forms of which pages were recognised in pictures: what does not hold there is a doubt of the reader.
+CREATE OR REPLACE TABLE checks.check_scan AS
+SELECT form_id FROM project WHERE read_by <> 'text';
+
 -- check_problem
 -- The problems of the reader that put something in doubt, for each form of the document that they may concern: on which page or sheet
 -- (`sheet`) and at which height or line (`line`).

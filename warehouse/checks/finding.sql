@@ -2,7 +2,7 @@
 
 -- finding
 -- A contradiction of the form is the filer's only where every value that enters the check was read without doubt and, for sums and completeness,
--- nothing of that part of the form is unknown; else the reading is in doubt. A finding on a form, or an indicator, that has corrected values says so
+-- nothing of that part of the form is unknown; else, and on scans, the reading is in doubt. A finding on a form, or an indicator, that has corrected values says so
 -- and is nobody's. The id is made of form, check, indicator and field; the ordinal tells several of one kind apart. The key tells a finding from all
 -- others over every ingestion, and over a new file of its form: it begins with a letter, so that no spreadsheet takes it for a number, and of equals
 -- the order on the form tells. Those of a form stand together, so that they are found without reading all.
@@ -20,7 +20,8 @@ found AS (
         coalesce(c.form_id IS NOT NULL AND (
             f.indicator_no IS NULL OR coalesce(list_contains(c.numbers, f.indicator_no), false) OR c.money AND r.of_money
         ), false) AS corrected,
-        d.form_id IS NOT NULL AND (d.whole OR f.indicator_no IS NULL OR list_contains(d.rows, f.indicator_no)) OR u.form_id IS NOT NULL AS doubted
+        d.form_id IS NOT NULL AND (d.whole OR f.indicator_no IS NULL OR list_contains(d.rows, f.indicator_no)) OR u.form_id IS NOT NULL
+            OR f.form_id IN (FROM check_scan) AS doubted
     FROM check_found AS f
     JOIN check_declared AS r USING (check_code)
     LEFT JOIN check_corrected AS c ON c.form_id = f.form_id

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from extractors.errors import CannotRun
+from extractors.formats.picture.weights import PICTURES, version
 from extractors.vocabulary import Role, label_key
 from extractors.vocabulary.taught import Taught, read_taught, with_word, without_word
 from warehouse.state.inputs_fingerprint import VOCABULARY
@@ -60,9 +61,12 @@ class Lessons:
         return Lessons(with_word(text, role, word) if role else text)
 
     def version(self, reader: str, labels: Collection[int]) -> str:
-        """The version that reads a document whose labels have these marks: the reader's, and what concerns it."""
-        own = self.taught.fingerprint(labels)
-        return f"{reader}+{own}" if own else reader
+        """The version that reads a document whose labels have these marks: the reader's, and what concerns it.
+
+        That is words that were taught, and for pages that are pictures what recognises them.
+        """
+        own = [self.taught.fingerprint(labels), (version() or "text") if PICTURES in labels else ""]
+        return "+".join((reader, *filter(None, own)))
 
 
 def teach(data_dir: Path, word: str, role: Role | None) -> None:

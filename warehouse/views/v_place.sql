@@ -12,6 +12,8 @@ SELECT
     r.top,
     r.x1,
     r.bottom,
+    r.origin,
+    r.confidence,
     r.form_id
 FROM provenance AS r
 JOIN project AS p USING (form_id)

@@ -40,6 +40,7 @@ SELECT
     p.form_id,
     p.document_id,
     d.path,
+    p.read_by,
     p.page_from,
     p.page_to
 FROM project AS p

@@ -11,6 +11,7 @@ import re
 import zlib
 from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,13 +19,15 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from extractors.codes import ProblemCode, ReasonCode
-from extractors.formats.limits import Limits
+from extractors.errors import PicturesAhead
+from extractors.formats.limits import Limits, Pictures
 from extractors.formats.pdf.marks import unmarked
 from extractors.formats.pdf.page_content import LOST, POINT, Frame, LeftOut, PageContent, left_out
 from extractors.formats.pdf.page_grids import grids_of
 from extractors.formats.pdf.pdfium import Doubt, frame_of, read_ink, runs_leftwards, seen_frame, unseen_characters
 from extractors.formats.pdf.preview import GARBLED, NOTHING, OpenPage, PagePreview
 from extractors.formats.pdf.wide import JoinedPages
+from extractors.formats.picture.reading import ENGINE, NO_TABLE, NOT_INSTALLED, PictureReader, are_read
 from extractors.grid import Place, Problem, Sheets, Unreadable
 
 if TYPE_CHECKING:
@@ -75,6 +78,7 @@ class _Reading:
         self._always = "asked for" if reference else "right to left" if runs_leftwards(self._document) else None
         self._waiting: list[JoinedPages] = []
         self._cut: list[tuple[int, LeftOut]] = []  # what clipping paths hide, by page
+        self._pictures = PictureReader(limits) if _may_hold_pictures(data) and are_read(limits) else None
         self.result = Sheets("pdf", [], len(self._document))
         self.other_text = False  # some page has readable text that is no form's
 
@@ -95,8 +99,12 @@ class _Reading:
         for number in range(1, count + 1):
             with self._page(number) as page:
                 look = looks[number] = page.look(sampled=count > _FEW_PAGES) if page else NOTHING
-                if look.picture:
-                    message = f"第 {number} 页只有图片，没有文字，请提供文字版。"
+                if page and self._pictures and page.is_picture(look):
+                    looks[number] = replace(look, picture=True)
+                    if self._read_picture(page):
+                        continue
+                elif look.picture:
+                    message = f"第 {number} 页{NOT_INSTALLED}"
                     self.result.problems.append(Problem(ReasonCode.NO_TEXT, message, place=Place(page=number)))
                 if page and _is_wanted(look, page, count, number - 1 in read):
                     read.add(number)
@@ -167,6 +175,32 @@ class _Reading:
                 self._make_grids()
             self._waiting.append(JoinedPages(page.number, ink, []))
 
+    def _read_picture(self, page: OpenPage) -> bool:
+        """Read a page that is a picture; False where it holds nothing, which is told."""
+        assert self._pictures is not None
+        if self._limits.pictures is Pictures.DEFER:
+            raise PicturesAhead(self._count_pictures(page.number))
+        self._make_grids()
+        picture, scale = page.painted(self._limits.max_pixels)
+        left, top, _, _ = (side / POINT for side in seen_frame(page.raw, self._data).shown)
+        found = self._pictures.read(picture, page.number)
+        if isinstance(found, Problem):
+            self.result.problems.append(found)
+            return False
+        content, way = found
+        self.result.grids.extend(grids_of(content, page.number))
+        self.result.read_by[page.number] = ENGINE
+        self.result.straightened.append(way.scaled(1 / scale, left, top))
+        return True
+
+    def _count_pictures(self, first: int) -> int:
+        """How many pages are pictures, this one the first."""
+        count = 1
+        for number in range(first + 1, len(self._document) + 1):
+            with self._page(number) as page:
+                count += page is not None and page.is_picture(page.look(sampled=False))
+        return min(count, self._limits.max_pictures)
+
     def _make_grids(self) -> None:
         for joined in self._waiting:
             self.result.grids.extend(grids_of(joined.ink, joined.number))
@@ -204,6 +238,11 @@ class _Reading:
         buffer = io.BytesIO()
         self._document.save(buffer)
         return buffer.getvalue()
+
+
+def _may_hold_pictures(data: bytes) -> bool:
+    """Whether any image stands in the file: the dictionary of one is never compressed."""
+    return b"/Image" in data
 
 
 def _is_wanted(look: PagePreview, page: OpenPage, count: int, goes_on: bool) -> bool:
@@ -295,8 +334,9 @@ def _raise_nothing_read(problems: list[Problem]) -> None:
         raise Unreadable(ReasonCode.CORRUPT, "PDF 文件已损坏，请重新导出。")
     if ReasonCode.GARBLED in codes:
         raise Unreadable(ReasonCode.GARBLED, "文字没有字符编码，读出来是乱码，请用原文件重新导出 PDF 或提供 Excel。")
-    if ReasonCode.NO_TEXT in codes:
-        raise Unreadable(ReasonCode.NO_TEXT, "文件只有扫描图片，没有文字，请提供文字版的 PDF、Word 或 Excel。")
+    told = [p.message for p in problems if p.code == ReasonCode.NO_TEXT]
+    if told:
+        raise Unreadable(ReasonCode.NO_TEXT, f"文件{NO_TABLE if NO_TABLE in told[0] else NOT_INSTALLED}")
     raise Unreadable(ReasonCode.NO_TEXT, "文件里没有可读的文字，请提供文字版的 PDF、Word 或 Excel。")
 
 

@@ -75,7 +75,8 @@ class PageContent:
 
     `texts` (n): what each character prints, mostly one letter. `boxes` (n, 4): x0, top, x1, bottom. `turns` (n): 0, or
     90 (read upwards), -90 (downwards), 180. `level`, `upright`: the rules, boxes without breadth. `left_out`: what the
-    document holds and the page does not show.
+    document holds and the page does not show. `certainty` (n): of each character (0-1) where they were recognised in a
+    picture, else None.
     """
 
     texts: list[str]
@@ -84,11 +85,13 @@ class PageContent:
     level: list[Box]
     upright: list[Box]
     left_out: list[LeftOut] = field(default_factory=list)
+    certainty: Floats | None = None
 
     def turned(self, turn: int) -> PageContent:
         """The ink of the page turned so that text running upwards (90) or downwards (-90) is level."""
         level, upright = ([turned_box(box, turn) for box in rules] for rules in (self.upright, self.level))
-        return PageContent(self.texts, turned(self.boxes, turn), self.turns - turn, level, upright, self.left_out)
+        boxes, turns = turned(self.boxes, turn), self.turns - turn
+        return PageContent(self.texts, boxes, turns, level, upright, self.left_out, self.certainty)
 
     def lost_share(self) -> float:
         """The share of characters that have no meaning: no Unicode value, or one for private use."""

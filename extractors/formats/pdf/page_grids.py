@@ -17,6 +17,7 @@ from extractors.formats.pdf.overflow import gathered
 from extractors.formats.pdf.page_content import POINT, Bools, Ints, PageContent, middles, turned
 from extractors.formats.pdf.tables import RuledTable, find_tables
 from extractors.grid import Cell, Grid, Place
+from extractors.grid.certainty import FIGURE
 
 
 def grids_of(ink: PageContent, page_number: int) -> list[Grid]:
@@ -41,17 +42,20 @@ def _grids(ink: PageContent, page_number: int, turn: int) -> Iterator[Grid]:
     parts: list[tuple[int, Grid | int]] = []
     for table, offset in zip(tables, offsets, strict=False):
         if any(offset + n in lines.numbers for n in range(len(table.boxes))):
-            parts.append((2 * table.ys[0], _table_grid(table, offset, lines, page_number, turn)))
+            grid = _table_grid(table, offset, lines, page_number, turn)
+            if ink.certainty is not None:
+                _tell_certainty(grid.cells, ink, cell - offset)
+            parts.append((2 * table.ys[0], grid))
     parts.extend((lines.middle(n), n) for n in lines.numbers.get(free, ()))
     run: list[int] = []
     for _, part in sorted(parts, key=lambda p: p[0]):
         if not isinstance(part, Grid):
             run.append(part)
             continue
-        yield from _running(run, lines, page_number, turn)
+        yield from _running(run, lines, page_number, turn, ink)
         run = []
         yield part
-    yield from _running(run, lines, page_number, turn)
+    yield from _running(run, lines, page_number, turn, ink)
 
 
 def _cells(ink: PageContent, tables: Sequence[RuledTable], offsets: Sequence[int]) -> Ints:
@@ -120,15 +124,36 @@ def _table_grid(table: RuledTable, offset: int, lines: Lines, page_number: int, 
     return Grid(cells, page=page_number, row_cut=table.open_bottom)
 
 
-def _running(numbers: Sequence[int], lines: Lines, page_number: int, turn: int) -> Iterator[Grid]:
+def _running(numbers: Sequence[int], lines: Lines, page_number: int, turn: int, ink: PageContent) -> Iterator[Grid]:
     """A grid of lines outside any table, if one has text."""
     cells: list[Cell] = []
+    held = np.full(len(ink.texts), -1)
+    x, y = middles(ink.boxes)
     for number in numbers:
         if text := lines.text(number):
-            (place,) = _places(lines.box(number)[None, :], page_number, turn)
+            box = lines.box(number)
+            (place,) = _places(box[None, :], page_number, turn)
+            if ink.certainty is not None:
+                held[(x >= box[0]) & (x <= box[2]) & (y >= box[1]) & (y <= box[3])] = len(cells)
             cells.append(Cell(text, len(cells), 0, place))
+    if ink.certainty is not None:
+        _tell_certainty(cells, ink, held)
     if cells:
         yield Grid(cells, ruled=False, page=page_number)
+
+
+def _tell_certainty(cells: Sequence[Cell], ink: PageContent, held: Ints) -> None:
+    """Give each cell the certainty of its text; `held`: the number of the cell of each character."""
+    assert ink.certainty is not None
+    figure = np.array([FIGURE.match(text) is not None for text in ink.texts], bool)
+    for number, cell in enumerate(cells):
+        own = held == number
+        if (own & figure).any() and any(char.isdigit() for char in cell.text):
+            own &= figure
+        if own.any():
+            cell.certainty = round(float(ink.certainty[own].min()), 3)
+        elif not cell.text:
+            cell.certainty = 1.0
 
 
 def _places(boxes: Ints, page_number: int, turn: int) -> list[Place]:

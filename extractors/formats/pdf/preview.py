@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
 
+import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium
+from numpy.typing import NDArray
 
 from extractors.codes import ReasonCode
 from extractors.formats.clean import clean_text, has_cjk
@@ -26,6 +28,13 @@ GARBLED = 0.3
 """Share of characters without meaning from which a page is taken as unreadable."""
 _SCANNED = 30
 """Characters below which a page that one image covers is a picture of a page."""
+_COVERED = 0.5
+"""Share of a page that the image of a page covers."""
+_LAYER = 0.9
+"""Share of a page's texts that are painted nowhere where they are what was recognised in its picture."""
+_UNPAINTED = (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
+_LEAST_SHARP, _SHARP, _SHARPEST = 100 / 72, 200 / 72, 300 / 72
+"""Pixels a point in which a page is painted to be recognised."""
 _MOST_LOOKED_AT = 20_000
 """Objects of a page that are looked at."""
 _DRAWN = (pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_FORM, pdfium.FPDF_PAGEOBJ_SHADING)
@@ -94,6 +103,7 @@ class OpenPage:
     def __init__(self, document: pypdfium2.PdfDocument, number: int, most: int) -> None:
         """Open page `number` (1-based); raises PdfiumError, and Unreadable (BOMB) for more than `most` characters."""
         self.number = number
+        self._document = document
         self.raw = _loaded(document, number)
         self.notes: list[Note] | None = None
         if pdfium.FPDFPage_GetAnnotCount(self.raw) > 0:
@@ -134,6 +144,43 @@ class OpenPage:
             images = self._image_share()
             picture = images > 0.5 or (not text and (images > 0 or self.ruled()))
         return PagePreview(text, self.lost_share(text) if sampled else _meaningless_share(text), picture)
+
+    def is_picture(self, look: PagePreview) -> bool:
+        """Whether the page is a picture: by the look, or because its text is painted nowhere (a layer of OCR)."""
+        if look.picture or not look.text:
+            return look.picture
+        texts = [handle for handle, kind in self._objects() if kind == pdfium.FPDF_PAGEOBJ_TEXT]
+        if self._image_share() <= _COVERED or not texts:
+            return False
+        unseen = sum(calls.render_mode(handle) in _UNPAINTED for handle in texts)
+        return unseen >= _LAYER * len(texts)
+
+    def painted(self, most: int) -> tuple[NDArray[np.uint8], float]:
+        """The page as it is shown (height, width, 3), and pixels a point.
+
+        As sharp as its largest image, within reason, and of at most so many pixels.
+        """
+        page = self._document[self.number - 1]
+        try:
+            width, height = page.get_size()
+            scale = min(self._sharpness(), _SHARPEST, (most / max(width * height, 1)) ** 0.5)
+            picture = page.render(scale=scale).to_pil().convert("RGB")
+        finally:
+            page.close()
+        return np.ascontiguousarray(np.asarray(picture)), scale
+
+    def _sharpness(self) -> float:
+        """Pixels a point of the largest image."""
+        best, sharp = 0.0, _SHARP
+        for handle, kind in self._objects():
+            if kind == pdfium.FPDF_PAGEOBJ_IMAGE:
+                ((x0, y0, x1, y1),) = calls.rows(calls.object_bounds, [handle], of=1, as_="4f4", outputs=4).tolist()
+                wide, high = ctypes.c_uint(), ctypes.c_uint()
+                raw = ctypes.cast(handle, pdfium.FPDF_PAGEOBJECT)
+                if pdfium.FPDFImageObj_GetImagePixelSize(raw, wide, high) and (x1 - x0) * (y1 - y0) > best:
+                    best = (x1 - x0) * (y1 - y0)
+                    sharp = ((wide.value * high.value) / max(best, 1.0)) ** 0.5
+        return max(sharp, _LEAST_SHARP)
 
     def ruled(self) -> bool:
         """Whether lines or shapes are drawn on the page."""

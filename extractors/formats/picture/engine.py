@@ -1,0 +1,85 @@
+"""The one door to the recognition network: a picture of a line of text -> its characters, each with its certainty.
+
+Here: running the network, decoding. Not here: where it lies (weights), which lines there are, what certainty is for.
+The network is PP-OCRv6 (Apache-2.0), which the wheel of rapidocr brings along; nothing is ever downloaded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from extractors.formats.picture.weights import weights
+
+HEIGHT = 48
+"""Pixels of a line as the network takes it."""
+_LEAST_WIDTH, _MOST_WIDTH = 48, 2400
+_STEP = 8
+"""Pixels of its width for which the network says one character."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glyph:
+    """A recognised character: how sure it is (0-1) and where its middle lies, as a share of the line's width."""
+
+    text: str
+    certainty: float
+    at: float
+
+
+class Recogniser:
+    """The network, loaded; one thread, one line at a time, so that the same picture always reads the same."""
+
+    def __init__(self, path: Path) -> None:
+        """Load the weights (21 MB on disk, some 100 MB in memory)."""
+        import onnxruntime
+
+        onnxruntime.set_default_logger_severity(3)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.enable_cpu_mem_arena = False
+        options.log_severity_level = 3
+        self._session: Any = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        self._input = self._session.get_inputs()[0].name
+        listed = self._session.get_modelmeta().custom_metadata_map["character"]
+        self._characters = ["", *listed.split("\n"), " "]
+
+    def read(self, line: NDArray[np.uint8]) -> list[Glyph]:
+        """The characters of a line, given as a grey picture (height, width), dark on light."""
+        import cv2
+
+        height, width = line.shape
+        wide = min(max(round(width * HEIGHT / height), 1), _MOST_WIDTH)
+        scaled = cv2.resize(line, (wide, HEIGHT), interpolation=cv2.INTER_AREA if height > HEIGHT else cv2.INTER_CUBIC)
+        room = max(_LEAST_WIDTH, -(-wide // _STEP) * _STEP)
+        grey = np.ones((HEIGHT, room), np.float32)
+        grey[:, :wide] = scaled / np.float32(127.5) - 1
+        (chances,) = self._session.run(None, {self._input: np.broadcast_to(grey, (1, 3, HEIGHT, room)).copy()})
+        return self._decoded(chances[0], room / wide)
+
+    def _decoded(self, chances: NDArray[np.float32], stretch: float) -> list[Glyph]:
+        """The likeliest character at each step, those repeated in a row once, blanks left out."""
+        best, steps = chances.argmax(axis=1), len(chances)
+        glyphs: list[Glyph] = []
+        start = 0
+        for end in range(1, steps + 1):
+            if end < steps and best[end] == best[start]:
+                continue
+            if best[start]:
+                run = chances[start:end, best[start]]
+                at = (start + float((run * (np.arange(len(run)) + 0.5)).sum() / run.sum())) / steps * stretch
+                glyphs.append(Glyph(self._characters[best[start]], float(run.max()), min(at, 1.0)))
+            start = end
+        return glyphs
+
+
+@cache
+def recogniser() -> Recogniser | None:
+    """The network of this process, or None where the extra is not installed."""
+    path = weights()
+    return Recogniser(path) if path is not None else None

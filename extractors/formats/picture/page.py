@@ -1,0 +1,318 @@
+"""A picture of a page -> its characters and rules, as the engines for PDF deliver them, each with its certainty.
+
+Here: which way up a page is, what is recognised together, how sure a character is. Not here: the network (engine),
+rules and ink (rules, print_lines), what becomes of certainty (form/records).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from extractors.formats.pdf.page_content import LOST, POINT, PageContent
+from extractors.formats.pdf.tables import RuledTable, find_tables
+from extractors.formats.picture.engine import Glyph, Recogniser
+from extractors.formats.picture.print_lines import Blots, Piece, drawn_apart, pieces
+from extractors.formats.picture.rules import Rule, find_rules
+from extractors.formats.picture.straight import POINTS_A_PIXEL, Floats, Grey, Straight, straighten
+from extractors.grid.certainty import CLEANED, CONTRADICTED, FIGURE
+
+Ints = NDArray[np.int64]
+
+_UNIT = round(POINTS_A_PIXEL * POINT)
+"""Thousandths of a point that a pixel is wide."""
+_LEAST_CELLS = 6
+"""Cells of a table; a page without one cannot hold a form."""
+_PROBES, _SURE_TURN = 8, 0.85
+"""Lines by which it is told which way up a page is, and the mean certainty from which no other way is tried."""
+_FREE_LINE = 0.6
+"""Mean certainty below which what stands in no table is taken for no print (seals, dirt)."""
+_SHORT = 16
+"""Characters up to which a second reading must agree to the letter."""
+_DIRT = frozenset(".·•,'`‘’˙∙")
+"""Characters that specks are taken for; a text neither begins nor ends with one."""
+_WIDE_LETTERS = 1.3
+"""Ems up to which the lines of a cell are the characters of one upright line."""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureContent:
+    """What a picture shows. `matrix` (3, 3): from its pixels to points of the content. `pieces`: how many were read."""
+
+    content: PageContent
+    matrix: Floats
+    pieces: int
+
+
+def read_picture(picture: NDArray[np.uint8], recogniser: Recogniser) -> PictureContent | None:
+    """The content of a picture (height, width, 3), or None where it shows no table that could be a form's."""
+    straight = straighten(picture)
+    if not _may_hold_form(straight):
+        return None
+    straight = _upright(straight, recogniser)
+    page = _Page(straight)
+    content = page.read(recogniser)
+    to_points = np.diag([POINTS_A_PIXEL, POINTS_A_PIXEL, 1.0])
+    return PictureContent(content, to_points @ straight.matrix, len(page.pieces))
+
+
+def rules_in_points(rules: Sequence[Rule]) -> list[tuple[int, int, int, int]]:
+    """Rules in pixels as `PageContent` has them."""
+    return [(x0 * _UNIT, y0 * _UNIT, x1 * _UNIT, y1 * _UNIT) for x0, y0, x1, y1 in rules]
+
+
+def _may_hold_form(straight: Straight) -> bool:
+    ruled = find_rules(straight.grey)
+    tables = find_tables(rules_in_points(ruled.level), rules_in_points(ruled.upright))
+    return any(len(table.boxes) >= _LEAST_CELLS for table in tables)
+
+
+def _upright(straight: Straight, recogniser: Recogniser) -> Straight:
+    """The page the right way up: print is wider than high, and of the two ways left it reads better in one."""
+    pages = {quarters: _Page(straight.turned(quarters)) for quarters in (0, 1)}
+    level = 0 if pages[0].wide_lines() >= pages[1].wide_lines() else 1
+    if pages[level].probe(recogniser) >= _SURE_TURN:
+        return straight.turned(level)
+    other = straight.turned(level + 2)
+    return other if _Page(other).probe(recogniser) > pages[level].probe(recogniser) else straight.turned(level)
+
+
+class _Page:
+    """A straight page: its tables, and the pieces of print in and between them."""
+
+    def __init__(self, straight: Straight) -> None:
+        ruled = find_rules(straight.grey)
+        self.grey, self.cleaned = straight.grey, straight.cleaned
+        self.level, self.upright = rules_in_points(ruled.level), rules_in_points(ruled.upright)
+        self.tables = find_tables(self.level, self.upright)
+        wiped = cv2.dilate(ruled.rules.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+        self.plain: Grey = np.where(wiped, 255, self.grey).astype(np.uint8)
+        self.blots = Blots(ruled.ink & ~wiped)
+        self.em = self.blots.em()
+        boxes = [table.boxes // _UNIT for table in self.tables]
+        self.cells: Ints = np.concatenate(boxes) if boxes else np.empty((0, 4), np.int64)
+        held = _cells_of(self.blots.boxes, self.tables)
+        self.pieces = pieces(self.blots, held, len(self.cells), self.em, self.cells)
+
+    # --- which way up
+
+    def wide_lines(self) -> int:
+        """How many lines are clearly wider than high."""
+        return sum(piece.box[2] - piece.box[0] >= 2.5 * self.em for piece in self.pieces)
+
+    def probe(self, recogniser: Recogniser) -> float:
+        """How well some of its lines read: their mean certainty, and that they are Chinese."""
+        wordy = [
+            p for p in self.pieces if 2.5 * self.em <= p.box[2] - p.box[0] <= 14 * self.em and p.cell < len(self.cells)
+        ]
+        wordy = wordy or [p for p in self.pieces if p.box[2] - p.box[0] >= self.em]
+        chosen = wordy[:: max(1, len(wordy) // _PROBES)][:_PROBES]
+        if not chosen:
+            return 0.0
+        scores = []
+        for piece in chosen:
+            glyphs = recogniser.read(self._drawn(piece)[0])
+            mean = sum(glyph.certainty for glyph in glyphs) / len(glyphs) if glyphs else 0.0
+            chinese = any(_is_chinese(glyph.text) for glyph in glyphs)
+            scores.append(mean if chinese or len(glyphs) > 1 else 0.5 * mean)
+        return float(np.median(scores))
+
+    # --- reading
+
+    def read(self, recogniser: Recogniser) -> PageContent:
+        """All that is printed."""
+        texts: list[str] = []
+        boxes: list[tuple[int, int, int, int]] = []
+        certainties: list[float] = []
+        for cell, group in groupby(self.pieces, key=lambda piece: piece.cell):
+            own = list(group)
+            outside = cell == len(self.cells)
+            read = list(self._read_cell(own, recogniser))
+            if not outside and _is_lone_stroke(own, read):
+                read = [[Glyph(g.text, min(g.certainty, CONTRADICTED), g.at) for g in glyphs] for glyphs in read]
+            if not outside and not any(read) and max(map(_size, own)) >= 0.55 * self.em:
+                read[0] = [Glyph(LOST, 0.0, 0.5)]
+            for piece, glyphs in zip(own, read, strict=True):
+                if outside and (not glyphs or sum(g.certainty for g in glyphs) / len(glyphs) < _FREE_LINE):
+                    continue
+                tops = [p.box[1] for p in own if p.line == piece.line] if not outside else [piece.box[1]]
+                ends = [p.box[3] for p in own if p.line == piece.line] if not outside else [piece.box[3]]
+                for glyph, box in zip(glyphs, _boxes(piece, glyphs, min(tops), max(ends)), strict=True):
+                    texts.append(glyph.text)
+                    boxes.append(box)
+                    certainties.append(glyph.certainty)
+        array = np.array(boxes, np.int64).reshape(-1, 4) * _UNIT
+        turns = np.zeros(len(texts), np.int64)
+        return PageContent(texts, array, turns, self.level, self.upright, certainty=np.array(certainties, float))
+
+    def _read_cell(self, own: list[Piece], recogniser: Recogniser) -> Iterator[list[Glyph]]:
+        """What the pieces of a cell say; characters below one another are read as the one line that they are."""
+        widths = [piece.box[2] - piece.box[0] for piece in own]
+        lines = {piece.line for piece in own}
+        if len(own) > 2 and len(lines) == len(own) and max(widths) <= _WIDE_LETTERS * self.em:
+            together = self._read_upright(own, recogniser)
+            if together is not None:
+                yield from together
+                return
+        for piece in own:
+            yield self._read_piece(piece, recogniser)
+
+    def _read_upright(self, own: list[Piece], recogniser: Recogniser) -> list[list[Glyph]] | None:
+        drawn = [self._drawn(piece)[0] for piece in own]
+        high = max(part.shape[0] for part in drawn)
+        strip = np.full((high, sum(part.shape[1] for part in drawn)), 255, np.uint8)
+        edges = [0]
+        for part in drawn:
+            top = (high - part.shape[0]) // 2
+            strip[top : top + part.shape[0], edges[-1] : edges[-1] + part.shape[1]] = part
+            edges.append(edges[-1] + part.shape[1])
+        glyphs = [glyph for glyph in recogniser.read(strip) if glyph.text != " "]
+        shares = np.array(edges[1:]) / edges[-1]
+        of_piece = np.searchsorted(shares, [glyph.at for glyph in glyphs])
+        if of_piece.tolist() != list(range(len(own))):
+            return None
+        return [[Glyph(glyph.text, glyph.certainty, 0.5)] for glyph in glyphs]
+
+    def _read_piece(self, piece: Piece, recogniser: Recogniser) -> list[Glyph]:
+        picture, left = self._drawn(piece)
+        wide = picture.shape[1]
+        x0, _, x1, _ = piece.box
+        glyphs = [
+            Glyph(g.text, g.certainty, min(max((left + g.at * wide - x0) / max(x1 - x0, 1), 0.0), 1.0))
+            for g in recogniser.read(picture)
+        ]
+        glyphs = _without_dirt(glyphs)
+        text = "".join(glyph.text for glyph in glyphs)
+        if FIGURE.search(text) is None and len(text) > 3:
+            return glyphs
+        return self._checked(piece, glyphs, recogniser)
+
+    def _checked(self, piece: Piece, glyphs: list[Glyph], recogniser: Recogniser) -> list[Glyph]:
+        """The characters of figures less sure where a second reading, the ink or a seal speaks against them."""
+        again = _without_dirt(recogniser.read(self._as_it_is(piece)))
+        text, other = (_plain("".join(g.text for g in own)) for own in (glyphs, again))
+        most = 1.0
+        if (
+            (text != other)
+            if len(text) <= _SHORT
+            else ("".join(FIGURE.findall(text)) != "".join(FIGURE.findall(other)))
+        ):
+            most = CONTRADICTED
+        elif piece.rough or self._was_cleaned(piece):
+            most = CLEANED
+        elif self._lacks_ink(piece, glyphs):
+            most = CONTRADICTED
+        if most == 1.0 and len(again) == len(glyphs):
+            return [Glyph(g.text, min(g.certainty, a.certainty), g.at) for g, a in zip(glyphs, again, strict=True)]
+        return [Glyph(g.text, min(g.certainty, most), g.at) for g in glyphs]
+
+    def _was_cleaned(self, piece: Piece) -> bool:
+        x0, y0, x1, y1 = piece.box
+        return bool(self.cleaned[max(y0 - 3, 0) : y1 + 3, max(x0 - 3, 0) : x1 + 3].sum() > 3)
+
+    def _lacks_ink(self, piece: Piece, glyphs: list[Glyph]) -> bool:
+        """Whether a figure has more parts of ink than characters."""
+        text = "".join(glyph.text for glyph in glyphs)
+        if not text or any(not (c.isdigit() or c in ".,-") for c in text):
+            return False
+        return len(drawn_apart(self.blots, piece)) > len(text)
+
+    # --- pictures of lines
+
+    def _drawn(self, piece: Piece) -> tuple[Grey, int]:
+        """The piece on white, without all that does not belong to it; and where its picture begins, in pixels."""
+        (x0, y0, x1, y1), em = piece.box, piece.em
+        top, bottom = _heights(y0, y1, 1.2 * max(y1 - y0, 0.92 * em), self.grey.shape[0])
+        margin = round(0.2 * em)
+        left, right = max(x0 - margin, 0), min(x1 + margin, self.grey.shape[1])
+        own = np.zeros(len(self.blots.area), bool)
+        own[piece.blots] = True
+        mask = own[self.blots.labels[top:bottom, left:right]].astype(np.uint8)
+        mask = cv2.dilate(mask, np.ones((5, 5), np.uint8))
+        return np.where(mask > 0, self.plain[top:bottom, left:right], 255).astype(np.uint8), left
+
+    def _as_it_is(self, piece: Piece) -> Grey:
+        """The piece with all that is around it but rules, at another scale."""
+        (x0, y0, x1, y1), em = piece.box, piece.em
+        top, bottom = _heights(y0, y1, max(y1 - y0, 0.92 * em) + 0.42 * em, self.grey.shape[0])
+        margin = round(0.35 * em)
+        part = self.plain[top:bottom, max(x0 - margin, 0) : x1 + margin].copy()
+        if piece.cell < len(self.cells):  # nothing of the neighbours
+            a, b, c, d = self.cells[piece.cell].tolist()
+            left = max(x0 - margin, 0)
+            part[: max(b + 3 - top, 0)] = part[max(d - 3 - top, 0) :] = 255
+            part[:, : max(a + 3 - left, 0)] = part[:, max(c - 3 - left, 0) :] = 255
+        part[: max(y0 - 3 - top, 0)] = part[y1 + 3 - top :] = 255
+        return part
+
+
+def _heights(y0: int, y1: int, high: float, limit: int) -> tuple[int, int]:
+    middle = (y0 + y1) / 2
+    return max(round(middle - high / 2), 0), min(round(middle + high / 2) + 1, limit)
+
+
+def _cells_of(boxes: Ints, tables: Sequence[RuledTable]) -> Ints:
+    """For each blot the cell that holds its middle, counted over all tables, or their number for none."""
+    x, y = ((boxes[:, :2] + boxes[:, 2:]) * _UNIT // 2).T
+    offsets = np.concatenate(([0], np.cumsum([len(table.boxes) for table in tables]))).astype(int)
+    cell: Ints = np.full(len(boxes), offsets[-1])
+    for n in sorted(range(len(tables)), key=lambda n: tables[n].area, reverse=True):
+        held = tables[n].cells_at(x, y)
+        np.copyto(cell, held + offsets[n], where=held >= 0)
+    return cell
+
+
+def _boxes(piece: Piece, glyphs: Sequence[Glyph], top: int, bottom: int) -> Iterator[tuple[int, int, int, int]]:
+    """The boxes of a piece's characters in pixels: side by side, from middle to middle."""
+    x0, _, x1, _ = piece.box
+    places = [x0 + glyph.at * (x1 - x0) for glyph in glyphs]
+    edges = [x0, *(round((a + b) / 2) for a, b in pairwise(places)), x1]
+    for n in range(len(glyphs)):
+        yield edges[n], top, max(edges[n + 1], edges[n] + 1), bottom
+
+
+def _size(piece: Piece) -> int:
+    x0, y0, x1, y1 = piece.box
+    return max(x1 - x0, y1 - y0)
+
+
+def _is_lone_stroke(own: Sequence[Piece], read: Sequence[Sequence[Glyph]]) -> bool:
+    """Whether a cell holds no more than one narrow upright stroke, which may be a figure or the rest of a rule."""
+    if len(own) != 1 or len(read[0]) > 1:
+        return False
+    x0, y0, x1, y1 = own[0].box
+    return x1 - x0 < 0.35 * (y1 - y0) or max(x1 - x0, y1 - y0) < 0.45 * own[0].em
+
+
+def _without_dirt(glyphs: list[Glyph]) -> list[Glyph]:
+    """The characters without dots where no text has any: before it, behind it and between Chinese characters.
+
+    What is left of a figure beside one is not sure, for the dot may be a point and a digit be lost.
+    """
+    start, end = 0, len(glyphs)
+    while start < end and glyphs[start].text in _DIRT:
+        start += 1
+    while end > start and glyphs[end - 1].text in _DIRT:
+        end -= 1
+    own = glyphs[start:end]
+    if start and own and own[0].text.isdigit():
+        own = [Glyph(g.text, min(g.certainty, CLEANED), g.at) for g in own]
+    return [
+        g
+        for n, g in enumerate(own)
+        if g.text not in _DIRT or not (_is_chinese(own[n - 1].text) and _is_chinese(own[n + 1].text))
+    ]
+
+
+def _is_chinese(text: str) -> bool:
+    return "\u4e00" <= text <= "\u9fff"
+
+
+def _plain(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split())

@@ -1,0 +1,100 @@
+"""Pictures of pages: rules found and straightened, figures that are not sure held back, nothing without the extra."""
+
+import io
+import socket
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from extractors.errors import PicturesAhead
+from extractors.extract import extract
+from extractors.formats import read
+from extractors.formats.limits import Limits, Pictures
+from extractors.formats.pdf.tables import find_tables
+from extractors.formats.picture.weights import weights
+from extractors.grid import Straightened, Unreadable
+
+needs_ocr = pytest.mark.skipif(weights() is None, reason="make ocr")
+COLUMNS, ROWS = (200, 500, 900, 1300), (300, 380, 460, 560, 640)
+
+
+def drawn(turn: float = 0.0) -> Image.Image:
+    """A table of three columns and four rows, its first row merged, on A4 at 200 dots per inch."""
+    page = Image.new("L", (1654, 2339), 255)
+    draw = ImageDraw.Draw(page)
+    for y in ROWS:
+        draw.line((COLUMNS[0], y, COLUMNS[-1], y), fill=0, width=3)
+    for n, x in enumerate(COLUMNS):
+        draw.line((x, ROWS[0] if n in (0, len(COLUMNS) - 1) else ROWS[1], x, ROWS[-1]), fill=0, width=3)
+    return page.rotate(turn, fillcolor=255, resample=Image.Resampling.BICUBIC)
+
+
+def png(image: Image.Image) -> bytes:
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()
+
+
+@needs_ocr
+@pytest.mark.parametrize("turn", [0.0, 0.7, -2.5])
+def test_the_cells_of_a_skewed_picture_are_those_of_the_page(turn: float) -> None:
+    from extractors.formats.picture.page import rules_in_points
+    from extractors.formats.picture.rules import find_rules
+    from extractors.formats.picture.straight import straighten
+
+    straight = straighten(np.asarray(drawn(turn).convert("RGB")))
+    ruled = find_rules(straight.grey)
+    (table,) = find_tables(rules_in_points(ruled.level), rules_in_points(ruled.upright))
+    assert table.spans.tolist() == [[0, 0, 1, 3], *([row, col, 1, 1] for row in (1, 2, 3) for col in range(3))]
+
+
+@needs_ocr
+def test_what_was_straightened_leads_back_to_the_page() -> None:
+    from extractors.formats.picture.straight import straighten
+
+    straight = straighten(np.asarray(drawn(-2.5).convert("RGB")))
+    way = Straightened(1, np.linalg.inv(straight.matrix).tolist())
+    corner = np.argwhere(np.asarray(drawn(-2.5)) < 100)[0]
+    x, y, _ = straight.matrix @ np.array([corner[1], corner[0], 1.0])
+    x0, top, _, _ = way.printed(x, y, x + 1, y + 1)
+    assert abs(x0 - corner[1]) < 2 and abs(top - corner[0]) < 2
+
+
+@needs_ocr
+def test_a_picture_is_left_to_those_who_have_time_for_it() -> None:
+    with pytest.raises(PicturesAhead) as caught:
+        read(png(drawn()), Limits(pictures=Pictures.DEFER))
+    assert caught.value.count == 1
+
+
+@needs_ocr
+def test_a_picture_without_a_table_is_told_and_not_recognised() -> None:
+    result = extract(png(Image.new("L", (1654, 2339), 255)))
+    assert (result.status, result.reason_code) == ("rejected", "NO_TEXT")
+
+
+@needs_ocr
+def test_a_picture_bomb_is_refused_before_it_is_unpacked() -> None:
+    with pytest.raises(Unreadable) as caught:
+        read(png(Image.new("1", (9000, 9000), 1)))
+    assert caught.value.reason_code == "BOMB"
+
+
+@needs_ocr
+def test_a_picture_is_read_with_the_network_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise AssertionError("the network is off")
+
+    monkeypatch.setattr(socket, "socket", refused)
+    page = drawn()
+    ImageDraw.Draw(page).text((240, 400), "2024", fill=0, font_size=40)
+    (grid,) = read(png(page)).grids
+    (cell,) = [cell for cell in grid.cells if cell.text]
+    assert (cell.text, cell.row, cell.col) == ("2024", 1, 0) and (cell.certainty or 0) > 0.95
+
+
+def test_without_the_extra_the_reason_of_a_picture_names_it() -> None:
+    with pytest.raises(Unreadable) as caught:
+        read(png(drawn()), Limits(pictures=Pictures.PASS))
+    assert caught.value.reason_code == "NO_TEXT" and "make ocr" in caught.value.message
