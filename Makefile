@@ -83,8 +83,8 @@ format: .venv/development ## 整理格式 / format the code
 
 lock: ## 重新锁定依赖（需要 uv） / pin the dependencies anew (needs uv)
 	@$(LOCK) --output-file requirements.txt pyproject.toml
-	@$(LOCK) --extra ocr --output-file requirements-ocr.txt pyproject.toml
-	@$(LOCK) --extra dev --output-file requirements-dev.txt pyproject.toml
+	@$(LOCK) --extra ocr --constraint requirements.txt --output-file requirements-ocr.txt pyproject.toml
+	@$(LOCK) --extra dev --extra ocr --output-file requirements-dev.txt pyproject.toml
 
 clean: ## 删除 .venv 和缓存，不动 data / remove .venv and caches, never data
 	@rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

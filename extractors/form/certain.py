@@ -1,21 +1,25 @@
-"""Which figures of a picture are sure: by how they were recognised, or because the form's own sums confirm them.
+"""What of a picture is sure: by how it was recognised, or, a figure, because the form's own sums confirm it.
 
-Here: the certainty of a value, the equations that may confirm one. Not here: recognition (formats/picture), what
-becomes of a figure that is not sure (records). An equation confirms what was seen; it never supplies what was not.
+Here: the certainty of a value, the equations that may confirm one, what is told of the others. Not here: recognition
+(formats/picture). An equation confirms what was seen; it never supplies what was not.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from itertools import chain
 
-from extractors.form.model import Form, Value
+from extractors.codes import ProblemCode
+from extractors.form.joined_values import NO_SIGN
+from extractors.form.model import Form, IndicatorRow, Value
 from extractors.form.sections.funding import BUDGET, STAGES
-from extractors.grid.certainty import SURE
+from extractors.grid import Cell, Place
+from extractors.grid.certainty import SURE, TEXT_SURE
+from extractors.readings.direction import named_direction
 from extractors.readings.printed import is_blank, number, points
-from extractors.vocabulary import money_sources
+from extractors.vocabulary import bare_text, money_sources
 
 _FIGURES = re.compile(r"[0-9０-９<>=≤≥≦≧＜＞＝]")
 _OPERATORS = frozenset("><≥≤=≧≦＞＜＝≠±~～") | {
@@ -37,22 +41,87 @@ Equation = tuple[Sequence[Value], Value]
 
 
 def certainty(value: Value | None) -> float | None:
-    """That of the least certain cell in which the value stands; None: the document holds it as text."""
-    if value is None:
-        return None
-    cells = chain.from_iterable((slot.cell, *slot.rest) for slot in value.slots)
-    known = [cell.certainty for cell in cells if cell.certainty is not None]
-    return min(known, default=None)
+    """That of the figures in the cells in which the value stands; None: the document holds it as text."""
+    return min((cell.figures for cell in _cells(value) if cell.figures is not None), default=None)
 
 
-def holds_figures(text: str) -> bool:
-    """Whether a text says a figure, or an operator of one."""
-    return _FIGURES.search(text) is not None
+def text_certainty(value: Value | None) -> float | None:
+    """That of the least sure character of the value's cells; None: the document holds it as text."""
+    return min((cell.certainty for cell in _cells(value) if cell.certainty is not None), default=None)
 
 
-def is_operator(text: str) -> bool:
-    """Whether a cell for an operator says one."""
-    return text.strip() in _OPERATORS
+def _cells(value: Value | None) -> Iterator[Cell]:
+    return chain.from_iterable((slot.cell, *slot.rest) for slot in value.slots) if value is not None else iter(())
+
+
+class Doubts:
+    """What of a form was recognised in a picture without certainty: held back, and told once a cell.
+
+    `tell`: takes a code, a sentence and the value that it is about.
+    """
+
+    def __init__(self, form: Form, tell: Callable[[ProblemCode, str, Value], None]) -> None:
+        """Ask the form's sums which figures they confirm."""
+        self._confirmed, self._tell = confirmed(form), tell
+        self._told: set[tuple[str, Place]] = set()
+
+    def figure(self, value: Value | None) -> bool:
+        """Whether a figure may be taken: it is text, recognised for certain or confirmed by a sum."""
+        own = certainty(value)
+        if value is None or own is None or own >= SURE or id(value) in self._confirmed:
+            return True
+        return self._held(value, own, "数值")
+
+    def words(self, value: Value | None) -> bool:
+        """Whether a text may be taken: it is text, or no character of it is unsure."""
+        own = text_certainty(value)
+        if value is None or own is None or own >= TEXT_SURE:
+            return True
+        return self._held(value, own, "文字")
+
+    def reading(self, value: Value, sign: Value | None) -> bool:
+        """Whether a target or a result may be taken: its words are, figures and operators only if sure."""
+        if certainty(value) is None:
+            return True
+        if sign is not None and not _is_sign(sign.text):
+            self._tell(
+                ProblemCode.OCR_UNSURE,
+                f"图片上的符号「{sign.text[:20]}」没有认准，「{value.text[:60]}」留空，请对照原件。",
+                value,
+            )
+            return False
+        return self.words(value) and (_FIGURES.search(value.text) is None or self.figure(value))
+
+    def of_row(self, printed: IndicatorRow) -> bool:
+        """Whether a row is one: what names it is sure. Else remains of a seal may be taken for it, and it is told."""
+        name = printed.values.get("level3") or printed.values.get("level2")
+        own = text_certainty(name)
+        if name is None or own is None or own >= TEXT_SURE:
+            return True
+        row = " | ".join(value.text for value in printed.values.values() if value.text)
+        self._tell(
+            ProblemCode.OCR_UNSURE,
+            f"图片上的一行没有认准名称（把握 {own:.0%}），整行没有收录，请对照原件：{row[:400]}",
+            Value(row, name.slots),
+        )
+        return False
+
+    def _held(self, value: Value, own: float, what: str) -> bool:
+        if (value.text, value.place) not in self._told:
+            self._told.add((value.text, value.place))
+            self._tell(
+                ProblemCode.OCR_UNSURE,
+                f"图片上的「{value.text[:200]}」没有认准（把握 {own:.0%}），{what}留空，请对照原件。",
+                value,
+            )
+        return False
+
+
+def _is_sign(text: str) -> bool:
+    """Whether a cell for an operator says one, or that there is none."""
+    if is_blank(text) or text.strip() in _OPERATORS or bare_text(text) in NO_SIGN:
+        return True
+    return named_direction(text) is not None
 
 
 def confirmed(form: Form) -> set[int]:

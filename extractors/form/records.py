@@ -6,6 +6,7 @@ Here: one Form -> rows of project, funding, indicator, attribute, provenance and
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import asdict
 from decimal import Decimal
 from functools import cache
@@ -13,17 +14,15 @@ from typing import Any
 
 from extractors.codes import ProblemCode, ReasonCode
 from extractors.extraction import ExtractedForm, Record
-from extractors.form.certain import certainty, confirmed, holds_figures, is_operator
+from extractors.form.certain import Doubts
 from extractors.form.claims import Field
-from extractors.form.joined_values import NO_SIGN, joined_actual, joined_target, part_direction, take_points_from_names
+from extractors.form.joined_values import joined_actual, joined_target, part_direction, take_points_from_names
 from extractors.form.kinds import LABELS, form_kind
 from extractors.form.model import Form, FundRow, IndicatorRow, Value
 from extractors.form.sections.funding import BUDGET, STAGES
 from extractors.grid import Place, Problem
-from extractors.grid.certainty import SURE
 from extractors.layout.cell_words import split_points
 from extractors.readings import read_pair
-from extractors.readings.direction import named_direction
 from extractors.readings.fold import APART
 from extractors.readings.printed import (
     PROJECT_CODE,
@@ -52,8 +51,8 @@ TOTAL_COLUMNS = {
 """The project's columns that are the total's of its funding: project column -> funding column."""
 
 _CODE = re.compile("[0-9A-Z]{15,}")
-_READ = ("target_text", "actual_text")
-"""The columns whose texts are read as figures."""
+_READ = {"target_text": "operator", "actual_text": "actual_operator"}
+"""The columns whose texts are read as figures, and those of their signs."""
 _INFERABLE_BELOW = Decimal(1000)
 _YEARS = range(1990, 2101)
 
@@ -107,6 +106,13 @@ def readings(row: Record, *, fiscal_year: int | None) -> Record:
     return columns
 
 
+def _without(sides: list[str], columns: Record) -> Record:
+    """The readings without those of a side, target or actual, that was held back: it is not read, not empty."""
+    if not sides:
+        return columns
+    return {c: v for c, v in columns.items() if c.partition("_")[0] in {"target", "actual"} - set(sides)}
+
+
 class _Records:
     def __init__(self, form: Form, region_code: str | None, fiscal_year: int | None) -> None:
         self.form, self.region_code, self.folder_year = form, region_code, fiscal_year
@@ -122,16 +128,16 @@ class _Records:
         self.problems = [problem_row(p) for p in form.problems]
         self.project: Record = {}
         self.units_inferred = False
-        self.confirmed = confirmed(form)
-        self.told: set[tuple[str, Place]] = set()
+        self.doubts = Doubts(form, self._problem)
 
     def build(self) -> ExtractedForm:
         self._header()
         self._fiscal_year()
         funding = self._funding()
         self._money_of_total(funding)
-        indicators = [self._indicator(n, row) for n, row in enumerate(self.form.indicators, 1)]
-        attributes = [self._attribute(n, *a) for n, a in enumerate(self.form.attributes, 1)]
+        rows = [row for row in self.form.indicators if self.doubts.of_row(row)]
+        indicators = [self._indicator(n, row) for n, row in enumerate(rows, 1)]
+        attributes = [self._attribute(n, *a) for n, a in enumerate(self._attributes(), 1)]
         cells = [s.cell for row in self.form.rows for s in row.slots if s.cell.text]
         pages = [cell.place.page for cell in cells if cell.place.page is not None]
         self.project["page_from"] = min(pages, default=None)
@@ -164,9 +170,9 @@ class _Records:
         if value := fields.get("project_name"):
             code, name = split_project_name(value.text)
             self._put("project_name", name, value)
-            if code and "project_code" not in fields and self._is_sure(value):
+            if code and "project_code" not in fields and self.doubts.figure(value):
                 self._put("project_code", code, value)
-        if (value := fields.get("project_code")) and self._is_sure(value):
+        if (value := fields.get("project_code")) and self.doubts.figure(value):
             self._code(value)
         unit_code: tuple[str, Value] | None = None
         if value := fields.get("unit_name"):
@@ -178,9 +184,9 @@ class _Records:
             self._put("department_name", name, value)
             unit_code = unit_code or ((code, value) if code else None)
         if (value := fields.get("unit_code")) and not is_blank(value.text):
-            if self._is_sure(value):
+            if self.doubts.figure(value):
                 self._put("unit_code", value.text.strip(), value)
-        elif unit_code and self._is_sure(unit_code[1]):
+        elif unit_code and self.doubts.figure(unit_code[1]):
             self._put("unit_code", *unit_code)
         for column in ("goal_expected", "goal_actual", "grade"):
             if value := fields.get(column):
@@ -223,7 +229,7 @@ class _Records:
                     ProblemCode.TWO_VALUES, f"年度一格里印着不止一个年份「{value.text[:40]}」，不取其一。", value
                 )
                 found = None
-            elif found is not None and not self._is_sure(value):
+            elif found is not None and not self.doubts.figure(value):
                 found = None
             elif (found is None or found not in _YEARS) and not is_blank(value.text):
                 self._problem(ReasonCode.BAD_VALUE, f"年度「{value.text}」不是可用的年份。", value)
@@ -235,7 +241,7 @@ class _Records:
                 if own and year(own) and own in title:
                     title = title.replace(own, "")
             found, source = year(title), self.form.title
-            if found is not None and not self._is_sure(source):
+            if found is not None and not self.doubts.figure(source):
                 found = None
         if found in _YEARS:
             self.project["fiscal_year"] = found
@@ -252,6 +258,8 @@ class _Records:
         rows: list[Record] = []
         for n, fund in enumerate(self.form.funding, 1):
             row: Record = {"source": fund.source, "label": fund.label.text or None}
+            if not self.doubts.words(fund.label):
+                row["label"] = None
             if fund.label.slots:
                 self._place("funding", n, "label", fund.label)
             if BUDGET in fund.values:
@@ -305,7 +313,7 @@ class _Records:
 
     def _money(self, n: int, column: str, value: Value, unit: str | None, row: Record) -> None:
         self._place("funding", n, column, value)
-        if is_blank(value.text) or not self._is_sure(value):
+        if is_blank(value.text) or not self.doubts.figure(value):
             return
         amount, _ = money(value.text, unit)
         if amount is None or abs(amount) >= Decimal(10) ** 16:
@@ -320,7 +328,7 @@ class _Records:
         if value is None:
             return
         self._place("funding", n, "rate_pct", value)
-        if is_blank(value.text) or not self._is_sure(value):
+        if is_blank(value.text) or not self.doubts.figure(value):
             return
         ratio = None
         base = row.get("adjusted_yuan") or row.get("initial_yuan")
@@ -347,7 +355,7 @@ class _Records:
     # ── indicators ───────────────────────────────────────────────────────────────
 
     def _indicator(self, n: int, printed: IndicatorRow) -> Record:
-        values = dict(printed.values)
+        values, held = dict(printed.values), []
         row: Record = {"indicator_no": n, "horizon": printed.horizon}
         if actual := joined_actual(values):
             values["actual_text"] = actual
@@ -355,7 +363,7 @@ class _Records:
             row["level1"], row["level1_points"] = split_points(level1.text)
             if row["level1_points"]:
                 values["level1_points"] = level1
-                if not self._is_sure(level1):
+                if not self.doubts.figure(level1):
                     row["level1_points"] = None
         part_direction(values)
         take_points_from_names(values, self.form.attributes)
@@ -367,17 +375,27 @@ class _Records:
             value = values.get(column)
             if value is None or not value.text:
                 continue
-            if column in _READ and not self._says_surely(column, value, printed):
+            if column in _READ and not self.doubts.reading(value, printed.values.get(_READ[column])):
                 self._place("indicator", n, column, value)
+                held.append(column.removesuffix("_text"))
                 continue
             if is_points and row.get(column) is None:
                 self._points("indicator", n, column, value, row)
-            else:
+            elif self.doubts.words(value):
                 row.setdefault(column, value.text)
                 self._place("indicator", n, column, value)
-        return row | readings(row, fiscal_year=self.project.get("fiscal_year"))
+            else:
+                row[column] = None
+                self._place("indicator", n, column, value)
+        return row | _without(held, readings(row, fiscal_year=self.project.get("fiscal_year")))
 
     # ── the rest ─────────────────────────────────────────────────────────────────
+
+    def _attributes(self) -> Iterator[tuple[str | None, Value, Value]]:
+        """What is kept, without what was recognised in a picture without certainty."""
+        for section, label, value in self.form.attributes:
+            if all([self.doubts.words(label), self.doubts.words(value)]):
+                yield section, label, value
 
     def _attribute(self, n: int, section: str | None, label: Value, value: Value) -> Record:
         self._place("attribute", n, "value", value)
@@ -385,7 +403,7 @@ class _Records:
 
     def _points(self, table: str, n: int, column: str, value: Value, row: Record) -> None:
         self._place(table, n, column, value)
-        if is_blank(value.text) or not self._is_sure(value):
+        if is_blank(value.text) or not self.doubts.figure(value):
             return
         read = points(value.text)
         if read is None:
@@ -409,11 +427,11 @@ class _Records:
 
     def _text(self, table: str, n: int, column: str, value: Value | None) -> None:
         if value is not None and value.text:
-            self.project[column] = value.text
+            self.project[column] = value.text if self.doubts.words(value) else None
             self._place(table, n, column, value)
 
-    def _put(self, column: str, text: str, value: Value) -> None:
-        self.project[column] = text
+    def _put(self, column: str, text: str | None, value: Value) -> None:
+        self.project[column] = text if self.doubts.words(value) else None
         self._place("project", 1, column, value)
 
     def _place(self, table: str, n: int, column: str, value: Value | None) -> None:
@@ -454,35 +472,6 @@ class _Records:
         fund = self.form.funding[n - 1]
         given = ("funding", fund.source, column)
         return given if given in self.form.arbiter.standing else ("funding", fund.source, BUDGET)
-
-    def _is_sure(self, value: Value | None) -> bool:
-        """Whether a figure may be taken: it is text, recognised for certain or confirmed by a sum; else it is told."""
-        own = certainty(value)
-        if value is None or own is None or own >= SURE or id(value) in self.confirmed:
-            return True
-        if (value.text, value.place) not in self.told:
-            self.told.add((value.text, value.place))
-            self._problem(
-                ProblemCode.OCR_UNSURE,
-                f"图片上的「{value.text[:60]}」没有认准（把握 {own:.0%}），数值留空，请对照原件。",
-                value,
-            )
-        return False
-
-    def _says_surely(self, column: str, value: Value, printed: IndicatorRow) -> bool:
-        """Whether a target or a result of a picture may be taken: words are, figures and operators only if sure."""
-        if certainty(value) is None:
-            return True
-        sign = printed.values.get("operator" if column == "target_text" else "actual_operator")
-        says = sign is None or is_blank(sign.text) or is_operator(sign.text)
-        if sign is not None and not says and bare_text(sign.text) not in NO_SIGN and named_direction(sign.text) is None:
-            self._problem(
-                ProblemCode.OCR_UNSURE,
-                f"图片上的符号「{sign.text[:20]}」没有认准，目标值「{value.text[:60]}」留空，请对照原件。",
-                value,
-            )
-            return False
-        return not holds_figures(value.text) or self._is_sure(value)
 
     def _problem(self, code: ProblemCode | ReasonCode, message: str, value: Value, severity: str = "warning") -> None:
         place = value.place if value.slots else Place()

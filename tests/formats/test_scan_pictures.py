@@ -2,6 +2,10 @@
 
 import io
 import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +18,9 @@ from extractors.formats.limits import Limits, Pictures
 from extractors.formats.pdf.tables import find_tables
 from extractors.formats.picture.weights import weights
 from extractors.grid import Straightened, Unreadable
+from extractors.grid.certainty import SURE
 
+PAGES = Path(__file__).parents[1] / "accuracy" / "raw"
 needs_ocr = pytest.mark.skipif(weights() is None, reason="make ocr")
 COLUMNS, ROWS = (200, 500, 900, 1300), (300, 380, 460, 560, 640)
 
@@ -92,6 +98,51 @@ def test_a_picture_is_read_with_the_network_off(monkeypatch: pytest.MonkeyPatch)
     (grid,) = read(png(page)).grids
     (cell,) = [cell for cell in grid.cells if cell.text]
     assert (cell.text, cell.row, cell.col) == ("2024", 1, 0) and (cell.certainty or 0) > 0.95
+
+
+@needs_ocr
+def test_a_seal_upon_a_rule_leaves_the_rule_where_it_is() -> None:
+    from extractors.formats.picture.rules import find_rules
+
+    page = drawn()
+    ImageDraw.Draw(page).ellipse((COLUMNS[1], 470, COLUMNS[1] + 40, 530), fill=0)
+    found = [rule for rule in find_rules(np.asarray(page)).upright if rule[3] - rule[1] > 200]
+    assert min(abs(rule[0] - COLUMNS[1]) for rule in found) <= 1
+
+
+@needs_ocr
+@pytest.mark.parametrize(("text", "sure"), [("1", False), ("7", True), ("11", True)])
+def test_a_lone_stroke_may_be_the_rest_of_a_rule(text: str, sure: bool) -> None:
+    page = drawn()
+    ImageDraw.Draw(page).text((640, 400), text, fill=0, font_size=40)
+    (cell,) = [cell for grid in read(png(page)).grids for cell in grid.cells if cell.text]
+    assert ((cell.figures or 0) >= SURE) is sure
+
+
+@needs_ocr
+def test_a_speck_beside_a_text_is_no_character_of_it() -> None:
+    page = drawn()
+    draw = ImageDraw.Draw(page)
+    draw.text((640, 400), "2024", fill=0, font_size=40)
+    draw.ellipse((618, 424, 624, 430), fill=60)
+    assert [cell.text for grid in read(png(page)).grids for cell in grid.cells if cell.text] == ["2024"]
+
+
+def test_without_the_extra_nothing_of_it_is_imported_and_all_else_is_read() -> None:
+    """In a process in which the libraries of the extra cannot be imported."""
+    code = """
+import sys
+sys.modules.update(dict.fromkeys(("cv2", "onnxruntime", "rapidocr")))
+from extractors.extract import extract
+picture, text = (extract(open(path, "rb").read()) for path in sys.argv[1:])
+print(picture.reason_code, picture.reason, text.status, text.forms[0].project["read_by"])
+"""
+    with tempfile.TemporaryDirectory() as folder:
+        picture = Path(folder) / "page.png"
+        picture.write_bytes(png(drawn()))
+        command = [sys.executable, "-c", code, str(picture), str(next(PAGES.rglob("*.pdf")))]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.startswith("NO_TEXT") and "make ocr" in done.stdout and done.stdout.endswith("loaded text\n")
 
 
 def test_without_the_extra_the_reason_of_a_picture_names_it() -> None:

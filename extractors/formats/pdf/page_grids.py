@@ -148,12 +148,13 @@ def _tell_certainty(cells: Sequence[Cell], ink: PageContent, held: Ints) -> None
     figure = np.array([FIGURE.match(text) is not None for text in ink.texts], bool)
     for number, cell in enumerate(cells):
         own = held == number
+        if cell.text and not own.any():
+            cell.certainty = cell.figures = 0.0
+            continue
+        cell.certainty = round(float(ink.certainty[own].min(initial=1.0)), 3)
         if (own & figure).any() and any(char.isdigit() for char in cell.text):
             own &= figure
-        if own.any():
-            cell.certainty = round(float(ink.certainty[own].min()), 3)
-        elif not cell.text:
-            cell.certainty = 1.0
+        cell.figures = round(float(ink.certainty[own].min(initial=1.0)), 3)
 
 
 def _places(boxes: Ints, page_number: int, turn: int) -> list[Place]:

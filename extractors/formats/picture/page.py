@@ -37,6 +37,10 @@ _SHORT = 16
 """Characters up to which a second reading must agree to the letter."""
 _DIRT = frozenset(".·•,'`‘’˙∙")
 """Characters that specks are taken for; a text neither begins nor ends with one."""
+_SMALL, _DOUBTED = 0.3, 0.6
+"""Ems that a speck is at most, and the certainty of one that was taken for a character."""
+_STROKES = frozenset("1lI|丨一-—–_")
+"""Characters of one stroke: what stands alone in a cell may be the rest of a rule."""
 _WIDE_LETTERS = 1.3
 """Ems up to which the lines of a cell are the characters of one upright line."""
 
@@ -187,11 +191,27 @@ class _Page:
             Glyph(g.text, g.certainty, min(max((left + g.at * wide - x0) / max(x1 - x0, 1), 0.0), 1.0))
             for g in recogniser.read(picture)
         ]
-        glyphs = _without_dirt(glyphs)
+        glyphs = _without_dirt(self._without_specks(piece, glyphs))
         text = "".join(glyph.text for glyph in glyphs)
         if FIGURE.search(text) is None and len(text) > 3:
             return glyphs
         return self._checked(piece, glyphs, recogniser)
+
+    def _without_specks(self, piece: Piece, glyphs: list[Glyph]) -> list[Glyph]:
+        """The characters of a piece without doubtful ones at its ends whose ink is no more than specks."""
+        x0, _, x1, _ = piece.box
+        boxes = self.blots.boxes[piece.blots]
+        middle = (boxes[:, 0] + boxes[:, 2]) / 2
+        size = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
+        for end in (0, -1):
+            while glyphs and glyphs[end].certainty < _DOUBTED:
+                places = [x0 + glyph.at * (x1 - x0) for glyph in glyphs]
+                edge = sum(places[:2] if end == 0 else places[-2:]) / 2 if len(places) > 1 else places[0]
+                own = size if len(places) == 1 else size[middle < edge] if end == 0 else size[middle > edge]
+                if not len(own) or own.max() > _SMALL * piece.em:
+                    break
+                del glyphs[end]
+        return glyphs
 
     def _checked(self, piece: Piece, glyphs: list[Glyph], recogniser: Recogniser) -> list[Glyph]:
         """The characters of figures less sure where a second reading, the ink or a seal speaks against them."""
@@ -283,9 +303,11 @@ def _size(piece: Piece) -> int:
 
 
 def _is_lone_stroke(own: Sequence[Piece], read: Sequence[Sequence[Glyph]]) -> bool:
-    """Whether a cell holds no more than one narrow upright stroke, which may be a figure or the rest of a rule."""
+    """Whether a cell holds no more than one stroke, which may be a figure or the rest of a rule."""
     if len(own) != 1 or len(read[0]) > 1:
         return False
+    if read[0] and read[0][0].text in _STROKES:
+        return True
     x0, y0, x1, y1 = own[0].box
     return x1 - x0 < 0.35 * (y1 - y0) or max(x1 - x0, y1 - y0) < 0.45 * own[0].em
 

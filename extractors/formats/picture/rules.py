@@ -29,7 +29,8 @@ _NEAR = 9
 """Pixels within which an end meets another rule."""
 _THICK = 13
 """Pixels: what is thicker is a filled area."""
-
+_HALF = 6
+"""Pixels that a rule reaches to both sides of its middle, at most."""
 _DRAWN = 0.8
 """Share of a part of a rule, between two rules across, that is ink."""
 
@@ -75,20 +76,31 @@ def _runs(ink: NDArray[np.uint8]) -> tuple[list[Rule], list[bool], NDArray[np.ui
     pieces = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, _PIECE), np.uint8))
     whole = cv2.morphologyEx(pieces, cv2.MORPH_CLOSE, np.ones((1, _GAP), np.uint8))
     whole = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((1, _LEAST), np.uint8))
-    count, labels, stats, middles = cv2.connectedComponentsWithStats(whole, connectivity=8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(whole, connectivity=8)
     rules: list[Rule] = []
     unbroken: list[bool] = []
     for n in range(1, count):
-        x, y, wide, high, area = stats[n].tolist()
-        if area / wide - 2 > _THICK:
-            whole[labels == n] = 0
-            continue
-        at = round(float(middles[n][1]))
-        rules.append((x, at, x + wide - 1, at))
+        x, y, wide, high, _ = stats[n].tolist()
         part = (slice(y, y + high), slice(x, x + wide))
-        inked = np.max(pieces[part] * (labels[part] == n), axis=0)
+        run = labels[part] == n
+        thickness = run.sum(axis=0)
+        if np.median(thickness) - 2 > _THICK:
+            whole[part][run] = 0
+            continue
+        below = _middle(run, thickness)
+        at = y + below
+        near = abs(np.arange(high) - below) <= _HALF  # what is thicker is a seal or a blot upon the rule
+        whole[part][run & ~near[:, None]] = 0
+        rules.append((x, at, x + wide - 1, at))
+        inked = np.max(pieces[part] * run, axis=0)
         unbroken.append(wide >= _FREE and bool(np.mean(inked > 0) >= _WHOLE))
     return rules, unbroken, cv2.dilate(whole, np.ones((3, 1), np.uint8)) & ink
+
+
+def _middle(run: Bools, thickness: NDArray[np.int64]) -> int:
+    """The height at which a rule stands, by where it is thin; `run` (height, width): its ink."""
+    thin = thickness <= np.median(thickness)
+    return round(float(np.median((run[:, thin] * np.arange(len(run))[:, None]).sum(axis=0) / thickness[thin])))
 
 
 def _meeting(

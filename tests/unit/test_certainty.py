@@ -1,0 +1,81 @@
+"""What of a picture is sure: figures, texts, rows, and sums that confirm one term of theirs."""
+
+import pytest
+
+from extractors.codes import ProblemCode
+from extractors.form.certain import Doubts
+from extractors.form.model import Form, FundRow, IndicatorRow, Value
+from extractors.grid import Cell, Place
+from extractors.layout.rows import PlacedCell
+
+Told = list[tuple[ProblemCode, str]]
+
+
+def seen(text: str, certainty: float | None = 1.0, figures: float | None = None) -> Value:
+    """A text recognised with these certainties, of all its characters and of its figures."""
+    own = certainty if figures is None else figures
+    cell = Cell(text, 0, 0, Place(page=1, x0=float(id(text) % 1000)), certainty=certainty, figures=own)
+    return Value(text, (PlacedCell(text, cell, 0.0, 1.0),))
+
+
+def doubts(form: Form | None = None) -> tuple[Doubts, Told]:
+    told: Told = []
+    return Doubts(form or Form([]), lambda code, message, value: told.append((code, value.text))), told
+
+
+def money(budget: list[Value]) -> Form:
+    """A form whose total is the first, of fiscal, other and unit money."""
+    sources = ("total", "fiscal", "other", "unit")
+    rows = [FundRow(s, seen(s), "万元", {"budget": v}) for s, v in zip(sources, budget, strict=True)]
+    return Form([], funding=rows)
+
+
+@pytest.mark.parametrize(("certainty", "sure"), [(None, True), (1.0, True), (0.95, True), (0.949, False)])
+def test_a_figure_counts_from_its_certainty_on_and_else_is_told_once(certainty: float | None, sure: bool) -> None:
+    own, told = doubts()
+    value = seen("120.5", certainty)
+    assert own.figure(value) is own.figure(value) is sure
+    assert told == ([] if sure else [(ProblemCode.OCR_UNSURE, "120.5")])
+
+
+@pytest.mark.parametrize(("certainty", "sure"), [(None, True), (0.6, True), (0.59, False)])
+def test_a_text_counts_unless_a_character_is_unsure(certainty: float | None, sure: bool) -> None:
+    own, told = doubts()
+    assert own.words(seen("道路绿化", certainty)) is sure
+    assert len(told) == (not sure)
+
+
+def test_a_target_of_sure_words_with_an_unsure_figure_is_held_back() -> None:
+    own, _ = doubts()
+    assert own.reading(seen("显著提升", 0.7), None)
+    assert own.reading(seen("≥92%", 0.96), None)
+    assert not own.reading(seen("≥92%", 0.9), None)
+    assert not own.reading(seen("92", 1.0), seen("〉"))
+    assert own.reading(seen("92", 1.0), seen("≥"))
+
+
+def test_a_row_without_a_sure_name_is_told_and_is_none() -> None:
+    own, told = doubts()
+    row = IndicatorRow("annual", {"level1": seen("产出指标"), "level3": seen("国国", 0.2), "weight": seen("10")})
+    assert not own.of_row(row)
+    assert told == [(ProblemCode.OCR_UNSURE, "产出指标 | 国国 | 10")]
+    named = IndicatorRow("annual", {"level1": seen("产出指标", 0.2), "level3": seen("培训人数", 0.7)})
+    assert own.of_row(named) and own.of_row(IndicatorRow("annual", {"weight": seen("10")}))
+
+
+def test_a_sum_that_holds_confirms_its_only_unsure_term() -> None:
+    unsure = seen("30", 0.9)
+    assert doubts(money([seen("60"), seen("20"), unsure, seen("10")]))[0].figure(unsure)
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        [seen("61"), seen("20"), seen("10")],  # it does not hold
+        [seen("60"), seen("20", 0.9), seen("10")],  # two are not sure
+        [seen("30"), seen("0"), seen("0")],  # fewer than three terms that are not 0
+    ],
+)
+def test_any_other_sum_confirms_nothing(others: list[Value]) -> None:
+    unsure = seen("30", 0.9)
+    assert not doubts(money([others[0], others[1], unsure, others[2]]))[0].figure(unsure)
