@@ -103,7 +103,14 @@ def _readings(
         later.setdefault(pages.bit_length(), []).append(replace(task, picture_pages=pages))
     for bits, with_pictures in sorted(later.items()):  # those with about as many pages have the same time
         seconds = settings.timeout_seconds + settings.picture_seconds * 2**bits
-        own = replace(limits, timeout_seconds=seconds, memory_mb=settings.picture_memory_mb, max_tasks=_MOST_PICTURES)
+        settings.recognised.mkdir(parents=True, exist_ok=True)
+        own = replace(
+            limits,
+            timeout_seconds=seconds,
+            memory_mb=settings.picture_memory_mb,
+            max_tasks=_MOST_PICTURES,
+            writable=(str(settings.recognised),),
+        )
         yield from _answers(with_pictures, own, settings, finished)
 
 
