@@ -148,7 +148,7 @@ def derived(table: str) -> set[str]:
     readings = {f"{side}_{part}" for side in ("target", "actual") for part in
                 ("kind", "operator", "value", "value_high", "unit", "date")}  # fmt: skip
     return {
-        "project": {"form_kind", "money_unit", "page_from", "page_to", "indicator_columns"},
+        "project": {"form_kind", "money_unit", "page_from", "page_to", "read_by", "indicator_columns"},
         "funding": {"source"},
         "indicator": readings | {"indicator_no", "horizon", "met", "attainment_pct", "deviation_pct", "compare_basis"},
     }[table]
