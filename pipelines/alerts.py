@@ -77,7 +77,7 @@ def look(settings: Settings, failure: str | None = None, at: datetime | None = N
             memory = after
             with contextlib.suppress(OSError, CannotRun):  # a full disk: told again rather than not at all
                 file.parent.mkdir(parents=True, exist_ok=True)
-                write_whole(file, json.dumps(asdict(memory), ensure_ascii=False).encode())
+                write_whole(file, json.dumps(asdict(memory)).encode())
     return troubles
 
 
@@ -142,7 +142,7 @@ def _attention(settings: Settings, store: Store, memory: Memory, at: datetime) -
 def _alert(settings: Settings, kind: str, title: str, text: str, at: datetime) -> Alert:
     when = f"{at.replace(tzinfo=UTC).astimezone():%Y-%m-%d %H:%M}"
     body = f"{text}\n\n{when}，{socket.gethostname()}，{settings.data_dir}\n详情：jixiao status"
-    return Alert(kind, f"[jixiao] {title}", body)
+    return Alert(kind, f"[jixiao] {title}", body.encode("utf-8", "backslashreplace").decode("utf-8"))
 
 
 def trial(settings: Settings) -> Alert:

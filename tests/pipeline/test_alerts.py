@@ -190,6 +190,13 @@ def test_the_services_of_the_documentation_are_known() -> None:
         assert apprise.Apprise.instantiate(url) is not None, url
 
 
+def test_names_that_no_encoding_has_are_sent_as_escapes(house: House, told: Any) -> None:
+    for _ in range(2):
+        assert alerts.look(house.settings, "读不了 \udcff\udcfe.pdf", at=NIGHT) == []
+    assert titles(told) == ["入库失败"]
+    assert "读不了 \\udcff\\udcfe.pdf" in told[0].get_content()
+
+
 def test_nothing_is_sent_or_written_where_nothing_is_set(house: House, mail: Any) -> None:
     Store(house.settings.curated).prepare()
     record(house, BAD)
