@@ -163,10 +163,17 @@ class Pages:
 
     # what every page needs
 
-    def _page(self, request: Request, template: str, make: Callable[[Data, str], dict[str, Any] | None]) -> Response:
+    def _page(
+        self,
+        request: Request,
+        template: str,
+        make: Callable[[Data, str], dict[str, Any] | None],
+        *,
+        long: bool = False,
+    ) -> Response:
         unit = YUAN if request.cookies.get("money") == "yuan" else WAN
         try:
-            with self.house.published.data() as data:
+            with self.house.published.data(long=long) as data:
                 values = make(data, unit)
                 frame = self._frame(request, data, unit)
         except NoSuchPage as error:
@@ -265,7 +272,7 @@ class Pages:
         chosen = _chosen(request)
 
         def lines() -> Iterator[bytes]:
-            with self.house.published.data() as data:
+            with self.house.published.data(long=True) as data:
                 yield from looks.as_csv(findings.rows(data, chosen))
 
         headers = {"Content-Disposition": "attachment; filename=findings.csv"}
@@ -299,7 +306,17 @@ class Pages:
 
     def question(self, request: Request) -> Response:
         given = dict(request.query_params)
-        return self._page(request, "question.html", lambda d, _: questions.answer(d, _id(request), given))
+        try:
+            with self.house.published.data() as data:
+                waits = questions.waits(data, given)
+        except JixiaoError:
+            waits = False  # the page says what is amiss
+        return self._page(
+            request,
+            "question.html",
+            lambda d, _: questions.answer(d, _id(request), given, asked_for=not waits),
+            long=not waits,
+        )
 
     def about(self, request: Request) -> Response:
         return self._page(request, "about.html", lambda d, _: about.about(d))

@@ -5,6 +5,7 @@ Here: connections. Not here: queries, the making of the file.
 
 from __future__ import annotations
 
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,10 +20,14 @@ from warehouse.build.connections import close
 from warehouse.schema.tables import literal
 
 _SETTINGS: dict[str, Any] = {
-    "memory_limit": "256MB",
+    "memory_limit": "128MB",  # what one query needs beyond is written beside
     "enable_external_access": "false",  # a page reads tables, never files
     "autoinstall_known_extensions": False,
 }
+_AT_ONCE = 3
+"""Readers that ask at a time: more would only share the processors, and the memory of each would add up."""
+_MOST_WAITING = 6
+"""Readers of whole tables, the one at work included; more are sent away, so that threads are left for pages."""
 _BATCH = 1000
 _GRACE_SECONDS = 60.0
 """For so long a page that began on the earlier build may still read it."""
@@ -74,19 +79,40 @@ class Published:
         self._link = link
         self._threads = threads
         self._lock = threading.Lock()
+        self._seats = threading.Semaphore(_AT_ONCE)
+        self._long = threading.Lock()
+        self._waiting = threading.BoundedSemaphore(_MOST_WAITING)
+        self._scratch: tempfile.TemporaryDirectory[str] | None = None
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._stamp: tuple[int, int, int] | None = None
         self._earlier: list[tuple[float, duckdb.DuckDBPyConnection]] = []
 
     @contextmanager
-    def data(self) -> Iterator[Data]:
-        """A reader of the newest build; CannotRun where there is none."""
-        with self._lock:
-            cursor = self._current().cursor()
+    def data(self, *, long: bool = False) -> Iterator[Data]:
+        """A reader of the newest build; CannotRun where there is none.
+
+        `long`: for what reads whole tables. Of these one works at a time, so that pages need not wait for them;
+        CannotRun where several wait already.
+        """
+        with self._turn() if long else self._seats:
+            with self._lock:
+                cursor = self._current().cursor()
+            try:
+                yield Data(cursor)
+            finally:
+                cursor.close()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self._waiting.acquire(blocking=False):
+            raise CannotRun(
+                "正在回答别人的几个问题，请过一会儿再问。 / Others' questions are being answered; ask again soon."
+            )
         try:
-            yield Data(cursor)
+            with self._long:
+                yield
         finally:
-            cursor.close()
+            self._waiting.release()
 
     @property
     def stamp(self) -> tuple[int, int, int] | None:
@@ -104,15 +130,19 @@ class Published:
             if self._connection is not None:
                 close(self._connection)
             self._earlier, self._connection, self._stamp = [], None, None
+            if self._scratch is not None:
+                self._scratch.cleanup()
+                self._scratch = None
 
     def _current(self) -> duckdb.DuckDBPyConnection:
         stamp = self.stamp
         if stamp is None:
             raise CannotRun(f"还没有数据库 {self._link}，请先运行 make ingest。 / No warehouse yet; run make ingest.")
         if self._connection is None or stamp != self._stamp:
-            opened = duckdb.connect(
-                str(self._link.resolve()), read_only=True, config={**_SETTINGS, "threads": self._threads}
-            )
+            if self._scratch is None:
+                self._scratch = tempfile.TemporaryDirectory(prefix="jixiao-serve-")
+            own: dict[str, Any] = {"threads": self._threads, "temp_directory": self._scratch.name}
+            opened = duckdb.connect(str(self._link.resolve()), read_only=True, config={**_SETTINGS, **own})
             if self._connection is not None:
                 self._earlier.append((time.monotonic(), self._connection))
             self._connection, self._stamp = opened, stamp

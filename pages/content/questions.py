@@ -34,6 +34,8 @@ _LABELS = {
     "score": "得分",
 }
 MOST = 500
+AT_ONCE = 200_000
+"""Up to so many indicators a question is answered as soon as its page is opened; of more, when it is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +84,23 @@ def filled(question: Question, given: Mapping[str, str]) -> str:
     return _ASKED.sub(put, question.sql)
 
 
-def answer(data: Data, key: str, given: Mapping[str, str]) -> dict[str, Any] | None:
-    """A question with its answer; None where there is no such question."""
+def waits(data: Data, given: Mapping[str, str]) -> bool:
+    """Whether a question is only shown: nobody asked yet, and the answer would take seconds."""
+    size = data.one("SELECT estimated_size AS n FROM duckdb_tables() WHERE table_name = 'indicator'")
+    return "ask" not in given and size is not None and size["n"] > AT_ONCE
+
+
+def answer(data: Data, key: str, given: Mapping[str, str], *, asked_for: bool = True) -> dict[str, Any] | None:
+    """A question with its answer, or without where it is not `asked_for`; None where there is no such question."""
     question = next((q for q in questions() if q.key == key), None)
     if question is None:
         return None
     sql = filled(question, given)
     asked = parts(question)
     values = {part.name: given.get(part.name, part.default) for part in asked}
-    shown = {"question": question, "asked": asked, "values": values, "sql": sql, "most": MOST}
+    shown = {"question": question, "asked": asked, "values": values, "sql": sql, "most": MOST, "waits": not asked_for}
+    if not asked_for:
+        return {**shown, "columns": [], "rows": [], "numeric": []}
     try:
         cursor = data.cursor.execute(sql)
         columns = [column[0] for column in cursor.description or ()]

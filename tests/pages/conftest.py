@@ -28,6 +28,7 @@ def _hostile_form() -> str:
     assert len(first) == 2
     text = text.replace("449901", "449903")
     text = text.replace("评价等级：", f"甲乙{HOSTILE}：", 1)
+    text = text.replace("实际完成值", f"兑现水平{HOSTILE}", 1)
     return text.replace("市政道路保洁", HOSTILE).replace("保洁里程", f"=cmd|' /C calc'!A0{HOSTILE}")
 
 

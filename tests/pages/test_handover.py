@@ -93,6 +93,15 @@ def test_an_empty_list_says_so(tmp_path: Path) -> None:
     assert "没有需要转交的问题" in "\n".join(p.text for p in Document(str(tmp_path / "a.docx")).paragraphs)
 
 
+def test_nothing_in_a_letter_runs_or_leads_elsewhere(house: House, tmp_path: Path) -> None:
+    path = export(house, tmp_path / "a.docx", "--what", "findings")
+    with zipfile.ZipFile(path) as files:
+        parts = {name: files.read(name) for name in files.namelist()}
+    assert b"&lt;script&gt;alert(1)" in parts["word/document.xml"]
+    for name, part in parts.items():
+        assert b'TargetMode="External"' not in part and b"<script" not in part and b"instrText" not in part, name
+
+
 @pytest.mark.parametrize("what", EXPORTED)
 def test_csv_begins_with_its_mark_and_runs_nothing(house: House, tmp_path: Path, what: str) -> None:
     content = export(house, tmp_path / f"{what}.csv", "--what", what).read_bytes()
@@ -125,6 +134,16 @@ def site(house: House, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with house.published.data() as data:
         write_site(data, out, Scope(Choice()), None)
     return out
+
+
+def test_nothing_hostile_gets_into_the_site(site: Path) -> None:
+    seen = 0
+    for page in site.rglob("*.html"):
+        text = page.read_text("utf-8")
+        assert "<script" not in text and "<img src=//" not in text and "<b>x&y" not in text, page
+        assert not re.search(r"(?:src|href|action)=\"(?:https?:|//|javascript:|data:)", text), page
+        seen += "&lt;script&gt;alert(1)" in text
+    assert seen > 1
 
 
 def test_every_link_of_the_site_leads_to_a_file_of_it(site: Path) -> None:

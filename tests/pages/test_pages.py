@@ -6,6 +6,7 @@ Here: what is shown. Not here: what is refused and written (test_guarding).
 from __future__ import annotations
 
 import re
+from contextlib import ExitStack
 from typing import Any
 from urllib.parse import quote
 
@@ -45,6 +46,10 @@ def test_every_page_answers_and_nothing_hostile_gets_through(house: House, app: 
         assert "49" not in re.findall(r"onerror=alert\(2\)&gt;(\d+)", text), "a template in a name is not run"
         seen += "&lt;script&gt;alert(1)" in text
     assert seen > 5, "the hostile names were on pages"
+    with house.published.data() as data:
+        proposal = data.one("SELECT proposal_id FROM proposal WHERE contains(text, '<script>')")
+    assert proposal is not None
+    assert "&lt;script&gt;alert(1)" in ask(app, f"/proposals/{proposal['proposal_id']}").text
 
 
 def test_the_headers_let_nothing_foreign_in(app: Any) -> None:
@@ -101,6 +106,40 @@ def test_facets_filter_and_count(app: Any) -> None:
     assert nothing.status == 200 and "没有这样的发现" in nothing.text
 
 
+@pytest.mark.parametrize(
+    ("query", "where"),
+    [
+        ("year=2024&severity=error", "fiscal_year = 2024 AND severity = 'error'"),
+        ("year=2024&year=2023&region=449901", "fiscal_year IN (2023, 2024) AND region_code = '449901'"),
+        ("verdict=—", "verdict IS NULL"),
+        ("verdict=filer&verdict=—&state=待核", "verdict IS DISTINCT FROM 'reader'"),
+        ("state=属实", "false"),
+        ("year=99999999", "false"),
+        ("unit={unit}&severity=warning", "unit = '{unit}' AND severity = 'warning'"),
+        ("department={department}&check={check}", "department = '{department}' AND check_code = '{check}'"),
+        ("form={form_id}", "form_id = '{form_id}'"),
+    ],
+)
+def test_what_is_counted_and_shown_is_what_the_view_holds(house: House, app: Any, query: str, where: str) -> None:
+    with house.published.data() as data:
+        row = data.one(
+            "SELECT unit, department, check_code AS check, form_id FROM v_finding "
+            "WHERE severity = 'warning' AND NOT contains(unit, '<') ORDER BY finding_id LIMIT 1"
+        )
+        assert row is not None
+        held = data.rows(f"SELECT finding_key FROM v_finding WHERE {where.format(**row)}")
+    keys: list[str] = []
+    url = "/findings?" + quote(query.format(**row), safe="=&")
+    while url:
+        text = ask(app, url).text
+        total = re.search(r"<small>([\d,]+) 项", text)
+        assert total is not None and int(total[1].replace(",", "")) == len(held)
+        keys += re.findall(r'class="card" id="(f[0-9a-f]{16})"', text)
+        more = re.search(r'rel="next" href="([^"]+)"', text)
+        url = more[1].replace("&amp;", "&") if more else ""
+    assert sorted(keys) == sorted(row["finding_key"] for row in held)
+
+
 def test_findings_go_on_behind_the_last_one_shown(app: Any) -> None:
     keys: list[str] = []
     url = "/findings"
@@ -130,3 +169,23 @@ def test_every_question_has_an_answer_and_what_is_asked_for_is_a_value(app: Any)
     assert ask(app, f"/questions/{low.key}?{names['等级']}={quote(hostile)}").status == 200
     more = ask(app, f"/questions/{low.key}?{names['执行率低于']}=99").text
     assert more.count("<tr>") > ask(app, f"/questions/{low.key}").text.count("<tr>")
+
+
+def test_where_answers_take_seconds_a_question_is_answered_when_it_is_asked(
+    app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once = ask(app, "/questions/departments_over_years").text
+    monkeypatch.setattr(asked, "AT_ONCE", 0)
+    before, after = (ask(app, f"/questions/departments_over_years{query}").text for query in ("", "?ask=1"))
+    assert "<td" in at_once and "<td" in after
+    assert "<td" not in before and "<button>回答</button>" in before and "SELECT" in before
+
+
+def test_who_asks_while_several_wait_is_told_so(house: House, app: Any) -> None:
+    with ExitStack() as waiting:
+        while house.published._waiting.acquire(blocking=False):
+            waiting.callback(house.published._waiting.release)
+        answer = ask(app, "/questions/departments_over_years")
+        assert answer.status == 503 and "请过一会儿再问" in answer.text
+        assert ask(app, "/").status == 200
+    assert ask(app, "/questions/departments_over_years").status == 200
