@@ -298,7 +298,7 @@ def _certainties(form: Any) -> dict[tuple[str, int, str], float]:
     least: dict[tuple[str, int, str], float] = {}
     for row in form.provenance:
         key = (row["table_name"], row["row_no"], row["column_name"])
-        if row["confidence"] is not None:
+        if row.get("confidence") is not None:
             least[key] = min(least.get(key, 1.0), row["confidence"])
     return least
 

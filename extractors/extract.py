@@ -42,7 +42,8 @@ def extract(
         for way in sheets.straightened:
             for row in (*form.provenance, *form.problem):
                 _on_page(way, row)
-        form.project["read_by"] = _read_by(form, sheets)
+        if sheets.straightened:
+            form.project["read_by"] = _read_by(form, sheets)
     labels = _labels(known["rows"])
     if sheets.straightened or any(problem.code == ReasonCode.NO_TEXT for problem in sheets.problems):
         labels.insert(0, PICTURES)

@@ -460,8 +460,7 @@ class _Records:
                     "locator": place.locator,
                     "rule": rule,
                     "other_claims": others,
-                    "origin": "text" if cell.certainty is None else "ocr",
-                    "confidence": cell.certainty,
+                    **({} if cell.certainty is None else {"origin": "ocr", "confidence": cell.certainty}),
                 }
             )
 

@@ -57,14 +57,15 @@ def records_of(document_id: str, extraction: Extraction) -> dict[str, list[Recor
     prefix = document_prefix(document_id)
     for form_no, form in enumerate(extraction.forms, start=1):
         form_id = f"{prefix}-{form_no}"
-        rows["project"].append({**form.project, "form_id": form_id, "document_id": document_id, "form_no": form_no})
+        own = {"form_id": form_id, "document_id": document_id, "form_no": form_no}
+        rows["project"].append({"read_by": "text", **form.project, **own})
         for number, row in enumerate(form.indicator, start=1):
             ids = {"indicator_id": f"{form_id}-{number}", "form_id": form_id, "indicator_no": number}
             rows["indicator"].append({**row, **ids})
         for table in ("funding", "attribute"):
             numbered = enumerate(getattr(form, table), start=1)
             rows[table] += ({**row, "form_id": form_id, f"{table}_no": number} for number, row in numbered)
-        rows["provenance"] += ({**row, "form_id": form_id} for row in form.provenance)
+        rows["provenance"] += ({"origin": "text", **row, "form_id": form_id} for row in form.provenance)
         rows["problem"] += ({**row, "form_no": form_no} for row in form.problem)
     rows["problem"] += extraction.problem
     rows["problem"] = [
