@@ -16,6 +16,7 @@ from typing import Any
 from extractors.errors import JixiaoError, WrongUsage
 from pipelines import streams
 from pipelines.settings import Settings, load_settings
+from pipelines.usage import ChineseParser
 
 OK, FAILED, USAGE = 0, 1, 2
 EXPORTED = ("findings", "projects", "indicators", "funding", "attention")
@@ -49,20 +50,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="jixiao", description="项目支出绩效自评表入库 / self-evaluation forms to a warehouse"
-    )
+def _parser() -> ChineseParser:
+    parser = ChineseParser(prog="jixiao", description="项目支出绩效自评表入库 / self-evaluation forms to a warehouse")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--data-dir", type=Path, metavar="DATA", help="folder with raw/ and curated/ (default: data)")
+    common = ChineseParser(add_help=False)
+    common.add_argument(
+        "--data-dir", type=Path, metavar="DATA", help="数据文件夹，默认 data / folder with raw/ and curated/"
+    )
     common.add_argument("--json", action="store_true", help="结果以 JSON 输出 / print the result as JSON")
     ingest = commands.add_parser(
         "ingest", parents=[common], help="读取新增和改动的文件并发布数据库 / read what is new, publish"
     )
-    ingest.add_argument(
-        "--workers", type=_positive, metavar="N", help="读取进程数 / worker processes (default: processors)"
-    )
+    ingest.add_argument("--workers", type=_positive, metavar="N", help="读取进程数，默认同处理器数 / worker processes")
     ingest.add_argument("--full", action="store_true", help="全部重新读取 / read every document again")
     ingest.add_argument(
         "--retry-failed", action="store_true", help="重新读取上次未能读取的 / read rejected documents again"
@@ -124,8 +123,8 @@ def _parser() -> argparse.ArgumentParser:
     correct.add_argument("--who", metavar="NAME", required=True, help="更正人 / who")
     correct.set_defaults(run=_from("people", "correct_value"))
     serve = commands.add_parser("serve", parents=[common], help="给人看的网页 / the pages for people, on 127.0.0.1")
-    serve.add_argument("--port", type=_positive, default=8000, metavar="PORT", help="端口 / port (default: 8000)")
-    serve.add_argument("--who", metavar="NAME", help="标记时的署名 / who signs marks (default: the user)")
+    serve.add_argument("--port", type=_positive, default=8000, metavar="PORT", help="端口，默认 8000 / port")
+    serve.add_argument("--who", metavar="NAME", help="标记时的署名，默认登录的用户名 / who signs marks")
     serve.add_argument("--read-only", action="store_true", help="只看，不能标记 / nothing can be written")
     serve.add_argument(
         "--host-name",
@@ -165,8 +164,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     teach.set_defaults(run=_from("people", "teach"), deed=None)
     deeds = teach.add_subparsers(metavar="DEED")
-    again = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
-    again.add_argument("--data-dir", type=Path, metavar="DATA", help="folder with raw/ and curated/ (default: data)")
+    again = ChineseParser(add_help=False, argument_default=argparse.SUPPRESS)
+    again.add_argument(
+        "--data-dir", type=Path, metavar="DATA", help="数据文件夹，默认 data / folder with raw/ and curated/"
+    )
     accept = deeds.add_parser("accept", parents=[again], help="认定 / it is what is proposed, or what --column says")
     accept.add_argument("proposal", metavar="ID", help="编号 / its id")
     accept.add_argument("--column", metavar="C", help="字段，如 actual_text 或 header.unit_name / the field")

@@ -27,6 +27,15 @@ ROOT = Path(__file__).parents[2]
 AXE = "4.14.1"
 EXAMPLES = ROOT / "examples" / "raw"
 
+TAUGHT = """项目支出绩效自评表（2024年度）
+课题主题|学生午餐
+实施单位|某区教育局
+一级指标|二级指标|三级指标|年度指标值|实际完成值|分值|得分
+产出指标|数量指标|供餐人数|≥310人|320人|50|50
+|质量指标|合格率|≥95%|96%|50|49
+"""
+"""A form whose project stands under a label that nobody knows."""
+
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
@@ -65,6 +74,8 @@ def served(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     sync_api = pytest.importorskip("playwright.sync_api")
     data_dir = tmp_path_factory.mktemp("served")
     shutil.copytree(EXAMPLES, data_dir / "raw")
+    (data_dir / "raw" / "440303" / "2024").mkdir(parents=True)
+    (data_dir / "raw" / "440303" / "2024" / "午餐.txt").write_text(TAUGHT.replace("|", "\t"), "utf-8")
     run("ingest", data_dir)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -238,3 +249,44 @@ def test_every_control_has_a_name_and_every_page_a_heading(served: Served) -> No
             ".filter(e => !e.querySelector('rect')).map(e => e.outerHTML.slice(0, 80))"
         )
         assert nameless == [], path
+
+
+def test_a_correction_a_refused_link_and_a_taught_label_are_in_force_after_the_next_ingestion(served: Served) -> None:
+    page = served.page()
+    [(form,)] = served.ask(
+        "SELECT p.form_id FROM project AS p JOIN document USING (document_id) WHERE executed_yuan > 0 "
+        "AND format = 'pdf' ORDER BY 1 LIMIT 1"
+    )
+    page.goto(f"{served.base}/form/{form}?at=project.1.executed_yuan")
+    page.get_by_text("更正这个值").click()
+    page.get_by_label(re.compile("应为")).fill("1,234.50")
+    page.get_by_label("理由").fill("看错一位")
+    page.get_by_role("button", name="更正", exact=True).click()
+    assert "从下次入库起生效" in page.get_by_role("status").inner_text()
+
+    [(series, one, other)] = served.ask(
+        "SELECT a.series_id, l.form_id_a, l.form_id_b FROM series_link AS l JOIN project AS a ON a.form_id = form_id_a "
+        f"WHERE l.decision = 'link' AND '{form}' NOT IN (l.form_id_a, l.form_id_b) ORDER BY 2, 3 LIMIT 1"
+    )
+    page.goto(f"{served.base}/series/{series}")
+    row = page.locator("tr", has=page.locator(f'input[name=a][value="{one}"]'))
+    row.filter(has=page.locator(f'input[name=b][value="{other}"]')).get_by_role("button", name="不是").click()
+    assert "从下次入库起生效" in page.locator(".pending").last.inner_text()
+
+    page.goto(f"{served.base}/proposals")
+    page.get_by_role("link", name="课题主题").click()
+    page.get_by_label("换一个意思").select_option("header.project_name")
+    page.get_by_role("button", name="看会怎样").click()
+    page.locator("ins", has_text="学生午餐").wait_for()
+    page.get_by_role("button", name=re.compile("接受：认作“.*项目名称”")).click()
+    page.wait_for_url(re.compile("said="))
+    assert "从下次入库起生效" in page.locator(".pending").first.inner_text()
+
+    served.ingest()
+    assert str(served.ask(f"SELECT executed_yuan FROM project WHERE form_id = '{form}'")[0][0]) == "1234.50"
+    parted = served.ask(f"SELECT count(DISTINCT series_id) FROM project WHERE form_id IN ('{one}', '{other}')")
+    assert parted == [(2,)]
+    assert served.ask("SELECT project_name FROM project WHERE unit_name = '某区教育局'") == [("学生午餐",)]
+    page.goto(f"{served.base}/search?q=学生午餐")
+    page.get_by_role("link", name="学生午餐").first.click()
+    assert "供餐人数" in page.locator("main").inner_text() and page.foreign == []

@@ -117,7 +117,7 @@ def test_wrong_usage_is_status_2(arguments, capsys):
     with pytest.raises(SystemExit) as ended:
         cli.main(arguments)
     assert ended.value.code == 2
-    assert "usage: jixiao" in capsys.readouterr().err
+    assert "用法：jixiao" in capsys.readouterr().err
 
 
 def test_a_setting_that_cannot_be_is_status_2_and_named(house, monkeypatch, capsys):
