@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, urlencode
 
+import duckdb
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
@@ -38,13 +39,16 @@ from warehouse.build.form_sheet import FormSheet, form_sheet
 from warehouse.corrections.writing import correct
 from warehouse.linking.deciding import SAME, decide
 from warehouse.reviews import STATES, mark_finding, read_marks
+from warehouse.schema.tables import TABLES
 from warehouse.state.inputs_fingerprint import REVIEWS
+from warehouse.views.declarations import VIEWS
 
 MOST_BODY = 64 * 1024
 """Bytes that a form may send."""
 WRITING = ("review", "decide", "correct", "teach")
 """The addresses to which forms are posted."""
 _NO_PAGE = "没有这一页。它也许在新的一版里换了地方，请用上面的搜索。"
+_EARLIER = "现在的数据库是较早版本的程序建的，没有这一页要用的表；请运行一次 make ingest。"
 _STATIC = {"style.css": "text/css; charset=utf-8", "keys.js": "text/javascript; charset=utf-8"}
 _FORM = re.compile(r"[0-9a-f]{16}-[1-9]\d{0,4}")
 _ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
@@ -180,9 +184,21 @@ class Pages:
             return self._sorry(request, str(error).partition(" / ")[0] or _NO_PAGE, 404)
         except JixiaoError as error:
             return self._sorry(request, error.message, 503)
+        except (duckdb.CatalogException, duckdb.BinderException):
+            if self._of_this_version():
+                raise
+            return self._sorry(request, _EARLIER, 503)
         if values is None:
             return self._sorry(request, _NO_PAGE, 404)
         return Response(looks.render(template, {**frame, **values}), media_type="text/html")
+
+    def _of_this_version(self) -> bool:
+        """Whether the build has every table and view that this version makes."""
+        with self.house.published.data() as data:
+            there = {row["name"] for row in data.rows(
+                "SELECT table_name AS name FROM duckdb_tables() UNION ALL SELECT view_name FROM duckdb_views()"
+            )}  # fmt: skip
+        return there >= {name for name, view in VIEWS.items() if view.kind in ("view", "stored")} | TABLES.keys()
 
     def _frame(self, request: Request, data: Data | None, unit: str) -> dict[str, Any]:
         build: Row | None = None

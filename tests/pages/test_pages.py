@@ -6,16 +6,21 @@ Here: what is shown. Not here: what is refused and written (test_guarding).
 from __future__ import annotations
 
 import re
+import shutil
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import duckdb
 import pytest
 from asking import ask
 
-from pages.app import House
+from pages.app import House, application
 from pages.content import questions as asked
 from pages.cookbook import questions
+from pages.guard import Guard
+from pages.published import Published
 
 PAGES = ["/", "/search?q=保洁", "/findings", "/documents", "/attention", "/proposals", "/questions", "/about"]
 
@@ -189,3 +194,15 @@ def test_who_asks_while_several_wait_is_told_so(house: House, app: Any) -> None:
         assert answer.status == 503 and "请过一会儿再问" in answer.text
         assert ask(app, "/").status == 200
     assert ask(app, "/questions/departments_over_years").status == 200
+
+
+def test_a_build_of_an_earlier_version_says_what_to_do(house: House, tmp_path: Path) -> None:
+    older = tmp_path / "warehouse.duckdb"
+    shutil.copy((house.data_dir / "curated" / "warehouse.duckdb").resolve(), older)
+    older.chmod(0o600)
+    with duckdb.connect(str(older)) as connection:
+        connection.execute("DROP TABLE v_finding_year")
+    published = Published(older)
+    answer = ask(application(House(tmp_path, published, Guard(8000, token="t" * 32))), "/findings")
+    published.close()
+    assert answer.status == 503 and "make ingest" in answer.text
