@@ -30,9 +30,7 @@ def write_letter(path: Path, findings: list[dict[str, Any]], about: str, picture
     _page(document)
     document.core_properties.title = "绩效自评问题清单"
     for number, (unit, own) in enumerate(_by_unit(findings)):
-        if number:
-            document.add_page_break()
-        _part(document, unit, own, about, picture)
+        _part(document, unit, own, about, picture).paragraph_format.page_break_before = number > 0
     if not findings:
         document.add_heading("绩效自评问题清单", 0)
         document.add_paragraph("没有需要转交的问题。")
@@ -59,8 +57,9 @@ def _page(document: Any) -> None:
     document.styles["Normal"].font.size = Pt(9.5)
 
 
-def _part(document: Any, unit: str, findings: list[dict[str, Any]], about: str, picture: Picture) -> None:
-    document.add_heading("绩效自评问题清单", 0)
+def _part(document: Any, unit: str, findings: list[dict[str, Any]], about: str, picture: Picture) -> Any:
+    """Add the list of a unit; returns its first paragraph."""
+    first = document.add_heading("绩效自评问题清单", 0)
     document.add_heading(clean(unit), 1)
     years = sorted({row["fiscal_year"] for row in findings if row["fiscal_year"]})
     document.add_paragraph(f"年度：{'、'.join(map(str, years)) or '（没有印）'}　　问题：{len(findings)} 项")
@@ -72,7 +71,10 @@ def _part(document: Any, unit: str, findings: list[dict[str, Any]], about: str, 
         cell.paragraphs[0].add_run(head).bold = True
     _repeat(table.rows[0])
     for number, row in enumerate(findings, start=1):
-        cells = table.add_row().cells
+        added = table.add_row()
+        properties = added._tr.get_or_add_trPr()
+        properties.append(properties.makeelement(qn("w:cantSplit"), {}))
+        cells = added.cells
         where = [row["project_name"] or "（没有名称）", str(row["fiscal_year"] or "")]
         where += [f"指标：{row['level3']}"] if row.get("level3") else []
         where += [f"第 {row['page']} 页"] if row["page"] else []
@@ -95,6 +97,7 @@ def _part(document: Any, unit: str, findings: list[dict[str, Any]], about: str, 
         for cell, width in zip(line.cells, _WIDTHS, strict=True):
             cell.width = Cm(width)
     document.add_paragraph("\n单位负责人：　　　　　　　　填报人：　　　　　　　　日期：")
+    return first
 
 
 def _repeat(row: Any) -> None:
