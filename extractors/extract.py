@@ -5,6 +5,8 @@ Here: one call for whoever has a document's bytes. Not here: the stages (stages)
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from extractors.codes import ReasonCode
 from extractors.errors import Unreadable
 from extractors.extraction import LOADED, NO_FORM, REJECTED, ExtractedForm, Extraction, Record
@@ -12,7 +14,7 @@ from extractors.form.records import problem_row
 from extractors.form.unread import unread_form, unread_headers
 from extractors.formats import Limits
 from extractors.formats.picture.weights import PICTURES
-from extractors.grid import Sheets, Spread, Straightened
+from extractors.grid import Problem, Sheets, Spread, Straightened
 from extractors.layout.rows import Row
 from extractors.stages import STAGES, run_stages
 from extractors.vocabulary import LABEL_LENGTH
@@ -44,6 +46,9 @@ def extract(
                 _on_page(way, row)
         if sheets.straightened:
             form.project["read_by"] = _read_by(form, sheets)
+    for n, form in enumerate(forms):
+        after = forms[n + 1].project["page_from"] if n + 1 < len(forms) else None
+        form.problem += [problem_row(problem) for problem in _unread_within(form, after, sheets)]
     labels = _labels(known["rows"])
     if sheets.straightened or any(problem.code == ReasonCode.NO_TEXT for problem in sheets.problems):
         labels.insert(0, PICTURES)
@@ -81,6 +86,23 @@ def _read_by(form: ExtractedForm, sheets: Sheets) -> str:
     own = set(range(first, last + 1)) if first is not None else set()
     own &= set(sheets.read_by) or own
     return "text" if not own & pictures else "scan" if own <= pictures else "mixed"
+
+
+_UNREAD = (ReasonCode.NO_TEXT, ReasonCode.GARBLED, ReasonCode.CORRUPT)
+
+
+def _unread_within(form: ExtractedForm, after: int | None, sheets: Sheets) -> Iterator[Problem]:
+    """That a page between those of a form, or behind one that has no total yet, was not read; no sum of it is judged.
+
+    `after`: the page on which the next form begins. The problem has no place: it concerns the whole form.
+    """
+    first, last = form.project["page_from"], form.project["page_to"]
+    if first is None:
+        return
+    ends = after == last or any(form.project.get(total) is not None for total in ("total_weight", "total_score"))
+    for page in sorted({p.place.page for p in sheets.problems if p.code in _UNREAD and p.place.page is not None}):
+        if first < page < last or (page == last + 1 and not ends):
+            yield Problem(ReasonCode.INCOMPLETE, f"第 {page} 页没有读取，此表可能不全，合计不作判断，请对照原件。")
 
 
 def _put_back(spread: Spread, form: ExtractedForm) -> None:

@@ -11,13 +11,15 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from extractors.codes import ReasonCode
 from extractors.errors import PicturesAhead
-from extractors.extract import extract
+from extractors.extract import _unread_within, extract
+from extractors.extraction import ExtractedForm
 from extractors.formats import read
 from extractors.formats.limits import Limits, Pictures
 from extractors.formats.pdf.tables import find_tables
 from extractors.formats.picture.weights import weights
-from extractors.grid import Straightened, Unreadable
+from extractors.grid import Place, Problem, Sheets, Straightened, Unreadable
 from extractors.grid.certainty import SURE
 
 PAGES = Path(__file__).parents[1] / "accuracy" / "raw"
@@ -128,12 +130,35 @@ def test_a_speck_beside_a_text_is_no_character_of_it() -> None:
     assert [cell.text for grid in read(png(page)).grids for cell in grid.cells if cell.text] == ["2024"]
 
 
+@pytest.mark.parametrize(
+    ("unread", "total", "after", "told"),
+    [
+        (3, None, None, True),  # between its pages
+        (3, "100", 4, True),
+        (5, None, None, True),  # behind it, and it has no end
+        (5, "100", None, False),
+        (5, None, 4, False),  # another form begins below it
+        (6, None, None, False),
+        (1, None, None, False),
+    ],
+)
+def test_a_page_that_was_not_read_leaves_a_form_incomplete(
+    unread: int, total: str | None, after: int | None, told: bool
+) -> None:
+    form = ExtractedForm({"page_from": 2, "page_to": 4, "total_weight": total}, [], [], [], [], [], {})
+    problem = Problem(ReasonCode.NO_TEXT, "图片", place=Place(page=unread))
+    found = list(_unread_within(form, after, Sheets("pdf", [], 9, [problem])))
+    assert [problem.code for problem in found] == ["INCOMPLETE"] * told
+
+
 def test_without_the_extra_nothing_of_it_is_imported_and_all_else_is_read() -> None:
     """In a process in which the libraries of the extra cannot be imported."""
     code = """
 import sys
 sys.modules.update(dict.fromkeys(("cv2", "onnxruntime", "rapidocr")))
-from extractors.extract import extract
+from extractors.codes import ReasonCode
+from extractors.extract import _unread_within, extract
+from extractors.extraction import ExtractedForm
 picture, text = (extract(open(path, "rb").read()) for path in sys.argv[1:])
 print(picture.reason_code, picture.reason, text.status)
 """
