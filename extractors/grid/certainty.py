@@ -1,17 +1,13 @@
-"""How sure a recognised text must be before it, or a figure in it, counts.
+"""What certainty a character of a figure has at most, and which characters make a figure.
 
-Here: the thresholds and which characters make a figure. Not here: recognition (formats/picture), what is held back
-(form/records).
+Here: what recognition and grids share. Not here: recognition (formats/picture), how sure a value must be
+(form/certain).
 """
 
 from __future__ import annotations
 
 import re
 
-SURE = 0.95
-"""Certainty from which a figure that was recognised in a picture is a value."""
-TEXT_SURE = 0.6
-"""Certainty of its least sure character from which a text is: below it every other one is wrong (bench/scans)."""
 CLEANED = 0.9
 """The most for a figure out of which something was cleaned: a seal, a blot."""
 CONTRADICTED = 0.5

@@ -15,12 +15,12 @@ from extractors.codes import ReasonCode
 from extractors.errors import PicturesAhead
 from extractors.extract import _unread_within, extract
 from extractors.extraction import ExtractedForm
+from extractors.form.certain import SURE
 from extractors.formats import read
 from extractors.formats.limits import Limits, Pictures
 from extractors.formats.pdf.tables import find_tables
 from extractors.formats.picture.weights import weights
 from extractors.grid import Place, Problem, Sheets, Straightened, Unreadable
-from extractors.grid.certainty import SURE
 
 PAGES = Path(__file__).parents[1] / "accuracy" / "raw"
 needs_ocr = pytest.mark.skipif(weights() is None, reason="make ocr")

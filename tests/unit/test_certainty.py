@@ -38,10 +38,19 @@ def test_a_figure_counts_from_its_certainty_on_and_else_is_told_once(certainty: 
     assert told == ([] if sure else [(ProblemCode.OCR_UNSURE, "120.5")])
 
 
-@pytest.mark.parametrize(("certainty", "sure"), [(None, True), (0.6, True), (0.59, False)])
-def test_a_text_counts_unless_a_character_is_unsure(certainty: float | None, sure: bool) -> None:
+@pytest.mark.parametrize(
+    ("text", "certainty", "sure"),
+    [
+        ("道路绿化", None, True),
+        ("道路绿化", 0.5, True),
+        ("道路绿化", 0.49, False),
+        ("2号路绿化", 0.6, True),
+        ("2号路绿化", 0.59, False),
+    ],
+)
+def test_a_text_counts_unless_a_character_is_unsure(text: str, certainty: float | None, sure: bool) -> None:
     own, told = doubts()
-    assert own.words(seen("道路绿化", certainty)) is sure
+    assert own.words(seen(text, certainty)) is sure
     assert len(told) == (not sure)
 
 
