@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import sysconfig
+import tomllib
 import venv
 from pathlib import Path
 
@@ -47,7 +48,9 @@ def install(folder: Path) -> None:
     python = folder / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     pip = [str(python), "-m", "pip", "--isolated", "--disable-pip-version-check", "--quiet", "install", "--no-index"]
     pip += ["--no-deps", "--find-links", str(folder / "wheels")]
-    for what in (["--require-hashes", "-r", about["lock"]], ["setuptools"], ["--no-build-isolation", "-e", "."]):
+    builders = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["build-system"]["requires"]
+    locked = ["--require-hashes", "-r", about["lock"]]
+    for what in (locked, ["--upgrade", *builders], ["--no-build-isolation", "-e", "."]):
         subprocess.run([*pip, *what], cwd=folder, check=True)
     (folder / ".venv" / "runtime").touch()  # so that make has nothing to install
 

@@ -16,11 +16,12 @@ import sys
 import sysconfig
 import tarfile
 import tempfile
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 SUMS, ABOUT, WHEELS = "SHA256SUMS", "bundle.json", "wheels"
-BUILDERS = ("setuptools",)
+BUILDERS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["build-system"]["requires"]
 """What installing the source itself needs, beside what is locked."""
 
 
