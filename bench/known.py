@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,15 +23,23 @@ EXPORT = next((Path(__file__).parents[1] / "data" / "raw" / "440303" / "2024").g
 _A_FOLDER = 1000
 
 
-def write_documents(raw: Path, numbers: range) -> None:
-    """Tiny forms, each another unit's: the heads and two indicators of the real export's first form."""
+@cache
+def _form() -> str:
     lines = EXPORT.read_text(encoding="utf-8").splitlines()
-    form = "\n".join(lines[: next(n for n, line in enumerate(lines) if "数量指标" in line) + 2])
+    return "\n".join(lines[: next(n for n, line in enumerate(lines) if "数量指标" in line) + 2])
+
+
+def document(number: int) -> str:
+    """A tiny form, another unit's for each number: the head and two indicators of the real export's first form."""
+    return _form().replace("罗湖区", f"第{number}区").replace("115300024", f"{number:09d}") + "\n"
+
+
+def write_documents(raw: Path, numbers: range) -> None:
+    """So many tiny forms below raw."""
     for number in numbers:
         folder = raw / "440303" / "2024" / f"{number // _A_FOLDER:04d}"
         folder.mkdir(parents=True, exist_ok=True)
-        text = form.replace("罗湖区", f"第{number}区").replace("115300024", f"{number:09d}")
-        (folder / f"{number:06d}.txt").write_text(text + "\n", encoding="utf-8")
+        (folder / f"{number:06d}.txt").write_text(document(number), encoding="utf-8")
 
 
 def ingest(data: Path, **environment: str) -> dict[str, Any]:

@@ -7,11 +7,14 @@ step works, the build that comes of it (candidate).
 import contextlib
 import logging
 import os
+import shutil
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
 
 from extractors.codes import ProblemCode
 from extractors.errors import CannotRun
@@ -27,11 +30,11 @@ from warehouse.build.connections import open_read_only
 from warehouse.build.publish import Build, published, retire
 from warehouse.schema.tables import ANALYSED
 from warehouse.state import inventory
-from warehouse.state.current_state import Live, Selection, live, pending
+from warehouse.state.current_state import Live, Selection, live, pending, to_merge
 from warehouse.state.inputs_fingerprint import inputs_fingerprint
 from warehouse.state.inventory import Content, Inventory, printable_path
 from warehouse.state.lessons import Lessons
-from warehouse.state.store import Attempt, Store, now, put_aside, remove
+from warehouse.state.store import Attempt, Store, is_damage, now, put_aside, remove
 
 if TYPE_CHECKING:  # what only a run with something to do imports: it takes longer than all the rest
     from pipelines.candidate import Candidate, Tidy
@@ -157,7 +160,9 @@ class Ingestion:
         result = Read()
         rows: list[dict[str, Any]] = []
         size = 0
-        made = Counter(attempt.document_id for attempt in self._attempts)
+        made: dict[str, int] = {}
+        for attempt in self._attempts:  # of which earlier ones may be gone
+            made[attempt.document_id] = max(made.get(attempt.document_id, 0) + 1, attempt.attempts)
         with tidying(self.store, self.settings.processors) as tidier:
             for outcome in read_contents(todo, self.settings, self._inventory, made, self._lessons):
                 if outcome.row is None:
@@ -186,12 +191,29 @@ class Ingestion:
         if unchanged := self._unchanged():
             return Tidy(unchanged.row_counts)
         if self._candidate is None:
+            self._merge()
             self._candidate = Candidate(self.store, self.build_name, self.settings)
         while True:
             try:
                 return self._candidate.fill(self.state, Counter(attempt.batch for attempt in self._attempts))
             except DamagedReadings as error:
                 self._read_again(error.batch)
+
+    def _merge(self) -> None:
+        """Drop readings that no longer count, and make one batch of many small ones: a folder stays bounded."""
+        target = f"{self.build_name}-{0:05d}"  # before what this run read
+        chosen = to_merge(self.state, self._attempts, self.settings.keep_reading_days, self.settings.batch_size)
+        try:
+            if chosen:
+                merged = self.store.merge(target, chosen)
+                self._attempts = [attempt for attempt in self._attempts if attempt.batch not in chosen] + merged
+                self._attempts.sort(key=lambda attempt: attempt.batch)
+                self.__dict__.pop("state", None)
+                event("merged", batches=len(chosen), readings=len(merged))
+        except (pa.ArrowException, OSError) as error:
+            if not is_damage(error):
+                raise
+            event("not_merged", logging.WARNING, message=str(error))  # the build meets it, too, and mends it
 
     def _read_again(self, batch: str) -> None:
         """Read the documents of a damaged batch once more; it is put aside, so this comes to an end."""
@@ -236,8 +258,7 @@ class Ingestion:
         made = candidate.publish(self._fingerprint(), runs)
         self.outcome = PUBLISHED
         self._note(build=made.name)
-        retired = retire(self.store, keep=self.settings.keep_builds, days=self.settings.keep_build_days)
-        event("published", build=made.name, rows=made.row_counts, retired=retired)
+        event("published", build=made.name, rows=made.row_counts, retired=self._retire())
         return made
 
     def attention(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -256,6 +277,12 @@ class Ingestion:
             event("ended", outcome=self.outcome, message=self._runs[-1]["message"])
             with contextlib.suppress(OSError):  # a full disk: the next run marks this one as failed
                 self.store.write_runs(self._runs)
+
+    def _retire(self) -> list[str]:
+        settings = self.settings
+        free = settings.min_free_gb * 2**30
+        most, days = settings.max_builds, settings.keep_build_days
+        return retire(self.store, keep=settings.keep_builds, days=days, most=most, free=free)
 
     # What the steps share
 
@@ -281,7 +308,7 @@ class Ingestion:
             raise CannotRun(inventory.no_raw_folder(self.settings.raw))
         self.store.prepare()
         try:
-            self._exit.enter_context(self.store.lock(self.settings.lock_wait_seconds, lambda: event("waiting")))
+            self._exit.enter_context(self.store.lock(self.settings.lock_wait_seconds, _tell_waiting))
             self._begin()
         except BaseException:
             self._exit.close()
@@ -290,7 +317,7 @@ class Ingestion:
     def _begin(self) -> None:
         swept = self.store.sweep()
         mended = self.store.mend()
-        runs = [_ended(run) for run in self.store.runs()]
+        runs = [_ended(run) for run in self.store.runs()][-max(self.settings.keep_runs, 1) :]
         numbers = [run.get("number", 0) for run in runs]
         numbers += [int(batch.partition("-")[0]) for batch in self.store.batches()]
         number = max(numbers, default=0) + 1  # a sequence, for clocks go back
@@ -324,7 +351,19 @@ class Ingestion:
             lambda batch: _tell_damage(f"读取结果 {batch} 已损坏或来自其他版本，移到一旁；其中的文件重新读取。", batch)
         )
         self._published = published(self.store)
+        self.store.purge_asides(self.settings.keep_reading_days)
+        self._tell_space()
         self._runs, self._number = [*runs, record], number
+
+    def _tell_space(self) -> None:
+        """Make room where there is little, before the run needs it; tell how much there is."""
+        curated, least = self.store.curated, self.settings.min_free_gb
+        free = shutil.disk_usage(curated).free / 2**30
+        if free < least:
+            retired = self._retire()
+            now_free = shutil.disk_usage(curated).free / 2**30
+            message = f"{curated} 所在磁盘只剩 {now_free:.1f} GB（少于 {least:g} GB），旧版本只留一个；请腾出空间。"
+            event("little_space", logging.WARNING, message=message, retired=retired)
 
     def _keep(self, current: Inventory, contents: Mapping[str, Content] | None = None) -> None:
         self._inventory, self._contents = current, contents
@@ -386,6 +425,10 @@ class Ingestion:
             run |= {f"documents_{status}": statuses.get(status, 0) for status in ("loaded", "no_form", "rejected")}
         message = self.message or ("未能完成。" if outcome == FAILED else _sentence(run))
         return {**run, "outcome": outcome, "finished_at": now().isoformat(timespec="seconds"), "message": message}
+
+
+def _tell_waiting(holder: str) -> None:
+    event("waiting", message=f"另一次入库正在运行{holder}，等待其结束… / Waiting for another ingestion to end…")
 
 
 def _tell_damage(sentence: str, batch: str | None = None) -> None:

@@ -3,6 +3,7 @@
 Here: the logger, its events, the file. Not here: the terminal (terminal.py listens), Dagster's own log.
 """
 
+import contextlib
 import json
 import logging
 from datetime import UTC, datetime
@@ -45,12 +46,11 @@ class JsonLines(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         line = {"at": datetime.fromtimestamp(record.created, UTC).isoformat(), "level": record.levelname.lower()}
         line |= {"event": record.getMessage(), **getattr(record, "fields", {})}
-        try:
+        with contextlib.suppress(OSError):  # a full disk stops the run elsewhere, in a sentence
             self._file.write(json.dumps(line, ensure_ascii=False, default=str) + "\n")
             self._file.flush()
-        except OSError:
-            self.handleError(record)
 
     def close(self) -> None:
-        self._file.close()
+        with contextlib.suppress(OSError):
+            self._file.close()
         super().close()

@@ -14,7 +14,7 @@ from pydantic import Field, PrivateAttr
 
 from extractors.errors import CannotRun
 from pipelines.ingestion import Ingestion
-from pipelines.settings import load_settings
+from pipelines.settings import Settings, load_settings
 
 TRIGGER_TAG = "jixiao/trigger"
 """The run tag by which whoever launches a run says what it is: command, schedule or sensor."""
@@ -57,12 +57,9 @@ class IngestionResource(dg.ConfigurableResource):
                 seconds = RETRY_SECONDS * 3**context.retry_number
                 context.log.warning(f"{error}; 将在 {seconds} 秒后重试 / trying again in {seconds} seconds")
                 raise dg.RetryRequested(RETRIES, seconds) from error
-            if error.errno in _FULL:
-                raise self._failure(ingestion, _full(ingestion, error)) from error
-            raise self._failure(ingestion, f"{type(error).__name__}: {error}") from error
+            raise self._failure(ingestion, sentence(ingestion.settings, error)) from error
         except duckdb.Error as error:
-            full = any(words in str(error).lower() for words in _FULL_WORDS)
-            raise self._failure(ingestion, _full(ingestion, error) if full else f"DuckDB: {error}") from error
+            raise self._failure(ingestion, sentence(ingestion.settings, error)) from error
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         """End the ingestion, whatever became of the run."""
@@ -83,10 +80,26 @@ class IngestionResource(dg.ConfigurableResource):
         return dg.Failure(message, allow_retries=False)
 
 
-def _full(ingestion: Ingestion, error: Exception) -> str:
-    reason = error.strerror if isinstance(error, OSError) else str(error)
+def sentence(settings: Settings, error: OSError | duckdb.Error) -> str:
+    """What a person is told of a file that cannot be read or written: where, why, what stays, what to do."""
+    if isinstance(error, OSError):
+        full = error.errno in _FULL
+        named = [str(name) for name in (error.filename, error.filename2) if name is not None]
+        where = next((name for name in named if str(settings.raw) in name), str(settings.curated))
+        reason = error.strerror or str(error)
+    else:
+        full = any(words in str(error).lower() for words in _FULL_WORDS)
+        if not full and not isinstance(error, duckdb.IOException):
+            return f"DuckDB: {error}"
+        where, reason = str(settings.curated), str(error).partition("\n")[0]
+    if full:
+        return (
+            f"输出文件夹 {where} 写不下或不可写（{reason}），原有数据库保持不变；请腾出空间后再运行。"
+            f" / The output folder {where} is full or read-only ({reason}); "
+            "the earlier warehouse stays as it was. Free some space and run again."
+        )
     return (
-        f"输出文件夹 {ingestion.settings.curated} 写不下或不可写（{reason}），原有数据库保持不变；请腾出空间后再运行。"
-        f" / The output folder {ingestion.settings.curated} is full or read-only ({reason}); "
-        "the earlier warehouse stays as it was. Free some space and run again."
+        f"{where} 读写出错（{reason}），原有数据库保持不变；请检查权限、磁盘和共享后再运行。"
+        f" / {where} cannot be read or written ({reason}); "
+        "the earlier warehouse stays as it was. Check permissions, disk and share, then run again."
     )

@@ -64,7 +64,19 @@ class Settings:
     lock_wait_seconds: float = field(default=300.0, metadata=_help("how long to wait for another ingestion to end"))
     keep_builds: int = field(default=3, metadata=_help("builds kept at least"))
     keep_build_days: float = field(default=2.0, metadata=_help("days for which older builds are kept, too"))
+    max_builds: int = field(default=10, metadata=_help("builds kept at most, however young"))
+    min_free_gb: float = field(
+        default=2.0,
+        metadata=_help(
+            "free space below which only the published build and the one before it are kept, and a run says so"
+        ),
+    )
+    keep_runs: int = field(default=1000, metadata=_help("runs kept in the history"))
     keep_logs: int = field(default=100, metadata=_help("run logs kept"))
+    keep_reading_days: float = field(
+        default=30.0,
+        metadata=_help("days for which readings that count no more are kept; a file that comes back is not read again"),
+    )
     build_memory_mb: int = field(
         default=512,
         metadata=_help("memory DuckDB may take while it builds the warehouse; an analysis that needs more gets it"),

@@ -28,7 +28,6 @@ _OUTCOMES = {
     None: "正在运行或被中断 running or interrupted",
 }
 _PHASES = {
-    "waiting": "另一次入库正在运行，等待其结束… / Waiting for another ingestion to end…",
     "started": "查看原始文件夹… / Looking at the raw folder…",
     "read_all": "整理数据表… / Making the tables…",
     "filled": "分析和检查… / Analyses and checks…",
@@ -78,12 +77,14 @@ class Listener(logging.Handler):
             self._read(fields)
         elif name == "tidied":
             self._progress.update(self._task, completed=fields["done"], total=fields["of"])
-        elif name == "damaged" and fields.get("message"):
+        elif name in ("damaged", "little_space") and fields.get("message"):
             self._console.print(Text(one_line(fields["message"])), soft_wrap=True)
         elif name in ("published", "unchanged"):
             self.published = True
         elif name == "ended":
             self.outcome, self.message = fields["outcome"], fields["message"]
+        elif name == "waiting":
+            self._say(one_line(fields["message"]))
         elif name in _PHASES:
             self._say(_PHASES[name])
 

@@ -58,9 +58,9 @@ def test_kills_at_any_moment_leave_a_good_warehouse_and_the_next_run_repairs(tmp
 def test_the_lock_of_a_running_ingestion_is_told_and_that_of_a_dead_one_is_free(house):
     house.add("a.txt", 1)
     house.set(lock_wait_seconds=0.3)
-    first = Ingestion(house.settings)
+    first = Ingestion(house.settings, trigger="schedule")
     first.scan()
-    with pytest.raises(CannotRun, match="另一次入库正在运行"):
+    with pytest.raises(CannotRun, match=rf"另一次入库正在运行（第 1 次，定时，.* 开始，进程 {os.getpid()}）"):
         house.ingest()
     first.close()
     assert house.ingest().outcome == "published"

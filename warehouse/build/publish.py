@@ -132,21 +132,34 @@ def published(store: Store) -> Build | None:
     return build if store.parquet.exists() and _opens(link) else None
 
 
-def retire(store: Store, *, keep: int, days: float) -> list[str]:
-    """Remove builds neither published, nor among the newest `keep`, nor younger than `days`; returns their names."""
+def retire(store: Store, *, keep: int, days: float, most: int | None = None, free: float = 0) -> list[str]:
+    """Remove builds neither published, nor among the newest `keep`, nor younger than `days`; returns their names.
+
+    Of the others no more than `most` are kept, the published one counted. Where the disk has less than `free` bytes
+    left, only the published build and the newest beside it are kept.
+    """
     current = published(store)
     files_of_builds = (path.name for path in store.builds.glob("*-*") if path.name[0] != ".")
     names = sorted({name.partition("-")[2].partition(".")[0] for name in files_of_builds})
+    others = [name for name in names if current is None or name != current.name]
+    keep, most = max(keep, 1), max(len(names) if most is None else most, 1)
     retired = []
-    for name in names[: max(len(names) - max(keep, 1), 0)]:
-        files = [database_file(store, name), parquet_folder(store, name), store.builds / f"build-{name}.json"]
-        present = [path for path in files if path.exists()]
-        if (current and name == current.name) or not all(older_than(path, days) for path in present):
-            continue
-        for path in (*files, database_file(store, name).with_suffix(".duckdb.wal")):
+    for place, name in enumerate(others):
+        newer = len(others) - place - 1
+        scarce = newer >= 1 and current is not None and shutil.disk_usage(store.builds).free < free
+        if not scarce and newer + (current is not None) < most:
+            if names.index(name) >= len(names) - keep:
+                continue
+            if not all(older_than(path, days) for path in _files(store, name) if path.exists()):
+                continue
+        for path in (*_files(store, name), database_file(store, name).with_suffix(".duckdb.wal")):
             remove(path)
         retired.append(name)
     return retired
+
+
+def _files(store: Store, name: str) -> list[Path]:
+    return [database_file(store, name), parquet_folder(store, name), store.builds / f"build-{name}.json"]
 
 
 def _opens(database: Path) -> bool:

@@ -10,13 +10,15 @@ import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from extractors.codes import ReasonCode, explanation
 from extractors.extraction import REJECTED, Record
 from warehouse.state.inventory import Content, Inventory, printable_path
-from warehouse.state.store import Attempt
+from warehouse.state.store import Attempt, now
 
+MANY_SMALL = 20
+"""So many small batches of readings are left before they are made one."""
 Version = Callable[[Collection[int]], str]
 """The version that reads a document now, by the marks of its labels: what people taught concerns who prints it."""
 MACHINE_FAILURES = (ReasonCode.CRASH, ReasonCode.TIMEOUT, ReasonCode.MEMORY)
@@ -99,7 +101,7 @@ def live(inventory: Inventory, current: Mapping[str, Content], attempts: Iterabl
         content = current.get(document_id)
         if content is None:
             continue
-        first.setdefault(document_id, attempt.attempted_at)
+        first.setdefault(document_id, attempt.first_attempted_at or attempt.attempted_at)
         same_hints = (attempt.region_code, attempt.fiscal_year) == content.hints
         same_key = same_hints and attempt.reader_version == version(attempt.labels)
         rank = (same_hints, same_key, attempt.reason_code not in MACHINE_FAILURES)
@@ -149,3 +151,31 @@ def pending(state: Live, version: Version, selection: Selection) -> list[Content
         if again or not known:
             result.append(content)
     return result if selection.limit is None else result[: selection.limit]
+
+
+def to_merge(state: Live, attempts: Iterable[Attempt], days: float, batch_size: int) -> dict[str, dict[str, datetime]]:
+    """The batches, oldest first, that are to be one: by document the time of its first reading, for those that count.
+
+    A batch is eligible once all its readings that do not count are older than `days`. Those in which none counts go at
+    once; small ones (a quarter of `batch_size`) when there are many, as many as fill a batch.
+    """
+    oldest = now() - timedelta(days=days)
+    counting: dict[str, dict[str, datetime]] = {}
+    young = set()
+    for attempt in attempts:
+        counts = counting.setdefault(attempt.batch, {})
+        if state.readings.get(attempt.document_id) is attempt:
+            counts[attempt.document_id] = state.first_ingested_at[attempt.document_id]
+        elif attempt.attempted_at > oldest:
+            young.add(attempt.batch)
+    eligible = {batch: kept for batch, kept in counting.items() if batch not in young}
+    small = [batch for batch, kept in eligible.items() if 0 < len(kept) <= batch_size // 4]
+    chosen = {batch: kept for batch, kept in eligible.items() if not kept}
+    if len(small) > MANY_SMALL:
+        readings = 0
+        for batch in small:
+            readings += len(eligible[batch])
+            if readings > batch_size:
+                break
+            chosen[batch] = eligible[batch]
+    return dict(sorted(chosen.items()))

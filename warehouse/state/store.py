@@ -46,6 +46,7 @@ _EXTRACTED = pa.schema(
         ("form_count", pa.int32()),
         ("form_years", pa.list_(pa.int32())),
         ("labels", pa.list_(pa.uint32())),  # marks of what could be labels
+        ("first_attempted_at", pa.timestamp("us")),  # of the document, where an earlier reading is no longer kept
         ("forms", pa.large_string()),  # Extraction.to_json
     ]
 )
@@ -57,6 +58,9 @@ _FILLED: dict[str, Any] = {"attempts": 1, "seconds": 0.0, "byte_size": 0, "form_
 _BATCH_NAME = re.compile(r"\d+-\d+")
 STATE_VERSION = 1
 """Raised when what is kept below curated changes so that an earlier version of the code could misread it."""
+
+
+_STARTERS = {"command": "命令行", "schedule": "定时", "sensor": "有新文件", "button": "页面"}
 
 
 class Attempt(NamedTuple):
@@ -79,6 +83,7 @@ class Attempt(NamedTuple):
     form_count: int
     form_years: list[int]
     labels: list[int]
+    first_attempted_at: datetime | None = None
 
     @property
     def key(self) -> tuple[str, str, str | None, int | None]:
@@ -127,10 +132,10 @@ class Store:
                 ) from error
 
     @contextlib.contextmanager
-    def lock(self, wait_seconds: float, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+    def lock(self, wait_seconds: float, waiting: Callable[[str], None] = lambda holder: None) -> Iterator[None]:
         """Be the only writer. The lock is the kernel's, so one whose holder died is free.
 
-        Waits up to `wait_seconds` (calling `waiting` once before), then raises CannotRun.
+        Waits up to `wait_seconds` (telling `waiting` once before who holds it), then raises CannotRun.
         """
         if (self.curated / ".lock").is_dir():
             put_aside(self.curated / ".lock")
@@ -138,18 +143,27 @@ class Store:
         try:
             lock.acquire(timeout=0)
         except filelock.Timeout:
-            waiting()
+            waiting(holder := self.holder())
             try:
                 lock.acquire(timeout=wait_seconds, poll_interval=0.2)
             except filelock.Timeout as error:
                 raise CannotRun(
-                    f"另一次入库正在运行，等待 {wait_seconds:g} 秒后仍未结束，请稍后再试。"
+                    f"另一次入库正在运行{holder}，等待 {wait_seconds:g} 秒后仍未结束，请稍后再试。"
                     f" / Another ingestion is running and did not end within {wait_seconds:g} seconds; try again later."
                 ) from error
         try:
             yield
         finally:
             lock.release()
+
+    def holder(self) -> str:
+        """Who runs now, in brackets, as the newest line of the run log says; empty where it says nothing."""
+        run = (self.runs() or [{"outcome": "none"}])[-1]
+        if run.get("outcome"):
+            return ""
+        began = datetime.fromisoformat(run["started_at"]).replace(tzinfo=UTC).astimezone()
+        starter = _STARTERS.get(str(run.get("trigger")), "其他")
+        return f"（第 {run['number']} 次，{starter}，{began:%Y-%m-%d %H:%M:%S} 开始，进程 {run.get('pid')}）"
 
     def sweep(self) -> list[str]:
         """Remove what a killed run left unfinished; call it with the lock held. Returns the names removed."""
@@ -231,12 +245,53 @@ class Store:
 
     def append_batch(self, batch: str, rows: list[dict[str, Any]]) -> None:
         """Store the outcomes of one batch of documents; it is there as a whole or not at all."""
-        table = pa.Table.from_pylist(rows, schema=_EXTRACTED)
+        self._store_batch(batch, pa.Table.from_pylist(rows, schema=_EXTRACTED))
+
+    def _store_batch(self, batch: str, table: pa.Table) -> None:
         path = self.extracted / f"{batch}.parquet"
         with replacing(path) as temporary:
             pq.write_table(table, temporary, compression="zstd", write_page_checksum=True)
             write_whole(_sum_of(path), sha256(temporary).encode())  # first: a batch without its sum is an older one
         self._sound.add(batch)
+
+    def merge(self, target: str, kept: Mapping[str, Mapping[str, datetime]]) -> list[Attempt]:
+        """Put some readings of several batches into one, then drop these; returns the readings in their new place.
+
+        `kept`: by batch, oldest first, the documents whose readings stay, with the time of each one's first reading;
+        where none is kept no batch is written. A kill in between leaves a reading in both, of which the later counts.
+        """
+        tables = []
+        for batch, documents in kept.items():
+            if documents:
+                with self._opened(batch) as file:
+                    table = file.read(use_threads=False)
+                index, forms = _as_declared(table, table.schema), table.column("forms").cast(pa.large_string())
+                table = index.append_column("forms", forms).select(_EXTRACTED.names)
+                names = table.column("document_id").to_pylist()
+                first = pa.array([documents.get(name) for name in names], pa.timestamp("us"))
+                table = table.set_column(
+                    table.schema.get_field_index("first_attempted_at"), "first_attempted_at", first
+                )
+                tables.append(table.filter(pa.array([name in documents for name in names])).cast(_EXTRACTED))
+        merged = pa.concat_tables(tables) if tables else None
+        if merged is not None:
+            self._store_batch(target, merged)
+        for batch in kept:
+            path = self.extracted / f"{batch}.parquet"
+            remove(path)
+            remove(_sum_of(path))
+            for frames in self.tidy.glob(f"*/{batch}"):
+                remove(frames)
+        if merged is None:
+            return []
+        return list(map(Attempt, repeat(target), *(merged.column(name).to_pylist() for name in _INDEX_COLUMNS)))
+
+    def purge_asides(self, days: float) -> None:
+        """Remove what was put aside as damaged, if it is older."""
+        for folder in (self.curated, *self.folders):
+            for path in folder.glob("*.damaged"):
+                if older_than(path, days):
+                    remove(path)
 
     def attempts(self, damaged: Callable[[str], None] = lambda batch: None) -> list[Attempt]:
         """Every reading ever made, oldest first. A batch that cannot be read is put aside; `damaged` hears of it."""
