@@ -15,6 +15,7 @@ from pipelines.history import bury_dead_runs
 from pipelines.resources import TRIGGER_TAG
 from pipelines.settings import Settings, load_settings
 from warehouse.state import inventory
+from warehouse.state.inputs_fingerprint import decisions_fingerprint
 from warehouse.state.store import Store
 
 _UNDER_WAY = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
@@ -48,10 +49,10 @@ nightly = dg.ScheduleDefinition(
     job=ingest,
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=max(load_settings().sensor_seconds, 30),
-    description="原始文件夹有变化时入库。 / Starts an ingestion when something below data/raw changed.",
+    description="原始文件夹或人写的文件有变化时入库。 / Starts an ingestion when data/raw or a file of people changed.",
 )
 def new_files(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """Compare the raw folder with what the last ingestion saw, without opening a file."""
+    """Compare the raw folder, without opening a file, and what people decided with what the last ingestion saw."""
     settings = load_settings()
     store = Store(settings.curated)
     bury_dead_runs(context.instance, settings)
@@ -63,6 +64,9 @@ def new_files(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipRea
         return dg.SkipReason(error.message)
     moved = inventory.changed(seen, inventory.load(store.inventory))
     last = (store.runs() or [{"outcome": None, "number": 0}])[-1]
+    decided = decisions_fingerprint(settings.data_dir)
+    if not moved and last.get("decided", decided) != decided:  # people wrote something since
+        return dg.RunRequest(f"decided-{last['number']}-{decided}", only_if_changed(), {TRIGGER_TAG: "sensor"})
     if not moved and last["number"] and not last.get("outcome"):  # killed: what it found may be unread
         return dg.RunRequest(f"after-{last['number']}", only_if_changed(), {TRIGGER_TAG: "sensor"})
     if not moved:

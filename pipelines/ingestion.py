@@ -31,7 +31,7 @@ from warehouse.build.publish import Build, published, retire
 from warehouse.schema.tables import ANALYSED
 from warehouse.state import inventory
 from warehouse.state.current_state import Live, Selection, live, pending, to_merge
-from warehouse.state.inputs_fingerprint import inputs_fingerprint
+from warehouse.state.inputs_fingerprint import decisions_fingerprint, inputs_fingerprint
 from warehouse.state.inventory import Content, Inventory, printable_path
 from warehouse.state.lessons import Lessons
 from warehouse.state.store import Attempt, Store, is_damage, now, put_aside, remove
@@ -337,6 +337,7 @@ class Ingestion:
             "trigger": self._trigger,
             "reader_version": READER_VERSION,
             "taught": self._lessons.digest,
+            "decided": decisions_fingerprint(self.settings.data_dir),
             "run_key": self._run_key,
             "pid": os.getpid(),
         }

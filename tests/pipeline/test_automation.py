@@ -13,6 +13,7 @@ from pipelines import history
 from pipelines.automation import new_files, nightly
 from pipelines.definitions import definitions
 from pipelines.resources import TRIGGER_TAG
+from warehouse.state.inputs_fingerprint import decisions_fingerprint
 from warehouse.state.store import Store
 
 pytestmark = pytest.mark.slow
@@ -58,6 +59,36 @@ def test_the_sensor_starts_a_run_for_new_files_once_and_none_when_nothing_change
     second = look()
     assert isinstance(second, dg.RunRequest) and second.run_key != first.run_key
     house.ingest()
+    assert isinstance(look(), dg.SkipReason)
+
+
+@pytest.mark.parametrize("name", ["corrections.yml", "decisions.csv", "reviews.csv", "vocabulary.toml"])
+def test_the_sensor_looks_at_the_files_of_people_once_each_change(house, look, name):
+    house.raw.mkdir(exist_ok=True)
+    store = Store(house.settings.curated)
+    store.prepare()
+
+    def ended() -> None:
+        decided = decisions_fingerprint(house.data_dir)
+        run = {"number": 1, "started_at": "2026-01-05T02:00:00", "outcome": "failed", "decided": decided}
+        store.write_runs([run])
+
+    ended()
+    assert isinstance(look(), dg.SkipReason)
+    (house.data_dir / name).write_text("# first\n", encoding="utf-8")
+    first, again = look(), look()
+    assert isinstance(first, dg.RunRequest) and first.run_key == again.run_key
+    ended()
+    assert isinstance(look(), dg.SkipReason), "a run that failed over it is not repeated"
+    (house.data_dir / name).unlink()
+    assert isinstance(look(), dg.RunRequest)
+
+
+def test_a_run_log_of_an_earlier_version_starts_no_run_for_the_files_of_people(house, look):
+    store = Store(house.settings.curated)
+    store.prepare()
+    store.write_runs([{"number": 1, "started_at": "2026-01-05T02:00:00", "outcome": "published"}])
+    (house.data_dir / "reviews.csv").write_text("finding_key,state\n", encoding="utf-8")
     assert isinstance(look(), dg.SkipReason)
 
 

@@ -210,6 +210,37 @@ def test_builds_go_when_enough_newer_ones_stand_and_they_are_old(
     assert left(filled) == {f"{n:06}" for n in range(1, 6)} - set(retired)
 
 
+@pytest.mark.parametrize(
+    ("most", "retired"),
+    [
+        (9, []),
+        (5, []),
+        (4, ["000001"]),
+        (2, ["000001", "000002", "000003"]),
+        (1, ["000001", "000002", "000003", "000004"]),
+        (0, ["000001", "000002", "000003", "000004"]),  # the published one stays whatever the setting
+    ],
+)
+def test_builds_go_by_number_too_however_young(filled: Store, most: int, retired: list[str]) -> None:
+    for name in ("000001", "000002", "000003", "000004"):
+        stub(filled, name, 0)
+    assert retire(filled, keep=3, days=9, most=most) == retired
+
+
+def test_little_space_leaves_the_published_build_and_the_one_before(filled: Store) -> None:
+    for name in ("000001", "000002", "000004"):
+        stub(filled, name, 0)
+    assert retire(filled, keep=3, days=9, free=0) == []
+    assert retire(filled, keep=3, days=9, free=2.0**60) == ["000001", "000002"]
+    assert published(filled) is not None and left(filled) == {"000004", "000005"}
+
+
+def test_little_space_takes_no_build_where_none_is_published(store: Store) -> None:
+    stub(store, "000001", 0)
+    stub(store, "000002", 0)
+    assert retire(store, keep=2, days=9, free=2.0**60) == []
+
+
 def test_the_published_build_stays_however_old(filled: Store) -> None:
     age(filled, "000005", 99)
     stub(filled, "000006", 50)

@@ -5,6 +5,7 @@ Here: the files in which people decide, the hash over both. Not here: what these
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from pathlib import Path
 
@@ -22,6 +23,18 @@ REVIEWS = "reviews.csv"
 
 VOCABULARY = "vocabulary.toml"
 """The file in the data folder in which people teach the reader headers and labels."""
+
+
+def decisions_fingerprint(data_dir: Path) -> str:
+    """Changes whenever one of the files in which people decide does; a file that cannot be read counts as none."""
+    digest = hashlib.sha256()
+    for name in (DECISIONS, CORRECTIONS, REVIEWS, VOCABULARY):
+        path = data_dir / name
+        content = b""
+        with contextlib.suppress(OSError):
+            content = path.read_bytes() if path.is_file() else b""
+        digest.update(hashlib.sha256(content).digest())
+    return digest.hexdigest()
 
 
 def inputs_fingerprint(data_dir: Path) -> str:
