@@ -1,7 +1,7 @@
 """Many runs with churn: does the folder stay bounded? `python -m bench.growth`, `--help` for options.
 
 Here: documents that come, change and go, a run after each change, what the folder then holds. Not here: whether the
-tables are right (histories).
+tables are right.
 """
 
 from __future__ import annotations

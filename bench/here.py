@@ -1,7 +1,7 @@
 """Small ingestions in this process alone, quick enough for hundreds of them: what the long runs share.
 
 Here: documents, one run without worker processes, what a warehouse holds. Not here: what is done to a folder (faults,
-growth, histories).
+growth).
 """
 
 from __future__ import annotations

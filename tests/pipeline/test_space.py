@@ -1,4 +1,4 @@
-"""Full disks, faults, churn and clocks: the short versions of bench/faults, bench/growth and bench/histories.
+"""Full disks, faults and clocks: the short version of bench/faults.
 
 Here: few runs of each, in this process. Not here: kills (test_kills), damage (test_damage).
 """
@@ -11,10 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from bench import faults, growth, histories
+from bench import faults
 from bench.here import add, ingest, rows, settings_for
 from pipelines import candidate, ingestion, reading
-from warehouse.state import current_state
 from warehouse.state.store import Store, now
 
 pytestmark = pytest.mark.slow
@@ -28,18 +27,6 @@ def test_a_fault_at_a_write_leaves_the_old_build_or_the_new_and_the_next_run_com
     outcome = faults.fail_everywhere(tmp_path, number, every=60, start=number, on=number == errno.ENOSPC)
     assert not outcome.wrong, outcome
     assert outcome.faults >= 2 and outcome.stopped
-
-
-def test_a_folder_does_not_grow_with_the_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(current_state, "MANY_SMALL", 2)
-    first, second = growth.grow(tmp_path / "data", runs=8, every=4)
-    assert second.batches <= 5 and second.builds <= 3
-    assert second.files <= first.files + 15, (first, second)
-
-
-def test_a_history_with_files_of_people_gives_the_tables_that_a_run_in_full_gives(tmp_path: Path) -> None:
-    history = histories.live_through(tmp_path / "data", seed=1, steps=2)
-    assert not history.different, history
 
 
 def test_a_clock_that_is_set_back_hides_no_reading_and_no_build(
