@@ -25,6 +25,7 @@ import numpy as np
 
 from extractors.errors import Unreadable
 from extractors.formats import Limits, read
+from extractors.layout.cell_words import split_points
 from extractors.layout.column_evidence import roles as evidence
 from extractors.layout.column_evidence.arithmetic import FACTORS
 from extractors.layout.column_evidence.content import BESIDE, CELL, SHAPE, Content
@@ -42,6 +43,7 @@ _PARTS = re.compile(r"([≥≤=＝><]?)\s*(\d[\d.]*)\s*(\D{0,6})")
 _RATE, _STEPS, _DEAR = 0.1, 450, 0.00005
 _FOLDS = 4
 _NAME = ROLES.index("level3")
+_SUMMED = (ROLES.index("weight"), ROLES.index("score"))
 
 
 @dataclass
@@ -92,8 +94,9 @@ def _of_grids(layout: str, grids: list) -> Iterator[Example]:
 
 def disguised(example: Example, chosen: random.Random) -> Example:
     """The table as another form might print it."""
-    columns = [Content([*c.texts], [*c.begun]) for c in example.columns]
+    columns = [Content([*c.texts], [*c.begun], c.total) for c in example.columns]
     roles = [*example.roles]
+    totals = chosen.random() < 0.3
     _rows(columns, chosen)
     _lose_points(columns, roles, chosen)
     if chosen.random() < 0.25:
@@ -102,12 +105,19 @@ def disguised(example: Example, chosen: random.Random) -> Example:
         _split(columns, roles, chosen)
     if chosen.random() < 0.3:
         _drop(columns, roles, chosen)
-    if chosen.random() < 0.1:
+    if chosen.random() < 0.2:
         _points_behind(columns, roles, chosen)
+    if chosen.random() < 0.15:
+        _rename_levels(columns, roles, chosen)
     for _ in range(chosen.choice([0, 0, 1, 1, 2, 3])):
         _insert(columns, roles, chosen)
     if chosen.random() < 0.4:
         _exchange(columns, roles, chosen)
+    for column, role in zip(columns, roles, strict=True):
+        column.total = ""
+        own = [points(text) for text in column.texts]
+        if role in _SUMMED and any(own) and totals:
+            column.total = str(sum((value or Decimal(0) for value in own), Decimal(0)))
     kept = [n for n, column in enumerate(columns) if any(column.texts)]
     columns, roles = [columns[n] for n in kept], [roles[n] for n in kept]
     return Example(example.layout, columns, roles, [_hint(role, chosen) for role in roles])
@@ -192,7 +202,28 @@ def _points_behind(columns: list[Content], roles: list[int], chosen: random.Rand
         del columns[at], roles[at]
 
 
+def _rename_levels(columns: list[Content], roles: list[int], chosen: random.Random) -> None:
+    """Call the levels by words that no standard set of levels has, as frameworks of evaluation do; points stay."""
+    for role in ("level1", "level2"):
+        level = _column(columns, roles, role)
+        if level is None:
+            continue
+        named: dict[str, str] = {}
+        for n, text in enumerate(level.texts):
+            level_name, _ = split_points(text)
+            if text and level_name not in named:
+                named[level_name] = "".join(chosen.sample(_PARTS_OF_NAMES, 2))
+            level.texts[n] = named[level_name] + text[len(level_name) :] if text else ""
+
+
+_PARTS_OF_NAMES = (
+    "前期", "实施", "过程", "资金", "目标", "组织", "制度", "监管", "绩效", "保障", "研究", "设置", "运行", "队伍", "能力", "服务", "内控",
+    "采购", "资产", "公开", "履职", "改革", "创新", "协同", "支撑", "投入",
+)  # fmt: skip
+
+
 _SPARED = (
+    ("target_text", "actual_text", "deviation"), ("target_text", "actual_text", "deviation", "weight"),
     ("actual_text", "score", "deviation"), ("score", "deviation"), ("deviation",), ("deviation",), ("score",),
     ("weight", "score"), ("unit_text",), ("level1",), ("level2",), ("level1", "level2"), ("weight",), ("actual_text",),
 )  # fmt: skip

@@ -40,13 +40,13 @@ CELL = (
 """Classes of texts; a column has the share of each among its texts."""
 SHAPE = (
     "one", "blank", "distinct", "merged", "adds_to_100", "adds_below_100", "adds_above_100", "serial", "few", "same",
-    "empty",
+    "empty", "adds_to_total", "misses_total",
 )  # fmt: skip
 """What a column is as a whole."""
 BESIDE = (
     "equal", "same_number", "greater", "less", "both_points", "same_unit", "other_unit", "nests", "sign_beside_none",
     "number_beside_unit", "number_beside_sign", "contains", "ever_greater", "ever_signed",
-    "both", "adds_up", "behind_sign", "left", "next",
+    "both", "adds_up", "within_points", "behind_sign", "left", "next",
 )  # fmt: skip
 """What two columns say about each other, row by row; `both`: that there are both; the last two are of order alone."""
 OF_ORDER = ("left", "next")
@@ -152,6 +152,7 @@ class Content:
 
     texts: list[str] = field(default_factory=list)
     begun: list[bool] = field(default_factory=list)
+    total: str = ""  # what the line of totals prints below them
     _looks: list[Look | None] | None = None
 
     @property
@@ -189,6 +190,8 @@ def profile(column: Content) -> list[float]:
         shares["adds_to_100"] = float(total in {Decimal(100), Decimal(90), Decimal(80), Decimal(1)})
         shares["adds_below_100"] = float(20 <= total < _ALL_POINTS)
         shares["adds_above_100"] = float(total > _ALL_POINTS)
+        if (printed := points(column.total)) is not None:
+            shares["adds_to_total" if printed == total else "misses_total"] = 1.0
         shares["serial"] = float(numbers == [Decimal(n) for n in range(1, len(numbers) + 1)] and len(numbers) > 2)
     return list(shares.values())
 
@@ -233,6 +236,7 @@ def beside(a: Content, b: Content, distance: int) -> list[float]:
     said["nests"] = _nests(a, b)
     said["both"] = 1.0
     said["adds_up"] = _adds_up(a, b) - _adds_up(b, a)
+    said["within_points"] = _within_points(pairs) - _within_points([(y, x) for x, y in pairs])
     said["ever_greater"] = float(greater > 0 and not less) - float(less > 0 and not greater)
     signs = [sum(x.sign for x, _ in pairs), sum(y.sign for _, y in pairs)]
     said["ever_signed"] = float(signs[0] > 0 and not signs[1]) - float(signs[1] > 0 and not signs[0])
@@ -256,6 +260,15 @@ def _adds_up(a: Content, b: Content) -> float:
     if len(told) < len(groups) / 2:
         return 0.0
     return sum(whole == total for whole, total in told) / len(groups)
+
+
+def _within_points(pairs: list[tuple[Look, Look]]) -> float:
+    """The share of a's names with points in brackets beside which b has no more points than these."""
+    told = [(x.points, y) for x, y in pairs if "with_points" in x.classes and x.points is not None]
+    if len(told) < max(2, len(pairs) / 2):
+        return 0.0
+    fits = [y.number is not None and y.unit == "" and not y.sign and 0 <= y.number <= whole for whole, y in told]
+    return sum(fits) / len(told)
 
 
 def _are_signs(column: Content) -> bool:

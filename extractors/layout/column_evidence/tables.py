@@ -213,6 +213,8 @@ def _gather(table: Table, rows: list[Row], n: int, taken: int) -> int:
         lines = 0
         _take(table, headers, row, spans)
         end += 1
+    for number, slot in table.total.items():
+        table.columns[number].content.total = slot.text
     _drop_section(table)
     return end
 
@@ -290,6 +292,8 @@ def _take(table: Table, headers: list[ColumnHeader], row: Row, spans: dict[int, 
     if not under or (len(row.filled) == 1 and not row.filled[0].words.like_level and 0 in under):
         return
     above = [s for s in row.above if s.text]
+    if _is_unfilled(under, table):
+        return
     table.rows += 1
     for number, column in enumerate(table.columns):
         own = under.get(number)
@@ -304,6 +308,16 @@ def _take(table: Table, headers: list[ColumnHeader], row: Row, spans: dict[int, 
             text = over.text if over is not None and sum(covers(over, c) for c in headers) < 3 else ""
         column.content.texts.append(text)
         column.content.begun.append(begun)
+
+
+def _is_unfilled(under: dict[int, PlacedCell], table: Table) -> bool:
+    """Whether a row prints dashes and what stood above already, or levels: a place of the template left empty."""
+    anew = [
+        slot
+        for number, slot in under.items()
+        if not slot.words.is_level and slot.text != next(iter(table.columns[number].content.texts[-1:]), "")
+    ]
+    return bool(anew) and all(is_blank(slot.text) for slot in anew)
 
 
 def _drop_section(table: Table) -> None:
