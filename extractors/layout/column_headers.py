@@ -236,10 +236,10 @@ def _staged(name: str | None, over: PlacedCell) -> str | None:
 def _settle_levels(headers: list[ColumnHeader], first: Row) -> None:
     """Name the columns of a table that leaves level 1 out, by what stands below them in its first row.
 
-    Where 数量指标 stands under 一级指标 and the name of an indicator under 二级指标, they are level 2 and level 3.
+    Where 数量指标 stands under 一级指标 and the name of an indicator in the next column, they are level 2 and level 3.
     """
     levels = [header for header in headers if header.name in LEVELS]
-    if [header.name for header in levels] != ["level1", "level2"]:
+    if [header.name for header in levels] not in (["level1", "level2"], ["level1", "level3"]):
         return
     below = [next((s for s in first.filled if column_of(s, headers) is header), None) for header in levels]
     if below[0] is not None and below[1] is not None and below[0].words.is_level2 and not below[1].words.is_level:

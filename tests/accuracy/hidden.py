@@ -205,8 +205,8 @@ def other_set(folder: Path) -> Iterator[Document]:
 
 
 def _wanted(row: dict[str, Any]) -> dict[str, Any]:
-    """The printed fields of a truth; a target of which only the reading is written down counts for nothing."""
-    read_only = not row.get("target_text") and row.get("target_value") is not None
+    """The printed fields of a truth; a target of which only the reading, or its kind, is written down is left out."""
+    read_only = not row.get("target_text") and (row.get("target_value") is not None or row.get("value_kind") != "text")
     return {n: row.get(n) or None for n in FIELDS if n != "target_text" or not read_only}
 
 

@@ -79,7 +79,7 @@ def _settle(table: Table) -> None:
     unsure = {
         n
         for n, (column, margin) in enumerate(zip(own, solution.margins, strict=True))
-        if column.named is None and margin < _needed(table)
+        if column.named is None and (margin < _needed(table) or table.rows == 1)
     }
     joined = _joined(own, solution, unsure)
     doubted = unsure | joined
