@@ -13,6 +13,7 @@ def table() -> dict[str, dict[str, float]]:
     return shares(measure(list(truth_set()), SHARE))
 
 
+@pytest.mark.slow
 def test_nothing_is_read_wrong_or_invented_with_headers_hidden(table: dict[str, dict[str, float]]) -> None:
     assert [(what, row["wrong"], row["invented"]) for what, row in table.items()] == [
         ("shown", 0, 0),

@@ -94,6 +94,7 @@ def test_the_login_of_a_proxy_signs_only_where_it_is_trusted(house: House) -> No
     assert read_marks(house.data_dir / "reviews.csv")[-1].who == "王"
 
 
+@pytest.mark.slow
 def test_a_mark_is_told_at_once_and_counts_after_the_next_ingestion(house: House, app: Any) -> None:
     row = a_finding(house)
     count = "SELECT finding_count FROM v_form WHERE form_id = ?"
@@ -117,6 +118,7 @@ def test_a_mark_is_told_at_once_and_counts_after_the_next_ingestion(house: House
     assert "标记：不成立（王：附件说明）" in text and "从下次入库起生效" not in text
 
 
+@pytest.mark.slow
 def test_a_link_that_is_refused_parts_the_project_after_the_next_ingestion(house: House, app: Any) -> None:
     with house.published.data() as data:
         link = data.one(
@@ -139,6 +141,7 @@ def test_a_link_that_is_refused_parts_the_project_after_the_next_ingestion(house
     assert len(two) == 2
 
 
+@pytest.mark.slow
 def test_a_value_corrected_on_its_page_is_in_force_after_the_next_ingestion(house: House, app: Any) -> None:
     with house.published.data() as data:
         row = data.one("SELECT form_id, executed_yuan FROM project WHERE executed_yuan > 0 ORDER BY 1 LIMIT 1")

@@ -61,7 +61,7 @@ def rule(draw: st.DrawFn) -> Rule:
     return (low, at, high, at) if draw(st.booleans()) else (at, low, at, high)
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=150)
 @given(st.lists(rule().filter(lambda r: r[0] != r[2] or r[1] != r[3]), min_size=4, max_size=40))
 def test_the_tables_of_any_rules_are_those_that_pdfplumber_finds(rules: list[Rule]) -> None:
     assert by_us(rules) == by_pdfplumber(rules)

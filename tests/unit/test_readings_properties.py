@@ -104,7 +104,7 @@ MONTH = re.compile(r"(?:19|20)\d\d\.(?:0?[1-9]|1[0-2])")
 
 
 @given(written(), st.sampled_from(["target", "actual"]))
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=400, deadline=None)
 @example(("≥1,200.50万元/人·月", ">=", Decimal("12005000"), "元/人·月"), "target")
 def test_a_value_reads_the_same_however_it_is_written(case, role) -> None:
     text, operator, value, unit = case
@@ -217,7 +217,7 @@ def test_a_cell_of_thousands_of_characters_has_no_value(piece: str) -> None:
 
 
 @given(texts, st.sampled_from(["target", "actual"]), contexts, columns, years)
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=600, deadline=None)
 def test_no_text_raises_or_yields_a_number_that_is_not_in_it(text, role, level2, column, year) -> None:
     reading = read_value(text, role=role, fiscal_year=year, level2=level2, name=text[:40], unit_text=column)
     numbers = numbers_in(text)
@@ -233,7 +233,7 @@ def test_no_text_raises_or_yields_a_number_that_is_not_in_it(text, role, level2,
 
 
 @given(texts, texts, contexts, columns)
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=400, deadline=None)
 def test_no_pair_raises_and_what_is_not_compared_has_no_figures(target, actual, level2, column) -> None:
     _, _, comparison = read_pair(target, actual, fiscal_year=2024, level2=level2, unit_text=column)
     assert comparison.basis

@@ -94,6 +94,7 @@ def findings() -> dict[str, list[Record]]:
     return found
 
 
+@pytest.mark.slow
 def test_in_slices_of_regions_the_findings_are_those_of_the_whole(findings: dict[str, list[Record]]) -> None:
     sliced = audit(new_warehouse(), [d for case in CASES for d, _ in documents(case)], slices=3)
     whole = [row for rows in findings.values() for row in rows]
