@@ -75,7 +75,8 @@ def test_a_lesson_concerns_only_documents_that_print_the_word() -> None:
 def test_an_unknown_header_has_an_idea_and_a_text_that_is_no_label_has_none() -> None:
     form = extract(
         "项目支出绩效自评表\n项目名称\t午餐\n一级指标\t二级指标\t三级指标\t年度指标值\t预警灯\t实际完成值\n"
-        "产出指标\t数量指标\t供餐人数\t≥310人\t绿\t320人\n3.5版说明：见附件\t略\n".encode()
+        "产出指标\t数量指标\t供餐人数\t≥310人\t已经按照计划完成，没有偏差\t320人\n产出指标\t质量指标\t验收合格率\t≥95%\t\t96%\n"
+        "产出指标\t时效指标\t供餐及时率\t≥98%\t因疫情，工期有所推迟\t98%\n3.5版说明：见附件\t略\n".encode()
     ).forms[0]
     ideas = {row["text"]: (row.get("section"), row.get("column_name")) for row in form.problem}
     assert ideas.get("预警灯") == ("indicator", "note")
