@@ -66,7 +66,12 @@ def _solved(table: Table) -> tuple[list[Column], Solution]:
     taken = {column.named for column in table.columns} - {None, "note"}
     free = [n for n, role in enumerate(ROLES) if role not in taken]
     options: list[Sequence[int]] = [
-        free if column.named is None else _REMARKS if column.open else [ROLES.index(column.named)] for column in own
+        [n for n in free if ROLES[n] != "operator" or _may_be_operators(column)]
+        if column.named is None
+        else _REMARKS
+        if column.open
+        else [ROLES.index(column.named)]
+        for column in own
     ]
     hints = [suggested(column.header.slot.key) if column.named is None else None for column in own]
     return own, read_roles(scores([column.content for column in own], hints), options)
@@ -97,6 +102,15 @@ def _settle(table: Table) -> None:
 
 def _needed(table: Table) -> float:
     return SURE if table.rows >= FEW else SURE_OF_FEW
+
+
+def _may_be_operators(column: Column) -> bool:
+    """Whether no cell speaks against operators (≥, 大于等于, 定性): they are short and have no figures."""
+    looks = [look for look in column.content.looks if look is not None]
+    return all(
+        {"sign_alone", "kind", "nothing"} & {*look.classes} or {"short", "no_digit"} <= {*look.classes}
+        for look in looks
+    )
 
 
 def _says_enough(column: Column) -> bool:
