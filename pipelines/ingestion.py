@@ -32,7 +32,7 @@ from warehouse.schema.tables import ANALYSED
 from warehouse.state import inventory
 from warehouse.state.current_state import Live, Selection, live, pending, to_merge
 from warehouse.state.inputs_fingerprint import decisions_fingerprint, inputs_fingerprint
-from warehouse.state.inventory import Content, Inventory, printable_path
+from warehouse.state.inventory import Content, Inventory, printable
 from warehouse.state.lessons import Lessons
 from warehouse.state.store import Attempt, Store, is_damage, now, put_aside, remove
 
@@ -116,7 +116,7 @@ class Ingestion:
             max_bytes=settings.max_file_mb * 2**20,
             settle_seconds=settings.settle_seconds,
             full=full,
-            hashed=lambda path: event("hashed", logging.DEBUG, path=printable_path(path)),
+            hashed=lambda path: event("hashed", logging.DEBUG, path=printable(path)),
         )
         self._contents = before = after = inventory.contents(known)
         if current != known:
@@ -172,7 +172,7 @@ class Ingestion:
                 result.read += 1
                 rows.append(outcome.row)
                 if outcome.row["status"] == REJECTED:
-                    path, reading = printable_path(outcome.content.paths[0]), outcome.reading
+                    path, reading = printable(outcome.content.paths[0]), outcome.reading
                     failure = {"path": path, "code": str(reading.reason_code or ""), "reason": reading.reason or ""}
                     result.failures.append(failure)
                 size += len(outcome.row["forms"])
@@ -424,7 +424,7 @@ class Ingestion:
         if "documents_read" in run:
             statuses = self.state.statuses()
             run |= {f"documents_{status}": statuses.get(status, 0) for status in ("loaded", "no_form", "rejected")}
-        message = self.message or ("未能完成。" if outcome == FAILED else _sentence(run))
+        message = printable(self.message or ("未能完成。" if outcome == FAILED else _sentence(run)))
         return {**run, "outcome": outcome, "finished_at": now().isoformat(timespec="seconds"), "message": message}
 
 

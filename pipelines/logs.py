@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from warehouse.state.inventory import printable_path
+from warehouse.state.inventory import printable
 
 LOGGER = logging.getLogger("jixiao")
 LOGGER.setLevel(logging.DEBUG)
@@ -33,7 +33,7 @@ def one_line(text: str) -> str:
         plain = character.isprintable() or character == "\u3000"
         return character if plain else character.encode("unicode_escape").decode()
 
-    return "".join(map(shown, printable_path(text)))
+    return "".join(map(shown, printable(text)))
 
 
 class JsonLines(logging.Handler):

@@ -20,7 +20,7 @@ from pipelines.logs import event
 from pipelines.pool import PoolLimits, in_order, read_all
 from pipelines.settings import Settings
 from pipelines.worker import UNREADABLE, VANISHED, Answer, Task
-from warehouse.state.inventory import Content, Inventory, printable_path
+from warehouse.state.inventory import Content, Inventory, printable
 from warehouse.state.lessons import Lessons
 from warehouse.state.regular import Stamp, stamp
 from warehouse.state.store import now
@@ -168,7 +168,7 @@ def _tell(content: Content, reading: Answer) -> None:
     event(
         "read",
         logging.DEBUG if reading.status not in (None, REJECTED) else logging.WARNING,
-        path=printable_path(content.paths[0]),
+        path=printable(content.paths[0]),
         document_id=content.document_id,
         status=reading.status,
         code=reading.reason_code,

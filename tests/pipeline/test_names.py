@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from pipelines.ingestion import Ingestion
 from pipelines.logs import one_line
 from pipelines.settings import PREFIX, WrongSetting, load_settings, setting_help
-from warehouse.state.inventory import Content, folder_hints, printable_path
+from warehouse.state.inventory import Content, folder_hints, printable
+from warehouse.state.store import Store
 
 
 @pytest.mark.parametrize(
@@ -67,7 +69,15 @@ def test_names_of_unfinished_files(name):
 
 def test_a_path_is_shown_on_one_line_without_anything_that_steers_a_terminal():
     assert one_line("a\nb\x1b[31m\u202ec\udccd　中文😀 d") == "a\\nb\\x1b[31m\\u202ec\\udccd　中文😀 d"
-    assert printable_path("\udccd中") == "\\udccd中"
+    assert printable("\udccd中") == "\\udccd中"
+
+
+def test_the_record_of_a_run_holds_a_sentence_with_a_name_that_no_encoding_has(house):
+    run = Ingestion(house.settings, trigger="command")
+    run.scan()
+    run.message = "无法写入 \udccd中"
+    run.close()
+    assert Store(house.settings.curated).runs()[-1]["message"] == "无法写入 \\udccd中"
 
 
 def test_every_setting_can_be_given_by_the_environment_and_is_explained():

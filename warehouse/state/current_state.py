@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from extractors.codes import ReasonCode, explanation
 from extractors.extraction import REJECTED, Record
-from warehouse.state.inventory import Content, Inventory, printable_path
+from warehouse.state.inventory import Content, Inventory, printable
 from warehouse.state.store import Attempt, now
 
 MANY_SMALL = 20
@@ -62,7 +62,7 @@ class Live:
         """The rows of `document`: every content that has an outcome."""
         rows: list[Record] = []
         for document_id, content in self.contents.items():
-            paths = [printable_path(path) for path in content.paths]
+            paths = [printable(path) for path in content.paths]
             row: Record = {"document_id": document_id, "path": paths[0], "paths": paths, "byte_size": content.size}
             if content.temporary:
                 text = "文件名表明它是临时文件或尚未传完，未读取；请改名后再放入。"
@@ -79,7 +79,7 @@ class Live:
         rows: list[Record] = []
         for entry in self.inventory.values():
             if entry.code:
-                path = printable_path(entry.path)
+                path = printable(entry.path)
                 problem_id = f"file-{hashlib.sha256(path.encode()).hexdigest()[:16]}"
                 severity = explanation(entry.code).severity
                 row: Record = {"problem_id": problem_id, "path": path, "code": entry.code, "severity": severity}
@@ -132,7 +132,7 @@ class Selection:
                 return False
         if not self.documents:
             return True
-        names = [printable_path(path) for path in content.paths]
+        names = [printable(path) for path in content.paths]
         return any(
             content.document_id.startswith(wanted.lower()) or any(wanted in name for name in names)
             for wanted in self.documents

@@ -138,9 +138,9 @@ def _hints(folder: str) -> tuple[str | None, int | None]:
     return regions[-1] if regions else None, years.pop() if len(years) == 1 else None
 
 
-def printable_path(path: str) -> str:
-    """The path as text that every table and log can hold: bytes that are no UTF-8 become `\\udcxx`."""
-    return path.encode("utf-8", "backslashreplace").decode("utf-8")
+def printable(text: str) -> str:
+    """A path, or a sentence that names one, as tables can hold it: bytes that are no UTF-8 become `\\udcxx`."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def scan(raw: Path) -> Inventory:
@@ -314,7 +314,7 @@ def guard_removals(known: Inventory, current: Inventory, raw: Path, *, share: fl
 
 
 def _top(folder: str) -> str:
-    return f"{printable_path(folder)}/" if folder else "raw/"
+    return f"{printable(folder)}/" if folder else "raw/"
 
 
 def load(path: Path, damaged: Callable[[str], None] = lambda why: None) -> Inventory:
