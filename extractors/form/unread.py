@@ -21,6 +21,9 @@ _LEAST_HEADERS = 3
 _LEAST_LEVELS, _LEAST_LEVELS_IN_TEXT = 2, 3
 _CAPTIONS = {"rate_pct", "weight", "score"}
 """What the table of money of a form has beside amounts, unlike those of budgets and accounts."""
+_WHOSE = {("header", name) for name in ("project_name", "unit_name", "department_name", "department_name_second")}
+_JUDGED = {("header", "total_score"), ("header", "grade"), ("measure", "score")}
+"""What a list of projects that were evaluated has beside names and money, unlike those of budgets."""
 
 
 def unread_form(rows: list[Row]) -> Problem | None:
@@ -37,6 +40,8 @@ def unread_form(rows: list[Row]) -> Problem | None:
         return _told(f"挤在一格里的指标「{crowded[0].text[:40]}…」", crowded[0])
     if (caption := _caption_of_money(rows)) is not None:
         return _told(f"资金表「{caption.text[:20]}」", caption)
+    if (caption := _caption_of_projects(rows)) is not None:
+        return _told(f"项目一览「{caption.text[:20]}」", caption)
     return None
 
 
@@ -87,4 +92,17 @@ def _caption_of_money(rows: list[Row]) -> PlacedCell | None:
             named = any(slot.words.source for slot in below.filled)
             if named and sum(slot.words.is_amount for slot in below.filled) >= 2:
                 return next(iter(captions.values()))
+    return None
+
+
+def _caption_of_projects(rows: list[Row]) -> PlacedCell | None:
+    """The header over the names of a list of projects or units with their money and how each was judged."""
+    for n, row in enumerate(rows):
+        names = [slot for slot in row.filled if slot.words.role in _WHOSE]
+        judged = any(slot.words.role in _JUDGED for slot in row.filled)
+        money = [slot for slot in row.filled if slot.words.measure and slot.words.measure not in _CAPTIONS]
+        if not names or not judged or len(money) < 2:
+            continue
+        if any(sum(slot.words.is_figure for slot in below.filled) > 2 for below in rows[n + 1 : n + 4]):
+            return names[0]
     return None

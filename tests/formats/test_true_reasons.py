@@ -13,10 +13,12 @@ UNREAD = {
     "single blanks": "\n".join(" ".join(text for text in row if text) for row in ROWS),
     "levels alone": "绩效表\n产出指标\t数量指标\t供餐\n效益指标\t社会效益指标\t满意\n",
     "money alone": "收支\n资金\t全年预算数\t全年执行数\t执行率\n年度资金总额\t100\t98\t98%\n",
+    "a list of projects": "自评结果\n单位\t项目名称\t年初预算\t实际支出\t自评得分\n甲局\t午餐\t100\t98\t98.5\n",
 }
 NO_FORM = {
     "a report about levels": "一、绩效指标包括数量指标、质量指标、时效指标和成本指标。\n二、各单位应当如实填报。\n",
     "a level in a list of duties": "职责\t说明\n数量指标\t由业务科室填报\n",
+    "a list of projects not evaluated": "项目支出预算表\n单位\t项目名称\t年初预算\t调整预算\n甲局\t午餐\t100\t98\n",
     "accounts": "收入支出决算总表\n项目\t年初预算数\t全年预算数\t决算数\n一般公共预算财政拨款\t100\t98\t98\n",
 }
 

@@ -47,6 +47,9 @@ class Fields:
         # where label:value measures stand: left edge, measure, label
         self.columns: list[tuple[float, str, PlacedCell]] = []
         self.row_measure: str | None = None  # what the row at hand has named (预算安排总额 | 310 | 其中：… | 300)
+        self.row_rate = (
+            False  # whether it has named the rate of execution, whose points follow (执行率 | 95% | 分值 | 10)
+        )
         self.score_column: PlacedCell | None = None
         self.money_seen = False
 
@@ -176,9 +179,10 @@ class Fields:
         if name == "adjusted_yuan":
             name = BUDGET
         unit = money_unit(label.text)
-        if name in {"weight", "score"}:
+        if name in {"weight", "score"} and (not self.row_rate or points(value.text) is None):
             self.form.attribute(self.section, labelled, value)
             return
+        self.row_rate |= name == "rate_pct"
         if name not in _OF_THE_TOTAL:
             self.open_column(label, name)
         if name in {BUDGET, "initial_yuan", "received_yuan", "executed_yuan", "other"}:

@@ -93,6 +93,8 @@ class FundMatrix:
         if len(own) == 1 and len(own[0].parts) > 2 and not own[0].words.is_figure:
             return False  # one cell merged over the row, printed for each column
         labels, figures = self._parts(row)
+        if self.by_measure and self._are_pairs(labels, figures):
+            return False
         amounts = any(s.words.is_amount for s, _ in figures)
         named = any(self._names(s) for s in labels)
         words = [s for s, column in figures if not s.words.is_figure and column.measure != "other"]
@@ -107,6 +109,13 @@ class FundMatrix:
         if labels and not known:
             return amounts and (len(labels) < 3 or len(figures) > len(labels))
         return amounts and self.rows_read == 0
+
+    @staticmethod
+    def _are_pairs(labels: list[PlacedCell], figures: list[tuple[PlacedCell, Column]]) -> bool:
+        """Whether a row names several measures, each with its figure to its right: 执行率 | 95% | 分值 | 10."""
+        of_label = {measure: s for s in labels if (measure := s.words.measure)}
+        last = max((s.x0 for s in of_label.values()), default=0.0)
+        return len(of_label) > 1 and any(is_left_of(s, last) for s, _ in figures)
 
     def read(self, row: Row) -> None:
         """Take one accepted row."""

@@ -53,7 +53,7 @@ class LabelledValues:
         form = self.form
         slots = [s for s in cells_under(row.slots, self.fields.under_score) if not form.is_claimed(s)]
         slots = self._without_lead(slots)
-        self.fields.row_measure = None
+        self.fields.row_measure, self.fields.row_rate = None, False
         self.rows_read += 1
         if self._goes_on_with_goals(row, slots):
             return False

@@ -33,8 +33,11 @@ _TABLE = 2.5
 """The margin from which a name, and a value or points, make a table without known headers one of indicators."""
 _JOINED = {"operator", "target_text", "unit_text"}
 """Roles whose texts are joined to one value: in doubt about one, none is taken."""
+_SIGN_LIKE = {"sign_alone", "kind", "nothing"}
 _MOST_COLUMNS = 20
 _REMARKS = (ROLES.index("deviation"), OTHER)
+_VALUES = {"target_text": "actual_text", "actual_text": "target_text"}
+"""A target and its result, each with the other, whose unit it has."""
 
 
 def read_columns(rows: list[Row]) -> list[Row]:
@@ -66,10 +69,10 @@ def _solved(table: Table) -> tuple[list[Column], Solution]:
     taken = {column.named for column in table.columns} - {None, "note"}
     free = [n for n, role in enumerate(ROLES) if role not in taken]
     options: list[Sequence[int]] = [
-        [n for n in free if ROLES[n] != "operator" or _may_be_operators(column)]
+        [n for n in free if ROLES[n] not in _excluded(column)]
         if column.named is None
         else _REMARKS
-        if column.open
+        if "deviation" in column.open
         else [ROLES.index(column.named)]
         for column in own
     ]
@@ -94,23 +97,43 @@ def _settle(table: Table) -> None:
             if column.named or joined or (role != "note" and _says_enough(column)):
                 also = label_of(rival) if rival != role else None
                 _mark(column, ColumnReading(IN_DOUBT, (label_of(role),), also, column.named is not None))
-        elif column.open and role == "deviation" and solution.margins[n] >= _needed(table):
+        elif "deviation" in column.open and role == "deviation" and solution.margins[n] >= _needed(table):
             _mark(column, ColumnReading(role, _reasons(own, solution, n), label_of(rival), against=True))
         elif column.named is None and role != "note":
             _mark(column, ColumnReading(role, _reasons(own, solution, n), label_of(rival)))
+
+    _doubt_values_set_aside(own, [ROLES[role] for role in solution.roles])
+
+
+def _doubt_values_set_aside(own: list[Column], roles: list[str]) -> None:
+    """Tell the columns that a known header sets aside though their cells go with the targets, or with the results."""
+    for column, role in zip(own, roles, strict=True):
+        missing = [name for name in column.open if name in _VALUES and name not in roles] if role == "note" else []
+        for name in missing:
+            partner = next((c for c, other in zip(own, roles, strict=True) if other == _VALUES[name]), None)
+            if partner is not None and _in_one_unit(column, partner):
+                _mark(column, ColumnReading(IN_DOUBT, (label_of(name),), None, True))
+
+
+def _in_one_unit(column: Column, other: Column) -> bool:
+    """Whether most cells of a column are numbers in the unit of those beside them."""
+    beside = [(a, b) for a, b in zip(column.content.looks, other.content.looks, strict=True) if a is not None]
+    alike = sum(b is not None and bool(a.unit) and a.unit == b.unit for a, b in beside)
+    return alike > 1 and 2 * alike >= len(beside)
 
 
 def _needed(table: Table) -> float:
     return SURE if table.rows >= FEW else SURE_OF_FEW
 
 
-def _may_be_operators(column: Column) -> bool:
-    """Whether no cell speaks against operators (≥, 大于等于, 定性): they are short and have no figures."""
-    looks = [look for look in column.content.looks if look is not None]
-    return all(
-        {"sign_alone", "kind", "nothing"} & {*look.classes} or {"short", "no_digit"} <= {*look.classes}
-        for look in looks
-    )
+def _excluded(column: Column) -> set[str]:
+    """The roles that the cells of a column rule out: signs are short and have no figures, levels have their names."""
+    classes = [{*look.classes} for look in column.content.looks if look is not None]
+    found = set() if all(_SIGN_LIKE & own or {"short", "no_digit"} <= own for own in classes) else {"operator"}
+    for level, other in (("level1", "level2"), ("level2", "level1")):
+        if len(classes) > 1 and all(level in own and other not in own for own in classes):
+            found |= {other, "level3"}
+    return found
 
 
 def _says_enough(column: Column) -> bool:

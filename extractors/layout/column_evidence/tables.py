@@ -36,7 +36,7 @@ class Column:
     named: str | None
     content: Content = field(default_factory=Content)
     copies: list[PlacedCell] = field(default_factory=list)  # the header where it is printed again
-    open: bool = False  # a header over reasons or over remarks alike: 备注
+    open: tuple[str, ...] = ()  # what a known header of no interest may head after all: 备注 the reasons
 
 
 @dataclass(slots=True)
@@ -67,10 +67,10 @@ def tables_in(rows: list[Row], accepts: Callable[[Table], bool], *, known: bool 
             headers, begun, sure = found
             if sure:
                 last = n + begun, row, headers
-            if sure and not known and all(h.name and not _is_open(h, headers) for h in headers):
+            if sure and not known and all(h.name and not _left_open(h, headers) for h in headers):
                 n += begun
                 continue
-            table = Table([Column(h, h.name or None, open=_is_open(h, headers)) for h in headers], sure)
+            table = Table([Column(h, h.name or None, open=_left_open(h, headers)) for h in headers], sure)
             end = _gather(table, filled, n, begun)
             if table.rows and (sure or (table.rows >= _FEWEST_ROWS and accepts(table))):
                 yield table
@@ -87,10 +87,19 @@ def _goes_through(rows: list[Row], n: int, begin: int, first: Row, headers: list
     return not any((row.grid != first.grid and not _goes_on(row, first)) or _ends(row, table, headers) for row in own)
 
 
-def _is_open(header: ColumnHeader, headers: list[ColumnHeader]) -> bool:
-    """Whether a header stands over remarks of any kind, and none is that of the reasons."""
-    remarks = header.name == "note" and patterns()["remarks"].search(header.slot.key) is not None
-    return remarks and not any(h.name == "deviation" for h in headers)
+def _left_open(header: ColumnHeader, headers: list[ColumnHeader]) -> tuple[str, ...]:
+    """The roles that a header of no interest may have after all.
+
+    One over remarks of any kind that of the reasons, where none other is theirs; any that of the target or of the
+    result, where scores are printed and no header is theirs.
+    """
+    if header.name != "note":
+        return ()
+    names = {h.name for h in headers}
+    found = ["deviation"] if "deviation" not in names and patterns()["remarks"].search(header.slot.key) else []
+    if "score" in names:
+        found += [role for role in ("target_text", "actual_text") if role not in names]
+    return tuple(found)
 
 
 def _told(rows: list[Row], n: int, tells: list[bool | None]) -> bool:
