@@ -353,7 +353,9 @@ def _as_declared(table: pa.Table, schema: pa.Schema) -> pa.Table:
         if name not in table.column_names:
             columns.append(pa.array([_FILLED.get(name)] * table.num_rows, field.type))
             continue
-        column = table.column(name).cast(field.type)
+        column = table.column(name)
+        if column.type != field.type:  # casting loads a module that a run without news does not need
+            column = column.cast(field.type)
         if name in _NEEDED and column.null_count:
             raise pa.ArrowInvalid(f"no value in {name}")
         columns.append(column)
