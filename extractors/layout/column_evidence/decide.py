@@ -69,7 +69,7 @@ def _solved(table: Table) -> tuple[list[Column], Solution]:
     taken = {column.named for column in table.columns} - {None, "note"}
     free = [n for n, role in enumerate(ROLES) if role not in taken]
     options: list[Sequence[int]] = [
-        [n for n in free if ROLES[n] not in _excluded(column)]
+        [n for n in free if ROLES[n] != "operator" or _may_be_signs(column)]
         if column.named is None
         else _REMARKS
         if "deviation" in column.open
@@ -126,14 +126,10 @@ def _needed(table: Table) -> float:
     return SURE if table.rows >= FEW else SURE_OF_FEW
 
 
-def _excluded(column: Column) -> set[str]:
-    """The roles that the cells of a column rule out: signs are short and have no figures, levels have their names."""
+def _may_be_signs(column: Column) -> bool:
+    """Whether no cell speaks against signs (≥, 大于等于, 定性): they are short and have no figures."""
     classes = [{*look.classes} for look in column.content.looks if look is not None]
-    found = set() if all(_SIGN_LIKE & own or {"short", "no_digit"} <= own for own in classes) else {"operator"}
-    for level, other in (("level1", "level2"), ("level2", "level1")):
-        if len(classes) > 1 and all(level in own and other not in own for own in classes):
-            found |= {other, "level3"}
-    return found
+    return all(_SIGN_LIKE & own or {"short", "no_digit"} <= own for own in classes)
 
 
 def _says_enough(column: Column) -> bool:
