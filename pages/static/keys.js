@@ -1,4 +1,4 @@
-// Keys and the undo that goes by itself; every page works without.
+// Keys, what is put in when it is made, and the undo that goes by itself; every page works without.
 "use strict";
 (() => {
   const typing = (event) => event.target.closest("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey;
@@ -53,14 +53,41 @@
       if (event.key === "p") turn(".problem");
     }
   });
-  const drawing = document.getElementById("drawing");
-  if (drawing) {
-    const page = new Image();
-    page.onload = page.onerror = () => location.reload();
-    page.src = drawing.dataset.page;
-  }
-  const waiting = document.getElementById("waiting");
-  if (waiting) setTimeout(() => location.reload(), 1500);
+  // What the server is still making is fetched and put in by itself: nobody loses the place, the focus or an open fold.
+  const awaited = async (part) => {
+    const said = document.getElementById("awaited-said");
+    let picture = part.dataset.awaits;
+    for (let tries = 0; tries < 40; tries++) {
+      await new Promise((done) => {
+        if (!picture) return setTimeout(done, 1500);
+        const drawn = new Image();
+        drawn.onload = drawn.onerror = done;
+        drawn.src = picture;
+      });
+      picture = "";
+      let found = null;
+      try {
+        const answer = await fetch(location.href);
+        if (answer.ok) found = new DOMParser().parseFromString(await answer.text(), "text/html");
+      } catch {
+        continue;
+      }
+      const made = found && found.getElementById("awaited");
+      if (!made) break;
+      if ("awaits" in made.dataset) continue;
+      const focused = part.contains(document.activeElement) && document.activeElement.getAttribute("href");
+      part.replaceChildren(...made.childNodes);
+      part.removeAttribute("data-awaits");
+      part.removeAttribute("aria-busy");
+      const again = focused && [...part.querySelectorAll("a")].find((link) => link.getAttribute("href") === focused);
+      if (again) again.focus({ preventScroll: true });
+      if (said) said.textContent = made.dataset.said || "";
+      return;
+    }
+    if (said) said.textContent = "没有取到，请重新打开这一页。";
+  };
+  const part = document.querySelector("#awaited[data-awaits]");
+  if (part) awaited(part);
   const copy = document.getElementById("copy");
   if (copy && navigator.clipboard) {
     copy.hidden = false;

@@ -236,6 +236,65 @@ def test_no_page_has_a_serious_fault_for_people_with_disabilities(served: Served
     assert faults == {}
 
 
+class Slow:
+    """A form's page as it comes while its part is still being made, twice; then as it is."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def __call__(self, route: Any) -> None:
+        answer = route.fetch()
+        text = answer.text()
+        self.asked += 1
+        if self.asked < 3 and "data-awaits" not in text:
+            text = text.replace('<div id="awaited"', '<div id="awaited" data-awaits="" aria-busy="true"')
+            if 'id="awaited-said"' not in text:
+                text = text.replace("</section></div>", '<p id="awaited-said">正在取</p></section></div>')
+        route.fulfill(response=answer, body=text)
+
+
+def test_what_is_awaited_is_put_in_without_the_reader_losing_the_place(served: Served) -> None:
+    found = served.ask(
+        "SELECT format, max(form_id) FROM project JOIN document USING (document_id) "
+        "WHERE format IN ('xlsx', 'docx', 'pdf') GROUP BY ALL ORDER BY 1"
+    )
+    assert [kind for kind, _ in found] == ["docx", "pdf", "xlsx"]
+    for kind, form in found:
+        page = served.page()
+        page.route(re.compile(re.escape(f"/form/{form}")), Slow())
+        page.goto(f"{served.base}/form/{form}?at=indicator.1.target_text")
+        page.evaluate(
+            "document.documentElement.dataset.same = document.querySelector('#awaited').innerHTML = 'earlier'"
+        )
+        page.locator("#form summary, #place summary").first.click()
+        page.wait_for_selector("#awaited:not([data-awaits]):not([aria-busy])", timeout=30_000)
+        assert page.locator("#awaited svg.sheet image, #awaited td.chosen").count() == 1, kind
+        assert page.locator("html").get_attribute("data-same") == "yes", "the page was not loaded again"
+        assert page.evaluate("document.activeElement.tagName") == "SUMMARY", "the focus is where it was"
+        assert page.locator("details[open]").count() == 1, "what was unfolded stays so"
+        assert "正在" not in (page.locator("#awaited-said").text_content() or "正在") and page.foreign == []
+        page.close()
+
+
+def test_leaving_a_page_that_still_awaits_its_part_breaks_nothing(served: Served) -> None:
+    [(form,)] = served.ask(
+        "SELECT min(form_id) FROM project JOIN document USING (document_id) WHERE format NOT IN ('pdf')"
+    )
+    page = served.page()
+    page.route(
+        re.compile(re.escape(f"/form/{form}")),
+        lambda route: route.fulfill(
+            content_type="text/html",
+            body='<html><body><p id="awaited" data-awaits></p><script src="/static/keys.js"></script></body></html>',
+        ),
+    )
+    for wait in (0, 1400, 1500, 1600):
+        page.goto(f"{served.base}/form/{form}")
+        page.wait_for_timeout(wait)
+        page.goto(f"{served.base}/about")
+    assert page.foreign == []
+
+
 def test_every_control_has_a_name_and_every_page_a_heading(served: Served) -> None:
     [(form,)] = served.ask("SELECT min(form_id) FROM project")
     page = served.page()

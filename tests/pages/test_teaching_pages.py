@@ -61,7 +61,7 @@ def settled(app: Any, url: str) -> Answer:
     """The page once nothing on it is under way any more."""
     for _ in range(100):
         answer = ask(app, url)
-        if 'id="waiting"' not in answer.text:
+        if "data-awaits" not in answer.text:
             return answer
         time.sleep(0.2)
     raise AssertionError(url)
