@@ -264,7 +264,7 @@ def test_what_is_awaited_is_put_in_without_the_reader_losing_the_place(served: S
         page.route(re.compile(re.escape(f"/form/{form}")), Slow())
         page.goto(f"{served.base}/form/{form}?at=indicator.1.target_text")
         page.evaluate(
-            "document.documentElement.dataset.same = document.querySelector('#awaited').innerHTML = 'earlier'"
+            "document.documentElement.dataset.same = 'yes'; document.querySelector('#awaited').innerHTML = ''"
         )
         page.locator("#form summary, #place summary").first.click()
         page.wait_for_selector("#awaited:not([data-awaits]):not([aria-busy])", timeout=30_000)
