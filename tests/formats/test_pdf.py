@@ -138,3 +138,13 @@ def test_a_rotated_page_is_read_as_it_is_shown() -> None:
     sideways = "0 1 -1 0 600 0 cm\n" + table(top=500)
     assert texts(pdf(sideways, page_extra="/Rotate 90")) == [CELLS]
     assert texts(pdf(sideways)) == [CELLS]
+
+
+def test_a_page_on_its_head_is_read_as_it_reads_once_turned() -> None:
+    on_its_head = "-1 0 0 -1 600 800 cm\n" + table(top=500)
+    assert texts(pdf(on_its_head)) == [CELLS]
+    assert texts(pdf(on_its_head, page_extra="/Rotate 180")) == [CELLS]
+    upright_places, turned_places = (
+        read(pdf(content)).grids[0].cells[0].place for content in (table(top=500), on_its_head)
+    )
+    assert (turned_places.x1, turned_places.bottom) == (600 - upright_places.x0, 800 - upright_places.top)

@@ -76,9 +76,16 @@ BOXES = {
 SWAPPED = {"corners swapped": ("/MediaBox [640 820 -40 -60]", "")}  # pdfplumber is no measure of these
 
 
-@pytest.mark.parametrize("turn", [0, 90, 180, 270])
-@pytest.mark.parametrize("boxes", BOXES.values(), ids=BOXES)
-def test_the_marked_place_is_the_one_named(turn: int, boxes: tuple[str, str]) -> None:
+TURNED = [
+    pytest.param(box, turn, marks=[] if turn == (90 * n) % 360 else [pytest.mark.slow], id=f"{name} by {turn}")
+    for n, (name, box) in enumerate((BOXES | SWAPPED).items())
+    for turn in (0, 90, 180, 270)
+]
+"""All boxes at all turns; in the fast suite each box at one turn, and each turn twice but one."""
+
+
+@pytest.mark.parametrize(("boxes", "turn"), [way for way in TURNED if way.values[0] not in SWAPPED.values()])
+def test_the_marked_place_is_the_one_named(boxes: tuple[str, str], turn: int) -> None:
     of_page, of_all = boxes
     data = pdf(BLOCK + GREEN, of_page=f"{of_page} /Rotate {turn}", of_all=of_all)
     for whole_page in (False, True):
@@ -91,9 +98,8 @@ def test_the_marked_place_is_the_one_named(turn: int, boxes: tuple[str, str]) ->
         assert all(0 <= (outer - own) * sign <= 5 for outer, own, sign in inner), (line, block)
 
 
-@pytest.mark.parametrize("turn", [0, 90, 270])
-@pytest.mark.parametrize("boxes", (BOXES | SWAPPED).values(), ids=BOXES | SWAPPED)
-def test_the_place_that_the_reader_tells_is_the_cell_of_its_text(turn: int, boxes: tuple[str, str]) -> None:
+@pytest.mark.parametrize(("boxes", "turn"), TURNED)
+def test_the_place_that_the_reader_tells_is_the_cell_of_its_text(boxes: tuple[str, str], turn: int) -> None:
     of_page, of_all = boxes
     data = pdf(TABLE, of_page=f"{of_page} /Rotate {turn}", of_all=of_all)
     [cell] = [cell for grid in read(data).grids for cell in grid.cells if cell.text == "named"]

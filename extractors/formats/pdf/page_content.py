@@ -88,8 +88,10 @@ class PageContent:
     certainty: Floats | None = None
 
     def turned(self, turn: int) -> PageContent:
-        """The ink of the page turned so that text running upwards (90) or downwards (-90) is level."""
-        level, upright = ([turned_box(box, turn) for box in rules] for rules in (self.upright, self.level))
+        """The ink of the page turned so that text running upwards (90), downwards (-90) or on its head is level."""
+        level, upright = ([turned_box(box, turn) for box in rules] for rules in (self.level, self.upright))
+        if abs(turn) == 90:
+            level, upright = upright, level
         boxes, turns = turned(self.boxes, turn), self.turns - turn
         return PageContent(self.texts, boxes, turns, level, upright, self.left_out, self.certainty)
 
@@ -107,6 +109,8 @@ def turned(boxes: Ints, turn: int) -> Ints:
 def turned_box(box: Any, turn: int) -> Any:
     """One of the boxes that `turned` turns."""
     x0, top, x1, bottom = box
+    if abs(turn) == 180:
+        return -x1, -bottom, -x0, -top
     return (-bottom, x0, -top, x1) if turn == 90 else (top, -x1, bottom, -x0)
 
 

@@ -23,9 +23,9 @@ from extractors.grid.certainty import FIGURE
 def grids_of(ink: PageContent, page_number: int) -> list[Grid]:
     """The grids of a page in reading order; places are in points from the top left of the page's media box.
 
-    A page that is printed sideways is turned to be read; its places stay those of the page.
+    A page that is printed sideways or on its head is turned to be read; its places stay those of the page.
     """
-    for turn in (90, -90) if ink.turns.any() else ():
+    for turn in (90, -90, 180) if ink.turns.any() else ():
         if np.count_nonzero(ink.turns == turn) > 0.8 * len(ink.texts):
             return list(_grids(ink.turned(turn), page_number, turn))
     return list(_grids(ink, page_number, 0))
@@ -103,8 +103,8 @@ def _is_frame(table: RuledTable, tables: Sequence[RuledTable]) -> bool:
 
 
 def _read_upright(ink: PageContent, cell: Ints, free: int) -> Ints:
-    """The boxes of the characters, those of a cell that is printed sideways turned."""
-    sideways = (abs(ink.turns) == 90) & (cell != free)
+    """The boxes of the characters, those of a cell that is printed sideways or on its head turned."""
+    sideways = (ink.turns != 0) & (ink.turns != -1) & (cell != free)
     if not sideways.any():
         return ink.boxes
     boxes = ink.boxes.copy()
@@ -112,7 +112,7 @@ def _read_upright(ink: PageContent, cell: Ints, free: int) -> Ints:
         own = cell == number
         turns, counts = np.unique(ink.turns[own], return_counts=True)
         turn = int(turns[counts.argmax()])
-        if turn in (90, -90):
+        if turn not in (0, -1):
             boxes[own] = turned(boxes[own], turn)
     return boxes
 
