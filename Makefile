@@ -31,10 +31,10 @@ demo: .venv/runtime ## 示例：虚构的三年数据入库，回答五个问题
 	@$(BIN)/python -m examples.demo
 
 test: .venv/development ## 运行测试 / run the tests (under two minutes)
-	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not slow and not browser"
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not slow and not browser"
 
 test-slow: .venv/development ## 运行耗时的测试：反复入库、强制中断、浏览器 / the long tests: whole ingestions, kills, the browser
-	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "slow or browser"
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadgroup -m "slow or browser"
 
 dev: .venv/runtime ## Dagster 页面与定时任务 / the Dagster page on http://127.0.0.1:3000, schedule and sensor running
 	@mkdir -p data/.dagster

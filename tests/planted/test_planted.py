@@ -8,11 +8,14 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+import pytest
+
 from extractors.extraction import Record
 from tests.planted.correct import CORRECT
 from tests.planted.defects import DEFECTS, TRUE_BESIDE
 from tests.planted.sheets import BASES, WRITERS, checked, checked_together
 
+pytestmark = pytest.mark.slow
 UNTOLD = {
     "the title of another project": "a title may name a unit, a fund or nothing",
     "a name of the template": "the reader takes 指标1： for no name: told as a row without an indicator",

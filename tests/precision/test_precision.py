@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
+
 from tests.precision.precision import counts, found, judged, share
 
 LEAST = {"error": 0.97, "warning": 0.90}
@@ -15,6 +17,7 @@ ENOUGH = 5
 LEAST_OF_A_CHECK = 0.8
 
 
+@pytest.mark.slow
 def test_of_the_judged_errors_and_warnings_hardly_one_is_false() -> None:
     by_check = counts(found())
     for severity, least in LEAST.items():

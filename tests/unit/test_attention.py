@@ -11,29 +11,49 @@ from typing import Any
 
 import duckdb
 import pytest
+from small_tables import put
 
 from warehouse import attention
 from warehouse.attention import queue
-from warehouse.build.database import create_views, insert
+from warehouse.build.database import create_views
 from warehouse.schema.tables import TABLES, duckdb_ddl
 from warehouse.views.declarations import VIEWS, view_ddl
 
 DOCUMENT = "d" * 64
+LIST = ("v_rate_pct", "v_aspect", "v_form", "v_attention")
+"""What needs attention, behind the views that it reads."""
 
 
 def new(path: str = ":memory:") -> duckdb.DuckDBPyConnection:
+    """Empty tables."""
     connection = duckdb.connect(path)
+    connection.begin()
     for table in TABLES.values():
         for statement in duckdb_ddl(table, keyed=False):
             connection.execute(statement)
     attention.fill_kinds(connection)
+    connection.commit()
     return connection
 
 
-@pytest.fixture
-def build() -> Iterator[duckdb.DuckDBPyConnection]:
+def create(connection: duckdb.DuckDBPyConnection, *views: str) -> None:
+    for view in views:
+        for statement in view_ddl(VIEWS[view]):
+            connection.execute(statement)
+
+
+@pytest.fixture(scope="module")
+def empty() -> Iterator[duckdb.DuckDBPyConnection]:
     with new() as connection:
         yield connection
+
+
+@pytest.fixture
+def build(empty: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A build without rows; what a test writes into it goes with the test."""
+    empty.begin()
+    yield empty
+    empty.rollback()
 
 
 def add_form(connection: duckdb.DuckDBPyConnection, path: str = "440303/2024/a.txt", **values: Any) -> str:
@@ -41,26 +61,19 @@ def add_form(connection: duckdb.DuckDBPyConnection, path: str = "440303/2024/a.t
     number = connection.execute("SELECT count(*) FROM document").fetchall()[0][0] + 1
     document_id = f"{number:064x}"
     row = {"document_id": document_id, "path": path, "paths": [path], "status": "loaded", "form_count": 1}
-    insert(connection, "document", [row])
+    put(connection, "document", [row])
     form_id = f"{document_id[-16:]}-1"
     project = {"form_id": form_id, "document_id": document_id, "form_no": 1, "form_kind": "self_evaluation"}
     project |= {"region_code": "440303", "fiscal_year": 2024, "unit_name": "某局"}
     project["project_name"] = f"{number}号河道保洁"
-    insert(connection, "project", [{**project, "executed_yuan": "100.00", **values}])
+    put(connection, "project", [{**project, "executed_yuan": "100.00", **values}])
     own = {"indicator_id": f"{form_id}-1", "form_id": form_id, "indicator_no": 1, "level3": "清运率"}
-    insert(connection, "indicator", [own])
+    put(connection, "indicator", [own])
     return form_id
 
 
-def create_list(connection: duckdb.DuckDBPyConnection) -> None:
-    """The view of what needs attention, and those that it reads."""
-    for name in ("v_rate_pct", "v_aspect", "v_form", "v_attention"):
-        for statement in view_ddl(VIEWS[name]):
-            connection.execute(statement)
-
-
 def told(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    create_list(connection)
+    create(connection, *LIST)
     return [row["kind"] for row in queue.things(connection, most=None)]
 
 
@@ -90,7 +103,7 @@ def test_a_department_in_the_place_of_a_unit_and_money_of_one_source_are_enough(
     build: duckdb.DuckDBPyConnection,
 ) -> None:
     form_id = add_form(build, unit_name=None, department_name="某局", executed_yuan=None)
-    insert(build, "funding", [{"form_id": form_id, "funding_no": 1, "source": "fiscal", "executed_yuan": "1.00"}])
+    put(build, "funding", [{"form_id": form_id, "funding_no": 1, "source": "fiscal", "executed_yuan": "1.00"}])
     assert told(build) == []
 
 
@@ -122,13 +135,13 @@ def test_folders_of_two_years_are_told(build: duckdb.DuckDBPyConnection) -> None
 
 def test_rejected_documents_and_problems_are_told_with_their_remedy(build: duckdb.DuckDBPyConnection) -> None:
     rejected = {"document_id": DOCUMENT, "path": "x.pdf", "paths": ["x.pdf"], "status": "rejected"}
-    insert(build, "document", [{**rejected, "reason_code": "ENCRYPTED", "reason": "文件有密码。"}])
+    put(build, "document", [{**rejected, "reason_code": "ENCRYPTED", "reason": "文件有密码。"}])
     form_id = add_form(build)
     at_form = {"document_id": f"{2:064x}", "path": "440303/2024/a.txt", "form_no": 1, "code": "UNCLAIMED_CELL"}
     rows = [{**at_form, "problem_id": f"p{n}", "severity": "warning", "message": f"第 {n} 格"} for n in (1, 2)]
     more = {"problem_id": "p3", "document_id": DOCUMENT, "path": "x.pdf", "code": "ENCRYPTED", "severity": "error"}
     info = {**at_form, "problem_id": "p4", "code": "DUPLICATE", "severity": "info"}
-    insert(build, "problem", [*rows, more, info])
+    put(build, "problem", [*rows, more, info])
     assert told(build) == ["rejected", "UNCLAIMED_CELL"], "cells of one kind once, a rejected document once, no info"
     first, second = queue.things(build)
     remedies = {row["kind"]: row["what_to_do"] for row in attention.kinds()}
@@ -156,7 +169,7 @@ def test_forms_of_other_years_projects_and_kinds_are_no_revision(build: duckdb.D
 def test_links_in_doubt_and_marks_that_do_not_count_are_told(build: duckdb.DuckDBPyConnection) -> None:
     a, b = add_form(build), add_form(build, fiscal_year=2023)
     link = {"form_id_a": a, "form_id_b": b, "method": "name", "score": 0.7}
-    insert(build, "series_link", [{**link, "decision": "review"}])
+    put(build, "series_link", [{**link, "decision": "review"}])
     gone = {"line": 4, "status": "expired", "message": "这项发现现在没有了。"}
     wrong = {"line": 2, "status": "invalid", "message": "state 写错了。"}
     stale = {
@@ -165,7 +178,7 @@ def test_links_in_doubt_and_marks_that_do_not_count_are_told(build: duckdb.DuckD
         "finding_id": "n",
         "message": "所印的值已由“1”变为“2”，请重新核对后再标记。",
     }
-    insert(build, "review", [wrong, stale, gone])
+    put(build, "review", [wrong, stale, gone])
     assert told(build) == ["review_expired", "review_invalid", "doubtful_link"]
 
 
@@ -181,7 +194,7 @@ def test_what_left_the_warehouse_is_told_with_forms_and_money(tmp_path: Path) ->
         for path in ("gone.txt", "fewer.txt", "same.txt"):
             add_form(connection, path)
         form_id = f"{2:064x}"[-16:] + "-1"
-        insert(connection, "indicator", [{"indicator_id": "more", "form_id": form_id, "indicator_no": 2}])
+        put(connection, "indicator", [{"indicator_id": "more", "form_id": form_id, "indicator_no": 2}])
         create_views(connection)
     with new(str(now)) as connection:
         for path in ("other.txt", "fewer.txt", "same.txt"):
@@ -202,12 +215,12 @@ def test_a_thing_is_there_since_the_run_that_told_it_first(tmp_path: Path) -> No
     before, now = tmp_path / "before.duckdb", tmp_path / "now.duckdb"
     with new(str(before)) as connection:
         add_form(connection, region_code=None)
-        create_list(connection)
+        create(connection, *LIST)
         connection.execute("UPDATE v_attention SET since_run = 'run-1'")
     with new(str(now)) as connection:
         add_form(connection, region_code=None)
         add_form(connection, path="b.txt", fiscal_year=None)
-        create_list(connection)
+        create(connection, *LIST)
         attention.carry_since(connection, before)
         rows = connection.execute("SELECT kind, since_run FROM v_attention ORDER BY 1").fetchall()
         assert rows == [("no_region", "run-1"), ("no_year", None)]
@@ -217,15 +230,15 @@ def test_a_finding_marked_as_no_fault_or_misread_leaves_the_counts(build: duckdb
     form_id = add_form(build)
     states = ["不成立", "读错", "属实", "待核"]
     rule = {"check_code": "C", "check_group": "money", "name": "某检查", "severity": "warning", "formula": "x"}
-    insert(build, "check_rule", [rule])
+    put(build, "check_rule", [rule])
     finding = {"form_id": form_id, "check_code": "C", "severity": "warning", "corrected": False}
-    insert(build, "finding", [{**finding, "finding_id": f"n{n}", "finding_key": f"k{n}"} for n in range(5)])
+    put(build, "finding", [{**finding, "finding_id": f"n{n}", "finding_key": f"k{n}"} for n in range(5)])
     mark = {"status": "applied", "printed": None}
     rows = [
         {**mark, "line": n, "state": s, "finding_key": f"k{n}", "finding_id": f"n{n}"} for n, s in enumerate(states)
     ]
-    insert(build, "review", rows)
-    create_views(build)
+    put(build, "review", rows)
+    create(build, *VIEWS)
     count = "SELECT finding_count, warning_count, dismissed_count FROM v_form"
     assert build.execute(count).fetchall() == [(3, 3, 2)]
     states_shown = build.execute("SELECT review_state FROM v_finding ORDER BY finding_id").fetchall()

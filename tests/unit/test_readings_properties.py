@@ -217,7 +217,7 @@ def test_a_cell_of_thousands_of_characters_has_no_value(piece: str) -> None:
 
 
 @given(texts, st.sampled_from(["target", "actual"]), contexts, columns, years)
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_no_text_raises_or_yields_a_number_that_is_not_in_it(text, role, level2, column, year) -> None:
     reading = read_value(text, role=role, fiscal_year=year, level2=level2, name=text[:40], unit_text=column)
     numbers = numbers_in(text)

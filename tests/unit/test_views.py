@@ -12,8 +12,9 @@ from typing import Any
 
 import duckdb
 import pytest
+from small_tables import put
 
-from warehouse.build.database import create_views, insert
+from warehouse.build.database import create_views
 from warehouse.schema.tables import TABLES, duckdb_ddl
 from warehouse.views import declarations
 from warehouse.views.declarations import ORDER, VIEWS, View, read_view
@@ -35,14 +36,14 @@ class Tables:
         document_id = f"{self.forms:064x}"
         form_id = f"{document_id[:16]}-{self.forms}"
         path = values.pop("path", f"{self.forms:03}.txt")
-        insert(self.connection, "document", [{"document_id": document_id, "path": path, "status": "loaded"}])
+        put(self.connection, "document", [{"document_id": document_id, "path": path, "status": "loaded"}])
         row = {"form_kind": "self_evaluation", "fiscal_year": 2024, "region_code": "440399", "project_name": "河道保洁"}
         row |= {"unit_name": "某区水务局", "form_id": form_id, "document_id": document_id, "form_no": 1, **values}
         row.setdefault("series_id", f"s-{row['project_name']}")
-        insert(self.connection, "project", [row])
+        put(self.connection, "project", [row])
         for number, indicator in enumerate(indicators or [], start=1):
             own = {"indicator_id": f"{form_id}-{number}", "form_id": form_id, "indicator_no": number}
-            insert(self.connection, "indicator", [{"level1": "产出指标", "level2": "数量指标", **own, **indicator}])
+            put(self.connection, "indicator", [{"level1": "产出指标", "level2": "数量指标", **own, **indicator}])
         return form_id
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
@@ -190,7 +191,7 @@ def test_a_form_that_came_twice_counts_once_and_both_are_shown(tables: Tables) -
 
 def test_of_two_forms_the_one_that_the_other_years_are_linked_with_counts(tables: Tables) -> None:
     series = [{"series_id": "s1", "form_count": 1}, {"series_id": "s2", "form_count": 2}]
-    insert(tables.connection, "series", series)
+    put(tables.connection, "series", series)
     tables.form(path="2023.txt", series_id="s2", fiscal_year=2023)
     tables.form(path="a.txt", series_id="s1")
     tables.form(path="b.txt", series_id="s2")
@@ -248,7 +249,7 @@ def test_the_mean_is_over_totals_out_of_a_hundred_only(tables: Tables) -> None:
 
 
 def test_spellings_of_one_unit_are_one_line_under_the_usual_name(tables: Tables) -> None:
-    insert(
+    put(
         tables.connection,
         "organisation",
         [{"unit_id": "u1", "unit_name": "某区水务局", "aliases": ["某区水物局"], "region_code": "440399"}],
@@ -264,7 +265,7 @@ def test_spellings_of_one_unit_are_one_line_under_the_usual_name(tables: Tables)
 
 def test_a_name_of_two_units_is_given_to_neither(tables: Tables) -> None:
     units = [{"unit_id": f"u{n}", "unit_name": "城管局", "aliases": [], "region_code": "440399"} for n in (1, 2)]
-    insert(tables.connection, "organisation", units)
+    put(tables.connection, "organisation", units)
     tables.form(unit_name="城管局")
     assert tables.ask("SELECT unit_id, unit FROM v_project") == [(None, "城管局")]
 

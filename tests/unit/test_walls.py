@@ -1,6 +1,7 @@
 """The walls between the folders: an arrow is an import, and data flows one way."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,19 +24,23 @@ ROOMS: dict[str, set[str]] = {
 MODULES = [(folder, path) for folder in FORBIDDEN for path in sorted((ROOT / folder).rglob("*.py"))]
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
 def imported(path: Path) -> set[str]:
     """The top-level packages that a module imports anywhere in it."""
     return {name.partition(".")[0] for name in modules_imported(path)}
 
 
-def modules_imported(path: Path) -> set[str]:
+@cache
+def modules_imported(path: Path) -> frozenset[str]:
     """The full names of the modules that a module imports anywhere in it."""
-    tree = ast.parse(path.read_text("utf-8"))
-    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    names |= {
-        node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module and not node.level
-    }
-    return names
+    nodes = list(ast.walk(parsed(path)))
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module and not node.level}
+    return frozenset(names)
 
 
 @pytest.mark.parametrize(("folder", "path"), MODULES, ids=lambda v: v.stem if isinstance(v, Path) else v)
@@ -73,4 +78,4 @@ def test_pipelines_never_postpones_annotations() -> None:
     ids=str,
 )
 def test_every_module_says_what_belongs_in_it(path: Path) -> None:
-    assert ast.get_docstring(ast.parse(path.read_text("utf-8"))), path
+    assert ast.get_docstring(parsed(path)), path

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -99,6 +100,7 @@ def to_arrow(table: Table, frame: pd.DataFrame) -> pa.Table:
     return pa.Table.from_pandas(frame, schema=schema, preserve_index=False).replace_schema_metadata(schema.metadata)
 
 
+@cache
 def pandera_schema(table: Table) -> pan.DataFrameSchema:
     """The pandera schema of a frame whose columns are Arrow-backed with the types of `arrow_schema`.
 
