@@ -4,6 +4,7 @@ import pytest
 
 from tests.accuracy.hidden import measure, shares, truth_set
 
+pytestmark = pytest.mark.slow
 SHARE = 10
 """Of the variants of the truth set, each tenth: all of them are for `make accuracy`."""
 
@@ -13,7 +14,6 @@ def table() -> dict[str, dict[str, float]]:
     return shares(measure(list(truth_set()), SHARE))
 
 
-@pytest.mark.slow
 def test_nothing_is_read_wrong_or_invented_with_headers_hidden(table: dict[str, dict[str, float]]) -> None:
     assert [(what, row["wrong"], row["invented"]) for what, row in table.items()] == [
         ("shown", 0, 0),

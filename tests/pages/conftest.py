@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from asking import ingest
+from filelock import FileLock
 
 from examples import make
 from pages.app import House, application
@@ -33,15 +34,26 @@ def _hostile_form() -> str:
 
 
 @pytest.fixture(scope="session")
-def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The examples and the hostile form, ingested once."""
-    folder = tmp_path_factory.mktemp("pages")
-    shutil.copytree(EXAMPLES, folder / "raw")
-    hostile = folder / "raw" / "449903" / "2024" / "<b>x&y'.txt"
-    hostile.parent.mkdir(parents=True)
-    hostile.write_text(_hostile_form(), "utf-8")
-    ingest(folder)
+def ingested(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The examples and the hostile form, ingested once, by whichever worker comes first."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "pages"
+    with FileLock(folder.with_suffix(".lock")):
+        if not folder.exists():
+            made = folder.with_suffix(".made")
+            shutil.copytree(EXAMPLES, made / "raw")
+            hostile = made / "raw" / "449903" / "2024" / "<b>x&y'.txt"
+            hostile.parent.mkdir(parents=True)
+            hostile.write_text(_hostile_form(), "utf-8")
+            ingest(made)
+            made.rename(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def data_dir(ingested: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of this worker's own, as tests write people's files into it."""
+    return Path(shutil.copytree(ingested, tmp_path_factory.mktemp("pages") / "data", symlinks=True))
 
 
 @pytest.fixture(scope="module")

@@ -13,12 +13,10 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
-import dagster as dg
 import pytest
 from conftest import House
 
 from pipelines import alerts, cli, metrics
-from pipelines.automation import after_run, failed_runs, stale_warehouse
 from pipelines.settings import load_settings
 from warehouse.state.store import Store
 
@@ -198,6 +196,8 @@ def test_names_that_no_encoding_has_are_sent_as_escapes(house: House, told: Any)
 
 
 def test_nothing_is_sent_or_written_where_nothing_is_set(house: House, mail: Any) -> None:
+    from pipelines.automation import after_run  # loads Dagster, as few tests need
+
     Store(house.settings.curated).prepare()
     record(house, BAD)
     assert after_run(house.settings, "x") == [] and not (house.settings.curated / "state/alerts.json").exists()
@@ -253,9 +253,17 @@ def test_ingesting_by_cron_tells_of_a_stopping_check_of_attention_and_recovery(
 def test_dagsters_sensors_tell_of_a_failed_run_once_and_of_one_without_a_record(
     house: House, told: Any, environment: Path
 ) -> None:
+    import dagster as dg
+
+    from pipelines.automation import failed_runs, stale_warehouse
+
+    @dg.op
+    def fail() -> None:
+        raise ValueError("kein Platz")
+
     @dg.job
     def ingest() -> None:
-        _fail()
+        fail()
 
     with dg.DagsterInstance.ephemeral() as instance:
         result = ingest.execute_in_process(instance=instance, raise_on_error=False)
@@ -268,11 +276,6 @@ def test_dagsters_sensors_tell_of_a_failed_run_once_and_of_one_without_a_record(
         assert titles(told) == ["入库失败"] and "kein Platz" in told[0].get_content()
     stale = stale_warehouse(dg.build_sensor_context())
     assert isinstance(stale, dg.SkipReason) and len(told) == 1
-
-
-@dg.op
-def _fail() -> None:
-    raise ValueError("kein Platz")
 
 
 def test_the_figures_of_a_data_folder_without_a_run_are_few_and_no_error(tmp_path: Path) -> None:

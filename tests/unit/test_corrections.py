@@ -10,11 +10,11 @@ from typing import Any
 
 import duckdb
 import pytest
+from small_tables import put
 
 from extractors.extract import extract
 from warehouse import checks
 from warehouse.build.copies import quarantine_copies
-from warehouse.build.database import insert
 from warehouse.build.frames import frames_of
 from warehouse.corrections import CorrectionsError, apply, read_corrections
 from warehouse.corrections.entries import CORRECTABLE, KEYS
@@ -42,7 +42,7 @@ def filled() -> duckdb.DuckDBPyConnection:
         {"document_id": id_, "path": path, "paths": [path], "form_count": 5, "byte_size": 1, "status": "loaded"}
         for id_, path in ((ID, "a.txt"), (COPY_ID, "b.txt"))
     ]
-    insert(connection, "document", documents)
+    put(connection, "document", documents)
     assert quarantine_copies(connection) == 5
     return connection
 
@@ -82,8 +82,8 @@ def correct(
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Apply the entries and store what became of them; the rows of correction and of problem."""
     rows, problems = apply(tables, read_corrections(written(tmp_path, "".join(entries))))
-    insert(tables, "correction", rows)
-    insert(tables, "problem", problems)
+    put(tables, "correction", rows)
+    put(tables, "problem", problems)
     return rows, problems
 
 
@@ -325,7 +325,7 @@ def test_a_correction_of_a_copy_reaches_the_form_that_stands_for_it(tables: Any,
 def test_an_attribute_is_found_by_its_number(tables: Any, tmp_path: Path) -> None:
     for number, value in enumerate(("李四", "王五"), start=1):
         row = {"form_id": FORM, "attribute_no": number, "label": "联系人", "value": value}
-        insert(tables, "attribute", [row])
+        put(tables, "attribute", [row])
     [row], _ = correct(tables, tmp_path, entry(field="attribute.value", attribute=2, expect="王五", value="赵六"))
     assert (row["status"], row["row_no"]) == ("applied", 2)
     assert tables.execute("SELECT value FROM attribute ORDER BY attribute_no").fetchall() == [("李四",), ("赵六",)]
