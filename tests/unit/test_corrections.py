@@ -15,6 +15,7 @@ from small_tables import put
 from extractors.extract import extract
 from warehouse import checks
 from warehouse.build.copies import quarantine_copies
+from warehouse.build.database import insert
 from warehouse.build.frames import frames_of
 from warehouse.corrections import CorrectionsError, apply, read_corrections
 from warehouse.corrections.entries import CORRECTABLE, KEYS
@@ -82,8 +83,8 @@ def correct(
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Apply the entries and store what became of them; the rows of correction and of problem."""
     rows, problems = apply(tables, read_corrections(written(tmp_path, "".join(entries))))
-    put(tables, "correction", rows)
-    put(tables, "problem", problems)
+    insert(tables, "correction", rows)
+    insert(tables, "problem", problems)
     return rows, problems
 
 
