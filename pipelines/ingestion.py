@@ -19,6 +19,7 @@ import pyarrow as pa
 from extractors.codes import ProblemCode
 from extractors.errors import CannotRun
 from extractors.extraction import REJECTED
+from extractors.formats.picture.weights import outdated
 from extractors.version import READER_VERSION
 from pipelines import box
 from pipelines.logs import LOGGER, JsonLines, event
@@ -34,7 +35,7 @@ from warehouse.state.current_state import Live, Selection, live, pending, to_mer
 from warehouse.state.inputs_fingerprint import decisions_fingerprint, inputs_fingerprint
 from warehouse.state.inventory import Content, Inventory, printable
 from warehouse.state.lessons import Lessons
-from warehouse.state.store import Attempt, Store, is_damage, now, put_aside, remove
+from warehouse.state.store import Attempt, Store, is_damage, now, older_than, put_aside, remove
 
 if TYPE_CHECKING:  # what only a run with something to do imports: it takes longer than all the rest
     from pipelines.candidate import Candidate, Tidy
@@ -353,6 +354,9 @@ class Ingestion:
         )
         self._published = published(self.store)
         self.store.purge_asides(self.settings.keep_reading_days)
+        for path in outdated(self.settings.recognised):
+            if older_than(path, self.settings.keep_reading_days):
+                remove(path)
         self._tell_space()
         self._runs, self._number = [*runs, record], number
 

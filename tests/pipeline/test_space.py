@@ -6,6 +6,8 @@ Here: few runs of each, in this process. Not here: kills (test_kills), damage (t
 from __future__ import annotations
 
 import errno
+import os
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import pytest
 
 from bench import faults
 from bench.here import add, ingest, rows, settings_for
+from extractors.formats.picture import weights
 from pipelines import candidate, ingestion, reading
 from warehouse.state.store import Store, now
 
@@ -48,3 +51,25 @@ def test_a_clock_that_is_set_back_hides_no_reading_and_no_build(
     assert [any(f"第{n}区" in unit for (unit,) in units) for n in (1, 2, 3, 9)] == [False, True, True, True]
     assert (settings.curated / "warehouse.duckdb").readlink().name == "warehouse-000002.duckdb"
     assert ingest(settings) == "unchanged"
+
+
+def test_what_another_network_recognised_goes_with_the_old_readings_and_what_is_taken_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "data"
+    settings = settings_for(data)
+    add(data, "1.txt", 1)
+    settings.recognised.mkdir(parents=True)
+    old, days = time.time(), settings.keep_reading_days * 86400
+    for name, age in {"a-before.json": 2, "b-before.json": 0.5, "c-now.json": 2, "tmp1": 2}.items():
+        file = settings.recognised / name
+        file.write_text("null")
+        os.utime(file, (old - age * days, old - age * days))
+
+    def left(version: str | None) -> list[str]:
+        monkeypatch.setattr(weights, "version", lambda: version)
+        ingest(settings)
+        return sorted(path.name for path in settings.recognised.iterdir())
+
+    assert len(left(None)) == 4, "pictures are not read here: another machine may"
+    assert left("now") == ["b-before.json", "c-now.json"]

@@ -6,6 +6,7 @@ Here: finding the extra `ocr`, its version. Not here: running it (engine). Impor
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -38,3 +39,13 @@ def version() -> str | None:
     extractors = Path(__file__).parents[2]
     parts = ["formats/picture/*.py", "formats/pdf/page_content.py", "formats/pdf/tables.py", "grid/certainty.py"]
     return hashlib.sha256(source_hash(extractors, parts).encode() + path.read_bytes()).hexdigest()[:16]
+
+
+def outdated(folder: Path) -> Iterator[Path]:
+    """The files of a folder of recognised pictures that no reading takes any more: of another `version`, half written.
+
+    None where pictures are not read here: another machine over the same data may read them.
+    """
+    own = version()
+    if own is not None and folder.is_dir():
+        yield from (path for path in sorted(folder.iterdir()) if not path.name.endswith(f"-{own}.json"))
