@@ -11,7 +11,7 @@ import dagster as dg
 
 from extractors.errors import CannotRun
 from pipelines import alerts, metrics
-from pipelines.history import bury_dead_runs
+from pipelines.history import bury_dead_runs, forget_old_runs
 from pipelines.resources import TRIGGER_TAG
 from pipelines.settings import Settings, load_settings
 from warehouse.state import inventory
@@ -56,6 +56,7 @@ def new_files(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipRea
     settings = load_settings()
     store = Store(settings.curated)
     bury_dead_runs(context.instance, settings)
+    forget_old_runs(context.instance, settings)
     if context.instance.get_runs_count(dg.RunsFilter(statuses=_UNDER_WAY)):
         return dg.SkipReason("正在入库。 / An ingestion is under way.")
     try:

@@ -332,7 +332,7 @@ def _run_job(given: argparse.Namespace, settings: Settings) -> str | None:
     from pipelines.assets import CONFIRMING
     from pipelines.automation import only_if_changed, reason_of
     from pipelines.definitions import definitions
-    from pipelines.history import bury_dead_runs, recorded
+    from pipelines.history import bury_dead_runs, forget_old_runs, recorded
     from pipelines.resources import TRIGGER_TAG
 
     gc.freeze()  # Dagster's modules
@@ -345,6 +345,7 @@ def _run_job(given: argparse.Namespace, settings: Settings) -> str | None:
 
     def run(instance: Any) -> str | None:
         bury_dead_runs(instance, settings)
+        forget_old_runs(instance, settings)
         job = definitions().resolve_job_def("ingest")
         result = job.execute_in_process(
             run_config=config,

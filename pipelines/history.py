@@ -1,7 +1,7 @@
 """The Dagster instance in which the command line records its runs, so that the page shows them beside its own.
 
-Here: opening the instance, a history that is damaged, locked or of another version, runs whose process died. Not here:
-the job.
+Here: opening the instance, a history that is damaged, locked or of another version, runs whose process died, runs that
+are too old to be kept. Not here: the job.
 """
 
 import contextlib
@@ -22,6 +22,9 @@ from extractors.errors import CannotRun
 from pipelines.settings import Settings
 from warehouse.state.store import Store, remove
 
+_ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
+_FORGET = 100
+"""So many old runs are forgotten at a time: a history that grew for years holds up no run."""
 _GRACE_SECONDS = 60
 """A run holds the lock, or waits for it, long before this age."""
 _WAIT_SECONDS = 5.0
@@ -137,6 +140,25 @@ def bury_dead_runs(instance: dg.DagsterInstance, settings: Settings) -> list[str
                 instance.report_run_failed(record.dagster_run, "运行被中断。 / The process was killed.")
     except CannotRun:
         return []
+    return [record.dagster_run.run_id for record in old]
+
+
+def forget_old_runs(instance: dg.DagsterInstance, settings: Settings) -> list[str]:
+    """Delete what ended before the newest `keep_runs` runs, with events and logs; returns their ids.
+
+    Dagster's retention knows ticks of schedules and sensors only, and a run's events are a database file of their own.
+    """
+    ended = dg.RunsFilter(statuses=_ENDED)
+    too_many = instance.get_runs_count(ended) - max(settings.keep_runs, 1)
+    if too_many <= 0:
+        return []
+    old = instance.get_run_records(ended, limit=min(too_many, _FORGET), ascending=True)
+    for record in old:
+        run_id = record.dagster_run.run_id
+        instance.delete_run(run_id)
+        instance.compute_log_manager.delete_logs(prefix=[run_id])
+        for file in (_storage(settings.data_dir) / "history" / "runs").glob(f"{run_id}.db*"):
+            remove(file)
     return [record.dagster_run.run_id for record in old]
 
 

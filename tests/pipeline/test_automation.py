@@ -131,6 +131,25 @@ def test_a_run_whose_process_is_gone_is_buried_unless_somebody_holds_the_lock(ho
     assert instance.get_run_by_id(run.run_id).status == dg.DagsterRunStatus.FAILURE
 
 
+def test_runs_beyond_those_that_are_kept_are_forgotten_with_their_files(house):
+    house.add("a.txt", 1)
+    house.ingest()
+    house.set(keep_runs=2)
+    job = definitions().resolve_job_def("ingest")
+    with history.open_history(house.data_dir) as instance:
+        runs = [instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED) for _ in range(5)]
+        for run in runs:
+            instance.report_engine_event("done", run)
+        assert history.forget_old_runs(instance, house.settings) == [], "none has ended"
+        for run in runs[:4]:
+            instance.report_run_failed(run, "none")
+        assert history.forget_old_runs(instance, house.settings) == [run.run_id for run in runs[:2]]
+        assert history.forget_old_runs(instance, house.settings) == []
+        assert {run.run_id for run in instance.get_runs()} == {run.run_id for run in runs[2:]}
+    left = {path.stem for path in (house.data_dir / ".dagster/storage/history/runs").glob("*-*.db")}
+    assert left == {run.run_id for run in runs[2:]}
+
+
 def test_the_history_opens_in_any_folder_and_twice_at_once(tmp_path):
     with history.open_history(tmp_path) as first, history.open_history(tmp_path) as second:
         assert first.get_runs() == second.get_runs() == []
