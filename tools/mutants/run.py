@@ -14,9 +14,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import accumulate, chain
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +35,9 @@ _FACTOR, _GRACE = 3, 20
 _IDLE = 10
 """So many times that by the clock, for tests that wait for ever: what other processes take is no fault of a mutant."""
 _LIKELY = 6
-"""So many files of tests, or tests that noticed a mistake before, go first."""
+"""So many files of tests go first; so many tests that noticed a mistake in the file, in its folder, anywhere."""
+_MOST_SECONDS = 150.0
+"""Tests of so many seconds, as measured, are tried, the quickest first: what only others would notice is survived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,7 @@ def try_all(mutants: Sequence[Mutant], covering: Covering, whole: Path, copies: 
     _compile(copies)
     waiting, free = list(mutants), list(copies)
     running: dict[int, _Trial] = {}
-    killers: dict[str, list[str]] = {}  # by file, those of the last kill first: most likely they notice the next one
+    killers: dict[Path, list[str]] = defaultdict(list)  # by file and folder, those of the last kill first
     while waiting or running:
         while waiting and free:
             mutant = waiting.pop(0)
@@ -109,8 +113,9 @@ def try_all(mutants: Sequence[Mutant], covering: Covering, whole: Path, copies: 
             if not tests:
                 yield Tried(mutant, "unmet", 0, 0.0)
                 continue
-            likely = [test for test in killers.get(mutant.path, ()) if test in set(tests)][:_LIKELY]
-            tests = list(dict.fromkeys([*likely, *tests]))
+            near = (Path(mutant.path), *Path(mutant.path).parents)
+            likely = [[test for test in dict.fromkeys(killers[at]) if test in set(tests)][:_LIKELY] for at in near]
+            tests = _affordable(list(dict.fromkeys(chain(*likely, tests))), covering.durations)
             copy = free.pop()
             process = _Trial.start(mutant, tests, copy, sum(covering.durations.get(test, 0.0) for test in tests))
             running[process.pid] = process
@@ -121,9 +126,16 @@ def try_all(mutants: Sequence[Mutant], covering: Covering, whole: Path, copies: 
                 free.append(trial.copy)
                 killer = trial.killer()
                 if killer:
-                    killers.setdefault(trial.mutant.path, []).insert(0, killer)
+                    for at in (Path(trial.mutant.path), *Path(trial.mutant.path).parents):
+                        killers[at].insert(0, killer)
                 yield Tried(trial.mutant, result, trial.tests, round(time.monotonic() - trial.began, 2), killer)
         time.sleep(0.02)
+
+
+def _affordable(tests: Sequence[str], durations: Mapping[str, float]) -> list[str]:
+    """The first tests that together take no longer than `_MOST_SECONDS`, one at least."""
+    spent = accumulate(durations.get(test, 0.0) for test in tests)
+    return [test for n, (test, so_far) in enumerate(zip(tests, spent, strict=True)) if not n or so_far <= _MOST_SECONDS]
 
 
 @dataclass(slots=True)

@@ -29,6 +29,8 @@ _ARITHMETIC |= {ast.FloorDiv: ("//", "/"), ast.Mod: ("%", "*")}
 _BORDERS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 _COMMUTE = frozenset({"min", "max", "isinstance", "gcd", "print"})
 _MESSAGES = frozenset({"debug", "info", "warning", "error", "exception", "log", "warn", "Argument", "add_argument"})
+_NOTHING = frozenset({"None", "False"})
+"""Answers that nobody tells from None: a `return False` is made one of True."""
 _PERFORMANCE = re.compile(r"cache", re.IGNORECASE)
 """Names that only speed things up: a mistake there is seen by no test of what comes out."""
 
@@ -138,7 +140,7 @@ class _Finder(ast.NodeVisitor):
         elif self._counts(node):
             if self._droppable(node):
                 self.add(*self.text.span(node), "pass", "statement")
-            if isinstance(node, ast.Return) and node.value is not None and self.text.of(node.value) != "None":
+            if isinstance(node, ast.Return) and node.value is not None and self.text.of(node.value) not in _NOTHING:
                 self.add(*self.text.span(node.value), "None", "statement")
             self.generic_visit(node)
         self.statement = outer
