@@ -76,6 +76,11 @@ def test_mistakes_of_code_are_borders_conditions_constants_statements_arguments_
     }
 
 
+def test_an_answer_of_no_is_made_a_yes_and_not_nothing(tmp_path: Path) -> None:
+    text = "def f(a):\n    return False\n"
+    assert changes(tmp_path, "code.py", text) == {("constant", "return False", "return True")}
+
+
 def test_messages_types_and_caches_are_left_alone(tmp_path: Path) -> None:
     text = (
         'from typing import Literal\n\nSide = Literal["a", "b"]\n_CACHED_LENGTH = 9\n\n\n'
