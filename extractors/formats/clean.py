@@ -33,6 +33,13 @@ _FOLD = dict(zip(_RADICALS[::2], _RADICALS[1::2], strict=True))
 _FOLD.update({"⼾": "户", "⾭": "青"})  # Unicode's equivalents are 戶 and 靑, which simplified Chinese does not use
 
 
+_LOST = "\ufffd"
+"""Stands in a figure for what nobody knows the look of, so that it is taken for no figure."""
+_OF_A_FIGURE = re.compile(r"[\d.,]")
+_REMOVES = "\b\x7f"
+"""Controls that take a character back."""
+
+
 _BACKWARDS = re.compile("\u202e([^\u202e\u202c\n]*)(?:\u202c|(?=\n)|\\Z)")
 _MIRRORED = str.maketrans("()[]{}<>（）【】《》≤≥", ")(][}{><）（】【》《≥≤")
 
@@ -49,9 +56,21 @@ def _fold(match: re.Match[str]) -> str:
     char = match[0]
     if char in _FOLD:
         return _FOLD[char]
+    if (char < " " and char != "\0") or char == "\x7f":
+        before, after = match.string[: match.start()][-1:], match.string[match.end() :][:1]
+        beside = [_OF_A_FIGURE.match(other) is not None for other in (before, after)]
+        if all(beside) or (char in _REMOVES and any(beside)):
+            return _LOST
     if "\u2e80" <= char <= "\u2fdf" or "\uf900" <= char <= "\ufb06":
         return unicodedata.normalize("NFKC", char)
     return ""
+
+
+def _escape(match: re.Match[str]) -> str:
+    """What stands for a terminal escape: one between digits may strike out or hide a part of a figure."""
+    text = match.string
+    before, after = text[: match.start()][-1:], text[match.end() :][:1]
+    return _LOST if before.isdigit() and after.isdigit() else ""
 
 
 def is_odd(text: str) -> bool:
@@ -63,12 +82,12 @@ def clean_text(text: str) -> str:
     """The text as a reader of the page sees it.
 
     Turned: what a direction mark makes run from right to left. Removed: terminal escapes, controls other than tab and
-    line breaks, direction marks, zero-width characters.
+    line breaks, direction marks, zero-width characters; a control or an escape within a figure stands as U+FFFD.
     Folded to the ordinary character: radicals (U+2E80-2FDF), compatibility ideographs, Latin ligatures.
     """
     if not is_odd(text):
         return text
-    text = _ANSI.sub("", text)
+    text = _ANSI.sub(_escape, text)
     return _ODD.sub(_fold, _turned(text))
 
 

@@ -40,7 +40,8 @@ _SEEN = frozenset(
      "text-decoration", "text-decoration-line", "vertical-align", "position", "left", "top", "right", "text-indent",
      "clip", "clip-path", "width", "height", "max-height", "max-width", "overflow", "font-family", "font", "mso-hide",
      "mso-symbol-font-family", "transform", "content", "margin-left", "margin-top", "float",
-     "direction", "unicode-bidi", "flex-direction", "flex-flow")
+     "direction", "unicode-bidi", "flex-direction", "flex-flow", "filter", "text-fill-color",
+     "-webkit-text-fill-color")
 )  # fmt: skip
 _VARIABLE = re.compile(r"(--[\w-]+)\s*:\s*([^;{}]+)")
 _USED = re.compile(r"var\(\s*(--[\w-]+)\s*(?:,([^()]*))?\)")
@@ -259,6 +260,9 @@ class Styles:
                 tiny = _NO_SIZE.match(declared["font"]) is not None
             if "color" in declared:
                 colour = colour_of(declared["color"]) if declared["color"] not in _INHERITED else around.colour
+            filled = declared.get("-webkit-text-fill-color", declared.get("text-fill-color", ""))
+            if filled and filled not in _INHERITED:
+                colour = colour_of(filled)
             for name in ("background", "background-color", "background-image"):
                 if (behind := declared.get(name)) is not None and behind not in ("none", "inherit", "initial", "unset"):
                     painted = _ground(behind)
@@ -454,6 +458,8 @@ def _hides(declared: _Declarations) -> Iterator[str]:
     if declared.get("visibility") in ("hidden", "collapse"):
         yield "unseen"
     if (opacity := _share(declared.get("opacity", ""))) is not None and opacity < 0.02:
+        yield "gone"
+    if re.search(r"opacity\(\s*0?(?:\.0\d*)?%?\s*\)", declared.get("filter", "")):
         yield "gone"
     size = _length(declared.get("font-size", ""))
     if (size is not None and size <= 1) or _NO_SIZE.match(declared.get("font", "")):

@@ -25,6 +25,10 @@ _BORDER = re.compile(rf"[{_BARS}{_JOINTS}]|\+(?=[-=+]|\s*$)|(?<=[-=])\+")
 _PIECE_OF_RULE = re.compile(f"[{_FLAT}]+")
 _HEADING = re.compile(r"#{1,6}\s+")
 _EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
+_COMMENT = re.compile(r"<!--.*?(?:-->|$)")
+_LINK = re.compile(r"(?<!!)\[(?P<text>[^\]\[]*)\]\((?:[^()\s]|\([^()\s]*\))+(?:\s+\"[^\"]*\")?\)")
+_CODE = re.compile(r"(`+)(?P<text>.+?)\1(?!`)")
+_PLAIN_TAG = re.compile(r"</?(?:small|big|b|strong|i|em|u|ins|span|font|mark|kbd|code|tt|p|div|center)\b[^<>]*>", re.I)
 _INLINE = re.compile(
     r"~~(?P<struck>(?=\S).+?(?<=\S))~~|<(?P<tag>del|s|strike|sup|sub)>(?P<inner>.*?)</(?P=tag)>|\[\^(?P<note>[^\]\s]+)\]",
     re.IGNORECASE,
@@ -107,7 +111,8 @@ def _lines(block: list[tuple[int, str]], problems: list[Problem]) -> Grid:
     rows = [(number, _BAR.split(line.strip())) for number, line in block if not _is_rule(line)]
     framed_left, framed_right = (all(not fields[n] for _, fields in rows) for n in (0, -1))
     for row, (number, fields) in enumerate(rows):
-        for col, text in enumerate(fields[framed_left : len(fields) - framed_right]):
+        for col, source in enumerate(fields[framed_left : len(fields) - framed_right]):
+            text = _COMMENT.sub("", source)
             place = Place(locator=f"{number}:{col + 1}")
             result = shown(_runs(text)) if _INLINE.search(text) else None
             if result is not None:
@@ -133,8 +138,11 @@ def _runs(text: str) -> list[Run]:
 
 def _marked_down(text: str) -> str:
     """What a field of Markdown shows."""
-    text = _BREAK_TAG.sub("\n", html.unescape(_EMPHASIS.sub(r"\2", text.replace(r"\|", "|"))))
-    return join_lines(text)
+    text = _CODE.sub(r"\g<text>", _LINK.sub(r"\g<text>", text.replace(r"\|", "|")))
+    text = _EMPHASIS.sub(r"\2", text)
+    if not any("=" in tag[0] for tag in _PLAIN_TAG.finditer(text)):  # a style of its own may hide the text
+        text = _PLAIN_TAG.sub("", text)
+    return join_lines(_BREAK_TAG.sub("\n", html.unescape(text)))
 
 
 @dataclass(slots=True)

@@ -33,6 +33,8 @@ _SILENT = frozenset(
     ("script", "style", "noscript", "template", "head", "select", "svg", "object", "iframe", "rt", "rp", "rtc",
      "datalist", "audio", "meter", "progress", "video", "canvas", "annotation", "annotation-xml")
 )  # fmt: skip
+_PICTURES = frozenset(("svg", "object", "embed", "iframe", "meter", "progress", "canvas", "img"))
+"""What may show in a blank cell what cannot be read."""
 _MOST_PROBLEMS = 20
 _TOO_DEEP = "网页的内部结构嵌套过深，请另存为 xlsx 后再放入。"
 _SPACE = re.compile(r"[ \t\r\n\f]+")
@@ -275,6 +277,8 @@ class _Reader:
                 if folded and folded.issuperset(range(col, col + width)):
                     runs = [run._replace(hidden=True) for run in runs]
                 text = self._shown(runs, place, where)
+                if not text and not any(run.hidden for run in runs):
+                    self._tell_picture(item, own, place, where)
                 cells.append(Cell(text, row, col, place, height, width))
                 col += width
         if any(cell.text for cell in cells):
@@ -300,6 +304,21 @@ class _Reader:
                 place = Place(locator=f"{number}/{at + 1}/1")
                 self._tell_hidden(f"表格 {number} 第 {at + 1} 行", _whole_text(row), place)
         return rows
+
+    def _tell_picture(self, cell: etree._Element, look: Look, place: Place, where: str) -> None:
+        """Tell of a picture in a blank cell, which may show a value; one of a pixel holds the cell open."""
+        for element in cell.iter():
+            name = _name(element)
+            if name not in _PICTURES or next(element.iterancestors("td", "th"), cell) is not cell:
+                continue
+            if not self.styles.look(element, look).shown or any(
+                element.get(n) in ("0", "1") for n in ("width", "height")
+            ):
+                continue
+            text = element.get("alt") or _whole_text(element) or None
+            message = f"{where} 的单元格里是图片或图形，没有可读的文字，其中的内容未读取，请核对。"
+            self.problems.append(Problem(ReasonCode.NO_TEXT, message, text=text, place=place))
+            return
 
     def _tell_hidden(self, what: str, text: str, place: Place) -> None:
         if text.strip():

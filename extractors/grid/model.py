@@ -96,7 +96,8 @@ class Grid:
     fields, where a blank may be the rest of a merged cell and a repeated text its copy (`spans.infer_spans`).
     `ruled`: False for running lines outside any table (one line a row, one cell in column 0).
     `page`: the PDF page, or None. `row_cut`: the last row reaches the page's end without a closing rule. `lined`: the
-    cells (row, column) with a line above or below, where the format says so apart from the cells.
+    cells (row, column) with a line above or below, where the format says so apart from the cells. `turn`: its text runs
+    upwards (90), downwards (-90) or on its head (180) on the page, on which its places are.
     """
 
     cells: list[Cell]
@@ -105,6 +106,7 @@ class Grid:
     page: int | None = None
     row_cut: bool = False
     lined: frozenset[tuple[int, int]] = frozenset()
+    turn: int = 0
     n_rows: int = field(init=False)
     n_cols: int = field(init=False)
 

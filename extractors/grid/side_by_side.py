@@ -50,7 +50,7 @@ def _part(grid: Grid, first: int, last: int) -> Grid:
         cell.col -= first
         cells.append(cell)
     lined = frozenset((row, col - first) for row, col in grid.lined if first <= col <= last)
-    return Grid(cells, grid.spans, grid.ruled, grid.page, grid.row_cut, lined)
+    return Grid(cells, grid.spans, grid.ruled, grid.page, grid.row_cut, lined, grid.turn)
 
 
 def _within(cells: Iterable[Cell], first: int, last: int) -> list[Cell]:
@@ -77,13 +77,18 @@ def _blocks(grid: Grid) -> list[Block]:
 def _apart(grid: Grid, left: Block, right: Block) -> bool:
     """Whether two blocks with an empty gap are two tables."""
     sides = [_within(grid.cells, *left), _within(grid.cells, *right)]
-    captions = [{cell.text for cell in side if _WORDS.search(cell.text)} for side in sides]
-    shared = len(captions[0] & captions[1])
-    if shared >= _SHARED_CAPTIONS and shared * 3 >= min(map(len, captions)):
+    if are_forms_alike(*sides):
         return True
     lined = [sum((cell.row, cell.col) in grid.lined for cell in side) for side in sides]
     gap = _within(grid.cells, left[1] + 1, right[0] - 1)
     return all(n >= 2 * _SHARED_CAPTIONS for n in lined) and not any((c.row, c.col) in grid.lined for c in gap)
+
+
+def are_forms_alike(left: Iterable[Cell], right: Iterable[Cell]) -> bool:
+    """Whether the cells of two blocks print five captions alike and a third of all, as two forms of one kind do."""
+    captions = [{cell.text for cell in side if _WORDS.search(cell.text)} for side in (left, right)]
+    shared = len(captions[0] & captions[1])
+    return shared >= _SHARED_CAPTIONS and shared * 3 >= min(map(len, captions))
 
 
 def _repeated_from(grid: Grid) -> int | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from extractors.grid import Cell, Grid
+from extractors.grid import Cell, Grid, Place
 from extractors.grid.columns import SNAP
 from extractors.layout.cell_words import Words, words_of
 from extractors.vocabulary import Role
@@ -145,7 +145,7 @@ def rows_of(grids: Iterable[Grid]) -> list[Row]:
             above = [s for _, s in reaching]
             slots = []
             for cell in cells:
-                slot = _slot(cell, boxed, edges)
+                slot = _slot(cell, grid, edges)
                 slots.append(slot)
                 if cell.reach:
                     _leave_open(slot, placed)
@@ -160,13 +160,22 @@ def rows_of(grids: Iterable[Grid]) -> list[Row]:
     return rows
 
 
-def _slot(cell: Cell, boxed: bool, edges: Sequence[float]) -> PlacedCell:
-    place = cell.place
-    if boxed and place.x0 is not None and place.x1 is not None:
-        x0, x1 = _nearest(place.x0, edges), _nearest(place.x1, edges)
+def _slot(cell: Cell, grid: Grid, edges: Sequence[float]) -> PlacedCell:
+    sides = _sides(cell.place, grid.turn) if grid.page is not None else None
+    if sides is not None:
+        x0, x1 = _nearest(sides[0], edges), _nearest(sides[1], edges)
     else:
         x0, x1 = float(cell.col), float(cell.col + cell.colspan)
     return PlacedCell(cell.text, cell, x0, x1, (), float(cell.reach) or x1)
+
+
+def _sides(place: Place, turn: int) -> tuple[float, float] | None:
+    """The left and right side of a place as its text is read; `turn` as in Grid."""
+    if place.x0 is None or place.top is None or place.x1 is None or place.bottom is None:
+        return None
+    if turn in (90, -90):
+        return (-place.bottom, -place.top) if turn == 90 else (place.top, place.bottom)
+    return (-place.x1, -place.x0) if turn else (place.x0, place.x1)
 
 
 def _leave_open(slot: PlacedCell, placed: dict[int, PlacedCell]) -> None:

@@ -81,6 +81,8 @@ UNSEEN = {
     "opacity 0": (VALUE + "q /G0 gs " + put("55", 285, 665) + "Q\n", SHADE),
     "a layer that is off": (VALUE + layer(put("7", 285, 665)), layered("OFF")),
     "a font of a fraction of a point": (VALUE + put("55", 285, 665, 0.4), {}),
+    "condensed to nothing": (VALUE + put("55", 285, 665, how="1 Tz") + "100 Tz\n", {}),
+    "mirrored": (VALUE + put("55", 285, 665, how="-1 0 0 1 320 665 Tm"), {}),
     "the colour of the fill below": ("0 0 1 rg 251 661 148 18 re f " + put("55", 285, 665) + BLACK + VALUE, {}),
 }
 
@@ -99,6 +101,7 @@ SEEN = {
     "white on a dark cell": "0 0 0.5 rg 251 661 148 18 re f " + WHITE + put("55", 285, 665) + BLACK,
     "on a highlight": "1 1 0 rg 251 661 148 18 re f " + BLACK + put("55", 285, 665),
     "on a white patch": PATCH + put("55", 285, 665),
+    "condensed by half": put("55", 285, 665, how="50 Tz") + "100 Tz\n",
     "filled and stroked": put("55", 285, 665, how="2 Tr") + "0 Tr\n",
 }
 
@@ -194,6 +197,23 @@ def test_a_line_at_an_angle_or_alone_across_the_cell_strikes_out_and_the_border_
         assert text == "" and [(p.code, p.text) for p in problems] == [("MARKED_TEXT", "170")]
     for line in ("250 660 m 400 680 l S\n", "254 700 m 286 711 l S\n"):
         assert both(TABLE + put("170", 255, 665) + line) == ("170", [])
+
+
+def test_a_cross_over_the_cell_or_a_longer_or_not_quite_level_line_strikes_out() -> None:
+    cross = "250 660 m 400 680 l S\n250 680 m 400 660 l S\n"
+    for line in (cross, "252 668.5 m 302 668.5 l S\n", "254 668.2 m 286 668.9 l S\n"):
+        text, problems = both(TABLE + put("170", 255, 665) + line)
+        assert text == "" and [(p.code, p.text) for p in problems] == [("MARKED_TEXT", "170")]
+    for line in ("252 668.5 m 340 668.5 l S\n", cross.replace("250", "100")):
+        assert both(TABLE + put("170", 255, 665) + line)[0] == ("170" if "340" in line else "")
+
+
+def test_a_line_drawn_over_a_value_as_a_comment_strikes_it_out_and_a_ring_around_it_does_not() -> None:
+    for drawing, text in (("1 w 0 6.5 m 32 6.9 l S", ""), ("1 w 0 0 32 14 re S", "170")):
+        note = "/Type /Annot /Subtype /Ink /Rect [254 662 286 676] /F 4 /AP << /N @X0 >>"
+        page = f"/MediaBox [0 0 600 800] /Annots [<< {note} >>]"
+        found, _ = both(TABLE + put("170", 255, 665), forms=[(drawing, "/BBox [0 0 32 14]")], page=page)
+        assert found == text
 
 
 def test_neither_of_two_figures_in_one_place_is_read_and_one_printed_twice_is() -> None:

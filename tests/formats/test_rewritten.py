@@ -147,6 +147,7 @@ IN = 'table:style-name="ce1"'
         (IN, OTHER + ods_style("ce1", "", inner=MAPPED.format(10000, "other")), "", "", "BAD_VALUE"),
         (IN, OTHER + ods_style("ce1", "", inner=MAPPED.format(1000000, "other")), "", "171150", None),
         (IN, OTHER + ods_style("ce1", "", inner=MAPPED.format("[.C1]", "other")), "", "", "BAD_VALUE"),
+        (IN, ods_style("ce1", '<style:table-cell-properties style:repeat-content="true"/>'), "", "", "BAD_VALUE"),
     ],
 )
 def test_named_inherited_and_conditional_styles_of_an_ods_decide_what_is_read(
@@ -257,6 +258,14 @@ def test_text_of_xml_in_the_colour_of_its_ground_is_not_read(
     sheets = read_grids(spreadsheetml(cells).replace("</Styles>", style).encode())
     assert [c.text for c in sheets.grids[0].cells] == [text, "乙"]
     assert [str(p.code) for p in sheets.problems] == ([code] if code else [])
+
+
+def test_a_figure_of_xml_that_its_cell_may_repeat_is_not_read() -> None:
+    for horizontal, text in (("Fill", ""), ("Right", "5")):
+        style = f'<Style ss:ID="own"><Alignment ss:Horizontal="{horizontal}"/></Style></Styles>'
+        cells = '<Row><Cell ss:StyleID="own"><Data ss:Type="Number">5</Data></Cell><Cell><Data>乙</Data></Cell></Row>'
+        sheets = read_grids(spreadsheetml(cells).replace("</Styles>", style).encode())
+        assert [c.text for c in sheets.grids[0].cells] == [text, "乙"]
 
 
 def test_other_xml_is_refused_by_its_name_and_entities_by_theirs() -> None:

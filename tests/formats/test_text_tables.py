@@ -188,6 +188,13 @@ def test_tabs_that_keep_figures_from_being_changed_do_not_split_a_csv() -> None:
         ("5m<sup>2</sup>", "5m2", None),
         ("约~5天~", "约~5天~", None),
         ("[1] 表", "[1] 表", None),
+        ("<!-- 96% -->97.5%", "97.5%", None),
+        ("[97.5%](http://a.cn/96%)", "97.5%", None),
+        ("`97.5%`", "97.5%", None),
+        ("<small>97.5%</small>", "97.5%", None),
+        ("<span style='display:none'>9</span>7.5%", "<span style='display:none'>9</span>7.5%", None),
+        ("![96%](a.png)", "![96%](a.png)", None),
+        ("[甲](乙", "[甲](乙", None),
     ],
 )
 def test_struck_and_raised_text_of_markdown_is_left_out_and_told(field: str, text: str, left_out: str | None) -> None:

@@ -32,6 +32,8 @@ def page(cell: str, style: str = "", attributes: str = "") -> Sheets:
         ("<i class=old>17</i>18", ":root{--shown:none}.old{display:var(--shown)}"),
         ("<i style='color:rgba(0,0,0,0)'>17</i>18", ""),
         ("<details><summary></summary>17</details>18", ""),
+        ("<i style='-webkit-text-fill-color:transparent'>17</i>18", ""),
+        ("<i style='filter:opacity(0)'>17</i>18", ""),
     ],
 )
 def test_what_a_web_page_hides_is_left_out_and_told(cell: str, style: str) -> None:
@@ -57,6 +59,9 @@ def test_what_a_web_page_hides_is_left_out_and_told(cell: str, style: str) -> No
         ("<bdo dir=rtl>81</bdo>", "", ""),
         ("<i style='unicode-bidi:bidi-override;direction:rtl'><b>8</b>1</i>", "", ""),
         ("<i dir=rtl>18</i>", "", ""),
+        ("<i style='color:white;-webkit-text-fill-color:#333'>18</i>", "", ""),
+        ("<i style='filter:opacity(50%)'>18</i>", "", ""),
+        ("18<img src=seal.png>", "", ""),
     ],
 )
 def test_what_a_web_page_only_nearly_hides_is_read(cell: str, style: str, attributes: str) -> None:
@@ -125,6 +130,22 @@ def test_text_that_styles_put_beside_an_element_is_read_and_other_content_is_unk
     sheets = page(cell, style)
     assert texts(sheets)[1] == text
     assert [p[0] for p in told(sheets)] == (["BAD_VALUE"] if "\ufffd" in text else [])
+
+
+@pytest.mark.parametrize(
+    ("cell", "quoted"),
+    [
+        ("<svg><text>18</text></svg>", "18"),
+        ("<img src=18.png alt=18>", "18"),
+        ("<canvas></canvas>", None),
+        ("<img src=gap.gif width=1>", ()),
+        ("<img src=18.png style='display:none'>", ()),
+    ],
+)
+def test_a_picture_in_a_blank_cell_is_told_and_one_that_shows_nothing_is_not(cell: str, quoted: object) -> None:
+    sheets = page(cell)
+    assert texts(sheets)[1] == ""
+    assert told(sheets) == ([] if quoted == () else [("NO_TEXT", quoted, "1/1/2")])
 
 
 def test_a_table_of_one_column_in_a_cell_is_lines_of_the_cell_and_one_of_two_is_a_table() -> None:

@@ -6,11 +6,13 @@ import zipfile
 from collections.abc import Callable
 
 import openpyxl
+import PIL.Image
 import pytest
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
+from openpyxl.drawing.image import Image
 from openpyxl.formatting.rule import CellIsRule, Rule
-from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
 from openpyxl.worksheet.worksheet import Worksheet
@@ -440,6 +442,75 @@ def test_a_cell_under_a_filled_shape_is_not_read_and_one_inside_a_frame_is() -> 
     assert (texts(covered), told(covered)) == (["", "见"], [("COVERED_TEXT", None, "Sheet!A1")])
     framed = shape("noFill")
     assert (texts(framed), told(framed)) == (["藏", "见"], [])
+
+
+def pictured(mode: str, colour: tuple[int, ...]) -> Sheets:
+    """A sheet of two cells, and a picture over the first."""
+    book = openpyxl.Workbook()
+    book.active.append(["藏", "见"])
+    file = io.BytesIO()
+    PIL.Image.new(mode, (66, 21), colour).save(file, "PNG")
+    book.active.add_image(Image(file), "A1")
+    return read(saved(book))
+
+
+def test_a_cell_under_an_opaque_picture_is_not_read_and_one_that_a_seal_lies_on_is() -> None:
+    for mode, colour in (("RGB", (255, 255, 255)), ("RGBA", (0, 0, 0, 255))):
+        covered = pictured(mode, colour)
+        assert (texts(covered), told(covered)[0]) == (["", "见"], ("COVERED_TEXT", None, "Sheet!A1"))
+    seal = pictured("RGBA", (255, 0, 0, 90))
+    assert (texts(seal), told(seal)) == (["藏", "见"], [])
+
+
+FILLING = Alignment(horizontal="fill")
+
+
+@pytest.mark.parametrize(
+    ("value", "width", "text", "is_told"),
+    [
+        (180000, 16, "", True),
+        (180000, 9, "180000", False),
+        (180000, None, "180000", False),
+        ("-", 16, "-", False),
+        ("显著", 16, "显著", True),
+    ],
+)
+def test_a_figure_that_its_cell_repeats_is_not_read(
+    value: object, width: float | None, text: str, is_told: bool
+) -> None:
+    def fill(ws: Worksheet) -> None:
+        ws["A1"], ws["B1"] = value, "末"
+        ws["A1"].alignment = FILLING
+        if width is not None:
+            ws.column_dimensions["A"].width = width
+
+    sheets = sheet(fill)
+    assert texts(sheets) == [text, "末"]
+    assert told(sheets) == ([("BAD_VALUE", str(value), "表!A1")] if is_told else [])
+
+
+def test_a_figure_is_repeated_over_blank_cells_that_are_to_be_filled_and_over_no_others() -> None:
+    def fill(ws: Worksheet) -> None:
+        ws["A1"], ws["C1"] = 180000, "末"
+        ws["A1"].alignment = FILLING
+        ws["B1"].border = Border(top=Side("thin"))
+
+    def fill_both(ws: Worksheet) -> None:
+        fill(ws)
+        ws["B1"].alignment = FILLING
+
+    assert texts(sheet(fill)) == ["180000", "", "末"]
+    assert texts(sheet(fill_both)) == ["", "", "末"]
+
+
+def test_a_column_of_a_few_pixels_shows_nothing() -> None:
+    for width, seen in ((0.3, ["末"]), (1.5, ["甲", "末"])):
+
+        def fill(ws: Worksheet, width: float = width) -> None:
+            ws["A1"], ws["B1"] = "甲", "末"
+            ws.column_dimensions["A"].width = width
+
+        assert texts(sheet(fill)) == seen
 
 
 def old_formula(result: bytes, flags: int, tokens: bytes) -> bytes:

@@ -9,6 +9,7 @@ import pytest
 from extractors.formats.pdf.page_content import POINT, PageContent
 from extractors.formats.pdf.page_grids import grids_of
 from extractors.grid import Grid
+from extractors.layout.rows import rows_of
 
 Rule = tuple[float, float, float, float]
 
@@ -147,6 +148,31 @@ def test_a_page_printed_sideways_is_read_and_its_places_stay() -> None:
     assert spans(table) == spans(read(TEXT, RULES)[1])
     place = table.cells[1].place
     assert (place.x0, place.top, place.x1, place.bottom) == (120, 200, 160, 300)
+
+
+def test_the_text_of_a_page_printed_sideways_or_headlong_stands_from_left_to_right_as_it_is_read() -> None:
+    glyphs, rules = [*text("甲", 105, 105), *text("乙", 155, 105)], [*box(100, 100, 150, 120), *box(150, 100, 200, 120)]
+    upright_page = ink(glyphs, rules)
+    for turn in (90, -90, 180):
+        turned = upright_page.turned(-turn)
+        (grid,) = grids_of(turned, 1)
+        (row,) = rows_of([grid])
+        assert [cell.text for cell in row.slots] == ["甲", "乙"] and row.slots[0].x1 <= row.slots[1].x0
+
+
+def two_forms(captions: str) -> list[Grid]:
+    glyphs, rules = text("左表", 110, 80) + text("右表", 410, 80), []
+    for left, words in ((100, "项目主管实施预算执行得分"), (400, captions)):
+        for n in range(6):
+            rules += box(left, 100 + 20 * n, left + 100, 120 + 20 * n)
+            glyphs += text(words[2 * n : 2 * n + 2], left + 5, 105 + 20 * n)
+    return read(glyphs, rules)
+
+
+def test_each_of_two_forms_beside_each_other_has_its_own_title() -> None:
+    found = [[cell.text for cell in grid.cells][:1] for grid in two_forms("项目主管实施预算执行得分")]
+    assert found == [["左表"], ["项目"], ["右表"], ["项目"]]
+    assert [grid.ruled for grid in two_forms("一二三四五六七八九十甲乙")] == [False, True, True]
 
 
 def test_lines_in_a_cell_are_joined_and_a_number_cut_at_its_edge_stays_one() -> None:

@@ -43,6 +43,22 @@ def test_a_field_has_its_line_and_number_as_place_and_blank_fields_are_cells() -
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("17\b80000", "17\ufffd80000"),
+        ("1800001\b", "1800001\ufffd"),
+        ("180\x01000", "180\ufffd000"),
+        ("1\x1b[8m1\x1b[0m", "1\ufffd1"),
+        ("\x1b[31m180000\x1b[0m", "180000"),
+        ("达标\b", "达标"),
+        ("\x02180000", "180000"),
+    ],
+)
+def test_a_control_in_a_figure_makes_it_none_and_one_beside_it_is_nothing(text: str, read: str) -> None:
+    assert cell_text(text) == read
+
+
 def test_a_blank_line_is_a_row_without_cells() -> None:
     assert rows("甲\t乙\n\n \t \n丙\t丁\n".encode()) == [["甲", "乙"], [], [], ["丙", "丁"]]
 

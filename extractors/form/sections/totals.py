@@ -38,16 +38,22 @@ def read_total(form: Form, row: Row, label: PlacedCell, table: IndicatorTable | 
     """Take the total line: the weight and the score under their headers; a single figure is the score."""
     form.claim(*row.filled)
     figures: list[tuple[str | None, PlacedCell]] = []
+    unread: dict[str, PlacedCell] = {}
     for slot in _cells(form, row, label, table):
         header = table.total_header(slot) if table else None
         if _is_figure(slot):
             figures.append((header.name if header else None, slot))
         elif slot.words.role is None and not is_left_of(slot, label.x0):
             _grade(form, slot)
+            if header is not None and header.name in ("weight", "score") and not is_grade(slot.text):
+                unread[header.name] = slot
+    for column, slot in unread.items():  # #REF! or words: told where it is typed
+        if column not in (own for own, _ in figures):
+            form.take(f"total_{column}", Claim(value_of(slot, _RULE)))
     if not figures:
         return
     placed = {name: slot for name, slot in figures if name in {"weight", "score"}}
-    if len(figures) == 1 and "score" not in placed:
+    if len(figures) == 1 and "score" not in placed and "score" not in unread:
         name, slot = figures[0]
         is_weight = name == "weight" and table is not None and table.has("score") and "得分" not in label.key
         placed = {"weight" if is_weight else "score": slot}

@@ -30,6 +30,8 @@ _HEAD_FIELD = re.compile("&[PNDTAFGZ]", re.IGNORECASE)
 _NARROW = {".": 0.45, ",": 0.45, "-": 0.5, " ": 0.4}
 """The least that characters take of a digit's width, in any usual font."""
 
+_SPOKEN = re.compile(r"[^\W_]")
+
 Position = tuple[int, int]
 
 
@@ -47,8 +49,9 @@ class SheetCells:
     """What a sheet states: texts by 0-based (row, column), blank ones too, its merged ranges, and what went wrong.
 
     `ruled`: the cells that have a line above or below. `widths`: of columns, in digits of the workbook's own font.
-    `figures`: where figures stand, and the least width of each; one too wide is shown as ####. `found`: problems of
-    single cells, told only if they are seen.
+    `figures`: where figures stand, and the least width of each; one too wide is shown as ####. `filling`: the cells
+    that repeat their text as often as they hold it, and the width of a digit in them. `usual_width`: of a column that
+    states none. `found`: problems of single cells, told only if they are seen.
     `above`, `below`: the lines that are printed in the head and foot of its pages.
     """
 
@@ -60,7 +63,9 @@ class SheetCells:
     hidden_cols: set[int] = field(default_factory=set)
     ruled: set[Position] = field(default_factory=set)
     widths: dict[int, float] = field(default_factory=dict)
+    usual_width: float = 9.14
     figures: list[tuple[int, int, float]] = field(default_factory=list)
+    filling: dict[Position, float] = field(default_factory=dict)
     found: list[tuple[Position, Problem]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     above: list[str] = field(default_factory=list)
@@ -112,10 +117,34 @@ class SheetCells:
     def measure(self, row: int, col: int, text: str, code: str, wide: float) -> None:
         """Note how wide a figure is at least; of General only its whole part counts. `wide`: its digits' width."""
         whole = text.partition(".")[0] if code == "General" else text
-        least = sum(_NARROW.get(char, 1.0 if char.isascii() else 1.6) for char in whole)
-        self.figures.append((row, col, wide * least))
+        self.figures.append((row, col, wide * _least_width(whole)))
 
-    def blank_too_wide(self) -> None:
+    def blank_by_width(self) -> None:
+        """Blank and tell of what the widths of columns make show otherwise."""
+        self._blank_too_wide()
+        self._blank_repeated()
+
+    def _blank_repeated(self) -> None:
+        """Blank and tell of figures that their cells show several times; of words it is only told."""
+        spans = {(span.row, span.col): span for span in self.merged}
+        for (row, col), wide in sorted(self.filling.items()):
+            text = self.texts.get((row, col), "")
+            if not _SPOKEN.search(text):  # rules of dashes or dots
+                continue
+            last = spans[row, col].col_to if (row, col) in spans else col
+            while (row, last + 1) in self.filling and not self.texts.get((row, last + 1)):
+                last += 1
+            width = sum(self.widths.get(n, self.usual_width) for n in range(col, min(last, col + 100) + 1))
+            if 2 * wide * _least_width(text) > width:
+                continue
+            figure = any(char.isdigit() for char in text)
+            what = "未读取，请改用普通对齐" if figure else "只读一次，请核对"
+            message = f"的水平对齐是「填充」，页面上「{text[:40]}」重复显示，{what}。"
+            self.report(row, col, ReasonCode.BAD_VALUE, message, text)
+            if figure:
+                self.texts[row, col] = ""
+
+    def _blank_too_wide(self) -> None:
         """Blank and tell of figures that their columns are too narrow to show."""
         spans = {(span.row, span.col): span for span in self.merged}
         for row, col, least in self.figures:
@@ -132,6 +161,11 @@ class SheetCells:
         """Tell of what a cell holds and does not show."""
         where = address(self.name, row, col)
         self.found.append(((row, col), hidden_problem(f"单元格 {where} 里的文字", [text], Place(locator=where))))
+
+
+def _least_width(text: str) -> float:
+    """The least width of a text in digits of its font."""
+    return sum(_NARROW.get(char, 1.0 if char.isascii() else 1.6) for char in text)
 
 
 def collect(format_name: str, sheets: Iterable[SheetCells], limits: Limits) -> Sheets:

@@ -44,6 +44,8 @@ _STOPS = (
 )  # fmt: skip
 
 _FIRST_OWN_FORMAT = 164
+_FILL = 4
+"""The alignment of a cell that repeats its text."""
 _OF_A_DIGIT = 256
 """Parts of the width of a digit in which the widths of columns are stated."""
 _ENCRYPTED = {"EncryptedPackage", "EncryptionInfo"}
@@ -90,7 +92,7 @@ def read_ole(data: bytes, limits: Limits) -> Sheets:
 class _Look:
     """How a cell looks: its number format, its font, its ground (None for a pattern), whether lines frame it.
 
-    `fits`: a figure is made to fit its column.
+    `fits`: a figure is made to fit its column; `fills`: the text is repeated over its width.
     """
 
     code: str
@@ -98,6 +100,7 @@ class _Look:
     ground: Colour | None
     ruled: bool
     fits: bool = False
+    fills: bool = False
 
 
 _PLAIN = _Look("General", 0, WHITE, ruled=False)
@@ -116,7 +119,8 @@ def _looks(book: xlrd.Book) -> list[_Look]:
             code = builtin(style.format_key)
         ruled = bool(border.top_line_style or border.bottom_line_style)
         fits = bool(style.alignment.shrink_to_fit or style.alignment.rotation)
-        looks.append(_Look(code, style.font_index, colour, ruled, fits))
+        fills = style.alignment.hor_align == _FILL
+        looks.append(_Look(code, style.font_index, colour, ruled, fits, fills))
     return looks
 
 
@@ -148,7 +152,7 @@ def _sheets(book: xlrd.Book, limits: Limits) -> Iterator[SheetCells]:
             sheet.merged.append(Range(top, left, bottom - 1, right - 1))
         sheet.hidden_rows.update(row for row, info in source.rowinfo_map.items() if info.hidden or info.height == 0)
         for first, info in source.colinfo_map.items():
-            if info.hidden or info.width == 0:
+            if info.hidden or info.width < _OF_A_DIGIT // 2:
                 sheet.hidden_cols.add(first)
             else:
                 sheet.widths[first] = info.width / _OF_A_DIGIT
@@ -159,6 +163,8 @@ def _sheets(book: xlrd.Book, limits: Limits) -> Iterator[SheetCells]:
                     look = looks[cell.xf_index] if (cell.xf_index or 0) < len(looks) else _PLAIN
                     if look.ruled:
                         sheet.ruled.add((row, col))
+                    if look.fills:
+                        sheet.filling[row, col] = _digit_width(book, look)
                     text = _text(book, source, cell, look, sheet, (row, col))
                     if (row, col) in more.uncached:
                         sheet.report(row, col, ReasonCode.BAD_VALUE, UNCACHED)
@@ -170,9 +176,15 @@ def _sheets(book: xlrd.Book, limits: Limits) -> Iterator[SheetCells]:
                     sheet.texts[row, col] = text
             if len(sheet.texts) > limits.max_cells:
                 raise Unreadable(ReasonCode.TOO_BIG, f"工作表超过 {limits.max_cells} 个单元格，请只保留绩效表的部分。")
-        sheet.blank_too_wide()
+        sheet.blank_by_width()
         book.unload_sheet(index)
         yield sheet
+
+
+def _digit_width(book: xlrd.Book, look: _Look) -> float:
+    """The width of a digit in a cell's font, in digits of the workbook's own."""
+    sizes = [font.height for font in book.font_list]
+    return sizes[look.font] / sizes[0] if look.font < len(sizes) and sizes[0] else 1.0
 
 
 def _text(
@@ -188,9 +200,7 @@ def _text(
             return ""
         text = sheet.text_of_number(row, col, cell.value, look.code, book.datemode == 1)
         if text and not look.fits:
-            sizes = [font.height for font in book.font_list]
-            wide = sizes[look.font] / sizes[0] if look.font < len(sizes) and sizes[0] else 1.0
-            sheet.measure(row, col, text, look.code, wide)
+            sheet.measure(row, col, text, look.code, _digit_width(book, look))
         return sheet.text_of_runs(row, col, [_run(book, text, look.font, look.ground)]) if text else text
     text = ("TRUE" if cell.value else "FALSE") if cell.ctype == xlrd.XL_CELL_BOOLEAN else str(cell.value)
     edges = [(0, look.font), *source.rich_text_runlist_map.get(at, ()), (len(text), 0)]

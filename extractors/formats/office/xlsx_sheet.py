@@ -1,7 +1,8 @@
 """The sheets of a workbook (xlsx): each cell as the sheet shows it.
 
 Here: the markup of one sheet -> SheetCells, a row at a time, so that a sheet of any size costs little memory. Not here:
-the parts of the workbook (xlsx.py), its styles (xlsx_styles.py), conditional formats (xlsx_rules.py).
+the parts of the workbook (xlsx.py), styles (xlsx_styles.py), conditional formats (xlsx_rules.py), what lies over the
+cells (xlsx_drawings.py).
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from lxml import etree
 from extractors.codes import ReasonCode
 from extractors.formats.clean import cell_text
 from extractors.formats.office.container import Container
-from extractors.formats.office.workbook import UNCACHED, Range, SheetCells, address, column_number, head_lines, inside
+from extractors.formats.office.workbook import UNCACHED, Range, SheetCells, column_number, head_lines, inside
+from extractors.formats.office.xlsx_drawings import read_drawing
 from extractors.formats.office.xlsx_rules import Rules
 from extractors.formats.office.xlsx_styles import Change, Font, Looks, Style, read_font
-from extractors.formats.runs import Run, covered_problem
+from extractors.formats.runs import Run
 from extractors.formats.symbols import is_symbol_text, seen
-from extractors.grid import Place, Unreadable
+from extractors.grid import Unreadable
 
 FORMULA_SHOWN = "所在的工作表设为显示公式，页面上是公式而不是结果，未读取，请取消「显示公式」后保存。"
 BROKEN = "工作簿已损坏，请用 Excel 或 WPS 打开后另存为 xlsx。"
@@ -30,12 +32,7 @@ _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _TRUE = ("1", "true")
 _LEAST_HEIGHT = 1.0
 """Points of a row, and below it characters of a column, under which nothing is seen."""
-_LEAST_WIDTH = 0.1
-_SLACK = 30_000
-"""EMU (of 12 700 a point) by which a shape may begin inside a cell that it covers, or reach into one beside."""
-_FULL_SHAPES = ("rect", "roundRect", "flowChartProcess", "round1Rect", "round2SameRect")
-"""Shapes that fill their box."""
-
+_LEAST_WIDTH = 0.5
 Text = str | list[tuple[str, Font | None]]
 """A text of one style, or runs; a run without a font of its own has the cell's."""
 
@@ -102,7 +99,7 @@ class _SheetReader:
         """Read the part."""
         if self.book.looks.any_unseen or self.book.looks.changes:
             self._rules()
-        tags = ("row", "mergeCell", "col", "sheetView", "oddHeader", "oddFooter", "drawing")
+        tags = ("row", "mergeCell", "col", "sheetView", "oddHeader", "oddFooter", "drawing", "sheetFormatPr")
         drawings: list[str] = []
         for element in self.book.container.events(self.part, *tags):
             name = str(element.tag).rpartition("}")[2]
@@ -115,6 +112,8 @@ class _SheetReader:
                 done(element)
             elif name == "col":
                 self._columns(element)
+            elif name == "sheetFormatPr":
+                self.sheet.usual_width = _float(element.get("defaultColWidth")) or self.sheet.usual_width
             elif name == "sheetView":
                 self.no_zeros = element.get("showZeros") in ("0", "false")
                 self.shows_formulas = element.get("showFormulas") in _TRUE
@@ -124,9 +123,9 @@ class _SheetReader:
                 self.sheet.below = head_lines(element.text or "")
             else:
                 drawings.append(relation_id(element))
-        self.sheet.blank_too_wide()
+        self.sheet.blank_by_width()
         for drawing in drawings:
-            self._text_boxes(self.book.container.targets(self.part).get(drawing, ""))
+            read_drawing(self.book.container, self.book.container.targets(self.part).get(drawing, ""), self.sheet)
 
     def _rules(self) -> None:
         """The cells whose look depends on rules or tables, which nobody evaluates here."""
@@ -177,6 +176,8 @@ class _SheetReader:
         style = styles[number]
         if style.ruled:
             self.sheet.ruled.add((row, col))
+        if style.fills:
+            self.sheet.filling[row, col] = style.wide
         text = self._text(cell, style, row, col)
         self.book.length += len(text)
         self.sheet.texts[row, col] = text
@@ -267,71 +268,6 @@ class _SheetReader:
                 hidden = 0
             runs.append(Run(seen(text, font.symbol), font.struck, font.raised, hidden))
         return self.sheet.text_of_runs(row, col, runs)
-
-    def _patch(self, anchor: etree._Element) -> None:
-        """Blank the cells that lie wholly under a filled shape, and tell of them and of those it touches."""
-        if not _is_patch(anchor):
-            return
-        (top, left), (bottom, right) = (
-            [_int(anchor.findtext(f"{{*}}{side}/{{*}}{name}")) for name in ("row", "col")] for side in ("from", "to")
-        )
-        starts = {name: _int(anchor.findtext(f"{{*}}from/{{*}}{name}Off")) > _SLACK for name in ("row", "col")}
-        ends = {name: _int(anchor.findtext(f"{{*}}to/{{*}}{name}Off")) > _SLACK for name in ("row", "col")}
-        spans = {(span.row, span.col): span for span in self.sheet.merged}
-        for (row, col), text in sorted(self.sheet.texts.items()):
-            span = spans.get((row, col), Range(row, col, row, col))
-            touched = (
-                top <= span.row_to and span.row < bottom + ends["row"] and left <= span.col_to
-                and span.col < right + ends["col"]
-            )  # fmt: skip
-            if not text or not touched:
-                continue
-            place = Place(locator=address(self.sheet.name, row, col))
-            self.sheet.found.append(((row, col), covered_problem(f"单元格 {place.locator}", place)))
-            if (
-                top + starts["row"] <= span.row and span.row_to < bottom and left + starts["col"] <= span.col
-                and span.col_to < right
-            ):  # fmt: skip
-                self.sheet.texts[row, col] = ""
-
-    def _text_boxes(self, part: str) -> None:
-        """The texts of boxes that lie over the sheet: read in the blank cell on which one lies, else told."""
-        if part not in self.book.container.names:
-            return
-        covered = {
-            (r, c): (s.row, s.col)
-            for s in self.sheet.merged
-            if (s.row_to - s.row + 1) * (s.col_to - s.col + 1) <= 10_000
-            for r in range(s.row, s.row_to + 1)
-            for c in range(s.col, s.col_to + 1)
-        }
-        for anchor in self.book.container.tree(part):
-            row, col = (_int(anchor.findtext(f"{{*}}from/{{*}}{name}")) for name in ("row", "col"))
-            paragraphs = anchor.iter("{http://schemas.openxmlformats.org/drawingml/2006/main}p")
-            text = cell_text("\n".join("".join(str(t) for t in p.itertext("{*}t")) for p in paragraphs))
-            hidden = any(e.get("hidden") in _TRUE for e in anchor.iter("{*}cNvPr"))
-            if not text:
-                if not hidden:
-                    self._patch(anchor)
-                continue
-            row, col = covered.get((row, col), (row, col))
-            if hidden:
-                self.sheet.texts.setdefault((row, col), "")
-                self.sheet.hide(row, col, text)
-            elif not self.sheet.texts.get((row, col)):
-                self.sheet.texts[row, col] = text
-            else:
-                message = f"上有文本框，其中的「{text[:60]}」未读取，请核对。"
-                self.sheet.report(row, col, ReasonCode.UNSUPPORTED, message, text)
-
-
-def _is_patch(anchor: etree._Element) -> bool:
-    """Whether a drawing is a shape that fills its box with a colour of its own."""
-    shape = anchor.find("{*}sp/{*}spPr")
-    if shape is None or shape.find("{*}solidFill") is None or shape.find("{*}solidFill/*/{*}alpha") is not None:
-        return False
-    geometry = shape.find("{*}prstGeom")
-    return geometry is not None and geometry.get("prst") in _FULL_SHAPES
 
 
 def relation_id(element: etree._Element) -> str:

@@ -37,7 +37,8 @@ class Style(NamedTuple):
     """How a cell looks: its number format, its font, its ground and whether lines frame it.
 
     `ground`: None for a pattern. `wide`: the width of a digit, in digits of the workbook's own font; `fits`: a figure
-    is made to fit its column. `plain`: nothing in its font decides what is read.
+    is made to fit its column, `fills`: the text is repeated over its width. `plain`: nothing in its font decides what
+    is read.
     """
 
     code: str = "General"
@@ -47,6 +48,7 @@ class Style(NamedTuple):
     wide: float = 1.0
     fits: bool = False
     plain: bool = True
+    fills: bool = False
 
     def hides(self, font: Font) -> int:
         """Whether a text in that font is not seen in the cell, as in Run: 2 where it is blacked out."""
@@ -109,7 +111,8 @@ def read_looks(container: Container, part: str | None) -> Looks:
         )
         unseen = style.hides(font)
         plain = not (font.struck or font.raised or font.symbol or unseen)
-        looks.styles.append(style._replace(plain=plain))
+        fills = alignment is not None and alignment.get("horizontal") == "fill"
+        looks.styles.append(style._replace(plain=plain, fills=fills))
         looks.any_unseen = looks.any_unseen or bool(unseen)
     looks.styles = looks.styles or [Style()]
     looks.changes = [read_change(dxf) for dxf in root.iterfind("{*}dxfs/{*}dxf")]

@@ -285,7 +285,7 @@ def _doubtful_problems(number: int, ink: PageContent) -> Iterator[Problem]:
 
 
 _LEFT_OUT = {
-    ProblemCode.HIDDEN_CONTENT: "有看不见的文字（隐藏、透明、与底色相同或在页面之外），没有读入，请核对",
+    ProblemCode.HIDDEN_CONTENT: "有看不见的文字（隐藏、透明、与底色相同、压扁、反转或在页面之外），没有读入，请核对",
     ProblemCode.COVERED_TEXT: "有被遮盖的文字，没有读入，请核对",
     ProblemCode.MARKED_TEXT: "有划掉的文字或右上角的注释标记，没有读入数值，请核对",
     ProblemCode.TWO_VALUES: "有两处文字印在一起，其中的数字分不清（以�代替），请核对",

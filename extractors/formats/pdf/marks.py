@@ -7,6 +7,7 @@ not seen (shown.py). Lengths are thousandths of a point.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Set
 from dataclasses import replace
 
@@ -26,6 +27,7 @@ from extractors.formats.pdf.page_content import (
     are_blank,
     left_out,
     middles,
+    turned_box,
 )
 
 _SMALL = 0.72
@@ -36,8 +38,10 @@ _BESIDE = 1.0
 """Ems of its neighbour between the two at most."""
 _THROUGH = 0.08, 0.62
 """Ems above the baseline between which a line runs through the glyphs, neither under nor over them."""
-_BEYOND = 0.9
+_BEYOND = 2.0
 """Ems by which such a line reaches beyond what it strikes out."""
+_CROSSED = 5.0
+"""Ems of what a cross over a cell strikes out that the cell is high at most."""
 _SLANTED = 0.45
 """Ems between a line at an angle and the middle of a character that it strikes out."""
 _AT = 3 * POINT
@@ -61,6 +65,11 @@ def unmarked(ink: PageContent) -> PageContent:
 
     They are kept in `left_out`; LOST stands for the last.
     """
+    if turn := ink.turn:
+        upright = ink.turned(turn)
+        read = unmarked(replace(upright, left_out=[]))
+        told = [part._replace(box=turned_box(part.box, -turn)) for part in read.left_out]
+        return replace(read.turned(-turn), left_out=[*ink.left_out, *told])
     ink = _told_apart(ink)
     marked = _struck(ink) | _raised(ink)
     if not marked.any():
@@ -174,7 +183,7 @@ def _raised(ink: PageContent) -> Bools:
 def _struck(ink: PageContent) -> Bools:
     """The characters that a line runs through: one no longer than they, or alone across their cell, or at an angle."""
     struck = np.zeros(len(ink.texts), bool)
-    slanted = [rule for rule in ink.upright if rule[2] - rule[0] > POINT and rule[3] - rule[1] > POINT]
+    slanted = [rule for rule in ink.upright if rule[2] - rule[0] > POINT]
     if not (ink.level or slanted) or not len(struck):
         return struck
     edges = {x // _AT + n for x in {rule[0] for rule in ink.upright if rule[3] - rule[1] > _THICK} for n in (-1, 0, 1)}
@@ -200,6 +209,11 @@ def _struck(ink: PageContent) -> Bools:
                 struck |= through
         elif ink.boxes[through, 0].min() - start < reach and end - ink.boxes[through, 2].max() < reach:
             struck |= through
+    crossed = {rule for rule, times in Counter(slanted).items() if times > 1 and rule[3] - rule[1] > POINT}
+    for x0, top, x1, bottom in crossed:
+        inside = printed & (middle > x0) & (middle < x1) & (height > top) & (height < bottom)
+        if inside.any() and bottom - top < _CROSSED * em[inside].max():
+            struck |= inside
     for x0, top, x1, bottom in slanted:
         if bottom - top > x1 - x0:
             continue

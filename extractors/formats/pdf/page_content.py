@@ -36,6 +36,8 @@ DOT = 1 * POINT
 _HAIRLINE = 5 * POINT
 """A filled rectangle up to this thin is a ruling line, whatever its colour."""
 
+_WHOLE = 0.8
+"""Share of a page's characters in whose direction the page is read."""
 _EDGE = 3 * POINT
 """Within this the side of a filled area lies on a rule."""
 _MOST_LOOKED_AT = 4_000_000
@@ -92,8 +94,16 @@ class PageContent:
         level, upright = ([turned_box(box, turn) for box in rules] for rules in (self.level, self.upright))
         if abs(turn) == 90:
             level, upright = upright, level
-        boxes, turns = turned(self.boxes, turn), self.turns - turn
+        boxes, turns = turned(self.boxes, turn), 180 - (180 + turn - self.turns) % 360
         return PageContent(self.texts, boxes, turns, level, upright, self.left_out, self.certainty)
+
+    @property
+    def turn(self) -> int:
+        """How the whole page is printed: 0, sideways (90, -90) or on its head (180)."""
+        for turn in (90, -90, 180) if self.turns.any() else ():
+            if np.count_nonzero(self.turns == turn) > _WHOLE * len(self.texts):
+                return turn
+        return 0
 
     def lost_share(self) -> float:
         """The share of characters that have no meaning: no Unicode value, or one for private use."""
@@ -265,7 +275,7 @@ def left_out(code: ProblemCode | ReasonCode, boxes: Ints, texts: Sequence[str] =
         text = texts[n] if texts else ""
         if found:
             (a, b, c, d), before = found[-1].box, found[-1].text
-            if abs(x0 - c) < bottom - top and abs(bottom + top - b - d) < bottom - top:
+            if min(abs(x0 - c), abs(a - x1)) < bottom - top and abs(bottom + top - b - d) < bottom - top:
                 box = (min(a, x0), min(b, top), max(c, x1), max(d, bottom))
                 found[-1] = LeftOut(code, box, before + text)
                 continue

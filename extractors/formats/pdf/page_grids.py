@@ -8,6 +8,7 @@ Here: which characters stand in which cell, the order of tables and lines. Not h
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import accumulate, repeat
 
 import numpy as np
@@ -18,6 +19,7 @@ from extractors.formats.pdf.page_content import POINT, Bools, Ints, PageContent,
 from extractors.formats.pdf.tables import RuledTable, find_tables
 from extractors.grid import Cell, Grid, Place
 from extractors.grid.certainty import FIGURE
+from extractors.grid.side_by_side import are_forms_alike
 
 
 def grids_of(ink: PageContent, page_number: int) -> list[Grid]:
@@ -25,14 +27,50 @@ def grids_of(ink: PageContent, page_number: int) -> list[Grid]:
 
     A page that is printed sideways or on its head is turned to be read; its places stay those of the page.
     """
-    for turn in (90, -90, 180) if ink.turns.any() else ():
-        if np.count_nonzero(ink.turns == turn) > 0.8 * len(ink.texts):
-            return list(_grids(ink.turned(turn), page_number, turn))
-    return list(_grids(ink, page_number, 0))
+    turn = ink.turn
+    upright = ink.turned(turn) if turn else ink
+    tables = find_tables(upright.level, upright.upright)
+    if (cut := _cut_between(tables)) is not None:
+        sides = [list(_grids(part, own, page_number, turn)) for part, own in _sides(upright, tables, cut)]
+        left, right = ([cell for grid in side if grid.ruled for cell in grid.cells] for side in sides)
+        if are_forms_alike(left, right):
+            return [*sides[0], *sides[1]]
+    return list(_grids(upright, tables, page_number, turn))
 
 
-def _grids(ink: PageContent, page_number: int, turn: int) -> Iterator[Grid]:
-    tables = find_tables(ink.level, ink.upright)
+def _cut_between(tables: Sequence[RuledTable]) -> int | None:
+    """Where tables that stand side by side leave the page free from top to bottom; None if they do not."""
+    if len(tables) < 2:
+        return None
+    boxes = np.array([table.box for table in tables])
+    boxes = boxes[np.argsort(boxes[:, 0])]
+    reach = np.maximum.accumulate(boxes[:, 2])
+    for n in np.flatnonzero(boxes[1:, 0] > reach[:-1]).tolist():
+        left, right = boxes[: n + 1], boxes[n + 1 :]
+        top, bottom = max(left[:, 1].min(), right[:, 1].min()), min(left[:, 3].max(), right[:, 3].max())
+        if 2 * (bottom - top) > min(np.ptp(left[:, 1::2]), np.ptp(right[:, 1::2])):
+            return int(reach[n] + boxes[n + 1, 0]) // 2
+    return None
+
+
+def _sides(ink: PageContent, tables: Sequence[RuledTable], cut: int) -> Iterator[tuple[PageContent, list[RuledTable]]]:
+    """What stands left of a cut and right of it; a line that runs across it stands left."""
+    x, y = middles(ink.boxes)
+    em = ink.boxes[:, 3] - ink.boxes[:, 1]
+    left = x < cut
+    before, behind = np.flatnonzero(left & (cut - x < 2 * em)), np.flatnonzero(~left & (x - cut < 2 * em))
+    for n in before.tolist():
+        beside = (abs(y[behind] - y[n]) < em[n] // 2) & (ink.boxes[behind, 0] - ink.boxes[n, 2] < em[n])
+        if beside.any():
+            left |= abs(y - y[n]) < em[n] // 2
+    for own, is_left in ((left, True), (~left, False)):
+        texts = [text for text, kept in zip(ink.texts, own.tolist(), strict=True) if kept]
+        certainty = None if ink.certainty is None else ink.certainty[own]
+        part = replace(ink, texts=texts, boxes=ink.boxes[own], turns=ink.turns[own], certainty=certainty)
+        yield part, [table for table in tables if (table.box[0] < cut) == is_left]
+
+
+def _grids(ink: PageContent, tables: Sequence[RuledTable], page_number: int, turn: int) -> Iterator[Grid]:
     offsets = list(accumulate((len(table.boxes) for table in tables), initial=0))
     free = offsets[-1]
     cell = _cells(ink, tables, offsets)
@@ -121,7 +159,7 @@ def _table_grid(table: RuledTable, offset: int, lines: Lines, page_number: int, 
     texts = lines.texts_in_boxes(offset, (table.boxes[:, 2] - table.boxes[:, 0]).tolist())
     row, col, rowspan, colspan = table.spans.T.tolist()
     cells = list(map(Cell, texts, row, col, _places(table.boxes, page_number, turn), rowspan, colspan))
-    return Grid(cells, page=page_number, row_cut=table.open_bottom)
+    return Grid(cells, page=page_number, row_cut=table.open_bottom, turn=turn)
 
 
 def _running(numbers: Sequence[int], lines: Lines, page_number: int, turn: int, ink: PageContent) -> Iterator[Grid]:
@@ -139,7 +177,7 @@ def _running(numbers: Sequence[int], lines: Lines, page_number: int, turn: int, 
     if ink.certainty is not None:
         _tell_certainty(cells, ink, held)
     if cells:
-        yield Grid(cells, ruled=False, page=page_number)
+        yield Grid(cells, ruled=False, page=page_number, turn=turn)
 
 
 def _tell_certainty(cells: Sequence[Cell], ink: PageContent, held: Ints) -> None:

@@ -85,7 +85,10 @@ def judged(
     light = (colors[:, :3].min(axis=1) >= _PALE) | (colors[:, 3] < FAINT)
     faint = (light | (how == pdfium.FPDF_TEXTRENDERMODE_STROKE)) & ~unpainted
     by_run = np.zeros(len(modes), np.int64)
-    by_run[ems < _TINY] = HIDDEN
+    by_run[(ems < _TINY) | (_breadths(runs) < _TINY)] = HIDDEN
+    mirrored = _mirrored(runs)
+    if mirrored.any() and 2 * page.share(mirrored) < 1:  # of a whole page it is the way its font is made
+        by_run[mirrored] = HIDDEN
     if page.is_scan(unpainted):
         unpainted[:] = False
     by_run[unpainted & ~_printed_again(page, unpainted)] = HIDDEN
@@ -101,13 +104,28 @@ def _is_plain(modes: list[int], colors: Ints, runs: Runs) -> bool:
     if not {*modes} <= _PAINTED or colors[:, :3].max() >= _GREY or colors[:, 3].min() < FAINT:
         return False
     ems = np.sort(_ems(runs))
-    return bool(not runs.matrix[:, 1:3].any() and ems[0] >= _TINY and ems[-1] <= _BIG * ems[len(ems) // 2])
+    if runs.matrix[:, 1:3].any() or ems[0] < _TINY or ems[-1] > _BIG * ems[len(ems) // 2]:
+        return False
+    return bool(_breadths(runs).min() >= _TINY and not _mirrored(runs).any())
 
 
 def _ems(runs: Runs) -> Floats:
     """The size of each text in user space."""
     ems: Floats = runs.size * np.abs(runs.matrix[:, :4]).max(axis=1)
     return ems
+
+
+def _breadths(runs: Runs) -> Floats:
+    """The breadth of an em of each text in user space, less than its size where the text is condensed."""
+    breadths: Floats = runs.size * np.abs(runs.matrix[:, :2]).max(axis=1)
+    return breadths
+
+
+def _mirrored(runs: Runs) -> Bools:
+    """The texts that are printed as in a mirror."""
+    a, b, c, d = runs.matrix[:, :4].T
+    mirrored: Bools = a * d < b * c
+    return mirrored
 
 
 def _verdict(count: int, clipped: list[int]) -> Ints:

@@ -34,6 +34,10 @@ _ERRORS = {
 }  # fmt: skip
 _STRUCK = 0x0008
 _HIDDEN_ROW = 0x10
+_ALIGNED, _REPEATED = 12, 4
+"""Where a style says how its cells are aligned, and what it says where they repeat their text."""
+_LEAST_WIDTH = 128
+"""Parts (of 256 a digit) of a column's width below which nothing is seen."""
 _LAST_ROW = 1_048_576
 
 
@@ -168,7 +172,9 @@ class _Book:
                 _, code, font, fill = struct.unpack_from("<HHHH", data)
                 ground = fills[fill] if fill < len(fills) else WHITE
                 self.grounds.append(ground)
-                self.looks.append(self._look(font, ground)._replace(code=codes.get(code) or builtin(code)))
+                repeats = len(data) > _ALIGNED and data[_ALIGNED] & 7 == _REPEATED
+                look = self._look(font, ground)._replace(code=codes.get(code) or builtin(code), fills=repeats)
+                self.looks.append(look)
 
     def _look(self, font: int, ground: Colour | None) -> Look:
         """How a text in a font looks on a ground."""
@@ -202,8 +208,8 @@ class _Book:
                     look, ground = self.looks[style], self.grounds[style]
                 sheet.add(row, col, self._cell(number, data, look, ground), self.limits)
             elif number == _COLUMN:
-                first, last, _, _, flags = struct.unpack_from("<IIIIH", data)
-                if flags & 1:
+                first, last, width, _, flags = struct.unpack_from("<IIIIH", data)
+                if flags & 1 or width < _LEAST_WIDTH:
                     sheet.hidden_cols.update(range(first, min(last + 1, self.limits.max_columns)))
             elif number == _MERGED:
                 top, bottom, left, right = struct.unpack_from("<IIII", data)

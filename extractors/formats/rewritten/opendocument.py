@@ -57,7 +57,7 @@ def check_open(container: Container) -> None:
 _Marks = dict[str, str]
 """The properties of a style that decide what is seen."""
 _SEEN = ("text-line-through-style", "text-line-through-type", "text-position", "color", "background-color", "font-size",
-         "use-window-font-color")  # fmt: skip
+         "use-window-font-color", "repeat-content")  # fmt: skip
 _COMPARED = re.compile(r"\s*(?:cell-content\(\)|value\(\))?\s*(<>|!=|<=|>=|=|<|>)\s*(-?\d+(?:\.\d+)?)\s*")
 _BETWEEN = re.compile(r"\s*(cell-content-is-)?(not-)?between\(\s*(-?\d+(?:\.\d+)?)\s*[,;]\s*(-?\d+(?:\.\d+)?)\s*\)")
 _SIGNS: dict[str, Callable[[float, float], bool]] = {
@@ -240,7 +240,7 @@ def _look(marks: _Marks) -> Look:
     hidden = int(marks.get("display") == "none" or _NO_SIZE.fullmatch(marks.get("font-size", "")) is not None)
     if alike(colour, ground):
         hidden = 1 if ground == WHITE else BLACKED_OUT
-    return Look(struck=struck, raised=raised, hidden=hidden)
+    return Look(struck=struck, raised=raised, hidden=hidden, fills=marks.get("repeat-content") == "true")
 
 
 def _conditions(table: etree._Element) -> Iterator[tuple[list[Range], str, str]]:

@@ -38,13 +38,22 @@ _FILLS = (
 )
 
 
+_FILLING = '<alignment horizontal="fill"/>'
+_BROAD = '<sheetFormatPr defaultRowHeight="15" defaultColWidth="255"/>'
+"""The widths of columns are not written: what is repeated where there is room is told."""
+
+
 class Look(NamedTuple):
-    """How a cell or a run of it looks: number format, struck out, raised (1) or lowered (-1), not seen as in Run."""
+    """How a cell or a run of it looks: number format, struck out, raised (1) or lowered (-1), not seen as in Run.
+
+    `fills`: the cell repeats its text over its width.
+    """
 
     code: str = "General"
     struck: bool = False
     raised: int = 0
     hidden: int = 0
+    fills: bool = False
 
 
 PLAIN = Look()
@@ -113,7 +122,8 @@ def _styles(looks: dict[Look, int]) -> str:
     )
     fonts = "".join(f"<font>{_font(look)}</font>" for look in looks)
     styles = "".join(
-        f'<xf numFmtId="{164 + n}" fontId="{n}" fillId="{int(look.hidden == BLACKED_OUT)}" borderId="0"/>'
+        f'<xf numFmtId="{164 + n}" fontId="{n}" fillId="{int(look.hidden == BLACKED_OUT)}" borderId="0">'
+        f"{_FILLING if look.fills else ''}</xf>"
         for look, n in looks.items()
     )
     return (
@@ -130,7 +140,7 @@ def _font(look: Look) -> str:
 
 
 def _sheet(sheet: PlainSheet, looks: dict[Look, int]) -> Iterator[str]:
-    yield f"<worksheet {_MAIN}>"
+    yield f"<worksheet {_MAIN}>{_BROAD if any(cell.look.fills for cell in sheet.cells.values()) else ''}"
     if sheet.hidden_cols:
         columns = (f'<col min="{col + 1}" max="{col + 1}" width="9" hidden="1"/>' for col in sorted(sheet.hidden_cols))
         yield f"<cols>{''.join(columns)}</cols>"

@@ -26,6 +26,8 @@ _NAMED_FORMATS = {
 }  # fmt: skip
 _HIDDEN = ("SheetHidden", "SheetVeryHidden")
 _EPOCH = datetime(1899, 12, 30)
+_LEAST = {"Height": 1.0, "Width": 3.0}
+"""Points of a row or column below which nothing is seen."""
 
 
 def spreadsheetml_as_xlsx(data: bytes, limits: Limits) -> bytes:
@@ -55,6 +57,8 @@ def _looks(root: etree._Element) -> dict[str, Look]:
                 raised = {"Superscript": 1, "Subscript": -1}.get(attribute(child, "VerticalAlign"), 0)
                 look = look._replace(struck=attribute(child, "StrikeThrough") == "1", raised=raised)
                 colour = of_hex(attribute(child, "Color")) or BLACK
+            elif local(child) == "Alignment":
+                look = look._replace(fills=attribute(child, "Horizontal") == "Fill")
             elif local(child) == "Interior":
                 ground = of_hex(attribute(child, "Color")) or WHITE
                 ground = {"Solid": ground, "": WHITE, "None": WHITE}.get(attribute(child, "Pattern"))
@@ -88,7 +92,8 @@ def _sheet(element: etree._Element, looks: dict[str, Look], limits: Limits) -> P
 
 
 def _is_hidden(element: etree._Element, extent: str) -> bool:
-    return attribute(element, "Hidden") == "1" or attribute(element, extent) == "0"
+    size = _number(attribute(element, extent), "Number")
+    return attribute(element, "Hidden") == "1" or (size is not None and size < _LEAST[extent])
 
 
 def _cells(
