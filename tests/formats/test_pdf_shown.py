@@ -82,7 +82,7 @@ UNSEEN = {
     "a layer that is off": (VALUE + layer(put("7", 285, 665)), layered("OFF")),
     "a font of a fraction of a point": (VALUE + put("55", 285, 665, 0.4), {}),
     "condensed to nothing": (VALUE + put("55", 285, 665, how="1 Tz") + "100 Tz\n", {}),
-    "mirrored": (VALUE + put("55", 285, 665, how="-1 0 0 1 320 665 Tm"), {}),
+    "mirrored": (VALUE + put("55", 285, 665, how="-1 0 0 1 310 665 Tm"), {}),
     "the colour of the fill below": ("0 0 1 rg 251 661 148 18 re f " + put("55", 285, 665) + BLACK + VALUE, {}),
 }
 
