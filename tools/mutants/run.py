@@ -36,7 +36,9 @@ _IDLE = 10
 """So many times that by the clock, for tests that wait for ever: what other processes take is no fault of a mutant."""
 _LIKELY = 6
 """So many files of tests go first; so many tests that noticed a mistake in the file, in its folder, anywhere."""
-_MOST_SECONDS = 150.0
+_NET = "tests/exact/"
+"""Tests that compare all that is read with what was read before notice most: they go before the others."""
+_MOST_SECONDS = 200.0
 """Tests of so many seconds, as measured, are tried, the quickest first: what only others would notice is survived."""
 
 
@@ -115,7 +117,8 @@ def try_all(mutants: Sequence[Mutant], covering: Covering, whole: Path, copies: 
                 continue
             near = (Path(mutant.path), *Path(mutant.path).parents)
             likely = [[test for test in dict.fromkeys(killers[at]) if test in set(tests)][:_LIKELY] for at in near]
-            tests = _affordable(list(dict.fromkeys(chain(*likely, tests))), covering.durations)
+            nets = [test for test in tests if test.startswith(_NET)]
+            tests = _affordable(list(dict.fromkeys(chain(*likely, nets, tests))), covering.durations)
             copy = free.pop()
             process = _Trial.start(mutant, tests, copy, sum(covering.durations.get(test, 0.0) for test in tests))
             running[process.pid] = process
