@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from extractors.readings import read_value
+from extractors.readings import read_pair, read_value
 from extractors.vocabulary import label_key, vocabulary
 
 ROOT = Path(__file__).parents[2]
@@ -60,19 +60,33 @@ def _printed(word: str) -> tuple[str, ...]:
     return word, f"5{word}", f"{word}5次"
 
 
+def _names(part: Any) -> Iterator[str]:
+    """Each word of the readings' lists as what an indicator is called, alone and within a name."""
+    if isinstance(part, str):
+        yield from (part, f"某项{part}情况")
+    elif isinstance(part, (dict, list)):
+        for value in part.values() if isinstance(part, dict) else part:
+            yield from _names(value)
+
+
 def texts() -> list[tuple[str, str]]:
-    """(kind, text) of all: kind is label or value."""
+    """(kind, text) of all: kind is label, value or name."""
     found = {("label", text): None for text in _labels()}
     for file in sorted((ROOT / "extractors" / "readings").glob("*.toml")):
-        found |= {("value", text): None for text in _values(tomllib.loads(file.read_text("utf-8")))}
+        own = tomllib.loads(file.read_text("utf-8"))
+        found |= {("value", text): None for text in _values(own)} | {("name", text): None for text in _names(own)}
     return list(found)
 
 
 def said(kind: str, text: str) -> str:
     """How a text is read: as a label its role, the column it heads, whether it is known word for word (that of two
     headers stays, the halves of it over a page break are joined) and its entry in each group; as a value what it says
-    as target and as actual.
+    as target and as actual; as a name what it makes of bare targets and results.
     """
+    if kind == "name":
+        pairs = (("5", "4"), ("5%", "6%"), ("0", "2"), ("5万元", "4万元"))
+        met = (read_pair(*pair, fiscal_year=2024, name=text) for pair in pairs)
+        return "; ".join(f"{t.unit} {t.dimension} {c.met} {c.basis}" for t, _, c in met)
     if kind == "label":
         key = label_key(text)
         roles = [f"{name}.{found}" for name, group in vocabulary().groups.items() if (found := group.find(key))]

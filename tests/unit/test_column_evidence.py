@@ -7,7 +7,7 @@ import pytest
 from extractors.grid import Cell, Grid, Place
 from extractors.layout.column_evidence.content import look
 from extractors.layout.column_evidence.decide import read_columns
-from extractors.layout.column_evidence.roles import constants, suggested
+from extractors.layout.column_evidence.roles import constants, grams, suggested
 from extractors.layout.rows import IN_DOUBT, rows_of
 from extractors.stages import read_grids
 
@@ -150,3 +150,8 @@ def test_the_constants_name_what_the_program_knows() -> None:
     made = constants()
     assert made.own.any() and made.pairs.any() and made.words > 0
     assert IN_DOUBT not in FIELDS
+
+
+def test_a_word_suggests_a_column_by_its_pairs_of_characters() -> None:
+    assert grams("完成值") == {"完成", "成值"}
+    assert grams("值") == set()
