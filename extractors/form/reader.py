@@ -138,6 +138,8 @@ class _Walk:
         """A line before the first labelled row: the title, a year in brackets, a number, a unit of money."""
         form, slot = self.form, row.filled[0]
         text, value, title = slot.words.bare, value_of(slot), form.title
+        if slot.role is CellRole.TITLE:
+            form.money_unit = form.money_unit or money_unit(slot.text)
         if slot.role is CellRole.TITLE and title is None:
             value.rule = "title_line"
             form.title = value

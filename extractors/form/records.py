@@ -120,7 +120,7 @@ class _Records:
         self.kind, self.kind_by_columns = form_kind(
             form.title.text if form.title else "",
             split_project_name(name.text)[1] or "" if name else "",
-            has_actual=form.has_actual,
+            has_actual=form.has_actual or ("total_score" in form.fields and not form.indicators),
             has_forecast=form.has_forecast,
             listed=bool(form.indicators),
         )

@@ -13,6 +13,7 @@ from extractors.grid.columns import FRAGMENT, same_extent
 from extractors.layout.cell_words import words_of
 from extractors.layout.column_headers import is_header_row
 from extractors.layout.flat_lists import forms_of_projects
+from extractors.layout.project_lists import forms_of_list, is_list_of_judged
 from extractors.layout.rows import IN_DOUBT, PlacedCell, Row
 from extractors.vocabulary import Role, columns_of, owners
 
@@ -73,11 +74,20 @@ class _TableLook:
 
 
 def forms_in(rows: list[Row]) -> Iterator[list[Row]]:
-    """The slices of the stream that hold one form each, in order.
+    """The rows of each form of the stream, in order; a project of a list has none where a form of its own names it."""
+    pieces = [(piece, is_list_of_judged(piece)) for piece in _pieces(rows)]
+    pieces = [(piece, listed) for piece, listed in pieces if listed or _is_form(piece)]
+    own = [piece for piece, listed in pieces if not listed]
+    elsewhere = {slot.words.bare for piece in own for row in piece for slot in row.filled} if len(own) < len(pieces) else set()
+    for piece, listed in pieces:
+        yield from forms_of_list(piece, elsewhere) if listed else forms_of_projects(piece)
+
+
+def _pieces(rows: list[Row]) -> Iterator[list[Row]]:
+    """The slices of the stream that may hold a form each.
 
     A form begins at its title, or, where none separates two forms, where the label of the name comes again after the
-    body of the form before. It ends before a table that neither continues it nor speaks of forms. It is a form when it
-    holds an indicator table, or labels of a project beside labels of money.
+    body of the form before. It ends before a table that neither continues it nor speaks of forms.
     """
     tables = _tables(rows)
     start: int | None = None
@@ -96,7 +106,7 @@ def forms_in(rows: list[Row]) -> Iterator[list[Row]]:
         if is_title(row):
             if start is not None and not all(map(_is_line, rows[start:n])):
                 begin = _back(rows, n, start)
-                yield from _form(rows[start : min(last + 1, begin)])
+                yield rows[start : min(last + 1, begin)]
                 start = None
             if start is None:
                 start, seen, body, home = _back(rows, n, last), set(), False, None
@@ -104,7 +114,7 @@ def forms_in(rows: list[Row]) -> Iterator[list[Row]]:
             last = n
             continue
         if start is not None and body and row.first and table is not None and not _belongs(table, home):
-            yield from _form(rows[start : last + 1])
+            yield rows[start : last + 1]
             start = None
         if table is None:
             if start is not None and home is None and _is_sentence(row):
@@ -119,7 +129,7 @@ def forms_in(rows: list[Row]) -> Iterator[list[Row]]:
         foreign = bool(_NAME & found.keys()) and not titled and home is not None and home is not table
         if start is not None and body and (again or foreign):
             begin = _back(rows, n, start)
-            yield from _form(rows[start : min(last + 1, begin)])
+            yield rows[start : min(last + 1, begin)]
             start, seen, body, titled, home = begin, set(), False, False, None
         if start is None:
             if not table.strong:
@@ -130,7 +140,7 @@ def forms_in(rows: list[Row]) -> Iterator[list[Row]]:
         body = body or is_indicator_header(row) or any(group in _MONEY_GROUPS for group, _ in found)
         last = n
     if start is not None:
-        yield from _form(rows[start : last + 1])
+        yield rows[start : last + 1]
 
 
 def _tables(rows: list[Row]) -> dict[int, _TableLook]:
@@ -146,20 +156,18 @@ def _tables(rows: list[Row]) -> dict[int, _TableLook]:
         labels = sum(group in {"header", "attribute"} for group, _ in set(found)) + groups.count("attribute")
         indicators = any(map(is_indicator_header, own))
         strong = indicators or any(map(is_title, own)) or bool(_NAME & set(found)) or labels >= 2 or "goal" in groups
-        lists = not indicators and _lists_projects(own)
+        judged = not indicators and is_list_of_judged(own)
+        lists = judged or (not indicators and _lists_projects(own))
         edges = min((s.x0 for s in slots), default=0.0), max((s.x1 for s in slots), default=0.0)
-        tables[number] = _TableLook(strong and not lists, lists, *edges)
+        tables[number] = _TableLook(judged or (strong and not lists), lists, *edges)
     return tables
 
 
 def _belongs(table: _TableLook, home: _TableLook | None) -> bool:
     """Whether a further table continues a form: it speaks of forms, or has the width of the form's own table."""
+    if home is not None and home.lists:
+        return table is home or (not table.strong and same_extent(table, home, FRAGMENT))
     return not table.lists and (table.strong or home is None or table is home or same_extent(table, home, FRAGMENT))
-
-
-def _form(piece: list[Row]) -> Iterator[list[Row]]:
-    if _is_form(piece):
-        yield from forms_of_projects(piece)
 
 
 def _is_footer(row: Row) -> bool:

@@ -27,6 +27,7 @@ _TITLE = re.compile(r"(?:绩效|自评|目标).*(?:表|报告|情况)|自评表|
 _TITLE_TAIL = re.compile(
     r"(?:表\d*|情况表|报告表|报告|明细表)(?:[((][^()()]*[))]|[-—一二三四五六七八九\d]*|20\d\d年度?)*$"
 )
+_UNIT_TAIL = re.compile(r"[(](?:金额|资金)?单位:(?:[百千万亿]*元)[)]$")
 _CONTINUED = re.compile(
     r"[(](?:续(?:上?表|上页)?|接上[表页])[一二三四五\d]?[)]|(?:续上?|接上)[表页][一二三四五\d]?|续$"
 )
@@ -187,8 +188,9 @@ class Words:
     @cached_property
     def is_title(self) -> bool:
         """Whether it is named like a form, no sentence and no line of contents."""
-        named = len(self.text) <= _LABEL_TEXT and _TITLE.search(self.bare) and _TITLE_TAIL.search(self.bare)
-        return bool(named) and not _PROSE.search(self.bare) and ":" not in self.bare[:-1]
+        bare = _UNIT_TAIL.sub("", self.bare)
+        named = len(self.text) <= _LABEL_TEXT and _TITLE.search(bare) and _TITLE_TAIL.search(bare)
+        return bool(named) and not _PROSE.search(bare) and ":" not in bare[:-1]
 
     @cached_property
     def continued(self) -> str | None:

@@ -99,7 +99,8 @@ class FundMatrix:
         named = any(self._names(s) for s in labels)
         words = [s for s, column in figures if not s.words.is_figure and column.measure != "other"]
         in_place_of_figures = all(len(s.text) <= _FEW_WORDS and s.words.role is None for s in words)  # 待定, 详见附件
-        if words and not (named and (amounts or in_place_of_figures)):
+        alone = not labels and self.rows_read == 0 and amounts and in_place_of_figures
+        if words and not alone and not (named and (amounts or in_place_of_figures)):
             return False
         if named:
             return bool(figures) or not self.by_measure
@@ -302,7 +303,7 @@ def _under_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
     taken = {id(s) for s, _ in named}
     _sources_beside(columns, filled, taken)
     waiting = next((s for s in reversed(filled) if id(s) not in taken and s.words.source), None)
-    unit = next((u for s in filled if id(s) not in taken and (u := money_unit(s.text))), None)
+    unit = next((u for s in [*filled, *row.above] if id(s) not in taken and (u := money_unit(s.text))), None)
     for s in strangers:
         if id(s) not in taken:
             form.unknown("资金表头", s)
