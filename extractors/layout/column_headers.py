@@ -125,7 +125,10 @@ def column_headers_from(row: Row, following: Row | None, own_year: int | None = 
 
 
 def _levels_below(row: Row, following: Row) -> bool:
-    """Whether the second row has the names of the levels alone, under one header of no column (绩效指标)."""
+    """Whether the second row has the names of the levels under one header of no column (绩效指标).
+
+    Its other cells stand under other headers of the first.
+    """
     levels = [s for s in following.filled if s.sub_header in LEVELS]
     if len(levels) < 2:
         return False
@@ -133,7 +136,8 @@ def _levels_below(row: Row, following: Row) -> bool:
     if over is None or over.header is not None or not _SUB_HEADER.fullmatch(over.key or ""):
         return False
     copies = _copies(row, following)
-    return all(is_within(s, _reaching(over)) for s in following.filled if s not in copies)
+    heads = [_reaching(s) for s in row.filled]
+    return all(any(is_within(s, head) for head in heads) for s in following.filled if s not in copies)
 
 
 def _reaching(slot: PlacedCell) -> ColumnHeader:

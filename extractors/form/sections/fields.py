@@ -30,6 +30,10 @@ _LEVELS_UP = [
     for words in ("(?!)", "县|区(?<!自治区)|旗", "(?<!城)市|州|盟", "省|自治区|兵团", "上级", "中央|国家")
 ]
 """Whose department a label names: no level (the unit's own), then the levels upwards."""
+_RESULT: Role = ("indicator", "actual_text")
+_STANDS_IN = 20
+"""What is taken off the weight of a claim whose label only may be that of the field."""
+_FEW_WORDS = 8
 _PLACE = 3
 """The characters that the names of a unit and of its department must begin with in common (某某县)."""
 _OF_THE_TOTAL = measures_of("of_total")
@@ -61,6 +65,8 @@ class Fields:
         labelled = value_of(label)
         if group == "header":
             self._header(name, label, labelled, value)
+        elif role == _RESULT and self._tells_of_the_goal(value):
+            self._field("goal_actual", _STANDS_IN, labelled, value)
         elif group == "goal" and name != "goal_longterm":
             self._field(name, 0, labelled, value)
         elif group == "amount" and name == "longterm":
@@ -92,6 +98,11 @@ class Fields:
             form.attribute(self.section, labelled, value)
             if group == "section":
                 self.section = label.text
+
+    def _tells_of_the_goal(self, value: Value) -> bool:
+        """Whether a text beside the label of a result (完成结果) is that of the goal that was read before it."""
+        fields = self.form.fields
+        return "goal_expected" in fields and "goal_actual" not in fields and len(value.words.bare) > _FEW_WORDS
 
     def _header(self, name: str, label: PlacedCell, labelled: Value, value: Value) -> None:
         form = self.form

@@ -13,9 +13,9 @@ from extractors.codes import ProblemCode
 from extractors.form.claims import Claim
 from extractors.form.model import Form, FundRow, Value, value_of
 from extractors.grid.columns import Columns, is_left_of, touches
-from extractors.layout.cell_words import words_of
+from extractors.layout.cell_words import split_points, words_of
 from extractors.layout.merged import cells_under
-from extractors.layout.rows import PlacedCell, Row
+from extractors.layout.rows import Heads, PlacedCell, Row
 from extractors.readings.printed import is_blank, money_unit, plain
 from extractors.vocabulary import bare_text, label_key, measures_of, of_other_years, vocabulary
 
@@ -24,6 +24,8 @@ BUDGET = "budget"
 
 STAGES = measures_of("budget", "money")
 """The measures that are amounts of a stage of the budget."""
+_OF_EXECUTION = re.compile("执行|支出进度|支付进度")
+"""What the name of what the points of the money are given for says."""
 _FEW_WORDS = 8
 _OF_THE_TOTAL = measures_of("of_total")
 """The measures that a header may name among those of sources: they are the total's."""
@@ -129,6 +131,8 @@ class FundMatrix:
         figures = [(s, c) for s, c in figures if s not in strange]
         form.claim(*(s for s in row.filled if s.x0 < self.right and (s.words.role or s is named or s not in labels)))
         self.rows_read += 1
+        if label is None and named is not None and self._is_of_a_year(named, figures):
+            return
         if label is None and named is not None:
             what = "金额项目" if self.by_measure else "资金来源"
             form.unknown(what, named, "，其金额保存在 attribute")
@@ -141,6 +145,18 @@ class FundMatrix:
             self._read_side_by_side(sources, figures)
         else:
             self._read_source(label or self.waiting, figures)
+
+    def _is_of_a_year(self, label: PlacedCell, figures: list[tuple[PlacedCell, Column]]) -> bool:
+        """Read a row whose label is a year: the form's own has its money, what is another's is kept."""
+        printed, own = _YEAR_ALONE.fullmatch(label.words.bare), self.form.own_year()
+        if printed is None or own is None or self.by_measure:
+            return False
+        if int(printed[1]) == own:
+            self._read_source(label, figures)
+        else:
+            for slot, column in figures:
+                self.form.attribute(label.text, value_of(column.slot), value_of(slot))
+        return True
 
     def _of_strangers(self, labels: list[PlacedCell], figures: list[tuple[PlacedCell, Column]]) -> list[PlacedCell]:
         """The figures between a label that nobody knows and one that is known: they are not of the known one."""
@@ -426,6 +442,22 @@ def read_sentence(form: Form, label: PlacedCell, value: PlacedCell) -> bool:
         message = f"资金说明中有认不出来源的金额：「{'」「'.join(unread)[:60]}」。"
         form.report(ProblemCode.UNKNOWN_LABEL, message, value, "info")
     return found
+
+
+def settle_points(form: Form) -> None:
+    """Give the total the points of its execution that stand behind a name: 预算执行情况（10分）.
+
+    Where the money is, not among the indicators; of two different ones nobody knows which.
+    """
+    total = next((f for f in form.funding if f.source == "total"), None)
+    heads = next((n for n, row in enumerate(form.rows) if row.heads is Heads.INDICATORS), len(form.rows))
+    if total is None or "weight" in total.values or not {"rate_pct", "score"} & total.values.keys():
+        return
+    named = [(s, points) for row in form.rows[:heads] for s in row.filled if (points := split_points(s.text)[1])]
+    own = [(s, points) for s, points in named if _OF_EXECUTION.search(s.key)]
+    if own and len({points for _, points in own}) == 1:
+        slot, points = own[0]
+        put(form, "total", total.label, "weight", Value(points, (slot,), "points_in_name"), None)
 
 
 def source_named(label: str) -> str | None:

@@ -79,7 +79,7 @@ def stand_over_goals(row: Row, following: Row | None) -> bool:
     Their texts are below where one of the labels has none beside it and each of the texts begins under a label.
     """
     labels = _goal_labels(row)
-    if not labels or following is None or following.ruled != row.ruled:
+    if not labels or following is None or following.ruled != row.ruled or following.columns is not None:
         return False
     if {name for _, name in _goal_labels(following)} >= _BOTH and all(s.words.role for s in following.filled):
         return True

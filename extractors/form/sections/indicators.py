@@ -85,6 +85,8 @@ class IndicatorTable:
         first, header = under[0]
         if len(under) == 1 and not self._is_section(first) and (header is None or self._heads_a_section(first)):
             return False
+        if self._labels_a_text(under):
+            return False
         own = [c for s, c in under if c is not None and not is_wide(self.headers, s, c)]
         hits = [c.name for c in own]
         doubted = sum(map(_is_in_doubt, own))  # of its values or names, whichever
@@ -106,6 +108,15 @@ class IndicatorTable:
             # a footer such as 「存在问题：…」 whose label stands where the levels stood
             return lead[0].words.role is None and core >= 2
         return True
+
+    def _labels_a_text(self, under: list[tuple[PlacedCell, ColumnHeader | None]]) -> bool:
+        """Whether a row is a known label and a text over the columns beside it: 未完成原因 | … below the rows."""
+        (label, header), *rest = under
+        known = label.words.header is not None or label.words.role is not None
+        if not rest or not known or label.words.is_level or header is None or header.name not in _LABEL_COLUMNS:
+            return False
+        wide = [s for s, _ in rest if s.parts or sum(covers(s, c) for c in self.headers) > 1 or s.reach > s.x1]
+        return len(rest) == 1 and wide == [rest[0][0]] and points(rest[0][0].text) is None
 
     def names_an_indicator(self, row: Row) -> bool:
         """Whether a row has a whole level, or a name of no label with its points, where the table has such columns.
