@@ -5,6 +5,7 @@ Here: Value, FundRow, IndicatorRow, Form. Not here: how cells are recognised (se
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from extractors.codes import ProblemCode, ReasonCode
@@ -55,6 +56,24 @@ class FundRow:
 
 
 @dataclass(slots=True)
+class StrangeRow:
+    """A row of money whose label nobody knows: its figures by measure, and how it is read as the total's."""
+
+    label: PlacedCell
+    figures: list[tuple[str | None, PlacedCell]]
+    read: Callable[[], None]
+
+
+@dataclass(slots=True)
+class StrangeColumn:
+    """A column of money whose header nobody knows: its figures by source."""
+
+    header: PlacedCell
+    unit: str | None
+    values: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class IndicatorRow:
     """One indicator: printed texts by column name (level1 ... deviation, operator, unit_text, note)."""
 
@@ -83,6 +102,8 @@ class Form:
     has_forecast: bool = False
     indicator_columns: list[str] = field(default_factory=list)  # what the headers of the indicators name
     remarks: list[tuple[IndicatorRow, PlacedCell, Value]] = field(default_factory=list)  # row, header, text
+    strange_rows: list[StrangeRow] = field(default_factory=list)
+    strange_columns: list[StrangeColumn] = field(default_factory=list)
     claimed: set[int] = field(default_factory=set)
     arbiter: Arbiter = field(default_factory=Arbiter)
     strangers: set[int] = field(default_factory=set)  # labels that the vocabulary lacks, by the cell's id

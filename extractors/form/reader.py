@@ -16,6 +16,7 @@ from extractors.form.sections.indicators import IndicatorTable, table_from
 from extractors.form.sections.labelled_values import LabelledValues
 from extractors.form.sections.levels import settle_level_weights
 from extractors.form.sections.lists import ListTable, list_from
+from extractors.form.sections.money_sums import settle_strange_money
 from extractors.form.sections.prose import settle_prose
 from extractors.form.sections.reasons import settle_remarks
 from extractors.form.sections.totals import is_total, plain_total, read_total
@@ -59,6 +60,7 @@ class _Walk:
         self.labelled.fields.settle_department()
         for table in self.lists:
             table.settle()
+        settle_strange_money(self.form)
         settle_level_weights(self.form)
         settle_remarks(self.form)
         _drop_repeated_execution(self.form)

@@ -78,7 +78,9 @@ def forms_in(rows: list[Row]) -> Iterator[list[Row]]:
     pieces = [(piece, is_list_of_judged(piece)) for piece in _pieces(rows)]
     pieces = [(piece, listed) for piece, listed in pieces if listed or _is_form(piece)]
     own = [piece for piece, listed in pieces if not listed]
-    elsewhere = {slot.words.bare for piece in own for row in piece for slot in row.filled} if len(own) < len(pieces) else set()
+    elsewhere = (
+        {slot.words.bare for piece in own for row in piece for slot in row.filled} if len(own) < len(pieces) else set()
+    )
     for piece, listed in pieces:
         yield from forms_of_list(piece, elsewhere) if listed else forms_of_projects(piece)
 

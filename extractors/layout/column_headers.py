@@ -23,6 +23,10 @@ _TARGETS = {*columns_of("value", "points"), "operator", IN_DOUBT}
 _ONCE = columns_of("level", "name", "value", "points")
 """Columns of which a list has one; the parts of values stand beside each value, a reason may have two."""
 _PLANNED = re.compile("目标|计划|预期|标准|设定|年初")
+_PART_OF_YEAR = re.compile(
+    r"(?:第?[一二三四1-4]季度?|\d{1,2}(?:月?[-—–~至]\d{1,2})?月|1至7月|[上下]半年|前[一二三]季度).{0,6}"
+)
+_WHOLE_YEAR = re.compile("全年|年度|累计|合计|总计|年末|年底")
 _SUB_HEADER = re.compile(r"[^\d%≥≤<>=＝]{1,12}")
 _MAY_COME_TWICE = {"target_text", "level2", "level3", None}
 """Headers that may stand side by side twice (the mid-term value before the annual one); others are copies."""
@@ -98,10 +102,15 @@ def column_headers_from(row: Row, following: Row | None, own_year: int | None = 
         under = [(s, n) for s, n, parent in second if parent == position]
         if position == 0 and not under and following is not None and _is_section(over, parents, following):
             over.name = ""
+        periods = _periods(over.slot, [sub for sub, _ in under])
         for sub, name in under:
             headers.append(
                 ColumnHeader(
-                    _staged(name, over.slot) or "", sub.x0, min(sub.reach, over.x1), sub, (*over.path, sub.text)
+                    periods.get(id(sub)) or _staged(name, over.slot) or "",
+                    sub.x0,
+                    min(sub.reach, over.x1),
+                    sub,
+                    (*over.path, sub.text),
                 )
             )
         if not under and not over.name and position == 0:
@@ -133,7 +142,9 @@ def _levels_below(row: Row, following: Row) -> bool:
     if len(levels) < 2:
         return False
     over = next((s for s in row.filled if is_within(levels[0], _reaching(s))), None)
-    if over is None or over.header is not None or not _SUB_HEADER.fullmatch(over.key or ""):
+    if over is None or not all(is_within(s, _reaching(over)) for s in levels):
+        return False
+    if over.header is not None or not _SUB_HEADER.fullmatch(over.key or ""):
         return False
     copies = _copies(row, following)
     heads = [_reaching(s) for s in row.filled]
@@ -217,10 +228,24 @@ def _second_row(row: Row, following: Row, parents: list[ColumnHeader]) -> list[t
     divides = len({n for _, _, n in found}) < len(found)
     if reaching and not on_names:
         return found
-    if divides and not on_names and any(name for _, name, _ in found):
+    named = any(name for _, name, _ in found)
+    if divides and not on_names and (named or _periods(parents[found[0][2]].slot, [s for s, _, _ in found])):
         return found
     first = parents[0].slot.key
     return found if all(name for s, name, _ in found if s.key != first) else []
+
+
+def _periods(over: PlacedCell, subs: list[PlacedCell]) -> dict[int, str]:
+    """The columns of parts of the year beside the whole, by the cell's id: the value is that of the whole.
+
+    完成情况 over 一季度, 二季度, …, 全年累计; empty where they are anything else.
+    """
+    value = over.header
+    parts = [s for s in subs if _PART_OF_YEAR.fullmatch(s.key)]
+    whole = [s for s in subs if s not in parts]
+    if value not in columns_of("value") or not parts or len(whole) != 1 or not _WHOLE_YEAR.search(whole[0].key):
+        return {}
+    return {id(s): "note" for s in parts} | {id(whole[0]): value}
 
 
 def _staged(name: str | None, over: PlacedCell) -> str | None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from functools import partial
 
 from extractors.codes import ProblemCode
 from extractors.form.claims import Claim
-from extractors.form.model import Form, FundRow, Value, value_of
+from extractors.form.model import Form, FundRow, StrangeColumn, StrangeRow, Value, value_of
 from extractors.grid.columns import Columns, is_left_of, touches
 from extractors.layout.cell_words import split_points, words_of
 from extractors.layout.merged import cells_under
@@ -135,6 +136,10 @@ class FundMatrix:
             return
         if label is None and named is not None:
             what = "金额项目" if self.by_measure else "资金来源"
+            if not self.by_measure:
+                row_as_total = partial(self._read_source, named, figures, "total")
+                measures = [(column.measure or BUDGET, s) for s, column in figures]
+                form.strange_rows.append(StrangeRow(named, measures, row_as_total))
             form.unknown(what, named, "，其金额保存在 attribute")
             for s, _ in figures:
                 form.attribute("资金", value_of(named), value_of(s))
@@ -174,9 +179,11 @@ class FundMatrix:
             found += own
         return found
 
-    def _read_source(self, label: PlacedCell | None, figures: list[tuple[PlacedCell, Column]]) -> None:
+    def _read_source(
+        self, label: PlacedCell | None, figures: list[tuple[PlacedCell, Column]], source: str | None = None
+    ) -> None:
         """A row of one source; a header that names a source of its own (其中：政府性基金) takes its figure."""
-        source = (label.words.source if label else None) or "total"
+        source = source or (label.words.source if label else None) or "total"
         label_value = value_of(label) if label else Value("", (figures[0][0],))
         fund = fund_row(self.form, source, label_value)
         fund.unit = fund.unit or self.unit
@@ -223,8 +230,17 @@ class FundMatrix:
         value = value_of(slot, "money_table")
         if measure == "other":
             self.form.attribute(label.text or "资金", value_of(header), value)
+            if id(column.slot) in self.form.strangers:
+                self._of_strange_column(source, column, value)
         else:
             put(self.form, source, label, measure, value, money_unit(header.text) or money_unit(column.slot.text))
+
+    def _of_strange_column(self, source: str, column: Column, value: Value) -> None:
+        found = next((c for c in self.form.strange_columns if c.header is column.slot), None)
+        if found is None:
+            found = StrangeColumn(column.slot, money_unit(column.slot.text) or self.unit)
+            self.form.strange_columns.append(found)
+        found.values.setdefault(source, value)
 
     def _parts(self, row: Row) -> tuple[list[PlacedCell], list[tuple[PlacedCell, Column]]]:
         """The row's labels, and its figures with their headers."""

@@ -16,6 +16,8 @@ _BOTH = {"goal_expected", "goal_actual"}
 _EXPECTED: Role = ("goal", "goal_expected")
 _LONG_TERM: Role = ("goal", "goal_longterm")
 _SENTENCE = re.compile(r"[。；;，,：:\d]")
+_DONE, _PLANNED = re.compile("完成|实现|达成|实际|结果|成效"), re.compile("计划|预期|设定|拟|上年|去年|往年|申报")
+"""What the label of what was reached says beside that of a goal, and what it does not say."""
 _LABEL = re.compile(r"[\u4e00-\u9fff()、/]{2,20}")
 
 
@@ -49,6 +51,13 @@ def goal_roles(row: Row, following: Row | None) -> dict[int, Role | None]:
     roles: dict[int, Role | None] = {}
     for slot in unknown:
         name = vocabulary().goal.holds(slot.key)
+        if (
+            expected
+            and (name is None or ("goal", name) in taken)
+            and _DONE.search(slot.key)
+            and not _PLANNED.search(slot.key)
+        ):
+            name = "goal_actual"
         role = ("goal", name) if name is not None else None
         roles[id(slot)] = role if role not in taken else None
         taken.add(role)

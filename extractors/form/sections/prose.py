@@ -20,8 +20,13 @@ _SPOKEN = 50
 _BEGIN = r"(?:^|(?<=[,。;:、(\"“”]))"
 _WHOSE = re.compile("^(?:经?自评)?[本该](?:项目|单位|部门)|^其中|^共")
 _SCORE = re.compile(_BEGIN + r"(?P<label>[\u4e00-\u9fff]{2,12}?)(?:为|是|:|达到?)?(?P<value>\d{1,3}(?:\.\d+)?)分")
-_GRADE = re.compile(_BEGIN + r"(?P<label>[\u4e00-\u9fff]{2,12}?)(?:为|是|:)[\"“]?(?P<value>[优良中差]秀?好?|[ABCD])[\"”]?(?=[,。;)]|$)")
-_MONEY = re.compile(_BEGIN + r"(?P<label>[\u4e00-\u9fff]{2,12}?)(?:为|是|:)?(?P<value>-?\d+(?:,\d{3})*(?:\.\d+)?(?P<unit>亿元|万元|元|%))")
+_GRADE = re.compile(
+    _BEGIN + r"(?P<label>[\u4e00-\u9fff]{2,12}?)(?:为|是|:)[\"“]?(?P<value>[优良中差]秀?好?|[ABCD])[\"”]?(?=[,。;)]|$)"
+)
+_MONEY = re.compile(
+    _BEGIN
+    + r"(?P<label>[\u4e00-\u9fff]{2,12}?)(?:为|是|:)?(?P<value>-?\d+(?:,\d{3})*(?:\.\d+)?(?P<unit>亿元|万元|元|%))"
+)
 _PART = re.compile(r"\d(?:[\d,.]*\d)?(?:亿|万)?(?:元|%)")
 
 

@@ -22,6 +22,7 @@ from extractors.layout.column_evidence.roles import (
     scores,
     suggested,
 )
+from extractors.layout.cell_words import words_of
 from extractors.layout.column_evidence.tables import Column, Table, tables_in
 from extractors.layout.column_headers import is_header_row
 from extractors.layout.rows import IN_DOUBT, ColumnReading, Row
@@ -33,6 +34,8 @@ _TABLE = 2.5
 """The margin from which a name, and a value or points, make a table without known headers one of indicators."""
 _JOINED = {"operator", "target_text", "unit_text"}
 """Roles whose texts are joined to one value: in doubt about one, none is taken."""
+_EITHER = {"成本指标", "满意度指标"}
+"""Levels that are of level 1 on some forms and of level 2 on others."""
 _SIGN_LIKE = {"sign_alone", "kind", "nothing"}
 _MOST_COLUMNS = 20
 _REMARKS = (ROLES.index("deviation"), OTHER)
@@ -89,6 +92,9 @@ def _settle(table: Table) -> None:
         for n, (column, margin) in enumerate(zip(own, solution.margins, strict=True))
         if column.named is None and (margin < _needed(table) or table.rows == 1)
     }
+    for n in [n for n in unsure if _has_levels_2(own[n]) and "level2" not in {c.named for c in own}]:
+        solution.roles[n] = ROLES.index("level2")
+        unsure.discard(n)
     joined = _joined(own, solution, unsure)
     doubted = unsure | joined
     for n, column in enumerate(own):
@@ -103,6 +109,13 @@ def _settle(table: Table) -> None:
             _mark(column, ColumnReading(role, _reasons(own, solution, n), label_of(rival)))
 
     _doubt_values_set_aside(own, [ROLES[role] for role in solution.roles])
+
+
+def _has_levels_2(column: Column) -> bool:
+    """Whether all cells are standard levels, of which several can be of level 2 alone and none of level 1 alone."""
+    words = [words_of(look.bare) for look in column.content.looks if look is not None]
+    seconds = sum(own.is_level2 for own in words)
+    return seconds > 1 and all(own.is_level2 or own.key in _EITHER for own in words)
 
 
 def _doubt_values_set_aside(own: list[Column], roles: list[str]) -> None:
