@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
+from extractors.layout.cell_words import words_of
 from extractors.layout.column_evidence.content import BESIDE, CELL, SHAPE
 from extractors.layout.column_evidence.roles import (
     OTHER,
@@ -22,7 +23,6 @@ from extractors.layout.column_evidence.roles import (
     scores,
     suggested,
 )
-from extractors.layout.cell_words import words_of
 from extractors.layout.column_evidence.tables import Column, Table, tables_in
 from extractors.layout.column_headers import is_header_row
 from extractors.layout.rows import IN_DOUBT, ColumnReading, Row
