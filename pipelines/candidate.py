@@ -33,6 +33,8 @@ from warehouse.views.declarations import IN_PARQUET
 
 _LAST = "finding"
 """The analysis that changes no tables but its own; the others stand before it begins."""
+_DOCUMENTS_A_THREAD = 200
+"""A further thread of DuckDB earns its keep from so many documents; for few ones it only waits for the first."""
 
 
 @dataclass(slots=True)
@@ -180,7 +182,7 @@ class Candidate:
         self._connection = database.connect(
             self._file,
             memory_mb=self._settings.build_memory_mb,
-            threads=self._settings.processors,
+            threads=min(self._settings.processors, 1 + len(state.readings) // _DOCUMENTS_A_THREAD),
             scratch=self._file.with_suffix(".scratch"),
         )
         filled = database.fill(self._connection, state, batches, batch_sizes)

@@ -73,7 +73,7 @@ def validate(table: Table, rows: Sequence[Mapping[str, Any]] | pd.DataFrame) -> 
     origin = np.arange(len(source))  # the source row of each row still in `data`
     while True:
         frame = data.to_pandas(types_mapper=pd.ArrowDtype)
-        failures = _failures(table, frame)
+        failures = _failures(table, frame) if len(frame) else []
         if not failures:
             return frame, rejected
         # Doubles are counted among complete rows only: else a row that is dropped itself could oust a good one.
