@@ -61,9 +61,9 @@ def _printed(word: str) -> tuple[str, ...]:
 
 
 def _names(part: Any) -> Iterator[str]:
-    """Each word of the readings' lists as what an indicator is called, alone and within a name."""
+    """Each word of the readings' lists as a name: alone, within one, behind what is bad, before what is good."""
     if isinstance(part, str):
-        yield from (part, f"某项{part}情况")
+        yield from (part, f"某项{part}情况", f"投诉{part}", f"{part}合格率")
     elif isinstance(part, (dict, list)):
         for value in part.values() if isinstance(part, dict) else part:
             yield from _names(value)
