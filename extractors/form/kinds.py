@@ -28,13 +28,22 @@ class Kind(NamedTuple):
     by_columns: str = ""
 
 
-def form_kind(title: str, project_name: str, *, has_actual: bool, has_forecast: bool, listed: bool = True) -> Kind:
+def form_kind(
+    title: str,
+    project_name: str,
+    *,
+    has_actual: bool,
+    has_forecast: bool,
+    has_scores: bool = False,
+    listed: bool = True,
+) -> Kind:
     """The kind by the words of the title, the project's name left out; where it has none, by the columns.
 
     `has_actual`: a column of results or scores stands on the form; `has_forecast`: one of what will be reached by the
-    end of the year; `listed`: there is a table of indicators at all. Its columns contradict a title of self-evaluation
-    if they are another kind's, one of monitoring if there are no results; a title that speaks of targets only gives way
-    to columns of results.
+    end of the year; `has_scores`: one of scores; `listed`: there is a table of indicators at all. Its columns
+    contradict a title of self-evaluation if they are another kind's; one of monitoring if they do not look ahead and
+    have no results, or have scores, which half a year has not; a title that speaks of targets only gives way to columns
+    of results.
     """
     columns = "target" if not has_actual else "monitoring" if has_forecast else "self_evaluation"
     told = _told(_MARKS.sub("", bare_text(title)), _MARKS.sub("", bare_text(project_name)))
@@ -42,7 +51,9 @@ def form_kind(title: str, project_name: str, *, has_actual: bool, has_forecast: 
         return Kind(columns, columns if told and columns != told else "")
     if told == "department":
         return Kind(told)
-    differ = columns == "target" if told == "monitoring" else columns != told
+    differ = columns != told
+    if told == "monitoring":
+        differ = not has_forecast and (has_scores or not has_actual)
     return Kind(told, columns if differ and listed else "")
 
 

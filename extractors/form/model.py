@@ -100,6 +100,7 @@ class Form:
     unit_labelled_coded: bool = False
     has_actual: bool = False
     has_forecast: bool = False
+    has_scores: bool = False
     indicator_columns: list[str] = field(default_factory=list)  # what the headers of the indicators name
     remarks: list[tuple[IndicatorRow, PlacedCell, Value]] = field(default_factory=list)  # row, header, text
     strange_rows: list[StrangeRow] = field(default_factory=list)

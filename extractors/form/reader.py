@@ -89,6 +89,7 @@ class _Walk:
             self.table = table
             form.has_actual = form.has_actual or table.has("actual_text") or table.has("score")
             form.has_forecast = form.has_forecast or table.looks_ahead()
+            form.has_scores = form.has_scores or table.has("score")
             form.indicator_columns += (name for name in table.columns() if name not in form.indicator_columns)
             self.matrix, self.list, self.body = None, None, True
             return self._taken(n, following) if taken > 1 else 1

@@ -122,6 +122,7 @@ class _Records:
             split_project_name(name.text)[1] or "" if name else "",
             has_actual=form.has_actual or ("total_score" in form.fields and not form.indicators),
             has_forecast=form.has_forecast,
+            has_scores=form.has_scores,
             listed=bool(form.indicators),
         )
         self.provenance: list[Record] = []

@@ -99,6 +99,30 @@ def test_columns_that_contradict_the_title_are_told(
     assert form_kind(title, "河道保洁", has_actual=actual, has_forecast=forecast) == found
 
 
+@pytest.mark.parametrize(
+    ("actual", "forecast", "scores", "by_columns"),
+    [
+        (True, True, True, ""),  # some print points beside the look ahead
+        (False, True, False, ""),
+        (True, False, False, ""),
+        (True, False, True, "self_evaluation"),
+        (False, False, False, "target"),
+    ],
+)
+def test_a_title_of_monitoring_is_in_doubt_over_scores_or_bare_targets_alone(
+    actual: bool, forecast: bool, scores: bool, by_columns: str
+) -> None:
+    found = form_kind("项目支出绩效运行监控表", "河道保洁", has_actual=actual, has_forecast=forecast, has_scores=scores)
+    assert found == ("monitoring", by_columns)
+
+
+@pytest.mark.parametrize("name", ["信息系统运行维护", "绩效运行监控系统运行维护", "监控平台运行"])
+def test_to_keep_something_running_is_no_monitoring(name: str) -> None:
+    title = f"{name}项目支出绩效自评表"
+    found = form_kind(title, name, has_actual=True, has_forecast=False, has_scores=True)
+    assert found == ("self_evaluation", "")
+
+
 def test_a_report_without_indicators_contradicts_nothing() -> None:
     found = form_kind("项目绩效自评报告表", "河道保洁", has_actual=False, has_forecast=False, listed=False)
     assert found == ("self_evaluation", "")

@@ -211,6 +211,17 @@ def test_two_equally_good_candidates_are_left_to_a_person() -> None:
     assert all("物业管理费乙" in text and "物业管理费甲" in text for text in result.links["evidence"])
 
 
+def test_of_two_namesakes_of_a_year_money_alone_does_not_say_which_goes_on() -> None:
+    one, two = (form(2022, "社区矫正", budget_adjusted_yuan=yuan) for yuan in (50_000, 90_000))
+    later = form(2023, "社区矫正", budget_adjusted_yuan=100_000)
+    halves = {"f1": SIX[:3], "f2": SIX[3:], "f3": SIX}
+    result = link(one, two, later, of_form=halves)
+    assert groups(result) == [["f1"], ["f2"], ["f3"]]
+    assert result.links["decision"].tolist() == ["review", "review"]
+    goes_on = link(one, two, later, of_form={"f1": SIX[:2], "f2": SIX[1:], "f3": SIX})
+    assert groups(goes_on) == [["f1"], ["f2", "f3"]]
+
+
 def test_the_target_form_of_a_year_joins_the_series_of_its_self_evaluation() -> None:
     result = link(form(2023, "物业项目", form_kind="target"), form(2023, "物业经费"), form(2024, "物业经费"))
     assert groups(result) == [["f1", "f2", "f3"]]

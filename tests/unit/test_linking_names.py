@@ -184,6 +184,8 @@ def test_a_word_of_weight_in_one_name_only_is_told(a: str, b: str, apart: str) -
     [
         ("滨河绿道建设", "滨河绿道管理", True),
         ("电子显示屏采购", "电子显示屏维护", True),
+        ("农村饮水安全工程", "农村饮水安全工程运行维护", True),
+        ("燃气管道维护工程", "燃气管道维护", False),
         ("公厕管理维护", "公厕运行", False),
         ("垃圾转运站建设", "垃圾转运站新建", False),
     ],

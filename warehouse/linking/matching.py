@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise, product
+from math import isnan
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import LCSseq
@@ -427,7 +428,7 @@ class Matcher:
             return False
         if other.renamed and not pair.renamed:
             return False
-        if pair.features.score - other.features.score >= self.thresholds.margin:
+        if pair.features.score - other.features.score >= self.thresholds.margin and not _differ_in_money(pair, other):
             return False
         equal = pair.a.name.printed == pair.b.name.printed
         return not equal or other.a.name.printed == other.b.name.printed
@@ -465,6 +466,13 @@ class Matcher:
                 if pair not in own:
                     also = "；几乎每个单位都有的项目，不足以认定" if pair.a.name.generic else ""
                     self._review(pair, why, also)
+
+
+def _differ_in_money(pair: _Pair, other: _Pair) -> bool:
+    """Whether only the money says which of two candidates it is: names and indicators are as much alike."""
+    one, two = pair.features, other.features
+    alike = one.indicator == two.indicator or (isnan(one.indicator) and isnan(two.indicator))
+    return one.ratio == two.ratio and alike
 
 
 def _is_own(pair: _Pair) -> bool:

@@ -21,7 +21,7 @@ from extractors.readings.printed import is_blank, points
 from extractors.readings.units import free_unit, unit_of
 from extractors.vocabulary import bare_text, columns_of, indicator_columns
 
-_FORECAST = re.compile("全年预计|预计完成(?:情况|值)|完成目标可能性")
+_FORECAST = re.compile("全年预计|预计完成(?:情况|值)|完成(?:年度)?(?:目标)?的?可能性")
 _HEADING = re.compile(r"[一二三四五六七八九十]{1,2}、")
 _SUBTOTAL = re.compile(r"小计|分项合计|本项合计|.{2,8}(?:小计|合计)")
 _OWN = {*columns_of("name", "value", "points", "reason")}
