@@ -138,7 +138,7 @@ class FundMatrix:
             what = "金额项目" if self.by_measure else "资金来源"
             if not self.by_measure:
                 row_as_total = partial(self._read_source, named, figures, "total")
-                measures = [(column.measure or BUDGET, s) for s, column in figures]
+                measures: list[tuple[str | None, PlacedCell]] = [(c.measure or BUDGET, s) for s, c in figures]
                 form.strange_rows.append(StrangeRow(named, measures, row_as_total))
             form.unknown(what, named, "，其金额保存在 attribute")
             for s, _ in figures:

@@ -53,8 +53,8 @@ def _is_sum(form: Form, row: StrangeRow) -> bool:
         (measure, own) for measure, slot in row.figures if measure in (*STAGES, BUDGET) and (own := _amount(slot))
     ]
     for _, of_kind in groupby(funds, key=lambda fund: kinds[fund.source].kind):
-        own = list(of_kind)
-        parts = [[_of(fund, (measure,)) or Decimal(0) for fund in own] for measure, _ in amounts]
+        alike = list(of_kind)
+        parts = [[_of(fund, (measure,)) or Decimal(0) for fund in alike] for measure, _ in amounts]
         if amounts and all(sum(p) == a and sum(map(bool, p)) > 1 for p, (_, a) in zip(parts, amounts, strict=True)):
             return True
     return False
