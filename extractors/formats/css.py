@@ -35,14 +35,33 @@ _ESCAPED = re.compile(r"\\(?:([0-9A-Fa-f]{1,6})\s?|(.))")
 _COMBINATOR = re.compile(r"\s*([>+~])\s*|\s+")
 _LENGTH = re.compile(r"\s*(-?[\d.]+)\s*(px|pt|em|rem|cm|mm|in|%|vw|vh)?\s*", re.IGNORECASE)
 _RGB = re.compile(r"rgba?\(\s*([\d.]+%?)[\s,]+([\d.]+%?)[\s,]+([\d.]+%?)\s*(?:[,/]\s*([\d.]+%?)\s*)?\)", re.IGNORECASE)
+_SHIFTS = ("transform", "-webkit-transform", "translate", "rotate", "offset-path", "mask", "mask-image",
+           "-webkit-mask", "-webkit-mask-image", "font-variant-position", "font-feature-settings", "animation",
+           "animation-name", "float", "order")  # fmt: skip
+"""What may put a part of a text elsewhere, turn it or fade it, unless it is `_STILL`."""
+_STILL = ("none", "normal", "auto", "unset", "initial", "inherit", "0", "")
+_NARROWS = (
+    "letter-spacing",
+    "word-spacing",
+    "margin-left",
+    "margin-right",
+    "margin-top",
+    "margin-bottom",
+    "text-indent",
+)
+"""What draws a part of a text over another where it is negative."""
+_MIRRORS = re.compile(
+    r"scale(?:3d|x|y)?\(\s*-|scale\([^,()]*,\s*-|rotate[xy]?\(\s*-?180deg|matrix\(\s*-", re.IGNORECASE
+)
 _SEEN = frozenset(
     ("display", "visibility", "opacity", "font-size", "color", "background", "background-color", "background-image",
      "text-decoration", "text-decoration-line", "vertical-align", "position", "left", "top", "right", "text-indent",
      "clip", "clip-path", "width", "height", "max-height", "max-width", "overflow", "font-family", "font", "mso-hide",
-     "mso-symbol-font-family", "transform", "content", "margin-left", "margin-top", "float",
+     "mso-symbol-font-family", "content",
      "direction", "unicode-bidi", "flex-direction", "flex-flow", "filter", "text-fill-color",
-     "-webkit-text-fill-color")
+     "-webkit-text-fill-color", "content-visibility", "zoom", "scale", "bottom", *_SHIFTS, *_NARROWS)
 )  # fmt: skip
+_IMPORT = re.compile(r"@import\s+(?:url\()?\s*[\"']?([^\"'();\s]+)", re.IGNORECASE)
 _VARIABLE = re.compile(r"(--[\w-]+)\s*:\s*([^;{}]+)")
 _USED = re.compile(r"var\(\s*(--[\w-]+)\s*(?:,([^()]*))?\)")
 _DECISIVE = ("display", "visibility", "opacity", "font-size", "content")
@@ -90,7 +109,8 @@ class Look(NamedTuple):
     """How the text directly inside an element looks; what has the colour of its ground is hidden, too.
 
     `colour`, `ground`: None where they are not known. `backwards`: it runs from right to left, whatever it is;
-    `shuffled`: the parts inside stand in another order. Both hold for the element alone.
+    `shuffled`: the parts inside stand in another order or are mirrored; `moved`: it may stand elsewhere than between
+    what is around it. These hold for the element alone.
     """
 
     shown: bool = True  # False: nor is anything inside it
@@ -103,6 +123,7 @@ class Look(NamedTuple):
     tiny: bool = False
     backwards: bool = False
     shuffled: bool = False
+    moved: bool = False
 
     @property
     def hidden(self) -> int:
@@ -136,6 +157,7 @@ class Styles:
                 styles.missing.append(element.get("href", ""))
             if not text or not _for_screen(element.get("media", "")):
                 continue
+            styles.missing += [found[1] for found in _IMPORT.finditer(text) if found[1] not in sheets]
             for selectors, body in _blocks(_COMMENT.sub("", text)):
                 variables.update((name, value.strip()) for name, value in _VARIABLE.findall(body))
                 plain, important = _declarations(_resolved(body, variables))
@@ -203,6 +225,8 @@ class Styles:
         content = declared.get("content", "none")
         if content in ("none", "normal") or any(_hides(declared)):
             return ""
+        if _moves(declared):
+            return None
         if _STRINGS.fullmatch(content) is None:
             return None
         text = "".join(a or b for a, b in _STRING.findall(content))
@@ -225,7 +249,7 @@ class Styles:
         shown, visible, tiny, ground = around.shown, around.visible, around.tiny, around.ground
         declared = self.declared(element)
         backwards = tag == "bdo" and element.get("dir", "").lower() == "rtl"
-        shuffled = False
+        shuffled = moved = False
         if tag in ("s", "strike", "del"):
             struck = True
         elif tag in ("sup", "sub"):
@@ -250,6 +274,8 @@ class Styles:
         if declared:
             backwards |= "override" in declared.get("unicode-bidi", "") and declared.get("direction") == "rtl"
             shuffled = "reverse" in declared.get("flex-direction", "") + declared.get("flex-flow", "")
+            shuffled |= any(_MIRRORS.search(declared.get(n, "")) for n in ("transform", "-webkit-transform"))
+            moved = _moves(declared)
             hiding = list(_hides(declared))
             shown = shown and "gone" not in hiding
             if "visibility" in declared:
@@ -281,7 +307,7 @@ class Styles:
             named = declared.get("mso-symbol-font-family") or declared.get("font-family")
             if named:
                 font = named.split(",")[0].strip(" \"'")
-        return Look(shown, visible, struck, raised, font, colour, ground, tiny, backwards, shuffled)
+        return Look(shown, visible, struck, raised, font, colour, ground, tiny, backwards, shuffled, moved)
 
 
 def _is_sheet(link: etree._Element) -> bool:
@@ -480,8 +506,28 @@ def _hides(declared: _Declarations) -> Iterator[str]:
         sides = (_length(declared.get(name, "")) for name in ("width", "height", "max-height", "max-width"))
         if any(side is not None and side <= 1 for side in sides):
             yield "gone"
-    if re.search(r"scale[xy]?\(\s*0(?:\.0*)?\s*[,)]", declared.get("transform", "")):
+    transform = " ".join(declared.get(name, "") for name in ("transform", "-webkit-transform"))
+    if re.search(r"scale(?:3d|[xy])?\(\s*0(?:\.0*)?\s*[,)]", transform):
         yield "gone"
+    if any(_share(declared.get(name, "").split(" ")[0]) == 0 for name in ("scale", "zoom")):
+        yield "gone"
+    offsets = [*re.findall(r"translate(?:3d|[xy])?\(([^()]*)\)", transform), declared.get("translate", "")]
+    if any((_length(part) or 0) <= -_FAR for offset in offsets for part in re.split("[\\s,]+", offset.strip())):
+        yield "gone"
+    if declared.get("content-visibility") == "hidden":
+        yield "gone"
+
+
+def _moves(declared: _Declarations) -> bool:
+    """Whether an element may stand elsewhere than its text does in the markup, or over another."""
+    if declared.get("position", "static") in ("absolute", "fixed", "sticky"):
+        return True
+    sides = ("left", "top", "right", "bottom")
+    if declared.get("position") == "relative" and any(_length(declared.get(side, "")) for side in sides):
+        return True
+    return any(declared.get(name, "none") not in _STILL for name in _SHIFTS) or any(
+        (_length(declared.get(name, "")) or 0) < 0 for name in _NARROWS
+    )
 
 
 def _length(text: str) -> float | None:

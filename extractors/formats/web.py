@@ -180,7 +180,8 @@ class _Reader:
             if name == "select":
                 chosen = [o for o in element.iter("option") if o.get("selected") is not None]
                 look = self.styles.look(element, around)
-                out.extend(_run(_space(option.text), look) for option in chosen)
+                for at, option in enumerate(chosen):
+                    out.append(_run(("\n" if at else "") + _space(option.text), look))
             return
         look = self.styles.look(element, around)
         if not look.shown:
@@ -203,7 +204,8 @@ class _Reader:
         if apart:
             _keep_apart(out, _whole_text(element))
         out.append(_run(self._generated(element, "before", within_cell), look))
-        if look.backwards or look.shuffled:
+        moved = within_cell and look.moved and _breaks_a_figure(element)
+        if look.backwards or look.shuffled or moved:
             out.append(Run("\u202e" if look.backwards else UNKNOWN))
         closed = name == "details" and element.get("open") is None
         own = look._replace(visible=False) if closed else look
@@ -219,6 +221,8 @@ class _Reader:
         if look.backwards:
             out.append(Run("\u202c"))
         out.append(_run(self._generated(element, "after", within_cell), look))
+        if moved:
+            out.append(Run(UNKNOWN))
         if apart:
             _keep_apart(out, _space(element.tail))
         if block and name != "br":
@@ -323,6 +327,13 @@ class _Reader:
     def _tell_hidden(self, what: str, text: str, place: Place) -> None:
         if text.strip():
             self.problems.append(hidden_problem(what, [text], place))
+
+
+def _breaks_a_figure(element: etree._Element) -> bool:
+    """Whether an element that may stand elsewhere holds a digit of a cell and not all of its text."""
+    own = _whole_text(element)
+    around = next(element.iterancestors("td", "th"), element)
+    return any(char.isdigit() for char in own) and own != _whole_text(around)
 
 
 def _keep_apart(out: list[Run], after: str) -> None:

@@ -5,6 +5,7 @@ from shown_sheets import texts, told
 
 from extractors.formats import read
 from extractors.grid import Sheets
+from extractors.readings.printed import number
 
 
 def page(cell: str, style: str = "", attributes: str = "") -> Sheets:
@@ -34,6 +35,9 @@ def page(cell: str, style: str = "", attributes: str = "") -> Sheets:
         ("<details><summary></summary>17</details>18", ""),
         ("<i style='-webkit-text-fill-color:transparent'>17</i>18", ""),
         ("<i style='filter:opacity(0)'>17</i>18", ""),
+        ("<i style='transform:translateX(-9999px)'>17</i>18", ""),
+        ("<i style='content-visibility:hidden'>17</i>18", ""),
+        ("<i style='zoom:0'>17</i>18", ""),
     ],
 )
 def test_what_a_web_page_hides_is_left_out_and_told(cell: str, style: str) -> None:
@@ -62,6 +66,9 @@ def test_what_a_web_page_hides_is_left_out_and_told(cell: str, style: str) -> No
         ("<i style='color:white;-webkit-text-fill-color:#333'>18</i>", "", ""),
         ("<i style='filter:opacity(50%)'>18</i>", "", ""),
         ("18<img src=seal.png>", "", ""),
+        ("<div style='position:relative;top:3px;transform:rotate(0.1deg)'>18</div>", "", ""),
+        ("<i style='font-size:0'><b style='font-size:14px'>18</b></i>", "", ""),
+        ("18<i style='float:right'></i>", "", ""),
     ],
 )
 def test_what_a_web_page_only_nearly_hides_is_read(cell: str, style: str, attributes: str) -> None:
@@ -130,6 +137,23 @@ def test_text_that_styles_put_beside_an_element_is_read_and_other_content_is_unk
     sheets = page(cell, style)
     assert texts(sheets)[1] == text
     assert [p[0] for p in told(sheets)] == (["BAD_VALUE"] if "\ufffd" in text else [])
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "<i style='float:right'>00</i>18",
+        "<i style='letter-spacing:-1em'>17</i>18",
+        "18<i style='position:relative;top:-4px;font-size:60%'>2</i>",
+        "<i style='position:absolute;left:0;background:#fff'>18</i>17",
+        "<i style='order:2'>00</i><i style='order:1'>18</i>",
+        "<i style='transform:scaleX(-1)'>81</i>",
+        "<select multiple><option selected>17<option selected>18</select>",
+        "<style>@import url(a.css);</style><i class=old>17</i>18",
+    ],
+)
+def test_a_figure_whose_parts_may_stand_elsewhere_is_none(cell: str) -> None:
+    assert number(texts(page(cell))[1]) is None
 
 
 @pytest.mark.parametrize(

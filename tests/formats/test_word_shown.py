@@ -166,6 +166,24 @@ def test_what_word_cannot_show_as_text_is_told() -> None:
     assert told(word(control("市水务局"))) == [("MARKED_TEXT", "市水务局", "1/1/1")]
 
 
+def test_text_in_the_rest_of_a_merged_cell_and_a_picture_in_a_blank_one_are_told() -> None:
+    picture = "<w:r><w:drawing><pic/></w:drawing></w:r>"
+    for rest, second, text, codes in (
+        (run("旧"), "", "", ["HIDDEN_CONTENT"]),
+        ("", picture, "", ["NO_TEXT"]),
+        ("", picture + run("18"), "18", []),
+        ("", "", "", []),
+    ):
+        document = docx.Document()
+        merged = "<w:tc><w:tcPr><w:vMerge w:val='{}'/></w:tcPr><w:p>{}</w:p></w:tc>"
+        first = f"<w:tr>{merged.format('restart', run('甲'))}<w:tc><w:p>{second}</w:p></w:tc></w:tr>"
+        other = f"<w:tr>{merged.format('continue', rest)}<w:tc><w:p>{run('末')}</w:p></w:tc></w:tr>"
+        document.element.body.insert(0, parse_xml(f"<w:tbl {nsdecls('w')}>{first}{other}</w:tbl>"))
+        sheets = read(saved(document))
+        assert texts(sheets) == ["甲", text, "末"]
+        assert [code for code, _, _ in told(sheets)] == codes
+
+
 def test_a_hidden_row_of_a_word_table_is_left_out_and_told_and_one_of_small_height_is_not() -> None:
     def table(properties: str, marks: str) -> Sheets:
         document = docx.Document()

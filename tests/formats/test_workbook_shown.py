@@ -11,7 +11,7 @@ import pytest
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.drawing.image import Image
-from openpyxl.formatting.rule import CellIsRule, Rule
+from openpyxl.formatting.rule import CellIsRule, DataBarRule, IconSetRule, Rule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
@@ -460,6 +460,19 @@ def test_a_cell_under_an_opaque_picture_is_not_read_and_one_that_a_seal_lies_on_
         assert (texts(covered), told(covered)[0]) == (["", "见"], ("COVERED_TEXT", None, "Sheet!A1"))
     seal = pictured("RGBA", (255, 0, 0, 90))
     assert (texts(seal), told(seal)) == (["藏", "见"], [])
+
+
+@pytest.mark.parametrize(("shown_value", "text"), [(False, ""), (True, "180000")])
+def test_a_figure_for_which_a_bar_or_a_sign_alone_stands_is_not_read(shown_value: bool, text: str) -> None:
+    bar = DataBarRule("min", 0, "max", 9, color="638EC6", showValue=shown_value)
+    signs = IconSetRule("3Arrows", "percent", [0, 33, 67], showValue=shown_value)
+    for rule in (bar, signs):
+
+        def fill(ws: Worksheet, rule: Rule = rule) -> None:
+            ws["A1"], ws["B1"] = 180000, "末"
+            ws.conditional_formatting.add("A1", rule)
+
+        assert texts(sheet(fill)) == [text, "末"]
 
 
 FILLING = Alignment(horizontal="fill")

@@ -192,6 +192,7 @@ class _Reader:
                     )
                 above = open_merges.get(col)
                 if merge is not None and merge != "restart" and above is not None and cells[above].colspan == width:
+                    self._tell_under(tc, Place(locator=f"{number}/{source_row + 1}/{col + 1}"))
                     old = cells[above]
                     cells[above] = Cell(old.text, old.row, old.col, old.place, row - old.row + 1, old.colspan)
                     still_open[col] = above
@@ -204,7 +205,11 @@ class _Reader:
                     place = Place(locator=f"{number}/{source_row + 1}/{col + 1}")
                     piece = self._cell(tc)
                     inner += piece.tables
-                    text = self._shown(piece, place, f"表格 {number} 第 {source_row + 1} 行第 {col + 1} 列")
+                    where = f"表格 {number} 第 {source_row + 1} 行第 {col + 1} 列"
+                    text = self._shown(piece, place, where)
+                    if piece.pictured and not piece.objects and not text.strip() and not any(piece.runs):
+                        message = f"{where} 里是图片或图形，没有可读的文字，其中的内容未读取，请核对。"
+                        self.problems.append(Problem(ReasonCode.NO_TEXT, message, place=place))
                     cells.append(Cell(cell_text(text), row, col, place, 1, width))
                     self.cells += 1
                     if self.cells > self.limits.max_cells:
@@ -217,6 +222,11 @@ class _Reader:
             self.grids.append(Grid(cells))
         for nested in inner:
             self._table(nested, depth + 1)
+
+    def _tell_under(self, tc: etree._Element, place: Place) -> None:
+        """Tell of text in the rest of a merged cell, which Word does not show."""
+        if text := shown(self._cell(tc).runs).text.strip():
+            self.problems.append(hidden_problem("合并单元格后面各行里的文字", [text], place))
 
     def _hidden_row(self, row: etree._Element, table: int, number: int) -> bool:
         """Whether a row shows nothing: it is hidden with all its text, or has no height. Its text is told."""

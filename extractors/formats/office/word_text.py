@@ -23,6 +23,8 @@ NO_TEXT = frozenset(
 """What holds no text of the page: properties, deleted and moved-away text, the pinyin over a character."""
 OBJECTS = {"OLEObject": "嵌入的对象", "chart": "图表", "relIds": "SmartArt 图示"}
 """What shows text that stands in another part of the file."""
+_PICTURES = ("drawing", "pict", "object")
+"""What shows a picture, unless there is text in it."""
 _PROMPT = re.compile(
     r"(?:单击|点击|单击或点击|点按|请|在此)[^\d]{0,12}(?:输入|选择|填写|键入|添加|录入)[^\d]{0,12}|选择一项。?"
     r"|(?:click|tap|choose|enter|select)\b[^\d]*",
@@ -46,6 +48,7 @@ class Piece:
     codes: list[str] = field(default_factory=list)  # of those fields
     objects: list[str] = field(default_factory=list)
     prompts: list[str] = field(default_factory=list)
+    pictured: bool = False
     page_number: bool = False
 
     def add(self, text: str, look: Look) -> None:
@@ -127,6 +130,7 @@ def _inline(element: etree._Element, style: str | None, look: Look, styles: Styl
         elif name in OBJECTS:
             piece.objects.append(name)
         elif name not in NO_TEXT and len(child):
+            piece.pictured |= name in _PICTURES
             _inline(child, style, look, styles, piece)
 
 

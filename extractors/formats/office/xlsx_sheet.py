@@ -99,7 +99,8 @@ class _SheetReader:
         """Read the part."""
         if self.book.looks.any_unseen or self.book.looks.changes:
             self._rules()
-        tags = ("row", "mergeCell", "col", "sheetView", "oddHeader", "oddFooter", "drawing", "sheetFormatPr")
+        tags = ("row", "mergeCell", "col", "sheetFormatPr", "sheetView", "oddHeader", "oddFooter", "drawing",
+                "conditionalFormatting")  # fmt: skip
         drawings: list[str] = []
         for element in self.book.container.events(self.part, *tags):
             name = str(element.tag).rpartition("}")[2]
@@ -121,11 +122,23 @@ class _SheetReader:
                 self.sheet.above = head_lines(element.text or "")
             elif name == "oddFooter":
                 self.sheet.below = head_lines(element.text or "")
+            elif name == "conditionalFormatting":
+                self._pictured(element)
             else:
                 drawings.append(relation_id(element))
         self.sheet.blank_by_width()
         for drawing in drawings:
             read_drawing(self.book.container, self.book.container.targets(self.part).get(drawing, ""), self.sheet)
+
+    def _pictured(self, formatting: etree._Element) -> None:
+        """Blank and tell of figures for which a conditional format shows a bar or a sign alone."""
+        if not any(e.get("showValue") in ("0", "false") for e in formatting.iter("{*}dataBar", "{*}iconSet")):
+            return
+        spans = _spans_of(formatting)
+        for (row, col), text in sorted(self.sheet.texts.items()):
+            if any(char.isdigit() for char in text) and any(inside(span, row, col) for span in spans):
+                self.sheet.hide(row, col, text)
+                self.sheet.texts[row, col] = ""
 
     def _rules(self) -> None:
         """The cells whose look depends on rules or tables, which nobody evaluates here."""
@@ -135,8 +148,7 @@ class _SheetReader:
             if name == "row":
                 done(element)
             elif name == "conditionalFormatting":
-                where = element.get("sqref") or element.findtext("{*}sqref") or ""
-                self.coloured += [span for reference in where.split() if (span := _range(reference))]
+                self.coloured += _spans_of(element)
                 self.rules.add(element, self.book.looks.changes, _range)
             else:
                 self.coloured.append(Range(0, 0, _LAST_ROW, 1 << 14))
@@ -268,6 +280,12 @@ class _SheetReader:
                 hidden = 0
             runs.append(Run(seen(text, font.symbol), font.struck, font.raised, hidden))
         return self.sheet.text_of_runs(row, col, runs)
+
+
+def _spans_of(formatting: etree._Element) -> list[Range]:
+    """The ranges of a conditional format."""
+    where = formatting.get("sqref") or formatting.findtext("{*}sqref") or ""
+    return [span for reference in where.split() if (span := _range(reference))]
 
 
 def relation_id(element: etree._Element) -> str:
