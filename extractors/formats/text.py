@@ -19,6 +19,7 @@ from extractors.grid import Cell, Grid, Place, Problem, Sheets, Unreadable
 _WEB_TABLE = re.compile(r"<table\b[^>]*>.*?</table>", re.IGNORECASE | re.DOTALL)
 _LOST = re.compile("(?<![A-Za-z0-9/=&?.])[?]+(?=[\u4e00-\u9fff0-9])")
 """Question marks within a text; one that asks stands at its end, and Chinese ones are wide."""
+_WRITTEN_SIGN = re.compile(r"[<>]=(?=\d)")
 _LATIN = re.compile("[\x80-\u024f€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]")
 """What Chinese text is made of that was read as a western encoding."""
 _ASCII = re.compile("[\x00-\x7f]+")
@@ -37,7 +38,10 @@ def read_text(data: bytes, limits: Limits) -> Sheets:
     text = decode(data)
     check_meaning(text)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    lossy = _LOST.search(text) is not None and not _is_unicode(data)
     problems = _nul_problems(text)
+    if lossy and not _holds_signs(data):
+        text = _with_signs(text, problems)
     text = clean_text(text)
     if not text.strip():
         raise Unreadable(ReasonCode.EMPTY, "文件里没有任何文字，请重新导出后再放入。")
@@ -54,7 +58,7 @@ def read_text(data: bytes, limits: Limits) -> Sheets:
         grid, told = read_delimited(text, delimiter or "\t", limits)
         grids, problems = [grid], [*problems, *told]
     _check_size(grids, limits)
-    if _LOST.search(text) is not None and not _is_unicode(data):
+    if lossy:
         problems += [_left_blank(cell) for grid in grids for cell in grid.cells if _LOST.search(cell.text)]
     return Sheets("csv" if delimiter in (",", ";") else "text", grids, problems=problems)
 
@@ -68,6 +72,25 @@ def _is_unicode(data: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _holds_signs(data: bytes) -> bool:
+    """Whether ≥ and ≤ could be written in the encoding of the file, as in GBK; Big5 has neither."""
+    try:
+        return _looks_chinese(data.decode("gb18030"))
+    except UnicodeDecodeError:
+        return False
+
+
+def _with_signs(text: str, problems: list[Problem]) -> str:
+    """The text with the signs ≥ and ≤ before figures, for which a program wrote >= and <= as it wrote ? for others."""
+    found = _WRITTEN_SIGN.search(text)
+    if found is None:
+        return text
+    line = text.count("\n", 0, found.start()) + 1
+    message = "文件的编码里没有「≥」「≤」，数前的「>=」「<=」是保存时代替它们的，已按原来的符号读入。"
+    problems.append(Problem(ReasonCode.ENCODING, message, "info", text=found[0], place=Place(locator=f"{line}:1")))
+    return _WRITTEN_SIGN.sub(lambda sign: "≥" if sign[0] == ">=" else "≤", text)
 
 
 def _left_blank(cell: Cell) -> Problem:

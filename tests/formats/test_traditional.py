@@ -47,6 +47,17 @@ def test_question_marks_that_stand_for_lost_characters_leave_their_cell_blank_an
     assert [(p["code"], p["text"]) for p in result.problem] == [(ReasonCode.BAD_VALUE, "保障?间开放")]
 
 
+def test_signs_for_which_an_encoding_has_no_place_are_those_that_a_lossy_program_replaced() -> None:
+    rows = [[traditional(text).replace("≥", ">=") for text in row] for row in ROWS]
+    whole = as_tabs(rows)
+    lossy = whole.replace(traditional("保障夜间开放"), traditional("保障?间开放"))
+    for text, encoding, sign in ((lossy, "big5", "≥"), (whole, "big5", ">="), (lossy, "utf-8", ">=")):
+        [form] = extract(text.encode(encoding, "ignore")).forms
+        assert form.indicator[0]["target_text"] == f"{sign}280天"
+    result = extract(lossy.encode("big5", "ignore"))
+    assert next((p["code"], p["severity"], p["text"]) for p in result.problem) == (ReasonCode.ENCODING, "info", ">=")
+
+
 @pytest.mark.parametrize(
     ("printed_text", "encoding"),
     [("保障夜间开放?", "gb18030"), ("保障?间开放", "utf-8"), ("保障夜间开放 http://a.cn/?间", "gb18030")],
