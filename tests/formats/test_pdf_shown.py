@@ -13,6 +13,7 @@ from extractors.formats.limits import Limits
 from extractors.formats.pdf.document import read_pdf
 from extractors.formats.pdf.encodings import contradicting_fonts
 from extractors.grid import Problem
+from extractors.readings.printed import number
 from tests.formats.pdf_drawing import cid_font, document, show, stream, to_unicode, type3_font
 
 CHARACTERS = "0123456789m米元年度资金总额预算执行数绩效指标批注样本公章印①*."
@@ -206,6 +207,25 @@ def test_a_cross_over_the_cell_or_a_longer_or_not_quite_level_line_strikes_out()
         assert text == "" and [(p.code, p.text) for p in problems] == [("MARKED_TEXT", "170")]
     for line in ("252 668.5 m 340 668.5 l S\n", cross.replace("250", "100")):
         assert both(TABLE + put("170", 255, 665) + line)[0] == ("170" if "340" in line else "")
+
+
+def test_a_wavy_line_through_a_value_strikes_it_out_and_one_under_it_does_not() -> None:
+    for y, text in ((668, ""), (661.5, "170")):
+        wave = f"254 {y} m " + "".join(f"{254 + 4 * n} {y + n % 2} l " for n in range(1, 9)) + "S\n"
+        assert both(TABLE + put("170", 255, 665) + wave)[0] == text
+
+
+def test_what_is_seen_of_a_figure_that_is_covered_in_part_is_none() -> None:
+    patch = WHITE + "266 662 30 16 re f\n" + BLACK
+    text, problems = both(TABLE + put("180.5", 255, 665) + patch)
+    assert number(text) is None and "COVERED_TEXT" in [p.code for p in problems]
+    assert both(TABLE + VALUE + put("55", 300, 665) + WHITE + "299 662 30 16 re f\n" + BLACK)[0] == "180"
+
+
+def test_a_figure_at_an_angle_in_its_cell_is_told_as_a_warning() -> None:
+    turned = "0.94 0.34 -0.34 0.94 258 664 Tm"
+    text, problems = both(TABLE + put("180", 258, 664, 6, how=turned))
+    assert (text, [(p.code, p.severity) for p in problems]) == ("", [("STAMPED_TEXT", "warning")])
 
 
 def test_a_line_drawn_over_a_value_as_a_comment_strikes_it_out_and_a_ring_around_it_does_not() -> None:

@@ -148,6 +148,7 @@ IN = 'table:style-name="ce1"'
         (IN, OTHER + ods_style("ce1", "", inner=MAPPED.format(1000000, "other")), "", "171150", None),
         (IN, OTHER + ods_style("ce1", "", inner=MAPPED.format("[.C1]", "other")), "", "", "BAD_VALUE"),
         (IN, ods_style("ce1", '<style:table-cell-properties style:repeat-content="true"/>'), "", "", "BAD_VALUE"),
+        (IN, ods_style("ce1", '<style:text-properties fo:font-size="1pt"/>'), "", "", "HIDDEN_CONTENT"),
     ],
 )
 def test_named_inherited_and_conditional_styles_of_an_ods_decide_what_is_read(
@@ -196,7 +197,10 @@ def test_an_ods_with_a_password_or_an_entity_is_rejected() -> None:
 
 # ── XML of Office 2003 ───────────────────────────────────────────────────────────────
 
-_SS = 'xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"'
+_SS = (
+    'xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet" '
+    'xmlns:html="http://www.w3.org/TR/REC-html40"'
+)
 _STYLES = (
     '<Styles><Style ss:ID="money"><NumberFormat ss:Format="Standard"/></Style><Style ss:ID="rate"><NumberFormat '
     'ss:Format="Percent"/></Style><Style ss:ID="day"><NumberFormat ss:Format="Short Date"/></Style></Styles>'
@@ -258,6 +262,25 @@ def test_text_of_xml_in_the_colour_of_its_ground_is_not_read(
     sheets = read_grids(spreadsheetml(cells).replace("</Styles>", style).encode())
     assert [c.text for c in sheets.grids[0].cells] == [text, "乙"]
     assert [str(p.code) for p in sheets.problems] == ([code] if code else [])
+
+
+def test_a_picture_in_a_blank_cell_of_an_ods_and_a_text_over_another_leave_signs_that_nobody_knows() -> None:
+    frame = "<draw:frame xmlns:draw='d'>{}</draw:frame>"
+    for inner, text in (
+        (frame.format("<draw:image/>"), "\ufffd"),
+        ("<text:p>17</text:p>" + frame.format("<draw:text-box><text:p>18</text:p></draw:text-box>"), "17\ufffd"),
+        ("<text:p>17</text:p>" + frame.format("<draw:image/>"), "17"),
+    ):
+        cells = f"<table:table-cell>{inner}</table:table-cell><table:table-cell><text:p>末</text:p></table:table-cell>"
+        assert texts(opendocument(f"<table:table><table:table-row>{cells}</table:table-row></table:table>"))[0] == text
+
+
+def test_white_and_tiny_runs_of_xml_are_left_out() -> None:
+    for font, text in (('html:Color="#FFFFFF"', "18"), ('html:Size="1"', "18"), ('html:Color="#808080"', "1718")):
+        data = f'<Cell><ss:Data ss:Type="String"><Font {font}>17</Font>18</ss:Data></Cell><Cell><Data>末</Data></Cell>'
+        sheets = read_grids(spreadsheetml(f"<Row>{data}</Row>").encode())
+        assert sheets.grids[0].cells[0].text == text
+        assert [str(p.code) for p in sheets.problems] == ([] if text == "1718" else ["HIDDEN_CONTENT"])
 
 
 def test_a_figure_of_xml_that_its_cell_may_repeat_is_not_read() -> None:

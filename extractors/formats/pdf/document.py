@@ -226,8 +226,8 @@ class _Reading:
             from extractors.formats.pdf.plumber import Plumber
 
             self._plumber = Plumber(self._data if page.notes is None else self._repainted())
-        hidden, left_out = unseen_characters(page, seen_frame(page.raw, self._data), most, layered=self._layered)
-        reference = self._plumber.read_ink(page.number, hidden, self._doubtful)
+        hidden, cut, left_out = unseen_characters(page, seen_frame(page.raw, self._data), most, layered=self._layered)
+        reference = self._plumber.read_ink(page.number, hidden, cut, self._doubtful)
         reference.left_out += left_out
         if len(reference.level) + len(reference.upright) > most:
             raise Unreadable(ReasonCode.BOMB, f"第 {page.number} 页的图形多得不正常，请重新导出。")
@@ -284,6 +284,8 @@ def _doubtful_problems(number: int, ink: PageContent) -> Iterator[Problem]:
         yield Problem(ReasonCode.GARBLED, message, place=Place(page=number))
 
 
+_FIGURE = re.compile(r"[\d.,%\s]*\d[\d.,%\s]*")
+"""What stands at an angle and may be a value."""
 _LEFT_OUT = {
     ProblemCode.HIDDEN_CONTENT: "有看不见的文字（隐藏、透明、与底色相同、压扁、反转或在页面之外），没有读入，请核对",
     ProblemCode.COVERED_TEXT: "有被遮盖的文字，没有读入，请核对",
@@ -297,7 +299,8 @@ def _left_out_problems(number: int, parts: Sequence[LeftOut]) -> Iterator[Proble
     for part in parts:
         if part.code == ProblemCode.STAMPED_TEXT:
             message = f"第 {number} 页有印章、水印一类的文字「{part.text[:60]}」，不属于表格，没有读入。"
-            yield Problem(part.code, message, "info", part.text[:200], Place(page=number))
+            severity = "warning" if _FIGURE.fullmatch(part.text) else "info"
+            yield Problem(part.code, message, severity, part.text[:200], Place(page=number))
     for code, what in _LEFT_OUT.items():
         own = [part for part in parts if part.code == code]
         if len(own) > _MOST_TOLD:

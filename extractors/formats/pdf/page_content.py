@@ -59,6 +59,10 @@ Corners = list[list[int]]
 """Points x, y."""
 
 
+Hidden = tuple[str, float, float]
+"""A character and its origin in user space."""
+
+
 class LeftOut(NamedTuple):
     """Characters that are not read, by the code of the problem, and their box; `text` only where the page shows it.
 
@@ -366,6 +370,9 @@ def rules_of(subpaths: Iterable[Subpath], frame: Frame, lines: Ints | None = Non
                 areas.append(corners)
             continue
         size = len(corners)
+        if not bare and (stroke := _pen_stroke(corners)) is not None:
+            upright.append(stroke)
+            continue
         line = size == 2 or (size == 3 and corners[0] == corners[2])  # there and back is a line
         for (x0, y0), (x1, y1) in pairwise(corners[:2] if line else corners):
             if line or x0 == x1 or y0 == y1:
@@ -377,6 +384,19 @@ def rules_of(subpaths: Iterable[Subpath], frame: Frame, lines: Ints | None = Non
                 box = (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
                 (level if y0 == y1 and x0 != x1 else upright).append(box)
     return level, upright
+
+
+def _pen_stroke(corners: Corners) -> Box | None:
+    """The box of a line that a pen drew nearly level, wavy perhaps; None for other subpaths."""
+    if len(corners) < 4 or corners[0] == corners[-1]:
+        return None
+    xs, ys = zip(*corners, strict=True)
+    width, height = max(xs) - min(xs), max(ys) - min(ys)
+    if not DOT // 4 < height <= _HAIRLINE or width < 3 * height:
+        return None
+    if all(a == c or b == d for (a, b), (c, d) in pairwise(corners)):
+        return None
+    return min(xs), min(ys), max(xs), max(ys)
 
 
 def _cells_of(areas: list[Corners], level: Sequence[Box], upright: Sequence[Box]) -> list[Corners]:

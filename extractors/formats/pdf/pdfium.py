@@ -24,9 +24,11 @@ from extractors.formats.pdf.calls import Handle, handle
 from extractors.formats.pdf.page_content import (
     ASCENT,
     DESCENT,
+    LOST,
     Box,
     Floats,
     Frame,
+    Hidden,
     Ints,
     LeftOut,
     PageContent,
@@ -40,7 +42,7 @@ from extractors.formats.pdf.page_content import (
 from extractors.formats.pdf.paths import Layer, Painted, layers, matrices, painted
 from extractors.formats.pdf.preview import OpenPage
 from extractors.formats.pdf.runs import Runs, runs_of
-from extractors.formats.pdf.shown import SEEN, judged, told
+from extractors.formats.pdf.shown import COVERED, HIDDEN, SEEN, judged, told
 from extractors.formats.pdf.symbols import PRIVATE, symbol
 from extractors.grid import Unreadable
 
@@ -52,9 +54,6 @@ _FLAT = 0.05
 """Points below which a text object has no height or width: it prints blanks."""
 _SAME = 1.0
 """Points within which a text object is a second print of another."""
-
-Hidden = tuple[str, float, float]
-"""A character that is not shown, and its origin in user space."""
 
 
 class Doubt(JixiaoError):
@@ -128,7 +127,10 @@ def read_ink(
             raise Doubt("text on text that is not seen")
         left_out = told(verdict, page.text_page, runs, frame)
         turns[verdict != SEEN] = -1
-    texts, boxes, turns = _ligatures(_named(runs, doubtful), runs.run, boxes, turns)
+    texts = _named(runs, doubtful)
+    if verdict is not None:
+        texts = _cut_figures(texts, runs, verdict)
+    texts, boxes, turns = _ligatures(texts, runs.run, boxes, turns)
     for layer in drawn:
         if blanks := _left_out(layer, runs.objects) if layer.unread else ():
             own_boxes, own_turns = _blank_boxes(blanks, layer, frame)
@@ -138,8 +140,10 @@ def read_ink(
     return PageContent(texts, boxes, turns, *rules, [*left_out, *outside])
 
 
-def unseen_characters(page: OpenPage, frame: Frame, most: int, *, layered: bool) -> tuple[list[Hidden], list[LeftOut]]:
-    """The characters of a page that are not seen, and where they stand.
+def unseen_characters(
+    page: OpenPage, frame: Frame, most: int, *, layered: bool
+) -> tuple[list[Hidden], list[Hidden], list[LeftOut]]:
+    """The characters of a page that are not seen, those that are seen of figures cut so, and where the first stand.
 
     pdfminer knows neither what covers text nor what makes it invisible, nor clipping paths: LibreOffice Calc draws the
     text of a cell that spans a page break on both pages and lets the clipping path decide where it shows.
@@ -150,12 +154,13 @@ def unseen_characters(page: OpenPage, frame: Frame, most: int, *, layered: bool)
     rules = _rules(paint, frame, most)
     verdict = judged(page.raw, page.text_page, runs, drawn, paint, frame, rules, layered)
     if verdict is None:
-        return [], []
-    unseen = np.flatnonzero(verdict != SEEN).tolist()
-    places = [runs.places[i] for i in unseen]
-    origins = calls.rows(calls.char_origin, repeat(page.text_page), places, of=len(places), as_="2f8", outputs=2)
-    hidden = [(runs.texts[i], x, y) for i, (x, y) in zip(unseen, origins.tolist(), strict=True)]
-    return hidden, told(verdict, page.text_page, runs, frame)
+        return [], [], []
+    groups = []
+    for own in (np.flatnonzero(verdict != SEEN).tolist(), _cut_digits(runs, verdict)):
+        places = [runs.places[i] for i in own]
+        origins = calls.rows(calls.char_origin, repeat(page.text_page), places, of=len(places), as_="2f8", outputs=2)
+        groups.append([(runs.texts[i], x, y) for i, (x, y) in zip(own, origins.tolist(), strict=True)])
+    return groups[0], groups[1], told(verdict, page.text_page, runs, frame)
 
 
 def _rules(paint: Sequence[Painted], frame: Frame, most: int) -> tuple[list[Box], list[Box]]:
@@ -236,6 +241,29 @@ def _named(runs: Runs, doubtful: Set[str]) -> list[str]:
     for first, end, text in zip(runs.firsts.tolist(), ends, runs.handles, strict=True):
         if doubtful or _PRIVATE.search("".join(texts[first:end])):
             texts[first:end] = map(symbol, texts[first:end], repeat(_font_name(text)), repeat(doubtful))
+    return texts
+
+
+def _cut_digits(runs: Runs, verdict: Ints) -> list[int]:
+    """The seen digits of texts of which something covers or hides other digits."""
+    unseen = (verdict == COVERED) | (verdict == HIDDEN)
+    if not unseen.any():
+        return []
+    digits = np.fromiter((text.isdecimal() for text in runs.texts), bool, len(runs.texts))
+    cut: list[int] = np.flatnonzero(
+        np.isin(runs.run, np.unique(runs.run[unseen & digits])) & (verdict == SEEN) & digits
+    ).tolist()
+    return cut
+
+
+def _cut_figures(texts: list[str], runs: Runs, verdict: Ints) -> list[str]:
+    """The texts, LOST for the seen digits of texts of which something covers or hides other digits."""
+    cut = _cut_digits(runs, verdict)
+    if not cut:
+        return texts
+    texts = texts.copy()
+    for n in cut:
+        texts[n] = LOST
     return texts
 
 

@@ -26,8 +26,8 @@ from extractors.codes import ReasonCode
 from extractors.formats.clean import clean_text
 from extractors.formats.pdf.page_content import (
     LOST,
-    Floats,
     Frame,
+    Hidden,
     Ints,
     PageContent,
     Subpath,
@@ -58,11 +58,11 @@ class Plumber:
             self._pages = {page.page_number: page for page in document.pages}
 
     def read_ink(
-        self, number: int, hidden: Sequence[tuple[str, float, float]] = (), doubtful: Set[str] = frozenset()
+        self, number: int, hidden: Sequence[Hidden] = (), cut: Sequence[Hidden] = (), doubtful: Set[str] = frozenset()
     ) -> PageContent:
-        """The ink of a page (1-based) without `hidden` characters.
+        """The ink of a page (1-based) without `hidden` characters, LOST for `cut` ones.
 
-        `hidden`: characters with their origin in user space. `doubtful`: fonts whose digits are not trusted. A
+        `hidden`, `cut`: characters with their origin in user space. `doubtful`: fonts whose digits are not trusted. A
         character without a Unicode value is LOST.
         """
         page = self._pages.get(number)
@@ -70,23 +70,27 @@ class Plumber:
             raise Unreadable(ReasonCode.CORRUPT, f"第 {number} 页已损坏，无法读取，请重新导出。")
         try:
             with _unwrapped():
-                return _ink(page, hidden, doubtful)
+                return _ink(page, hidden, cut, doubtful)
         finally:
             page.close()
 
 
-def _ink(page: Page, hidden: Sequence[tuple[str, float, float]], doubtful: Set[str]) -> PageContent:
+def _ink(page: Page, hidden: Sequence[Hidden], cut: Sequence[Hidden], doubtful: Set[str]) -> PageContent:
     frame = _frame(page)
     texts = [LOST if c["text"].startswith("(cid:") else symbol(c["text"], c["fontname"], doubtful) for c in page.chars]
     boxes, turns = _boxes(page.chars, float(page.bbox[0]), float(page.height))
     if hidden:
-        turns[_found(page, frame.show(np.array([(x, y) for _, x, y in hidden])), [text for text, _, _ in hidden])] = -1
+        turns[_found(page, frame, hidden)] = -1
+    for n in _found(page, frame, cut) if cut else ():
+        texts[n] = LOST
     texts, boxes, turns, outside = glyphs_shown(texts, boxes, turns, frame)
     return PageContent(texts, boxes, turns, *rules_of(_subpaths(page), frame), outside)
 
 
-def _found(page: Page, origins: Floats, texts: Sequence[str]) -> list[int]:
-    """The page's characters that print these texts within a point or two of these origins, each for one of them."""
+def _found(page: Page, frame: Frame, characters: Sequence[Hidden]) -> list[int]:
+    """The page's characters that print the same within a point or two of these, each for one of them."""
+    origins = frame.show(np.array([(x, y) for _, x, y in characters]))
+    texts = [text for text, _, _ in characters]
     height = float(page.height)
     at = defaultdict(list)
     for i, c in enumerate(page.chars):

@@ -24,6 +24,7 @@ from extractors.formats.office.workbook import Range, column_number, inside
 from extractors.formats.rewritten.plain_workbook import UNKNOWN_FORMAT, Look, PlainCell, PlainSheet, TextRun, as_xlsx
 from extractors.formats.rewritten.xml_document import attribute, count, local
 from extractors.formats.runs import BLACKED_OUT
+from extractors.formats.symbols import UNKNOWN
 from extractors.grid import Unreadable
 
 _GROUPS = frozenset(
@@ -31,8 +32,10 @@ _GROUPS = frozenset(
      "table-row-group", "soft-page-break")
 )  # fmt: skip
 _UNSEEN = ("collapse", "filter")
-_NO_LENGTH = re.compile(r"0+(?:\.0|\.00\d*)?(?:cm|in|mm|pt)")
-"""Of a column or row: less than a hundredth."""
+_LENGTH = re.compile(r"(\d+(?:\.\d+)?)(cm|in|mm|pt)")
+_POINTS = {"cm": 28.35, "in": 72.0, "mm": 2.835, "pt": 1.0}
+_LEAST = {"column-width": 3.0, "row-height": 1.0}
+"""Points of a column or row below which nothing is seen."""
 _NO_SIZE = re.compile(r"(?:0(?:\.\d+)?|1(?:\.0*)?)pt")
 _NOT_SHOWN = frozenset(("annotation", "ruby-text", "note", "tracked-changes", "frame", "custom-shape", "bookmark"))
 
@@ -106,7 +109,7 @@ class _Reader:
                     marks["display"] = "none"
                 if local(part) == "table-properties" and attribute(part, "display") == "false":
                     nothing = True
-                nothing |= any(_NO_LENGTH.fullmatch(attribute(part, n)) for n in ("column-width", "row-height"))
+                nothing |= any(_points(attribute(part, name), least) < least for name, least in _LEAST.items())
             name = attribute(style, "name") or f"default {attribute(style, 'family')}"
             data, parent = attribute(style, "data-style-name"), attribute(style, "parent-style-name")
             self.styles[name] = _Style(marks, data, parent, maps, nothing)
@@ -184,6 +187,10 @@ class _Reader:
         if not any(run[0].strip() for line in lines for run in line):
             frames = [p for part in source if local(part) in ("frame", "custom-shape") for p in part.iter("{*}p")]
             lines = [list(self._runs(p, {})) for p in frames] or lines
+            if not lines and any(part.find("{*}image") is not None for part in source if local(part) == "frame"):
+                lines = [[(UNKNOWN, look)]]  # a picture may show a value
+        elif any(p.text for part in source if local(part) in ("frame", "custom-shape") for p in part.iter("{*}p")):
+            lines[0].append((UNKNOWN, look))  # another text lies over the cell's
         runs = [run for number, line in enumerate(lines) for run in ([("\n", look)] if number else []) + line]
         if not lines and value:  # a program that leaves showing it to others
             code = "0.00%" if kind == "percentage" else "General"
@@ -267,6 +274,12 @@ def _holds(condition: str, number: float | None) -> bool | None:
         low, high = sorted((float(found[3]), float(found[4])))
         return (low <= number <= high) != bool(found[2])
     return None
+
+
+def _points(length: str, otherwise: float) -> float:
+    """A length in points."""
+    found = _LENGTH.fullmatch(length)
+    return float(found[1]) * _POINTS[found[2]] if found is not None else otherwise
 
 
 def _float(text: str) -> float | None:

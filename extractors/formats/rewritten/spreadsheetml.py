@@ -139,11 +139,19 @@ def _number(text: str, kind: str) -> float | None:
         return None
 
 
+def _in_font(font: etree._Element, look: Look) -> Look:
+    """The look of a run in a font of its own, which white paper or its size may hide."""
+    size = _number(attribute(font, "Size"), "Number")
+    if of_hex(attribute(font, "Color")) == WHITE or (size is not None and size <= 1):
+        return look._replace(hidden=1)
+    return look
+
+
 def _runs(element: etree._Element, look: Look) -> list[TextRun]:
     """The text with the markup of web pages that Excel writes into a cell: <S> struck out, <Sup> raised."""
     runs: list[TextRun] = [(element.text or "", look)]
     for child in element:
         own = {"S": look._replace(struck=True), "Sup": look._replace(raised=1), "Sub": look._replace(raised=-1)}
-        runs += _runs(child, own.get(local(child), look))
+        runs += _runs(child, _in_font(child, look) if local(child) == "Font" else own.get(local(child), look))
         runs.append((child.tail or "", look))
     return [run for run in runs if run[0]]

@@ -22,7 +22,7 @@ _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationship
 _PACKAGE = 'xmlns="http://schemas.openxmlformats.org/package/2006/relationships"'
 _RENAMED = {"vmerge": "vMerge", "hmerge": "hMerge"}
 _WRAPPERS = frozenset(("sect", "sub-section", "content", "pBdrGroup", "allowEmptyCollapse"))
-_LEFT_OUT = frozenset(("binData", "docOleData", "pict"))
+_LEFT_OUT = frozenset(("binData", "docOleData"))
 _DELETED = ("Word.Deletion", "Word.Comment", "Word.Comment.Start", "Word.Comment.End")
 
 
@@ -73,6 +73,10 @@ def _renewed(element: etree._Element) -> list[etree._Element]:
     name = local(element)
     if not name or name in _LEFT_OUT or attribute(element, "type") in _DELETED:
         return []
+    if name == "pict":  # a picture, of which only that it is there is told
+        own = etree.Element(f"{{{_NEW}}}pict")
+        etree.SubElement(own, f"{{{_NEW}}}picture")
+        return [own]
     children = [new for child in element for new in _renewed(child)]
     if name in _WRAPPERS or name == "annotation":
         return children
