@@ -22,6 +22,8 @@ LEVELS = frozenset(columns_of("level", "name"))
 _TARGETS = {*columns_of("value", "points"), "operator", IN_DOUBT}
 _ONCE = columns_of("level", "name", "value", "points")
 """Columns of which a list has one; the parts of values stand beside each value, a reason may have two."""
+_AIMS = ("target_midterm_text", "target_text")
+"""Either is the target of its list where two lists stand side by side."""
 _PLANNED = re.compile("目标|计划|预期|标准|设定|年初")
 _PART_OF_YEAR = re.compile(
     r"(?:第?[一二三四1-4]季度?|\d{1,2}(?:月?[-—–~至]\d{1,2})?月|1至7月|[上下]半年|前[一二三]季度).{0,6}"
@@ -328,12 +330,21 @@ def _blocks(headers: list[ColumnHeader], section: PlacedCell | None) -> list[Blo
             if header.name == "target_text":
                 header.name = "note"
     targets = [c for c in headers if c.name == "target_text"]
-    if len(starts) >= 2 and len(targets) >= 2:
+    if len(starts) >= 2:
         cut = starts[1]
         before = {c.name for c in headers[: starts[0]]}
         while cut > 0 and headers[cut - 1].name in {*columns_of("level")} & before:
             cut -= 1
-        return [(LONG_TERM, headers[:cut]), (ANNUAL, headers[cut:])]
+        lists = headers[:cut], headers[cut:]
+        aims = [[c for c in own if c.name in _AIMS] for own in lists]
+        if all(aims):
+            horizons = (LONG_TERM, ANNUAL)
+            if [c.name for c in aims[0]] == ["target_text"] and aims[1][0].name != "target_text":  # 年度目标 | 长期目标
+                horizons = (ANNUAL, LONG_TERM)
+            for own in aims:
+                if len(own) == 1:
+                    own[0].name = "target_text"
+            return list(zip(horizons, lists, strict=True))
     if len(targets) >= 2:  # the same header twice in one list: the mid-term value stands before the annual one
         targets[0].name = "target_midterm_text"
     _points_of_levels(headers)
