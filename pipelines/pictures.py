@@ -12,6 +12,7 @@ from itertools import chain
 from extractors.errors import JixiaoError
 from extractors.formats.pdf.picture import BESIDE, EXTENT, FRAME, NAMED, Mark
 from pipelines.drawing import Sketch, draw
+from pipelines.pool import cannot_start
 from pipelines.rereading import once
 from pipelines.settings import Settings
 from pipelines.show import place_text
@@ -101,10 +102,7 @@ def _drawn(settings: Settings, sheet: FormSheet, marks: tuple[Mark, ...], whole_
     try:
         [reading] = once(settings, sheet.document, draw, partial(Sketch, marks=marks, whole_page=whole_page))
     except BrokenProcessPool as error:
-        raise NoPicture(
-            f"画图程序无法启动，可能是内存上限 {settings.memory_mb} MB 太小。"
-            f" / The worker cannot start; perhaps its memory limit of {settings.memory_mb} MB is too low."
-        ) from error
+        raise NoPicture(cannot_start(settings.memory_mb).message) from error
     if reading.status is not None:
         return reading
     if reading.reason_code == CHANGED:

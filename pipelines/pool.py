@@ -25,6 +25,7 @@ from typing import Any
 from pebble import ProcessExpired, ProcessPool
 
 from extractors.codes import ReasonCode
+from extractors.errors import CannotRun
 from extractors.extraction import REJECTED
 from pipelines import box, worker
 from pipelines.opening import Doorkeeper, Ticket
@@ -38,7 +39,7 @@ _HELD_CHARACTERS = 64 * 2**20
 
 _MOST_BREAKS = 3
 _PATIENCE_SECONDS = 40
-"""Beyond a document's own time: starting workers on a busy machine takes long."""
+"""Beyond a document's own time, to start workers; more where others want the processors, too (`_patience`)."""
 
 _KILLED = -9
 """The exit status of a worker that the system killed, as a machine without memory does; no document does so itself."""
@@ -215,7 +216,7 @@ class Sandbox(Executor):
         started later was taken proves it, so where none is left to come, one that does nothing is sent after them.
         """
         with self._lock:
-            still = time.monotonic() - self._last_end > self._limits.timeout_seconds + _PATIENCE_SECONDS
+            still = time.monotonic() - self._last_end > self._limits.timeout_seconds + _patience()
             if self._calls and still and not self._renew(self._pool):
                 raise BrokenProcessPool("no document ends")
             if self._started and not self._probing:
@@ -356,6 +357,26 @@ class _Call:
         """Note that its worker died; whether it is read again."""
         self.deaths += 1
         return self.deaths < (_TRIES_KILLED if exitcode == _KILLED else _TRIES)
+
+
+def cannot_start(memory_mb: int) -> CannotRun:
+    """What is told where no worker ever answers: the causes that are known, and what to do."""
+    return CannotRun(
+        f"读取程序没有一个答复：内存上限 {memory_mb} MB 可能太小，或者机器太忙（负载 {_load():.0f}，"
+        f"{os.cpu_count()} 个处理器）。请调高上限，或稍后再运行；已读的文件不会重读。"
+        f" / No worker answers: their memory limit of {memory_mb} MB may be too low, or the machine too busy."
+        " Raise it, or run again later; what was read is not read again."
+    )
+
+
+def _load() -> float:
+    """How many processes want a processor, of late; 0 where the system does not say."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+
+
+def _patience() -> float:
+    """Seconds beyond a document's own time until nothing more is hoped for: as many times more as processors lack."""
+    return _PATIENCE_SECONDS * max(1.0, _load() / (os.cpu_count() or 1))
 
 
 def _dead(exitcode: int, limits: PoolLimits) -> Answer:

@@ -17,7 +17,7 @@ from extractors.extraction import REJECTED, Extraction
 from extractors.version import READER_VERSION
 from pipelines import worker
 from pipelines.logs import event
-from pipelines.pool import PoolLimits, in_order, read_all
+from pipelines.pool import PoolLimits, cannot_start, in_order, read_all
 from pipelines.settings import Settings
 from pipelines.worker import UNREADABLE, VANISHED, Answer, Task
 from warehouse.state.inventory import Content, Inventory, printable
@@ -127,10 +127,7 @@ def _answers(
         else:
             yield from read_all(tasks, limits, finished, worker.read)
     except BrokenProcessPool as error:
-        raise CannotRun(
-            f"读取程序无法启动，可能是内存上限 {limits.memory_mb} MB 太小。"
-            f" / The workers cannot start; perhaps their memory limit of {limits.memory_mb} MB is too low."
-        ) from error
+        raise cannot_start(limits.memory_mb) from error
 
 
 def _stands(path: str, known: Stamp) -> bool:

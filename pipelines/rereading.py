@@ -13,7 +13,7 @@ from typing import Any
 from extractors.errors import CannotRun, Unreadable
 from extractors.extraction import LOADED, REJECTED, Extraction
 from extractors.formats.limits import Limits
-from pipelines.pool import PoolLimits, read_all
+from pipelines.pool import PoolLimits, cannot_start, read_all
 from pipelines.settings import Settings
 from pipelines.worker import VANISHED, Answer, Task, content, read
 from warehouse.state import inventory
@@ -101,7 +101,7 @@ def _answers(settings: Settings, document: dict[str, Any], work: Any, *tasks: Ma
     try:
         answers = once(settings, document, work, *tasks)
     except BrokenProcessPool as error:
-        raise CannotRun(f"读取程序无法启动，可能是内存上限 {settings.memory_mb} MB 太小。 / No worker.") from error
+        raise cannot_start(settings.memory_mb) from error
     for answer in answers:
         if answer.status is None:
             raise _gone(document)

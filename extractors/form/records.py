@@ -22,6 +22,7 @@ from extractors.form.model import Form, FundRow, IndicatorRow, Value
 from extractors.form.sections.funding import BUDGET, STAGES
 from extractors.grid import Place, Problem
 from extractors.layout.cell_words import split_points
+from extractors.layout.rows import PlacedCell
 from extractors.readings import read_pair
 from extractors.readings.fold import APART
 from extractors.readings.printed import (
@@ -51,6 +52,8 @@ TOTAL_COLUMNS = {
 """The project's columns that are the total's of its funding: project column -> funding column."""
 
 _CODE = re.compile("[0-9A-Z]{15,}")
+_OPEN = re.compile("[（(][^）)]*$")
+"""A bracket that is not closed: the rest of the text stands elsewhere."""
 _READ = {"target_text": "operator", "actual_text": "actual_operator"}
 """The columns whose texts are read as figures, and those of their signs."""
 _INFERABLE_BELOW = Decimal(1000)
@@ -130,6 +133,7 @@ class _Records:
         self.project: Record = {}
         self.units_inferred = False
         self.doubts = Doubts(form, self._problem)
+        self.torn: set[PlacedCell] = set()  # names of levels that are told to be cut
 
     def build(self) -> ExtractedForm:
         self._header()
@@ -366,6 +370,11 @@ class _Records:
                 values["level1_points"] = level1
                 if not self.doubts.figure(level1):
                     row["level1_points"] = None
+        for level in (own for name in ("level1", "level2") if (own := values.get(name)) and _OPEN.search(own.text)):
+            message = f"「{level.text[:40]}」的括号没有印全，名称可能缺了一部分，请对照原件。"
+            if level.slots[0] not in self.torn:
+                self._problem(ReasonCode.INCOMPLETE, message, level)
+                self.torn.add(level.slots[0])
         part_direction(values)
         take_points_from_names(values, self.form.attributes)
         if target := joined_target(values):

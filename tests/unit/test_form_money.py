@@ -60,3 +60,19 @@ def test_words_of_money_as_values_of_an_indicator_do_not_end_the_list(
     assert [row["level3"] for row in form.indicator] == ["教室", name, "受益学生"]
     assert (form.indicator[1]["target_text"], form.indicator[1]["actual_text"]) == (target, actual)
     assert not form.funding
+
+
+@pytest.mark.parametrize(
+    ("second", "told"),
+    [
+        ("其中：事业收入", "「其中：事业收入」与「单位资金」是同一种资金来源，取先印的"),
+        ("单位资金", "「单位资金」的同一项金额印了两次"),
+    ],
+)
+def test_a_second_amount_is_told_by_whether_its_label_is_the_same(second: str, told: str) -> None:
+    lines = ["项目支出绩效自评表", "项目名称\t校舍维修", "单位：元", "项目资金\t全年预算数\t全年执行数"]
+    lines += ["年度资金总额\t1200\t1100", "单位资金\t1200\t1100", f"{second}\t500\t400"]
+    lines += ["一级指标\t二级指标\t三级指标\t年度指标值\t实际完成值", "产出指标\t数量指标\t教室\t5间\t5间"]
+    form = extract("\n".join(lines).encode()).forms[0]
+    messages = [p["message"] for p in form.problem if p["code"] == "REPEATED_VALUE"]
+    assert len(messages) == 2 and all(message.startswith(told) for message in messages)

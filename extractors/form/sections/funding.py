@@ -71,6 +71,8 @@ def put(form: Form, source: str, label: Value, measure: str, value: Value, unit:
     if lost is not None and measure in row.values and value.text and row.values[measure].text != value.text:
         form.attributes.append(("资金", label, value))
         message = f"「{label.text}」的同一项金额印了两次，取先印的。"
+        if label.words.bare != row.label.words.bare:
+            message = f"「{label.text}」与「{row.label.text}」是同一种资金来源，取先印的，此项金额保存在 attribute。"
         form.report(ProblemCode.REPEATED_VALUE, message, value.slots[0], "info")
         return
     row.values.setdefault(measure, value)
