@@ -4,6 +4,8 @@ import pytest
 
 from tests.accuracy.score import Field, groups, score
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def scored() -> tuple[list[Field], dict[str, int]]:

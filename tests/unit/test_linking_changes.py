@@ -8,6 +8,8 @@ import pytest
 from bench.drawn_projects import PLACES
 from bench.linking import Arrival, Collection, Linked, arrivals, late_years, moved_by_a_stranger, without_some
 
+pytestmark = pytest.mark.slow
+
 
 def small(codes: bool) -> Collection:
     whole = Collection.drawn(0, codes)

@@ -7,6 +7,8 @@ import tomllib
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from tools.mutants.sites import mutants, says_otherwise
 
 ROOT = Path(__file__).parents[2]
@@ -41,6 +43,7 @@ def changes(folder: Path, name: str, text: str) -> set[tuple[str, str, str]]:
     return {(m.kind, *m.change(text)) for m in mutants(folder, name) if says_otherwise(m, text)}
 
 
+@pytest.mark.slow
 def test_a_border_that_a_test_holds_is_killed_and_one_that_no_test_holds_survives(tmp_path: Path) -> None:
     package = tmp_path / "tree" / "small"
     package.mkdir(parents=True)

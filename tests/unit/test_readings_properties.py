@@ -108,7 +108,9 @@ MONTH = re.compile(r"(?:19|20)\d\d(?:\.(?:0?[1-9]|1[0-2])|年)")
 @example(("≥1,200.50万元/人·月", ">=", Decimal("12005000"), "元/人·月"), "target")
 def test_a_value_reads_the_same_however_it_is_written(case, role) -> None:
     text, operator, value, unit = case
-    assume(operator or unit not in (None, "年") or not MONTH.fullmatch(unicodedata.normalize("NFKC", text).strip(" \n。;")))
+    assume(
+        operator or unit not in (None, "年") or not MONTH.fullmatch(unicodedata.normalize("NFKC", text).strip(" \n。;"))
+    )
     reading = read_value(text, role=role, fiscal_year=2024, level2="数量指标", name="某项指标")
     assert (reading.operator, reading.value, reading.unit) == (operator, value, unit)
     assert not reading.approximate

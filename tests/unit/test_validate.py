@@ -258,7 +258,7 @@ VALUES = st.one_of(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.sampled_from([c for c in PROJECT.column_names if c not in PROJECT.required]), st.lists(VALUES, max_size=6))
 def test_whatever_a_column_is_given_is_kept_or_reported(column: str, values: list[Any]):
     rows = [project(form_id=f"f-{n}", **{column: value}) for n, value in enumerate(values)]
@@ -270,7 +270,7 @@ def test_whatever_a_column_is_given_is_kept_or_reported(column: str, values: lis
     assert to_arrow(PROJECT, frame).schema.equals(arrow_schema(PROJECT))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(-(10**20), 10**20), st.integers(0, 6))
 def test_a_decimal_is_kept_exactly_or_refused_never_rounded(digits: int, places: int):
     number = Decimal(digits).scaleb(-places)
