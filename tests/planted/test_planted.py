@@ -15,7 +15,7 @@ from tests.planted.correct import CORRECT
 from tests.planted.defects import DEFECTS, TRUE_BESIDE
 from tests.planted.sheets import BASES, WRITERS, checked, checked_together
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("planted")]
 UNTOLD = {
     "the title of another project": "a title may name a unit, a fund or nothing",
     "a name of the template": "the reader takes 指标1： for no name: told as a row without an indicator",

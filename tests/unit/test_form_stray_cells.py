@@ -8,7 +8,6 @@ from extractors.extract import extract
 from extractors.extraction import ExtractedForm
 
 EXPORT = next((Path(__file__).parents[2] / "data" / "raw" / "440303" / "2024").glob("*.txt")).read_text("utf-8")
-FIRST = EXPORT.split("\n\n")[0]
 GOALS = ("goal_expected", "goal_actual")
 STRAY = "错格"
 HEADING, LABELS, TEXTS = 0, 1, 2
@@ -16,7 +15,7 @@ HEADING, LABELS, TEXTS = 0, 1, 2
 
 def with_stray(row: int, column: int) -> ExtractedForm:
     """The first form of the export with a text in a blank cell of the rows of its goals."""
-    lines = FIRST.split("\n")
+    lines = EXPORT.split("\n")
     place = next(n for n, line in enumerate(lines) if line.startswith("项目目标完成情况")) + row
     cells = lines[place].split("\t")
     assert not cells[column]
@@ -29,7 +28,7 @@ def with_stray(row: int, column: int) -> ExtractedForm:
 )
 def test_a_stray_cell_beside_the_goals_is_kept_as_it_is_and_the_goals_are_read(row: int, column: int) -> None:
     form = with_stray(row, column)
-    whole = extract(FIRST.encode()).forms[0]
+    whole = extract(EXPORT.encode()).forms[0]
     assert [form.project[goal] for goal in GOALS] == [whole.project[goal] for goal in GOALS]
     kept = [row["value"] for row in form.attribute] + [row["text"] for row in form.problem]
     assert kept.count(STRAY) == 1
