@@ -314,6 +314,8 @@ class Matcher:
                 for a, b in product(one, two)
                 if self.clusters.may_join(a.index, b.index) and not self.scorer.veto(a, b)
             ]
+            if not pairs:
+                continue
             of_one_name = [(a, b) for a, b in pairs if a.unit_name.bare == b.unit_name.bare]
             taken = {form.index for pair in of_one_name for form in pair}
             pairs = [*of_one_name, *((a, b) for a, b in pairs if not {a.index, b.index} & taken)]
