@@ -22,6 +22,8 @@ from extractors.readings.units import free_unit, unit_of
 from extractors.vocabulary import bare_text, columns_of, indicator_columns
 
 _FORECAST = re.compile("全年预计|预计完成(?:情况|值)|完成(?:年度)?(?:目标)?的?可能性")
+_FIGURE = re.compile(r"\d+\.\d+|\d{3,}")
+"""A number that counts no rows."""
 _HEADING = re.compile(r"[一二三四五六七八九十]{1,2}、")
 _SUBTOTAL = re.compile(r"小计|分项合计|本项合计|.{2,8}(?:小计|合计)")
 _OWN = {*columns_of("name", "value", "points", "reason")}
@@ -272,6 +274,9 @@ class IndicatorTable:
             texts["level3"] = Value(without_number(name.text), name.slots, name.rule)
             if texts["level3"].words.is_residue and not _is_named_by_a_number(texts, doubted):
                 del texts["level3"]
+                if _FIGURE.fullmatch(bare_text(name.text)):
+                    message = f"三级指标一格只印着「{name.text[:40]}」，不是名称，没有读入。"
+                    self.form.report(ProblemCode.UNCLAIMED_CELL, message, name.slots[0])
         if not self._is_indicator(texts, doubted):
             self._keep_reasons(row, headers, notes)
             return
