@@ -11,7 +11,7 @@ from itertools import islice
 from extractors.codes import ProblemCode
 from extractors.form.claims import Claim
 from extractors.form.model import Form, IndicatorRow, Value, value_of
-from extractors.form.sections.funding import FundMatrix, matrix_from, settle_points
+from extractors.form.sections.funding import FundMatrix, matrix_from
 from extractors.form.sections.indicators import IndicatorTable, table_from
 from extractors.form.sections.labelled_values import LabelledValues
 from extractors.form.sections.levels import settle_level_weights
@@ -64,7 +64,6 @@ class _Walk:
         settle_level_weights(self.form)
         settle_remarks(self.form)
         _drop_repeated_execution(self.form)
-        settle_points(self.form)
         settle_prose(self.form)
         for slot in (slot for row in self.rows for slot in row.filled if not self.form.is_claimed(slot)):
             self.form.report(ProblemCode.UNCLAIMED_CELL, f"没有规则认领这一格：「{slot.text[:60]}」。", slot)

@@ -14,9 +14,9 @@ from extractors.codes import ProblemCode
 from extractors.form.claims import Claim
 from extractors.form.model import Form, FundRow, StrangeColumn, StrangeRow, Value, value_of
 from extractors.grid.columns import Columns, is_left_of, touches
-from extractors.layout.cell_words import split_points, words_of
+from extractors.layout.cell_words import words_of
 from extractors.layout.merged import cells_under
-from extractors.layout.rows import Heads, PlacedCell, Row
+from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import is_blank, money_unit, plain
 from extractors.vocabulary import bare_text, label_key, measures_of, of_other_years, vocabulary
 
@@ -25,8 +25,6 @@ BUDGET = "budget"
 
 STAGES = measures_of("budget", "money")
 """The measures that are amounts of a stage of the budget."""
-_OF_EXECUTION = re.compile("执行|支出进度|支付进度")
-"""What the name of what the points of the money are given for says."""
 _FEW_WORDS = 8
 _OF_THE_TOTAL = measures_of("of_total")
 """The measures that a header may name among those of sources: they are the total's."""
@@ -460,22 +458,6 @@ def read_sentence(form: Form, label: PlacedCell, value: PlacedCell) -> bool:
         message = f"资金说明中有认不出来源的金额：「{'」「'.join(unread)[:60]}」。"
         form.report(ProblemCode.UNKNOWN_LABEL, message, value, "info")
     return found
-
-
-def settle_points(form: Form) -> None:
-    """Give the total the points of its execution that stand behind a name: 预算执行情况（10分）.
-
-    Where the money is, not among the indicators; of two different ones nobody knows which.
-    """
-    total = next((f for f in form.funding if f.source == "total"), None)
-    heads = next((n for n, row in enumerate(form.rows) if row.heads is Heads.INDICATORS), len(form.rows))
-    if total is None or "weight" in total.values or not {"rate_pct", "score"} & total.values.keys():
-        return
-    named = [(s, points) for row in form.rows[:heads] for s in row.filled if (points := split_points(s.text)[1])]
-    own = [(s, points) for s, points in named if _OF_EXECUTION.search(s.key)]
-    if own and len({points for _, points in own}) == 1:
-        slot, points = own[0]
-        put(form, "total", total.label, "weight", Value(points, (slot,), "points_in_name"), None)
 
 
 def source_named(label: str) -> str | None:
