@@ -30,7 +30,7 @@ def test_a_collection_is_linked_as_before(collection: str) -> None:
     assert_same(links.kept(collection).read_text("utf-8").splitlines(), links.lines(collection))
 
 
-@pytest.mark.parametrize("kind", ["label", "value"])
+@pytest.mark.parametrize("kind", ["label", "value", "name"])
 def test_every_word_says_what_it_said_before(kind: str) -> None:
     before = [line for line in words.kept() if line[0] == kind]
     now = [(kind, text, words.said(kind, text)) for _, text, _ in before]
