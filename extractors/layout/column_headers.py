@@ -138,7 +138,7 @@ def column_headers_from(row: Row, following: Row | None, own_year: int | None = 
 def _levels_below(row: Row, following: Row) -> bool:
     """Whether the second row has the names of the levels under one header of no column (绩效指标).
 
-    Its other cells stand under other headers of the first.
+    Its other cells stand under other headers of the first, which are no figures.
     """
     levels = [s for s in following.filled if s.sub_header in LEVELS]
     if len(levels) < 2:
@@ -149,7 +149,7 @@ def _levels_below(row: Row, following: Row) -> bool:
     if over.header is not None or not _SUB_HEADER.fullmatch(over.key or ""):
         return False
     copies = _copies(row, following)
-    heads = [_reaching(s) for s in row.filled]
+    heads = [_reaching(s) for s in row.filled if _SUB_HEADER.fullmatch(s.key or "")]
     return all(any(is_within(s, head) for head in heads) for s in following.filled if s not in copies)
 
 

@@ -47,7 +47,6 @@ _YEAR = re.compile(
     r"(?!\s*[年/.-]?\s*\d{1,2}\s*[月/.-])(?!\s*[/.-]\s*\d{1,2}\s*$)"
 )
 _CHINESE_DIGITS = {c: str(n) for n, c in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0", "О": "0", "O": "0"}
-_YEAR_LENGTH = 4
 _CHINESE_YEAR = re.compile(r"[二][〇零○OО一二三四五六七八九]{3}(?=年)")
 _YEARS = re.compile(r"20\d\d年?度?[-—–~～至到]+(?:20)?\d\d(?:年|$)")
 PROJECT_CODE = re.compile(r"\d{8}[0-9A-Z]\d{12}")
@@ -202,7 +201,7 @@ def year(text: str) -> int | None:
         return None
     if m := _YEAR.search(t):
         return int(m.group()[:4])
-    if m := _CHINESE_YEAR.search(f"{t}年" if len(t) == _YEAR_LENGTH else t):
+    if m := _CHINESE_YEAR.search(t):
         return int("".join(_CHINESE_DIGITS[c] for c in m.group()))
     return None
 

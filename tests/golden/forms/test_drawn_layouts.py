@@ -114,6 +114,10 @@ def test_a_page_break_that_parts_headers_changes_nothing(inside: bool) -> None:
     assert wrong_at_headers(range(20), inside=inside) == {}
 
 
+def test_a_row_of_money_above_a_break_is_no_half_of_the_headers_below_it() -> None:
+    assert wrong_at_headers(range(457, 458), inside=False) == {}
+
+
 def test_headers_that_the_second_page_repeats_change_nothing() -> None:
     assert wrong_below_headers_again(range(15), inside=False) == {}
     assert wrong_below_headers_again(range(15), inside=True) == {}
