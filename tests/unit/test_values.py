@@ -137,7 +137,8 @@ def test_a_rate_below_one_is_a_share_only_where_the_amounts_say_so() -> None:
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("（2023年度）", 2023), ("二〇二一年度", 2021), ("二〇二四", None), ("2024", 2024), ("2023年3月15日", None), ("2021-2023年", None),
+        ("（2023年度）", 2023), ("二〇二一年度", 2021), ("二〇二四", None), ("2024", 2024),
+        ("2023年3月15日", None), ("2021-2023年", None),
         ("2022年—2024年", None), ("某项目", None), ("2023.5", None),
     ],
 )  # fmt: skip
