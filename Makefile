@@ -30,7 +30,7 @@ serve: .venv/runtime ## 给人看的网页（没有数据时先入库） / the p
 demo: .venv/runtime ## 示例：虚构的三年数据入库，回答五个问题 / invented three-year data, five answers of the cookbook
 	@$(BIN)/python -m examples.demo
 
-test: .venv/development ## 运行测试 / run the tests (under two minutes)
+test: .venv/development ## 运行测试 / run the tests (about two minutes)
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not slow and not browser"
 
 test-slow: .venv/development ## 运行耗时的测试：反复入库、强制中断、浏览器 / the long tests: whole ingestions, kills, the browser

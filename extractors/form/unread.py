@@ -12,6 +12,7 @@ from extractors.codes import ProblemCode, ReasonCode
 from extractors.form.ideas import idea_of
 from extractors.grid import Problem
 from extractors.layout.cell_words import split_points
+from extractors.layout.project_lists import JUDGED
 from extractors.layout.rows import PlacedCell, Row
 from extractors.vocabulary import bare_text
 
@@ -22,8 +23,6 @@ _LEAST_LEVELS, _LEAST_LEVELS_IN_TEXT = 2, 3
 _CAPTIONS = {"rate_pct", "weight", "score"}
 """What the table of money of a form has beside amounts, unlike those of budgets and accounts."""
 _WHOSE = {("header", name) for name in ("project_name", "unit_name", "department_name", "department_name_second")}
-_JUDGED = {("header", "total_score"), ("header", "grade"), ("measure", "score")}
-"""What a list of projects that were evaluated has beside names and money, unlike those of budgets."""
 
 
 def unread_form(rows: list[Row]) -> Problem | None:
@@ -99,7 +98,7 @@ def _caption_of_projects(rows: list[Row]) -> PlacedCell | None:
     """The header over the names of a list of projects or units with their money and how each was judged."""
     for n, row in enumerate(rows):
         names = [slot for slot in row.filled if slot.words.role in _WHOSE]
-        judged = any(slot.words.role in _JUDGED for slot in row.filled)
+        judged = any(slot.words.role in JUDGED for slot in row.filled)
         money = [slot for slot in row.filled if slot.words.measure and slot.words.measure not in _CAPTIONS]
         if not names or not judged or len(money) < 2:
             continue

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from extractors.formats.symbols import UNKNOWN
 from extractors.grid import join_lines
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
@@ -33,8 +34,6 @@ _FOLD = dict(zip(_RADICALS[::2], _RADICALS[1::2], strict=True))
 _FOLD.update({"⼾": "户", "⾭": "青"})  # Unicode's equivalents are 戶 and 靑, which simplified Chinese does not use
 
 
-_LOST = "\ufffd"
-"""Stands in a figure for what nobody knows the look of, so that it is taken for no figure."""
 _OF_A_FIGURE = re.compile(r"[\d.,]")
 _REMOVES = "\b\x7f"
 """Controls that take a character back."""
@@ -60,7 +59,7 @@ def _fold(match: re.Match[str]) -> str:
         before, after = match.string[: match.start()][-1:], match.string[match.end() :][:1]
         beside = [_OF_A_FIGURE.match(other) is not None for other in (before, after)]
         if all(beside) or (char in _REMOVES and any(beside)):
-            return _LOST
+            return UNKNOWN
     if "\u2e80" <= char <= "\u2fdf" or "\uf900" <= char <= "\ufb06":
         return unicodedata.normalize("NFKC", char)
     return ""
@@ -70,7 +69,7 @@ def _escape(match: re.Match[str]) -> str:
     """What stands for a terminal escape: one between digits may strike out or hide a part of a figure."""
     text = match.string
     before, after = text[: match.start()][-1:], text[match.end() :][:1]
-    return _LOST if before.isdigit() and after.isdigit() else ""
+    return UNKNOWN if before.isdigit() and after.isdigit() else ""
 
 
 def is_odd(text: str) -> bool:

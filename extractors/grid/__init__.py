@@ -16,6 +16,7 @@ from extractors.grid.model import (
     Straightened,
     add_line,
     join_lines,
+    turned_box,
 )
 
 __all__ = [
@@ -31,4 +32,5 @@ __all__ = [
     "Unreadable",
     "add_line",
     "join_lines",
+    "turned_box",
 ]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from itertools import pairwise
 from operator import attrgetter
+from typing import Any
 
 from extractors.codes import ProblemCode, ReasonCode
 
@@ -229,3 +230,16 @@ class Sheets:
     read_by: dict[int, str] = field(default_factory=dict)
     spreads: list[Spread] = field(default_factory=list)
     straightened: list[Straightened] = field(default_factory=list)
+
+
+def turned_box(box: Any, turn: int) -> Any:
+    """A box (x0, top, x1, bottom) on the page turned so that text with this `turn`, as in Grid, is level.
+
+    -turn turns it back. Its sides may be numbers or arrays.
+    """
+    x0, top, x1, bottom = box
+    if abs(turn) == 180:
+        return -x1, -bottom, -x0, -top
+    if turn == 90:
+        return -bottom, x0, -top, x1
+    return (top, -x1, bottom, -x0) if turn == -90 else (x0, top, x1, bottom)

@@ -21,7 +21,7 @@ from extractors.vocabulary import Role, measures_of, owners
 _NAME: Role = ("header", "project_name")
 _SCORE: Role = ("measure", "score")
 _TOTAL: Role = ("header", "total_score")
-_JUDGED: set[Role] = {_TOTAL, ("header", "grade"), _SCORE}
+JUDGED: set[Role] = {_TOTAL, ("header", "grade"), _SCORE}
 """What a list of projects that were evaluated has beside names and money, unlike those of budgets."""
 _ENDS = {"header", "goal", "amount", "sentence", "indicator"}
 """Groups of labels that stand in another part of a form."""
@@ -117,7 +117,7 @@ def _columns(row: Row, following: Row) -> tuple[list[_Column], list[Row]] | None
         if name is not None:
             name.header = replace(name.header, text=name.header.text + _NAMES, parts=())
     money = [c for c in columns if c.is_money and c.header.words.measure in _AMOUNTS]
-    if [c.role for c in columns].count(_NAME) != 1 or not _JUDGED & roles or not money:
+    if [c.role for c in columns].count(_NAME) != 1 or not JUDGED & roles or not money:
         return None
     if is_header_row([c.header.header for c in columns]):
         return None

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from extractors.grid import Cell, Grid, Place
+from extractors.grid import Cell, Grid, Place, turned_box
 from extractors.grid.columns import SNAP
 from extractors.layout.cell_words import Words, words_of
 from extractors.vocabulary import Role
@@ -173,9 +173,8 @@ def _sides(place: Place, turn: int) -> tuple[float, float] | None:
     """The left and right side of a place as its text is read; `turn` as in Grid."""
     if place.x0 is None or place.top is None or place.x1 is None or place.bottom is None:
         return None
-    if turn in (90, -90):
-        return (-place.bottom, -place.top) if turn == 90 else (place.top, place.bottom)
-    return (-place.x1, -place.x0) if turn else (place.x0, place.x1)
+    x0, _, x1, _ = turned_box((place.x0, place.top, place.x1, place.bottom), turn)
+    return x0, x1
 
 
 def _leave_open(slot: PlacedCell, placed: dict[int, PlacedCell]) -> None:

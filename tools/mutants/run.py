@@ -116,7 +116,8 @@ def try_all(mutants: Sequence[Mutant], covering: Covering, whole: Path, copies: 
                 yield Tried(mutant, "unmet", 0, 0.0)
                 continue
             near = (Path(mutant.path), *Path(mutant.path).parents)
-            likely = [[test for test in dict.fromkeys(killers[at]) if test in set(tests)][:_LIKELY] for at in near]
+            meeting = set(tests)
+            likely = [[test for test in dict.fromkeys(killers[at]) if test in meeting][:_LIKELY] for at in near]
             nets = [test for test in tests if test.startswith(_NET)]
             tests = _affordable(list(dict.fromkeys(chain(*likely, nets, tests))), covering.durations)
             copy = free.pop()

@@ -51,9 +51,7 @@ class Fields:
         # where label:value measures stand: left edge, measure, label
         self.columns: list[tuple[float, str, PlacedCell]] = []
         self.row_measure: str | None = None  # what the row at hand has named (预算安排总额 | 310 | 其中：… | 300)
-        self.row_rate = (
-            False  # whether it has named the rate of execution, whose points follow (执行率 | 95% | 分值 | 10)
-        )
+        self.row_rate = False  # whether it has named the rate, whose points follow (执行率 | 95% | 分值 | 10)
         self.score_column: PlacedCell | None = None
         self.money_seen = False
 

@@ -36,10 +36,6 @@ def settle_strange_money(form: Form) -> None:
             _name(form, told[0], missing)
 
 
-def _amount(slot: PlacedCell | None) -> Decimal | None:
-    return number(plain(slot.text)) if slot is not None else None
-
-
 def _of(fund: FundRow, names: tuple[str, ...]) -> Decimal | None:
     value = next((fund.values[name] for name in names if name in fund.values), None)
     return number(plain(value.text)) if value is not None else None
@@ -50,7 +46,9 @@ def _is_sum(form: Form, row: StrangeRow) -> bool:
     kinds = money_sources()
     funds = sorted(form.funding, key=lambda fund: kinds[fund.source].kind)
     amounts = [
-        (measure, own) for measure, slot in row.figures if measure in (*STAGES, BUDGET) and (own := _amount(slot))
+        (measure, own)
+        for measure, slot in row.figures
+        if measure in (*STAGES, BUDGET) and (own := number(plain(slot.text)))
     ]
     for _, of_kind in groupby(funds, key=lambda fund: kinds[fund.source].kind):
         alike = list(of_kind)
@@ -60,9 +58,12 @@ def _is_sum(form: Form, row: StrangeRow) -> bool:
     return False
 
 
-def _read(form: Form, row: StrangeRow) -> None:
-    slots = [slot for _, slot in row.figures]
+def _keep_no_longer(form: Form, slots: list[PlacedCell]) -> None:
     form.attributes[:] = [kept for kept in form.attributes if not any(s in slots for s in kept[2].slots)]
+
+
+def _read(form: Form, row: StrangeRow) -> None:
+    _keep_no_longer(form, [slot for _, slot in row.figures])
     row.read()
     _tell(form, row.label, "资金来源", "total")
 
@@ -88,8 +89,7 @@ def _is_told(form: Form, column: StrangeColumn, given: tuple[str, ...], *, spent
 
 
 def _name(form: Form, column: StrangeColumn, measure: str) -> None:
-    slots = [slot for value in column.values.values() for slot in value.slots]
-    form.attributes[:] = [kept for kept in form.attributes if not any(s in slots for s in kept[2].slots)]
+    _keep_no_longer(form, [slot for value in column.values.values() for slot in value.slots])
     for source, value in column.values.items():
         fund = next(f for f in form.funding if f.source == source)
         put(form, source, fund.label, measure, value, column.unit)

@@ -27,8 +27,8 @@ from extractors.formats.pdf.page_content import (
     are_blank,
     left_out,
     middles,
-    turned_box,
 )
+from extractors.grid import turned_box
 
 _SMALL = 0.72
 """Of its neighbour's size a raised mark has at most."""

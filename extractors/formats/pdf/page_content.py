@@ -18,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.codes import ProblemCode, ReasonCode
+from extractors.formats.symbols import UNKNOWN
+from extractors.grid import turned_box
 
 POINT = 1000
 """Coordinates are whole thousandths of a point, so that thresholds fall alike whichever engine measured."""
@@ -43,7 +45,7 @@ _EDGE = 3 * POINT
 _MOST_LOOKED_AT = 4_000_000
 """Pairs of a filled area and a rule; a page with more is no form."""
 
-LOST = "\ufffd"
+LOST = UNKNOWN
 """Stands for a character that the document gives no Unicode value."""
 _MEANINGLESS = re.compile(f"[{LOST}\ue000-\uf8ff]")
 
@@ -118,14 +120,6 @@ class PageContent:
 def turned(boxes: Ints, turn: int) -> Ints:
     """The boxes (n, 4) after the page is turned as in `PageContent.turned`; -turn turns them back."""
     return np.stack(turned_box(boxes.T, turn), axis=1)
-
-
-def turned_box(box: Any, turn: int) -> Any:
-    """One of the boxes that `turned` turns."""
-    x0, top, x1, bottom = box
-    if abs(turn) == 180:
-        return -x1, -bottom, -x0, -top
-    return (-bottom, x0, -top, x1) if turn == 90 else (top, -x1, bottom, -x0)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from extractors.layout.cell_words import words_of
 from extractors.layout.column_evidence.content import BESIDE, CELL, SHAPE
 from extractors.layout.column_evidence.roles import (
     OTHER,
@@ -34,8 +33,6 @@ _TABLE = 2.5
 """The margin from which a name, and a value or points, make a table without known headers one of indicators."""
 _JOINED = {"operator", "target_text", "unit_text"}
 """Roles whose texts are joined to one value: in doubt about one, none is taken."""
-_EITHER = {"成本指标", "满意度指标"}
-"""Levels that are of level 1 on some forms and of level 2 on others."""
 _SIGN_LIKE = {"sign_alone", "kind", "nothing"}
 _MOST_COLUMNS = 20
 _REMARKS = (ROLES.index("deviation"), OTHER)
@@ -113,9 +110,8 @@ def _settle(table: Table) -> None:
 
 def _has_levels_2(column: Column) -> bool:
     """Whether all cells are standard levels, of which several can be of level 2 alone and none of level 1 alone."""
-    words = [words_of(look.bare) for look in column.content.looks if look is not None]
-    seconds = sum(own.is_level2 for own in words)
-    return seconds > 1 and all(own.is_level2 or own.key in _EITHER for own in words)
+    classes = [{*look.classes} for look in column.content.looks if look is not None]
+    return all("level2" in own for own in classes) and sum("level1" not in own for own in classes) > 1
 
 
 def _doubt_values_set_aside(own: list[Column], roles: list[str]) -> None:
