@@ -69,26 +69,29 @@ class Doubts:
     """
 
     def __init__(self, form: Form, tell: Callable[[ProblemCode, str, Value], None]) -> None:
-        """Ask the form's sums which figures they confirm."""
-        self._confirmed, self._tell = confirmed(form), tell
+        """Ask the form's sums which figures they confirm, if a part of it was recognised at all."""
+        cells = (cell for row in form.rows for slot in row.slots for cell in (slot.cell, *slot.rest))
+        self._of_a_picture = any(cell.certainty is not None for cell in cells)
+        self._confirmed = confirmed(form) if self._of_a_picture else set()
+        self._tell = tell
         self._told: set[tuple[str, Place]] = set()
 
     def figure(self, value: Value | None) -> bool:
         """Whether a figure may be taken: it is text, recognised for certain or confirmed by a sum."""
-        own = certainty(value)
+        own = certainty(value) if self._of_a_picture else None
         if value is None or own is None or own >= SURE or id(value) in self._confirmed:
             return True
         return self._held(value, own, "数值")
 
     def words(self, value: Value | None) -> bool:
         """Whether a text may be taken: it is text, or no character of it is unsure."""
-        if value is None or _is_sure_text(value):
+        if value is None or not self._of_a_picture or _is_sure_text(value):
             return True
         return self._held(value, text_certainty(value) or 0.0, "文字")
 
     def reading(self, value: Value, sign: Value | None) -> bool:
         """Whether a target or a result may be taken: its words are, figures and operators only if sure."""
-        if certainty(value) is None:
+        if not self._of_a_picture or certainty(value) is None:
             return True
         if sign is not None and not _is_sign(sign.text):
             self._tell(
@@ -102,7 +105,7 @@ class Doubts:
     def of_row(self, printed: IndicatorRow) -> bool:
         """Whether a row is one: what names it is sure. Else remains of a seal may be taken for it, and it is told."""
         name = printed.values.get("level3") or printed.values.get("level2")
-        if name is None or _is_sure_text(name):
+        if name is None or not self._of_a_picture or _is_sure_text(name):
             return True
         own = text_certainty(name) or 0.0
         row = " | ".join(value.text for value in printed.values.values() if value.text)

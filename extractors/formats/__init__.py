@@ -21,6 +21,7 @@ __all__ = ["Limits", "read"]
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|table|meta|div|style)\b", re.IGNORECASE)
+_MARKED_UP = re.compile(rb"\A[\s\0\xef\xbb\xbf\xff\xfe]*<|^MIME-Version:", re.IGNORECASE | re.MULTILINE)
 _RTF = b"{\\rtf"
 _PICTURES = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpg", b"II*\x00": "tiff", b"MM\x00*": "tiff"}
 _BINARY = (
@@ -61,7 +62,7 @@ def read(data: bytes, limits: Limits = Limits()) -> Sheets:  # noqa: B008 - froz
         raise Unreadable(
             ReasonCode.UNSUPPORTED, "这不是可以读取的文件类型，请提供 PDF、Excel、Word、网页或文本格式的表。"
         )
-    if (sheets := _read_xml(data, limits)) is not None:
+    if _MARKED_UP.search(data[:4096]) is not None and (sheets := _read_xml(data, limits)) is not None:
         return sheets
     if _is_html(data):
         from extractors.formats.web import read_web

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache, lru_cache
 from pathlib import Path
@@ -88,13 +88,26 @@ def of_other_years(headers: list[str], own_year: int | None) -> set[int]:
 class _Entry:
     name: str
     core: tuple[str, ...]
-    composed: re.Pattern[str] | None
+    words: Mapping[str, Sequence[tuple[str, bool]]]  # by first letter: a word of which a label may be composed, is core
     has: tuple[str, ...]
     unless: tuple[str, ...]
 
+    def composes(self, key: str) -> bool:
+        """Whether the key is made of the entry's words without a rest, at least one of them a core word."""
+        reached: list[set[bool]] = [{False}, *(set() for _ in key)]  # by position: with a core word before it or not
+        for start, had_core in enumerate(reached[:-1]):
+            if had_core:
+                for word, core in self.words.get(key[start], ()):
+                    if key.startswith(word, start):
+                        reached[start + len(word)] |= {True} if core else had_core
+        return True in reached[-1]
 
-def _any_of(words: list[str]) -> str:
-    return "(?:" + "|".join(sorted(map(re.escape, words), key=len, reverse=True)) + ")"
+
+def _by_first_letter(core: Iterable[str], around: Iterable[str]) -> dict[str, list[tuple[str, bool]]]:
+    words: dict[str, list[tuple[str, bool]]] = {}
+    for word, is_core in [*((word, True) for word in core), *((word, False) for word in around)]:
+        words.setdefault(word[0], []).append((word, is_core))
+    return words
 
 
 class Group:
@@ -110,17 +123,15 @@ class Group:
                 continue
             for word in entry.get("is", []):
                 self._exact.setdefault(label_key(word), name)
-            composed = None
-            if core := entry.get("core"):
-                around = _any_of([*shared, *entry.get("with", [])])
-                composed = re.compile(f"{around}*{_any_of(core)}(?:{around}|{_any_of(core)})*")
-                letters.update("".join([*shared, *core, *entry.get("with", [])]))
+            core, around = entry.get("core", []), [*shared, *entry.get("with", [])]
+            words = _by_first_letter(core, around) if core else {}
+            letters.update("".join([*core, *around]) if core else "")
             texts = (tuple(entry.get(part, [])) for part in ("has", "unless"))
-            self._entries.append(_Entry(name, tuple(entry.get("core", [])), composed, *texts))
+            self._entries.append(_Entry(name, tuple(core), words, *texts))
         self._exact |= taught or {}
         self._unless = {entry.name: entry.unless for entry in self._entries if entry.unless}
         self._parts = sorted(((part, e.name) for e in self._entries for part in e.has), key=lambda p: -len(p[0]))
-        self._composed = [(e.name, e.composed) for e in self._entries if e.composed is not None]
+        self._composed = [entry for entry in self._entries if entry.core]
         self._letters = frozenset(letters)
         self._found: dict[str, str | None] = {}
 
@@ -151,7 +162,7 @@ class Group:
         """The first entry of whose words, and at least one of its core words, the whole key is composed."""
         if not self._letters.issuperset(key):
             return None
-        return next((n for n, made in self._composed if made.fullmatch(key) and self._allows(n, key)), None)
+        return next((e.name for e in self._composed if e.composes(key) and self._allows(e.name, key)), None)
 
     def holds(self, key: str) -> str | None:
         """The entry that has a core word in the key: 具体完成情况综述 holds 完成情况; of several the one held last."""

@@ -47,3 +47,10 @@ def test_the_words_of_equal_texts_are_one_record() -> None:
 def test_a_text_too_long_for_a_label_is_none() -> None:
     assert words_of("项目名称" * 30).key == ""
     assert words_of("项目名称" * 30).role is None
+
+
+@pytest.mark.parametrize("text", ["1" * 60 + "元", "绩效自评表" + "1" * 60 + "元", "目标" * 14 + "某"])
+def test_words_that_could_be_cut_in_many_ways_are_not_tried_in_all(text: str) -> None:
+    assert not Words(text).is_residue  # each took twice as long for every further character
+    assert not Words(text).is_title
+    assert Words(text).role is None

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import ctypes
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import repeat
 from typing import Any
 
@@ -37,7 +37,7 @@ _LEAST_SHARP, _SHARP, _SHARPEST = 100 / 72, 200 / 72, 300 / 72
 """Pixels a point in which a page is painted to be recognised."""
 _MOST_LOOKED_AT = 20_000
 """Objects of a page that are looked at."""
-_DRAWN = (pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_FORM, pdfium.FPDF_PAGEOBJ_SHADING)
+_DRAWN = frozenset((pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_FORM, pdfium.FPDF_PAGEOBJ_SHADING))
 
 _NAMED = "[^,，。;；:：科]{0,6}名称"
 _FORM = re.compile(  # each begins with a character, not with a class or a group: so it is found four times faster
@@ -149,11 +149,11 @@ class OpenPage:
         """Whether the page is a picture: by the look, or because its text is painted nowhere (a layer of OCR)."""
         if look.picture or not look.text:
             return look.picture
-        texts = [handle for handle, kind in self._objects() if kind == pdfium.FPDF_PAGEOBJ_TEXT]
-        if self._image_share() <= _COVERED or not texts:
+        if self._image_share() <= _COVERED:
             return False
+        texts = self._objects_of(pdfium.FPDF_PAGEOBJ_TEXT)
         unseen = sum(calls.render_mode(handle) in _UNPAINTED for handle in texts)
-        return unseen >= _LAYER * len(texts)
+        return bool(texts) and unseen >= _LAYER * len(texts)
 
     def painted(self, most: int) -> tuple[NDArray[np.uint8], float]:
         """The page as it is shown (height, width, 3), and pixels a point.
@@ -172,33 +172,38 @@ class OpenPage:
     def _sharpness(self) -> float:
         """Pixels a point of the largest image."""
         best, sharp = 0.0, _SHARP
-        for handle, kind in self._objects():
-            if kind == pdfium.FPDF_PAGEOBJ_IMAGE:
-                ((x0, y0, x1, y1),) = calls.rows(calls.object_bounds, [handle], of=1, as_="4f4", outputs=4).tolist()
-                wide, high = ctypes.c_uint(), ctypes.c_uint()
-                raw = ctypes.cast(handle, pdfium.FPDF_PAGEOBJECT)
-                if pdfium.FPDFImageObj_GetImagePixelSize(raw, wide, high) and (x1 - x0) * (y1 - y0) > best:
-                    best = (x1 - x0) * (y1 - y0)
-                    sharp = ((wide.value * high.value) / max(best, 1.0)) ** 0.5
+        for handle in self._objects_of(pdfium.FPDF_PAGEOBJ_IMAGE):
+            ((x0, y0, x1, y1),) = calls.rows(calls.object_bounds, [handle], of=1, as_="4f4", outputs=4).tolist()
+            wide, high = ctypes.c_uint(), ctypes.c_uint()
+            raw = ctypes.cast(handle, pdfium.FPDF_PAGEOBJECT)
+            if pdfium.FPDFImageObj_GetImagePixelSize(raw, wide, high) and (x1 - x0) * (y1 - y0) > best:
+                best = (x1 - x0) * (y1 - y0)
+                sharp = ((wide.value * high.value) / max(best, 1.0)) ** 0.5
         return max(sharp, _LEAST_SHARP)
 
     def ruled(self) -> bool:
         """Whether lines or shapes are drawn on the page."""
-        return any(kind in _DRAWN for _, kind in self._objects())
+        return not _DRAWN.isdisjoint(self._objects[1])
 
     def _image_share(self) -> float:
         """The share of the page that its largest image covers."""
-        images = [handle for handle, kind in self._objects() if kind == pdfium.FPDF_PAGEOBJ_IMAGE]
+        images = self._objects_of(pdfium.FPDF_PAGEOBJ_IMAGE)
         x0, y0, x1, y1 = calls.rows(calls.object_bounds, images, of=len(images), as_="4f4", outputs=4).T
         width, height = pdfium.FPDF_GetPageWidthF(self.raw), pdfium.FPDF_GetPageHeightF(self.raw)
         return float(((x1 - x0) * (y1 - y0)).max(initial=0)) / (width * height or 1)
 
-    def _objects(self) -> Iterator[tuple[calls.Handle, int]]:
+    def _objects_of(self, wanted: int) -> list[calls.Handle]:
+        handles, kinds = self._objects
+        if wanted not in kinds:
+            return []
+        return [handle for handle, kind in zip(handles, kinds, strict=True) if kind == wanted]
+
+    @cached_property
+    def _objects(self) -> tuple[list[calls.Handle], bytes]:
         """The page's objects and their kinds."""
         count = min(calls.page_size(self.page), _MOST_LOOKED_AT)
-        for item in map(calls.page_object, repeat(self.page), range(count)):
-            handle = calls.handle(item)
-            yield handle, calls.kind_of(handle)
+        handles = list(map(calls.handle, map(calls.page_object, repeat(self.page), range(count))))
+        return handles, bytes(map(calls.kind_of, handles))
 
     def lost_share(self, text: str) -> float:
         """The share of the page's characters without meaning, or of a sample of them without Unicode value."""
