@@ -25,7 +25,7 @@ from bench.report import Section
 from extractors.extract import extract
 from pipelines.candidate import Candidate
 from pipelines.settings import Settings, load_settings
-from warehouse.build.frames import REJECTED, TidyBatch, code_version, frames_of
+from warehouse.build.frames import REJECTED, TidyBatch, code_version, frames_of, seal
 from warehouse.schema.tables import ANALYSED, TIDY
 from warehouse.state.current_state import Live
 from warehouse.state.inventory import Content
@@ -84,6 +84,7 @@ def make(store: Store, indicators: int) -> Live:
             "COPY (SELECT '' AS document_id, '' AS \"table\", '' AS \"column\", '' AS \"check\", '' AS value, "
             f"'' AS message WHERE false) TO '{batch.file(REJECTED)}' (FORMAT parquet)"
         )
+        seal(batch.folder)
     contents, readings, first_seen = {}, {}, {}
     at = now()
     for k in range(copies):

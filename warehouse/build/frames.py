@@ -115,8 +115,13 @@ def tidy(store: Store, batch: str) -> TidyBatch:
         temporary.mkdir()
         for name, frame in frames.items():
             pq.write_table(frame, temporary / f"{name}.parquet", compression="zstd")
-        (temporary / _SUMS).write_text(json.dumps(_sums(temporary)), encoding="utf-8")
+        seal(temporary)
     return result
+
+
+def seal(folder: Path) -> None:
+    """Write beside the frames in a folder what they are, so that they are taken for whole when they are used."""
+    (folder / _SUMS).write_text(json.dumps(_sums(folder)), encoding="utf-8")
 
 
 def _extraction(document_id: str, text: str) -> Extraction:
