@@ -13,6 +13,7 @@ from typing import Any
 from extractors.errors import CannotRun, Unreadable
 from extractors.extraction import LOADED, REJECTED, Extraction
 from extractors.formats.limits import Limits
+from extractors.grid import Cell
 from pipelines.pool import PoolLimits, cannot_start, read_all
 from pipelines.settings import Settings
 from pipelines.worker import VANISHED, Answer, Task, content, read
@@ -21,6 +22,8 @@ from warehouse.state.inventory import folder_hints
 from warehouse.state.store import Store
 
 Make = Callable[..., Task]
+_LONG = 20
+"""Characters of a text that one column is too narrow for."""
 
 
 def once(
@@ -75,7 +78,7 @@ def readings(settings: Settings, document: dict[str, Any], *taught: str) -> list
 
 
 def grid(settings: Settings, document: dict[str, Any]) -> list[list[Any]]:
-    """Every cell of the document: [text, locator]. Raises CannotRun."""
+    """Every cell of the document: [text, locator, rows, columns that it reaches over]. Raises CannotRun."""
     [answer] = _answers(settings, document, look, Task)
     if answer.status != LOADED:
         raise CannotRun(f"{answer.reason or '没有读成。'} / Not read.")
@@ -85,6 +88,7 @@ def grid(settings: Settings, document: dict[str, Any]) -> list[list[Any]]:
 def look(task: Task, max_bytes: int) -> Answer:
     """All cells of a document with their places, as JSON in `forms`; runs in a worker."""
     from extractors.formats import read as sheets_of
+    from extractors.grid.spans import infer_spans
 
     data = content(task, max_bytes)
     if isinstance(data, Answer):
@@ -93,8 +97,16 @@ def look(task: Task, max_bytes: int) -> Answer:
         sheets = sheets_of(data, Limits(max_bytes=max_bytes))
     except Unreadable as error:
         return Answer(REJECTED, error.reason_code, error.message)
-    cells = [[cell.text[:300], cell.place.locator] for grid in sheets.grids for cell in grid.cells if cell.text]
+    for table in sheets.grids:
+        infer_spans(table)
+    filled = [cell for table in sheets.grids for cell in table.cells if cell.text]
+    cells = [[cell.text[:300], cell.place.locator, cell.rowspan, _width(cell)] for cell in filled]
     return Answer(LOADED, forms=json.dumps(cells[:20_000], ensure_ascii=False))
+
+
+def _width(cell: Cell) -> int:
+    """The columns that a cell reaches over; of a text export, where only a long text is shown over blanks behind it."""
+    return max(cell.colspan, cell.reach - cell.col if len(cell.text) > _LONG else 1)
 
 
 def _answers(settings: Settings, document: dict[str, Any], work: Any, *tasks: Make) -> Iterator[Answer]:

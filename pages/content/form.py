@@ -6,8 +6,9 @@ Here: cells with their addresses, findings and problems at their rows, the page 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
+from itertools import product, takewhile
 from typing import Any
 
 from extractors.vocabulary import indicator_columns
@@ -285,7 +286,8 @@ def _boxes(sheet: FormSheet, page: int, chosen: At | None) -> list[dict[str, Any
 def _grids(sheet: FormSheet, chosen: At | None, cells: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
     """The values at their places in the file, as rows and columns, where it has no pages; between them `cells`.
 
-    `cells`: text and locator of every cell, of which those of tables without a value of the form are left out.
+    `cells`: every cell as text, locator, rows and columns that it reaches over; those of tables without a value of the
+    form are left out. A row holds None for a blank, and nothing where a cell before or above it reaches.
     """
     tables: dict[str, dict[int, dict[int, dict[str, Any]]]] = {}
     for key, places in sheet.places.items():
@@ -297,19 +299,20 @@ def _grids(sheet: FormSheet, chosen: At | None, cells: Iterable[Sequence[Any]]) 
             cell = (
                 tables.setdefault(name, {})
                 .setdefault(row, {})
-                .setdefault(column, {"at": ".".join(map(str, key)), "text": place.text or "", "kind": ""})
+                .setdefault(column, _shown(place.text or "", ".".join(map(str, key))))
             )
             if key == chosen:
                 cell["kind"], cell["at"] = "chosen", ".".join(map(str, key))
     extents = {name: (min(rows), max(rows)) for name, rows in tables.items()}
-    for text, locator in cells:
+    for text, locator, high, wide in cells:
         spot = _spot(PrintedPlace(text, None, None, locator))
         if spot is None or spot[0] not in extents:
             continue
         name, row, column = spot
         first, last = extents[name]
         if first - _AROUND <= row <= last + _AROUND:
-            tables[name].setdefault(row, {}).setdefault(column, {"at": None, "text": text, "kind": ""})
+            cell = tables[name].setdefault(row, {}).setdefault(column, _shown(text, None))
+            cell["high"], cell["wide"] = high, wide
     grids = []
     for name, rows in tables.items():
         columns = sorted({column for row in rows.values() for column in row})
@@ -317,11 +320,47 @@ def _grids(sheet: FormSheet, chosen: At | None, cells: Iterable[Sequence[Any]]) 
             {
                 "name": name,
                 "columns": columns,
-                "rows": [(no, [rows[no].get(column) for column in columns]) for no in sorted(rows)],
+                "rows": laid_out(rows, columns),
                 "letters": name.startswith("工作表"),
             }
         )
     return grids
+
+
+def _shown(text: str, at: str | None) -> dict[str, Any]:
+    return {"at": at, "text": text, "kind": "", "high": 1, "wide": 1}
+
+
+Rows = dict[int, dict[int, dict[str, Any]]]
+"""Cells by the number of their row and their column."""
+
+
+def laid_out(rows: Rows, columns: list[int]) -> list[tuple[int, list[dict[str, Any] | None]]]:
+    """The rows, their merged cells as wide and high as they are, as far as no other cell stands there."""
+    numbers = sorted(rows)
+    covered: set[tuple[int, int]] = set()
+    laid: list[tuple[int, list[dict[str, Any] | None]]] = []
+    for n, no in enumerate(numbers):
+        line: list[dict[str, Any] | None] = []
+        for k, column in enumerate(columns):
+            if (no, column) in covered:
+                continue
+            cell = rows[no].get(column)
+            if cell is not None:
+                across = _reach(columns[k:], cell["wide"], rows[no].keys())
+                taken = {row for row in numbers[n + 1 :] if not rows[row].keys().isdisjoint(across)}
+                down = _reach(numbers[n:], cell["high"], taken)
+                covered.update(product(down, across))
+                cell["wide"], cell["high"] = len(across), len(down)
+            line.append(cell)
+        laid.append((no, line))
+    return laid
+
+
+def _reach(numbers: list[int], reach: int, taken: Collection[int]) -> list[int]:
+    """The rows or columns from the first on that a cell covers, before one where another stands."""
+    first = numbers[0]
+    return [first, *takewhile(lambda at: at < first + reach and at not in taken, numbers[1:])]
 
 
 def letters(column: int) -> str:

@@ -16,6 +16,7 @@ from asking import Answer, ask, ingest
 
 from extractors.extraction import ExtractedForm, Extraction
 from pages.app import House, application
+from pages.content.form import laid_out
 from pages.content.proposals import differences
 from pages.guard import Guard
 from pages.published import Published
@@ -130,6 +131,15 @@ def test_a_value_can_be_cited_and_the_grid_shows_labels_too(house: House, app: A
     for part in ("某区教育局", "2024 年度", "供餐人数", "≥310人", row["document_id"]):
         assert part in citation[1]
     assert re.search(r'<span class="label">三级指标</span>', text), "a label is shown, and is no link"
+
+
+def test_a_merged_cell_is_as_wide_as_it_is_but_never_over_another() -> None:
+    def cell(wide: int, high: int = 1) -> dict[str, Any]:
+        return {"wide": wide, "high": high}
+
+    laid = dict(laid_out({1: {1: cell(9)}, 2: {1: cell(1, 9), 2: cell(3)}, 4: {2: cell(2), 4: cell(1)}}, [1, 2, 3, 4]))
+    found = {no: [(one["wide"], one["high"]) if one else None for one in line] for no, line in laid.items()}
+    assert found == {1: [(4, 1)], 2: [(1, 2), (3, 1)], 4: [(2, 1), (1, 1)]}
 
 
 def test_differences_tell_gained_changed_and_lost_values() -> None:
