@@ -12,7 +12,7 @@ Colour = tuple[int, int, int] | str
 
 BLACK: Colour = (0, 0, 0)
 WHITE: Colour = (255, 255, 255)
-_ALIKE = 8
+_ALIKE = 16
 """The most that red, green or blue may differ."""
 _HEX = re.compile("[0-9A-Fa-f]{6}")
 

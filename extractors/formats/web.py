@@ -14,7 +14,7 @@ from lxml import html as lxml_html
 
 from extractors.codes import ProblemCode, ReasonCode
 from extractors.formats.clean import cell_text
-from extractors.formats.css import Look, Styles
+from extractors.formats.css.looks import Look, Styles
 from extractors.formats.limits import Limits
 from extractors.formats.office.container import out_of_memory
 from extractors.formats.runs import Run, hidden_problem, shown
@@ -24,6 +24,13 @@ from extractors.grid import Cell, Grid, Place, Problem, Sheets, Unreadable
 
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([A-Za-z0-9_\-]{3,20})""", re.IGNORECASE)
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_DOCTYPE = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<!doctype\s+html"
+    r"(?!\s+public\s+[\"']-//(?:ietf|w3c//dtd html (?:3|4\.0 )"
+    r"|w3c//dtd html 4\.01 (?:transitional|frameset)//en[\"']\s*>))",
+    re.IGNORECASE | re.DOTALL,
+)
+"""How a page begins that browsers show by the rules of today."""
 _BLOCKS = frozenset(
     ("p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "dt", "dd", "hr", "section",
      "article", "center", "caption", "form", "fieldset", "header", "footer", "main", "table", "blockquote", "pre",
@@ -35,9 +42,16 @@ _SILENT = frozenset(
 )  # fmt: skip
 _PICTURES = frozenset(("svg", "object", "embed", "iframe", "meter", "progress", "canvas", "img"))
 """What may show in a blank cell what cannot be read."""
+_FIELDS = frozenset(("input", "select", "textarea", "button"))
+"""What stands in a frame of its own in the line."""
 _MOST_PROBLEMS = 20
 _TOO_DEEP = "网页的内部结构嵌套过深，请另存为 xlsx 后再放入。"
 _SPACE = re.compile(r"[ \t\r\n\f]+")
+_PICTURE = "\ufffc"
+"""Stands for a picture among the text of a cell."""
+_IN_A_FIGURE = re.compile(rf"(?<=[\d.,]){_PICTURE}+(?=[\d.,])")
+_FIGURE = re.compile(r"[\d.,]+")
+_WRITES = re.compile(r"\bwrite(?:ln)?\s*\(|\.(?:innerHTML|innerText|textContent)\b")
 
 
 def read_web(data: bytes, limits: Limits, sheets: Mapping[str, str] | None = None) -> Sheets:
@@ -60,7 +74,7 @@ def read_web(data: bytes, limits: Limits, sheets: Mapping[str, str] | None = Non
         raise Unreadable(ReasonCode.CORRUPT, "网页文件已损坏，请重新保存。") from error
     if any("depth" in entry.message for entry in parser.error_log):  # libxml2 drops what lies deeper
         raise Unreadable(ReasonCode.TOO_DEEP, _TOO_DEEP)
-    reader = _Reader(limits, Styles.of(root, sheets or {}))
+    reader = _Reader(limits, Styles.of(root, sheets or {}, old=_DOCTYPE.match(text) is None))
     reader.page(root)
     if not reader.grids:
         raise Unreadable(ReasonCode.EMPTY, "网页里没有任何文字，请重新保存后再放入。")
@@ -156,6 +170,7 @@ class _Reader:
     def _shown(self, runs: list[Run], place: Place, where: str) -> str:
         """The text of a cell or line; what is left out of it becomes problems."""
         result = shown(runs)
+        result.text = _IN_A_FIGURE.sub(UNKNOWN, result.text).replace(_PICTURE, "")
         self.problems += result.problems(place, where)
         text = cell_text(result.text)
         if UNKNOWN in text:
@@ -176,12 +191,9 @@ class _Reader:
         """
         self._check_depth(depth)
         name = _name(element)
+        within_cell = inner is not None
         if name in _SILENT:
-            if name == "select":
-                chosen = [o for o in element.iter("option") if o.get("selected") is not None]
-                look = self.styles.look(element, around)
-                for at, option in enumerate(chosen):
-                    out.append(_run(("\n" if at else "") + _space(option.text), look))
+            self._silent(element, name, around, out, within_cell=within_cell)
             return
         look = self.styles.look(element, around)
         if not look.shown:
@@ -196,21 +208,27 @@ class _Reader:
             else:
                 inner.append(_Table(element, look))
             return
-        block = name in _BLOCKS
+        if name == "img" and within_cell and look.visible and not _is_gap(element):
+            out.append(Run(_PICTURE))
+        block = name == "br" or (name in _BLOCKS if look.block is None else look.block)
         if block:
             self._edge(out, inner)
-        within_cell = inner is not None
+        gap = within_cell and not block and (look.apart or _is_field(element, name))
+        if gap:
+            out.append(Run(" "))
         apart = within_cell and self._may_be_hidden(element)
         if apart:
             _keep_apart(out, _whole_text(element))
-        out.append(_run(self._generated(element, "before", within_cell), look))
-        moved = within_cell and look.moved and _breaks_a_figure(element)
-        if look.backwards or look.shuffled or moved:
-            out.append(Run("\u202e" if look.backwards else UNKNOWN))
+        out.append(_run(self._generated(element, "before", look, within_cell), look))
+        moved = within_cell and self._is_in_doubt(element, look, around)
+        backwards = look.backwards and not around.backwards
+        if backwards or look.shuffled or moved:
+            out.append(Run("\u202e" if backwards else UNKNOWN))
         closed = name == "details" and element.get("open") is None
         own = look._replace(visible=False) if closed else look
         out.append(_run(_own_text(element), own))
-        for at, child in enumerate(element):
+        shadow = _shadow(element)
+        for at, child in enumerate(element if shadow is None else shadow):
             within = look
             if at and name in ("msup", "msub"):
                 within = look._replace(raised=1 if name == "msup" else -1)
@@ -218,11 +236,13 @@ class _Reader:
                 out.append(_run("/", look))
             self._inside(child, within, depth + 1, out, inner)
             out.append(_run(_space(child.tail), own))
-        if look.backwards:
+        if backwards:
             out.append(Run("\u202c"))
-        out.append(_run(self._generated(element, "after", within_cell), look))
+        out.append(_run(self._generated(element, "after", look, within_cell), look))
         if moved:
             out.append(Run(UNKNOWN))
+        if gap:
+            out.append(Run(" "))
         if apart:
             _keep_apart(out, _space(element.tail))
         if block and name != "br":
@@ -232,10 +252,37 @@ class _Reader:
         """Whether a style sheet that is not at hand may hide an element."""
         return bool(self.styles.missing) and bool(element.get("class") or element.get("id"))
 
-    def _generated(self, element: etree._Element, side: str, within_cell: bool) -> str:
+    def _generated(self, element: etree._Element, side: str, look: Look, within_cell: bool) -> str:
         """The text that styles put beside an element's; in a cell one that is no plain text stands as unknown."""
-        text = self.styles.generated(element, side) if self.styles.beside else ""
+        text = self.styles.generated(element, side, look)
         return text if text is not None else UNKNOWN if within_cell else ""
+
+    def _silent(self, element: etree._Element, name: str, around: Look, out: list[Run], *, within_cell: bool) -> None:
+        """What is seen of an element whose text is no text of the page."""
+        if name == "select":
+            options = list(element.iter("option"))
+            chosen = [o for o in options if o.get("selected") is not None]
+            if element.get("multiple") is None and element.get("size", "1") in ("", "0", "1"):
+                chosen = chosen[-1:] or options[:1]
+            look = self.styles.look(element, around)
+            out += [Run(" "), *(_run(f" {_space(_option(option))} ", look) for option in chosen)]
+        elif within_cell and name == "noscript" and (text := _whole_text(element)):
+            out.append(Run(text, hidden=True))
+        elif within_cell and name == "script" and _WRITES.search(element.text or ""):
+            out.append(Run(UNKNOWN))
+
+    def _is_in_doubt(self, element: etree._Element, look: Look, around: Look) -> bool:
+        """Whether what is seen of the digits of an element in a cell, or beside them, is not known."""
+        if look.moved and _breaks_a_figure(element):
+            return True
+        if look.covers and not _has_digit(_whole_text(element)) and _has_digit(_whole_text(_cell_of(element))):
+            return True
+        if not look.doubtful and look.distorted == around.distorted and look.room is None and _shadow(element) is None:
+            return False
+        text = _whole_text(element)
+        cut = look.room is not None and any(_width(found[0], look.size) > look.room for found in _FIGURE.finditer(text))
+        doubtful = look.doubtful or look.distorted != around.distorted or _shadow(element) is not None
+        return cut or (doubtful and _has_digit(text))
 
     def _edge(self, out: list[Run], inner: list[_Table] | None) -> None:
         if inner is None:
@@ -254,7 +301,7 @@ class _Reader:
             self._inside(caption, table.look, depth + 1, self.text, inner)
         self.flush()
         rows = self._rows(table, number)
-        folded = _folded_columns(table.element, self.limits)
+        folded = self._folded_columns(table)
         for row, (source_row, source, look) in enumerate(rows):
             col = 0
             for item in source:
@@ -309,15 +356,33 @@ class _Reader:
                 self._tell_hidden(f"表格 {number} 第 {at + 1} 行", _whole_text(row), place)
         return rows
 
+    def _folded_columns(self, table: _Table) -> set[int]:
+        """The columns that are collapsed, and those that Excel saved as hidden: of no width, not displayed."""
+        folded: set[int] = set()
+        at = 0
+        for column in table.element.iterfind(".//col"):
+            if next(column.iterancestors("table")) is not table.element:
+                continue
+            span = max(1, _span(column, "span", self.limits))
+            group = column.getparent()
+            around = (
+                self.styles.look(group, table.look) if group is not None and _name(group) == "colgroup" else table.look
+            )
+            look = self.styles.look(column, around)
+            if (not look.visible and table.look.visible) or (
+                not look.shown and column.get("width", "0").strip() in ("0", "")
+            ):
+                folded.update(range(at, at + span))
+            at += span
+        return folded
+
     def _tell_picture(self, cell: etree._Element, look: Look, place: Place, where: str) -> None:
         """Tell of a picture in a blank cell, which may show a value; one of a pixel holds the cell open."""
         for element in cell.iter():
             name = _name(element)
             if name not in _PICTURES or next(element.iterancestors("td", "th"), cell) is not cell:
                 continue
-            if not self.styles.look(element, look).shown or any(
-                element.get(n) in ("0", "1") for n in ("width", "height")
-            ):
+            if not self.styles.look(element, look).shown or _is_gap(element):
                 continue
             text = element.get("alt") or _whole_text(element) or None
             message = f"{where} 的单元格里是图片或图形，没有可读的文字，其中的内容未读取，请核对。"
@@ -329,11 +394,44 @@ class _Reader:
             self.problems.append(hidden_problem(what, [text], place))
 
 
+def _is_gap(picture: etree._Element) -> bool:
+    """Whether a picture only holds a place open."""
+    return any(picture.get(name) in ("0", "1") for name in ("width", "height"))
+
+
+def _is_field(element: etree._Element, name: str) -> bool:
+    """Whether an element stands in a frame of its own in the line."""
+    return name in _FIELDS and element.get("type", "").lower() not in ("checkbox", "radio", "hidden")
+
+
+def _shadow(element: etree._Element) -> etree._Element | None:
+    """What is seen of an element instead of its own content, where the page says so."""
+    if not len(element) or _name(element[0]) != "template":
+        return None
+    return element[0] if any("shadow" in name for name in element[0].attrib) else None
+
+
+def _option(option: etree._Element) -> str:
+    return option.get("label") or "".join(str(text) for text in option.itertext())
+
+
+def _has_digit(text: str) -> bool:
+    return any(char.isdigit() for char in text)
+
+
+def _cell_of(element: etree._Element) -> etree._Element:
+    return next(element.iterancestors("td", "th"), element)
+
+
+def _width(figure: str, size: float) -> float:
+    """About how wide a figure is in pixels in characters of a size."""
+    return sum(0.28 if char in ".," else 0.55 for char in figure) * size
+
+
 def _breaks_a_figure(element: etree._Element) -> bool:
     """Whether an element that may stand elsewhere holds a digit of a cell and not all of its text."""
     own = _whole_text(element)
-    around = next(element.iterancestors("td", "th"), element)
-    return any(char.isdigit() for char in own) and own != _whole_text(around)
+    return _has_digit(own) and own != _whole_text(_cell_of(element))
 
 
 def _keep_apart(out: list[Run], after: str) -> None:
@@ -360,20 +458,6 @@ def _whole_text(element: etree._Element) -> str:
     """All text inside an element that is not shown, for people to see what is left out."""
     texts = element.xpath(".//text()[not(ancestor::script or ancestor::style or ancestor::template)]")
     return cell_text(" ".join(part for text in texts if (part := _space(str(text)).strip())))
-
-
-def _folded_columns(table: etree._Element, limits: Limits) -> set[int]:
-    """The columns that Excel saved as hidden: of no width, not displayed."""
-    folded: set[int] = set()
-    at = 0
-    for column in table.iterfind(".//col"):
-        if next(column.iterancestors("table")) is not table:
-            continue
-        span = max(1, _span(column, "span", limits))
-        if re.search(r"display\s*:\s*none", column.get("style", "")) and column.get("width", "0").strip() in ("0", ""):
-            folded.update(range(at, at + span))
-        at += span
-    return folded
 
 
 def _name(element: etree._Element) -> str:

@@ -128,7 +128,9 @@ def test_a_hiding_rule_that_is_not_understood_is_told() -> None:
         ("<i>5</i>", 'i:after{content:"\\5929" "内"}', "5天内"),
         ("<i>5</i>", "i::after{content:'天';display:none}", "5"),
         ("<i>5</i>", "i::after{content:none} i:hover::after{content:'天'}", "5"),
-        ("<i>5</i>", "i::after{content:attr(data-unit)}", "5\ufffd"),
+        ("<i>5</i>", "i::after{content:counter(x)}", "5\ufffd"),
+        ("<i data-unit=天>5</i>", "i::after{content:attr(data-unit)}", "5天"),
+        ("<i>5</i>", "i::after{content:attr(data-unit)}", "5"),
     ],
 )
 def test_text_that_styles_put_beside_an_element_is_read_and_other_content_is_unknown(

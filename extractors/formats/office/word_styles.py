@@ -29,13 +29,18 @@ _TOO_NARROW = 10
 """Percent of their width to which characters are pressed, so that nobody can read them."""
 
 
+_PRESSED = 0.3
+"""Of an em: from where on characters that are moved together lie over each other."""
+
+
 class Look(NamedTuple):
-    """How a run looks; `raised` as in Run."""
+    """How a run looks; `raised` as in Run. `pressed`: its characters are drawn over each other."""
 
     struck: bool = False
     raised: int = 0
     hidden: int = 0
     font: str | None = None
+    pressed: bool = False
 
 
 def local(element: etree._Element) -> str:
@@ -79,7 +84,7 @@ def _marks(properties: etree._Element | None) -> _Marks:
         name = local(child)
         if name in ("strike", "dstrike", "vanish"):
             found[name] = "" if (attribute(child, "val") or "1") in _OFF else "1"
-        elif name in ("vertAlign", "position", "sz", "w"):
+        elif name in ("vertAlign", "position", "sz", "w", "spacing"):
             found[name] = attribute(child, "val") or ""
         elif name == "rFonts":
             font = attribute(child, "ascii") or attribute(child, "hAnsi")
@@ -190,7 +195,9 @@ class Styles:
         raised = {"superscript": 1, "subscript": -1}.get(marks.get("vertAlign", ""), 0)
         if not raised and abs(shift) >= _SHIFT:
             raised = 2 if shift > 0 else -2
-        return Look(toggled("strike") or toggled("dstrike"), raised, hidden, marks.get("font"))
+        spacing = _number(marks.get("spacing"), 0) / 20
+        pressed = spacing < 0 and -spacing >= _PRESSED * _number(marks.get("sz"), 21) / 2
+        return Look(toggled("strike") or toggled("dstrike"), raised, hidden, marks.get("font"), pressed)
 
     def _is_blacked_out(self, marks: _Marks, element: etree._Element) -> bool:
         """Whether characters have the colour of a ground other than paper.

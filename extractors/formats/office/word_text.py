@@ -35,6 +35,8 @@ _IN_DOUBT = "prompt"
 _SYMBOL_FIELD = re.compile(
     r"\s*SYMBOL\s+(?:0x(?P<hex>[0-9A-Fa-f]{1,4})|(?P<number>\d{1,5}))(?:.*?\\f\s+\"?(?P<font>[^\"\\]+))?"
 )
+_OF_OFFICE = ("http://schemas.microsoft.com/office/", "http://schemas.openxmlformats.org/")
+"""How the namespaces begin that Word knows."""
 _PAGE_FIELD = re.compile(r"\b(?:PAGE|NUMPAGES|SECTIONPAGES)\b")
 
 
@@ -73,11 +75,21 @@ def prune(root: etree._Element, styles: Styles) -> None:
             else:
                 element.set(_IN_DOUBT, "1")
     for choice in list(root.iter("{*}AlternateContent")):
-        versions = [child for child in choice if local(child) in ("Choice", "Fallback")]
+        versions = [child for child in choice if local(child) == "Fallback" or _is_known(child)]
         best = next((v for v in versions if any(t.text for t in v.iter("{*}t"))), None)
         for version in versions:
             if version is not (best if best is not None else versions[0]):
                 choice.remove(version)
+        for unknown in [child for child in choice if local(child) == "Choice" and child not in versions]:
+            choice.remove(unknown)
+
+
+def _is_known(choice: etree._Element) -> bool:
+    """Whether Word knows all that a version of a drawing asks for; else it shows the fallback."""
+    if local(choice) != "Choice":
+        return False
+    spaces = [choice.nsmap.get(prefix, "") for prefix in (choice.get("Requires") or "").split()]
+    return all(space.startswith(_OF_OFFICE) for space in spaces)
 
 
 def paragraph_text(paragraph: etree._Element, styles: Styles, piece: Piece) -> None:
@@ -98,7 +110,8 @@ def _inline(element: etree._Element, style: str | None, look: Look, styles: Styl
         elif name == "t" and child.get(_IN_DOUBT):
             piece.prompts.append(child.text or "")
         elif name == "t":
-            piece.add(seen(child.text or "", look.font), look)
+            text = seen(child.text or "", look.font)
+            piece.add(UNKNOWN + text if look.pressed and any(char.isdigit() for char in text) else text, look)
         elif name in ("br", "cr"):
             piece.add("\n", look)
         elif name in ("tab", "ptab"):
@@ -119,6 +132,10 @@ def _inline(element: etree._Element, style: str | None, look: Look, styles: Styl
         elif name == "fldSimple":
             piece.page_number |= _PAGE_FIELD.search(attribute(child, "instr") or "") is not None
             _inline(child, style, look, styles, piece)
+        elif name == "bdo" and attribute(child, "val") == "rtl":
+            piece.add("\u202e", look)
+            _inline(child, style, look, styles, piece)
+            piece.add("\u202c", look)
         elif name == "oMath":
             piece.add(_equation(child), look)
         elif name == "p":

@@ -42,7 +42,7 @@ from extractors.formats.pdf.page_content import (
 from extractors.formats.pdf.paths import Layer, Painted, layers, matrices, painted
 from extractors.formats.pdf.preview import OpenPage
 from extractors.formats.pdf.runs import Runs, runs_of
-from extractors.formats.pdf.shown import COVERED, HIDDEN, SEEN, judged, told
+from extractors.formats.pdf.shown import CLIPPED, COVERED, HIDDEN, SEEN, judged, told
 from extractors.formats.pdf.symbols import PRIVATE, symbol
 from extractors.grid import Unreadable
 
@@ -244,16 +244,22 @@ def _named(runs: Runs, doubtful: Set[str]) -> list[str]:
     return texts
 
 
+_MARKS_OF_FIGURES = frozenset(".,，．")
+
+
 def _cut_digits(runs: Runs, verdict: Ints) -> list[int]:
-    """The seen digits of texts of which something covers or hides other digits."""
+    """The seen digits of texts of which something covers or hides other digits, and of figures that are cut through."""
     unseen = (verdict == COVERED) | (verdict == HIDDEN)
-    if not unseen.any():
+    clipped = verdict == CLIPPED
+    if not unseen.any() and not clipped.any():
         return []
     digits = np.fromiter((text.isdecimal() for text in runs.texts), bool, len(runs.texts))
-    cut: list[int] = np.flatnonzero(
-        np.isin(runs.run, np.unique(runs.run[unseen & digits])) & (verdict == SEEN) & digits
-    ).tolist()
-    return cut
+    cut = np.isin(runs.run, np.unique(runs.run[unseen & digits]))
+    if (clipped & digits).any():
+        part = digits | np.fromiter((text in _MARKS_OF_FIGURES for text in runs.texts), bool, len(runs.texts))
+        figure = np.cumsum(~part | np.append(True, runs.run[1:] != runs.run[:-1]))
+        cut |= np.isin(figure, figure[clipped & digits])
+    return np.flatnonzero(cut & (verdict == SEEN) & digits).tolist()
 
 
 def _cut_figures(texts: list[str], runs: Runs, verdict: Ints) -> list[str]:

@@ -73,9 +73,10 @@ def judged(
     clipped = _clipped(text_page, runs, drawn)
     modes = list(map(calls.render_mode, runs.handles))
     colors = calls.rows(calls.fill_color, runs.handles, of=len(modes), as_="4u4", outputs=4)
-    if not (layered or any(own.fills for own in painted) or any(layer.pictures for layer in drawn)) and (
-        _is_plain(modes, colors, runs)
-    ):
+    blended = _blended(runs, drawn)
+    if not (
+        layered or blended.any() or any(own.fills for own in painted) or any(layer.pictures for layer in drawn)
+    ) and (_is_plain(modes, colors, runs)):
         return _verdict(len(runs.places), clipped) if clipped else None
     verdict = _verdict(len(runs.places), clipped)
     page = PaintedPage(raw, text_page, runs, drawn, painted, frame)
@@ -83,7 +84,7 @@ def judged(
     how = np.array(modes)
     unpainted = (how == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE) | (how == pdfium.FPDF_TEXTRENDERMODE_CLIP)
     light = (colors[:, :3].min(axis=1) >= _PALE) | (colors[:, 3] < FAINT)
-    faint = (light | (how == pdfium.FPDF_TEXTRENDERMODE_STROKE)) & ~unpainted
+    faint = (light | blended | (how == pdfium.FPDF_TEXTRENDERMODE_STROKE)) & ~unpainted
     by_run = np.zeros(len(modes), np.int64)
     by_run[(ems < _TINY) | (_breadths(runs) < _TINY)] = HIDDEN
     mirrored = _mirrored(runs)
@@ -97,6 +98,15 @@ def judged(
     verdict = np.where(verdict, verdict, by_run[runs.run])
     _decide(page, verdict, by_run == SEEN, faint, colors, layered)
     return verdict
+
+
+def _blended(runs: Runs, drawn: Sequence[Layer]) -> Bools:
+    """The texts that are mixed with what lies below them, or masked, by themselves or with the form they are in."""
+    blended = np.fromiter(map(calls.has_transparency, runs.handles), bool, len(runs.handles))
+    for layer in drawn[1:]:
+        if layer.form and calls.has_transparency(handle(layer.form)):
+            blended |= np.isin(runs.objects, layer.objects)
+    return blended
 
 
 def _is_plain(modes: list[int], colors: Ints, runs: Runs) -> bool:
