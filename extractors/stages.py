@@ -47,7 +47,7 @@ def run_stages(stages: Iterable[Stage], **known: Any) -> dict[str, Any]:
 def read_grids(grids: list[Grid], *, fiscal_year: int | None = None) -> list[ExtractedForm]:
     """The forms of a document whose grids are known; `fiscal_year` is that of its folder."""
     after = next(n for n, stage in enumerate(STAGES, 1) if stage.gives == "grids")
-    known = run_stages(STAGES[after:], grids=grids, region_code=None, fiscal_year=fiscal_year)
+    known = run_stages(STAGES[after:], grids=grids, limits=Limits(), region_code=None, fiscal_year=fiscal_year)
     forms: list[ExtractedForm] = known["typed_rows"]
     return forms
 
@@ -91,8 +91,8 @@ def _forms(form_rows: list[list[Row]]) -> list[Form]:
     return [read_form(rows) for rows in form_rows]
 
 
-def _typed(forms: list[Form], region_code: str | None, fiscal_year: int | None) -> list[ExtractedForm]:
-    return [to_rows(form, region_code=region_code, fiscal_year=fiscal_year) for form in forms]
+def _typed(forms: list[Form], region_code: str | None, fiscal_year: int | None, limits: Limits) -> list[ExtractedForm]:
+    return [to_rows(form, region_code=region_code, fiscal_year=fiscal_year, sure=limits.sure) for form in forms]
 
 
 INPUTS = ("data", "limits", "region_code", "fiscal_year")
@@ -119,7 +119,7 @@ STAGES = (
     Stage("sections", ("labelled_rows",), "forms", _forms, "各部分认领自己的格子 / each section claims its cells"),
     Stage(
         "typed rows",
-        ("forms", "region_code", "fiscal_year"),
+        ("forms", "region_code", "fiscal_year", "limits"),
         "typed_rows",
         _typed,
         "读成金额、分数、日期，连同出处 / amounts, points and dates, each with its place",

@@ -300,7 +300,7 @@ class Ingestion:
         return live(self._inventory, self._contents, self._attempts, self._version)
 
     def _version(self, labels: Collection[int]) -> str:
-        return self._lessons.version(READER_VERSION, labels)
+        return self._lessons.version(READER_VERSION, labels, self.settings.sureness)
 
     def _open(self) -> None:
         if self._number:

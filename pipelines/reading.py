@@ -56,6 +56,7 @@ def read_contents(
             archive=str(settings.raw / content.archive) if content.archive else None,
             taught=taught.text,
             recognised=str(settings.recognised),
+            sure=settings.sureness,
         )
         for path, content in by_path.items()
     ]
@@ -74,7 +75,9 @@ def read_contents(
             )
         attempt = attempts.get(content.document_id, 0) + 1
         row = (
-            _row(content, reading, attempt, taught.version(READER_VERSION, reading.labels)) if reading.status else None
+            _row(content, reading, attempt, taught.version(READER_VERSION, reading.labels, settings.sureness))
+            if reading.status
+            else None
         )
         yield Outcome(content, reading, row)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from extractors.errors import WrongUsage
+from extractors.grid.certainty import AS_SHIPPED, Sureness
 
 PREFIX = "JIXIAO_"
 
@@ -49,6 +50,15 @@ class Settings:
     )
     picture_memory_mb: int = field(
         default=1024, metadata=_help("memory a worker process may take that recognises pictures, libraries included")
+    )
+    sure_figure: float = field(
+        default=AS_SHIPPED.figure, metadata=_help("certainty from which a figure recognised in a picture is a value")
+    )
+    sure_text: float = field(
+        default=AS_SHIPPED.text, metadata=_help("certainty of its least sure character from which such a text is kept")
+    )
+    sure_text_with_digits: float = field(
+        default=AS_SHIPPED.text_with_digits, metadata=_help("the same of a text with digits among its characters")
     )
     max_tasks: int = field(default=200, metadata=_help("documents after which a worker process is replaced"))
     landlock: int = field(
@@ -131,6 +141,11 @@ class Settings:
     def recognised(self) -> Path:
         """The folder of what was recognised in pictures: it spares recognising it again, and may be deleted."""
         return self.curated / "recognised"
+
+    @property
+    def sureness(self) -> Sureness:
+        """How sure what was recognised in pictures must be to be a value."""
+        return Sureness(self.sure_figure, self.sure_text, self.sure_text_with_digits)
 
     @property
     def freshness(self) -> timedelta:

@@ -21,6 +21,7 @@ from typing import Any, BinaryIO
 
 from extractors.codes import ProblemCode, ReasonCode
 from extractors.formats.limits import Limits
+from extractors.grid.certainty import AS_SHIPPED, Sureness
 from pipelines.box import Box
 from pipelines.opening import Ticket
 from warehouse.state.archive import NotAnArchive, members
@@ -41,7 +42,8 @@ class Task:
 
     `archive`: the zip in which it stands; the path then goes on behind that of the zip. `taught`: the words that people
     taught, as their file says them. `picture_pages`: how many of its pages are pictures, to be read now; 0: not known,
-    and where there are any, they are left for later. `recognised`: the folder that keeps what was recognised.
+    and where there are any, they are left for later. `recognised`: the folder that keeps what was recognised,
+    `sure`: how sure it must be to be a value.
     """
 
     path: str
@@ -53,6 +55,7 @@ class Task:
     taught: str = ""
     picture_pages: int = 0
     recognised: str = ""
+    sure: Sureness = AS_SHIPPED
 
     @property
     def file(self) -> str:
@@ -204,7 +207,9 @@ def _read(task: Task, max_bytes: int) -> Answer:
     try:
         use(task.taught)
         limits = Limits(
-            pictures=Pictures.READ if task.picture_pages else Pictures.DEFER, picture_cache=task.recognised or None
+            pictures=Pictures.READ if task.picture_pages else Pictures.DEFER,
+            picture_cache=task.recognised or None,
+            sure=task.sure,
         )
         result = extract(data, region_code=task.region_code, fiscal_year=task.fiscal_year, limits=limits)
     except PicturesAhead as ahead:

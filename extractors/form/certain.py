@@ -16,18 +16,10 @@ from extractors.form.joined_values import NO_SIGN
 from extractors.form.model import Form, IndicatorRow, Value
 from extractors.form.sections.funding import BUDGET, STAGES
 from extractors.grid import Cell, Place
+from extractors.grid.certainty import AS_SHIPPED, Sureness
 from extractors.readings.direction import named_direction
 from extractors.readings.printed import is_blank, number, points
 from extractors.vocabulary import bare_text, money_sources
-
-SURE = 0.95
-"""Certainty from which a figure that was recognised in a picture is a value."""
-TEXT_SURE, TEXT_WITH_DIGITS_SURE = 0.5, 0.6
-"""Certainty of its least sure character from which a text is taken, without and with digits among its characters.
-
-Of a draw (bench/scans, seed 101), between the two, 52 texts without digits were right, none
-wrong, with digits 19 right and 2 wrong; below, 15 of 18 without and 7 of 8 with digits were wrong.
-"""
 
 _FIGURES = re.compile(r"[0-9０-９<>=≤≥≦≧＜＞＝]")
 _OPERATORS = frozenset("><≥≤=≧≦＞＜＝≠±~～") | {
@@ -68,24 +60,26 @@ class Doubts:
     `tell`: takes a code, a sentence and the value that it is about.
     """
 
-    def __init__(self, form: Form, tell: Callable[[ProblemCode, str, Value], None]) -> None:
+    def __init__(
+        self, form: Form, tell: Callable[[ProblemCode, str, Value], None], sure: Sureness = AS_SHIPPED
+    ) -> None:
         """Ask the form's sums which figures they confirm, if a part of it was recognised at all."""
         cells = (cell for row in form.rows for slot in row.slots for cell in (slot.cell, *slot.rest))
         self._of_a_picture = any(cell.certainty is not None for cell in cells)
-        self._confirmed = confirmed(form) if self._of_a_picture else set()
-        self._tell = tell
+        self._confirmed = confirmed(form, sure) if self._of_a_picture else set()
+        self._sure, self._tell = sure, tell
         self._told: set[tuple[str, Place]] = set()
 
     def figure(self, value: Value | None) -> bool:
         """Whether a figure may be taken: it is text, recognised for certain or confirmed by a sum."""
         own = certainty(value) if self._of_a_picture else None
-        if value is None or own is None or own >= SURE or id(value) in self._confirmed:
+        if value is None or own is None or own >= self._sure.figure or id(value) in self._confirmed:
             return True
         return self._held(value, own, "数值")
 
     def words(self, value: Value | None) -> bool:
         """Whether a text may be taken: it is text, or no character of it is unsure."""
-        if value is None or not self._of_a_picture or _is_sure_text(value):
+        if value is None or not self._of_a_picture or self._is_sure_text(value):
             return True
         return self._held(value, text_certainty(value) or 0.0, "文字")
 
@@ -105,7 +99,7 @@ class Doubts:
     def of_row(self, printed: IndicatorRow) -> bool:
         """Whether a row is one: what names it is sure. Else remains of a seal may be taken for it, and it is told."""
         name = printed.values.get("level3") or printed.values.get("level2")
-        if name is None or not self._of_a_picture or _is_sure_text(name):
+        if name is None or not self._of_a_picture or self._is_sure_text(name):
             return True
         own = text_certainty(name) or 0.0
         row = " | ".join(value.text for value in printed.values.values() if value.text)
@@ -126,11 +120,10 @@ class Doubts:
             )
         return False
 
-
-def _is_sure_text(value: Value) -> bool:
-    own = text_certainty(value)
-    digits = any(char.isdigit() for char in value.text)
-    return own is None or own >= (TEXT_WITH_DIGITS_SURE if digits else TEXT_SURE)
+    def _is_sure_text(self, value: Value) -> bool:
+        own = text_certainty(value)
+        digits = any(char.isdigit() for char in value.text)
+        return own is None or own >= (self._sure.text_with_digits if digits else self._sure.text)
 
 
 def _is_sign(text: str) -> bool:
@@ -140,12 +133,12 @@ def _is_sign(text: str) -> bool:
     return named_direction(text) is not None
 
 
-def confirmed(form: Form) -> set[int]:
+def confirmed(form: Form, sure: Sureness) -> set[int]:
     """The values (their ids) that are not sure and the only such term of a sum of the form that holds."""
     found: set[int] = set()
     for parts, total in _equations(form):
         terms = [*parts, total]
-        unsure = [term for term in terms if (own := certainty(term)) is not None and own < SURE]
+        unsure = [term for term in terms if (own := certainty(term)) is not None and own < sure.figure]
         if len(unsure) != 1 or id(unsure[0]) in found:
             continue
         amounts = [number(term.text) for term in terms]

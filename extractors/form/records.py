@@ -21,6 +21,7 @@ from extractors.form.kinds import LABELS, form_kind
 from extractors.form.model import Form, FundRow, IndicatorRow, Value
 from extractors.form.sections.funding import BUDGET, STAGES
 from extractors.grid import Place, Problem
+from extractors.grid.certainty import AS_SHIPPED, Sureness
 from extractors.layout.cell_words import split_points
 from extractors.layout.rows import PlacedCell
 from extractors.readings import read_pair
@@ -60,9 +61,11 @@ _INFERABLE_BELOW = Decimal(1000)
 _YEARS = range(1990, 2101)
 
 
-def to_rows(form: Form, *, region_code: str | None, fiscal_year: int | None) -> ExtractedForm:
+def to_rows(
+    form: Form, *, region_code: str | None, fiscal_year: int | None, sure: Sureness = AS_SHIPPED
+) -> ExtractedForm:
     """The typed rows of a form; what cannot be typed stays NULL and is a problem."""
-    return _Records(form, region_code, fiscal_year).build()
+    return _Records(form, region_code, fiscal_year, sure).build()
 
 
 def problem_row(problem: Problem) -> Record:
@@ -117,7 +120,7 @@ def _without(sides: list[str], columns: Record) -> Record:
 
 
 class _Records:
-    def __init__(self, form: Form, region_code: str | None, fiscal_year: int | None) -> None:
+    def __init__(self, form: Form, region_code: str | None, fiscal_year: int | None, sure: Sureness) -> None:
         self.form, self.region_code, self.folder_year = form, region_code, fiscal_year
         name = form.fields.get("project_name")
         self.kind, self.kind_by_columns = form_kind(
@@ -132,7 +135,7 @@ class _Records:
         self.problems = [problem_row(p) for p in form.problems]
         self.project: Record = {}
         self.units_inferred = False
-        self.doubts = Doubts(form, self._problem)
+        self.doubts = Doubts(form, self._problem, sure)
         self.torn: set[PlacedCell] = set()  # names of levels that are told to be cut
 
     def build(self) -> ExtractedForm:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum, auto
 
+from extractors.grid.certainty import AS_SHIPPED, Sureness
+
 
 class Pictures(StrEnum):
     """How pages are treated that are pictures, where the extra for reading them is installed."""
@@ -54,6 +56,8 @@ class Limits:
     """What is done where a page is a picture."""
     picture_cache: str | None = None
     """Folder in which is kept what was recognised, by picture and network."""
+    sure: Sureness = AS_SHIPPED
+    """How sure what was recognised must be to be a value."""
     max_pictures: int = 60
     """Picture pages of one document that are read."""
     max_pixels: int = 40_000_000

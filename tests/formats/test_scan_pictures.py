@@ -15,12 +15,12 @@ from extractors.codes import ReasonCode
 from extractors.errors import PicturesAhead
 from extractors.extract import _unread_within, extract
 from extractors.extraction import ExtractedForm
-from extractors.form.certain import SURE
 from extractors.formats import read
 from extractors.formats.limits import Limits, Pictures
 from extractors.formats.pdf.tables import find_tables
 from extractors.formats.picture.weights import weights
 from extractors.grid import Place, Problem, Sheets, Straightened, Unreadable
+from extractors.grid.certainty import AS_SHIPPED
 
 PAGES = Path(__file__).parents[1] / "accuracy" / "raw"
 needs_ocr = pytest.mark.skipif(weights() is None, reason="make ocr")
@@ -118,7 +118,25 @@ def test_a_lone_stroke_may_be_the_rest_of_a_rule(text: str, sure: bool) -> None:
     page = drawn()
     ImageDraw.Draw(page).text((640, 400), text, fill=0, font_size=40)
     (cell,) = [cell for grid in read(png(page)).grids for cell in grid.cells if cell.text]
-    assert ((cell.figures or 0) >= SURE) is sure
+    assert ((cell.figures or 0) >= AS_SHIPPED.figure) is sure
+
+
+@needs_ocr
+def test_what_stands_alone_is_read_in_the_company_of_figures_and_the_rest_of_a_rule_is_none() -> None:
+    page = drawn()
+    draw = ImageDraw.Draw(page)
+    for text, x, y in (("2024", 240, 400), ("0", 640, 400), ("1", 1000, 400), ("175", 240, 480), ("=", 640, 480)):
+        draw.text((x, y), text, fill=0, font_size=40)
+    draw.line((1000, 485, 1000, 515), fill=0, width=4)
+    cells = {(cell.row, cell.col): cell for grid in read(png(page)).grids for cell in grid.cells}
+    sure = {at: cell.text for at, cell in cells.items() if cell.text and (cell.figures or 0) >= AS_SHIPPED.figure}
+    assert {at: text for at, text in sure.items() if at[0]} == {
+        (1, 0): "2024",
+        (1, 1): "0",
+        (1, 2): "1",
+        (2, 0): "175",
+        (2, 1): "=",
+    }
 
 
 @needs_ocr

@@ -5,8 +5,11 @@ import pytest
 from extractors.codes import ProblemCode
 from extractors.form.certain import Doubts
 from extractors.form.model import Form, FundRow, IndicatorRow, Value
+from extractors.formats.picture.weights import PICTURES, weights
 from extractors.grid import Cell, Place
-from extractors.layout.rows import PlacedCell
+from extractors.grid.certainty import AS_SHIPPED, Sureness
+from extractors.layout.rows import PlacedCell, Row
+from warehouse.state.lessons import Lessons
 
 Told = list[tuple[ProblemCode, str]]
 
@@ -18,9 +21,11 @@ def seen(text: str, certainty: float | None = 1.0, figures: float | None = None)
     return Value(text, (PlacedCell(text, cell, 0.0, 1.0),))
 
 
-def doubts(form: Form | None = None) -> tuple[Doubts, Told]:
+def doubts(form: Form | None = None, sure: Sureness = AS_SHIPPED) -> tuple[Doubts, Told]:
     told: Told = []
-    return Doubts(form or Form([]), lambda code, message, value: told.append((code, value.text))), told
+    form = form or Form([])
+    form.rows.append(Row(list(seen("表").slots)))
+    return Doubts(form, lambda code, message, value: told.append((code, value.text)), sure), told
 
 
 def money(budget: list[Value]) -> Form:
@@ -36,6 +41,15 @@ def test_a_figure_counts_from_its_certainty_on_and_else_is_told_once(certainty: 
     value = seen("120.5", certainty)
     assert own.figure(value) is own.figure(value) is sure
     assert told == ([] if sure else [(ProblemCode.OCR_UNSURE, "120.5")])
+
+
+def test_how_sure_is_sure_is_a_setting_and_part_of_the_version_of_a_reading_of_pictures() -> None:
+    strict = Sureness(figure=0.99, text=0.7)
+    assert doubts()[0].figure(seen("120.5", 0.97)) and not doubts(sure=strict)[0].figure(seen("120.5", 0.97))
+    assert doubts()[0].words(seen("道路绿化", 0.6)) and not doubts(sure=strict)[0].words(seen("道路绿化", 0.6))
+    versions = {Lessons().version("a", [PICTURES], sure) for sure in (AS_SHIPPED, strict)}
+    assert len(versions) == (2 if weights() else 1)
+    assert len({Lessons().version("a", [5], sure) for sure in (AS_SHIPPED, strict)}) == 1
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from extractors.errors import CannotRun
 from extractors.formats.picture.weights import PICTURES, version
+from extractors.grid.certainty import AS_SHIPPED, Sureness
 from extractors.vocabulary import Role, label_key
 from extractors.vocabulary.taught import Taught, read_taught, with_word, without_word
 from warehouse.state.inputs_fingerprint import VOCABULARY
@@ -60,13 +61,18 @@ class Lessons:
         text = without_word(self.text or _HEADER, label_key(word))
         return Lessons(with_word(text, role, word) if role else text)
 
-    def version(self, reader: str, labels: Collection[int]) -> str:
+    def version(self, reader: str, labels: Collection[int], sure: Sureness = AS_SHIPPED) -> str:
         """The version that reads a document whose labels have these marks: the reader's, and what concerns it.
 
-        That is words that were taught, and for pages that are pictures what recognises them.
+        That is words that were taught, and for pages that are pictures what recognises them and how `sure` it must be.
         """
-        own = [self.taught.fingerprint(labels), (version() or "text") if PICTURES in labels else ""]
+        own = [self.taught.fingerprint(labels), _pictures(sure) if PICTURES in labels else ""]
         return "+".join((reader, *filter(None, own)))
+
+
+def _pictures(sure: Sureness) -> str:
+    own = version()
+    return "text" if own is None else f"{own}-{sure.mark}"
 
 
 def teach(data_dir: Path, word: str, role: Role | None) -> None:

@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 
 from extractors.formats.pdf.page_content import LOST, POINT, PageContent
 from extractors.formats.pdf.tables import RuledTable, find_tables
+from extractors.formats.picture.alone import agreed, beside, first_of
 from extractors.formats.picture.engine import Glyph, Recogniser
 from extractors.formats.picture.print_lines import Blots, Piece, drawn_apart, pieces
 from extractors.formats.picture.rules import Rule, find_rules
-from extractors.formats.picture.straight import POINTS_A_PIXEL, Floats, Grey, Straight, straighten
+from extractors.formats.picture.straight import POINTS_A_PIXEL, Bools, Floats, Grey, Straight, straighten
 from extractors.grid.certainty import CLEANED, CONTRADICTED, FIGURE
 
 Ints = NDArray[np.int64]
@@ -41,6 +42,10 @@ _SMALL, _DOUBTED = 0.3, 0.6
 """Ems that a speck is at most, and the certainty of one that was taken for a character."""
 _STROKES = frozenset("1lI|丨一-—–_")
 """Characters of one stroke: what stands alone in a cell may be the rest of a rule."""
+_ROWS = frozenset("二三")
+"""Characters that two strokes, one above the other, are taken for."""
+_ALONE, _COMPANY = 1.3, 0.98
+"""Ems that a character which stands alone has at most, and the certainty of figures beside which it is read."""
 _WIDE_LETTERS = 1.3
 """Ems up to which the lines of a cell are the characters of one upright line."""
 
@@ -134,12 +139,13 @@ class _Page:
         texts: list[str] = []
         boxes: list[tuple[int, int, int, int]] = []
         certainties: list[float] = []
-        for cell, group in groupby(self.pieces, key=lambda piece: piece.cell):
-            own = list(group)
-            outside = cell == len(self.cells)
-            read = list(self._read_cell(own, recogniser))
-            if not outside and _is_lone_stroke(own, read):
-                read = [[Glyph(g.text, min(g.certainty, CONTRADICTED), g.at) for g in glyphs] for glyphs in read]
+        groups = [list(group) for _, group in groupby(self.pieces, key=lambda piece: piece.cell)]
+        all_read = [list(self._read_cell(own, recogniser)) for own in groups]
+        company = self._company(groups, all_read)
+        for own, read in zip(groups, all_read, strict=True):
+            outside = own[0].cell == len(self.cells)
+            if not outside:
+                self._settle_alone(own, read, company, recogniser)
             if not outside and not any(read) and max(map(_size, own)) >= 0.55 * self.em:
                 read[0] = [Glyph(LOST, 0.0, 0.5)]
             for piece, glyphs in zip(own, read, strict=True):
@@ -154,6 +160,57 @@ class _Page:
         array = np.array(boxes, np.int64).reshape(-1, 4) * _UNIT
         turns = np.zeros(len(texts), np.int64)
         return PageContent(texts, array, turns, self.level, self.upright, certainty=np.array(certainties, float))
+
+    def _company(self, groups: list[list[Piece]], read: list[list[list[Glyph]]]) -> list[tuple[Piece, str]]:
+        """Figures of the page that are sure, two of them: what stands alone is read beside them."""
+        found = [
+            (min(glyph.certainty for glyph in glyphs), piece, text)
+            for own, glyphs_of in zip(groups, read, strict=True)
+            for piece, glyphs in zip(own, glyphs_of, strict=True)
+            if len(text := "".join(glyph.text for glyph in glyphs)) > 1 and text.isascii() and text.isdigit()
+        ]
+        sure = sorted((own for own in found if own[0] >= _COMPANY), key=lambda own: -own[0])
+        texts = {text: (piece, text) for _, piece, text in reversed(sure)}
+        return (list(reversed(texts.values())) * 2)[:2]
+
+    def _settle_alone(
+        self, own: list[Piece], read: list[list[Glyph]], company: list[tuple[Piece, str]], recogniser: Recogniser
+    ) -> None:
+        """Read what stands alone in its cell in company, if it is in doubt; one stroke is else held back."""
+        piece, glyphs = own[0], read[0]
+        if len(own) == 1 and company and self._is_alone_in_doubt(piece, glyphs):
+            texts = "".join(glyph.text for glyph in glyphs)
+            readings = [
+                first_of(recogniser.read(self._in_company(piece, beside_it, n)), text)
+                for n, (beside_it, text) in enumerate(company)
+            ]
+            settled = agreed(readings, self._ink(piece), piece.em)
+            if settled is not None and not (texts.isdigit() and texts != settled.text and settled.text.isdigit()):
+                read[0] = [settled]
+                return
+        if _is_lone_stroke(own, read):
+            read[0] = [Glyph(g.text, min(g.certainty, CONTRADICTED), g.at) for g in glyphs]
+
+    def _is_alone_in_doubt(self, piece: Piece, glyphs: list[Glyph]) -> bool:
+        if _size(piece) > _ALONE * piece.em or piece.rough or self._was_cleaned(piece):
+            return False
+        if not glyphs:
+            return False
+        if min(glyph.certainty for glyph in glyphs) < _COMPANY:
+            return True
+        text = "".join(glyph.text for glyph in glyphs)
+        return len(text) == 1 and (text in _STROKES or text in _ROWS or not (text.isdigit() or _is_chinese(text)))
+
+    def _in_company(self, piece: Piece, company: Piece, number: int) -> Grey:
+        """The piece before a figure; `number`: each time at another scale and another distance."""
+        high, gap = ((1.2, 0.08), (1.42, 0.15))[number]
+        (alone, left), (other, start) = (self._drawn(own, high) for own in (piece, company))
+        alone, other = alone[:, : piece.box[2] - left], other[:, company.box[0] - start :]
+        return beside(alone, other, round(gap * piece.em))
+
+    def _ink(self, piece: Piece) -> Bools:
+        x0, y0, x1, y1 = piece.box
+        return np.isin(self.blots.labels[y0:y1, x0:x1], piece.blots)
 
     def _read_cell(self, own: list[Piece], recogniser: Recogniser) -> Iterator[list[Glyph]]:
         """What the pieces of a cell say; characters below one another are read as the one line that they are."""
@@ -245,10 +302,13 @@ class _Page:
 
     # --- pictures of lines
 
-    def _drawn(self, piece: Piece) -> tuple[Grey, int]:
-        """The piece on white, without all that does not belong to it; and where its picture begins, in pixels."""
+    def _drawn(self, piece: Piece, high: float = 1.2) -> tuple[Grey, int]:
+        """The piece on white, without all that does not belong to it; and where its picture begins, in pixels.
+
+        `high`: the picture's height as a share of the print's.
+        """
         (x0, y0, x1, y1), em = piece.box, piece.em
-        top, bottom = _heights(y0, y1, 1.2 * max(y1 - y0, 0.92 * em), self.grey.shape[0])
+        top, bottom = _heights(y0, y1, high * max(y1 - y0, 0.92 * em), self.grey.shape[0])
         margin = round(0.2 * em)
         left, right = max(x0 - margin, 0), min(x1 + margin, self.grey.shape[1])
         own = np.zeros(len(self.blots.area), bool)
