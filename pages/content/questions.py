@@ -1,6 +1,7 @@
 """问答: the cookbook's questions with what is asked for in them as fields.
 
-Here: which parts of a query may be asked for anew, how they are put back. Not here: the queries (docs/cookbook.md).
+Here: which parts of a query may be asked for anew, how they are put back, which column of the answer is drawn. Not
+here: the queries (docs/cookbook.md).
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from typing import Any
 
 import duckdb
 
+from pages.charts import LineChart, Mark, bars, line_chart
 from pages.cookbook import Question, questions
 from pages.published import Data
+from pages.wording import plain
 
 _STRING = r"'(?:[^']|'')*'"
 _ASKED = re.compile(
-    rf"(?P<before>\b(?P<column>\w+)(?:::\w+)?\s*(?P<operator>>=|<=|<>|=|>|<)\s*)(?P<value>\d+(?:\.\d+)?\b|{_STRING})"
+    rf"(?P<before>\b(?P<column>\w+)(?:::\w+)?\s*(?P<operator>>=|<=|<>|=|>|<|LIKE)\s*)(?P<value>\d+(?:\.\d+)?\b|{_STRING})"
     rf"|(?P<call>\b(?P<macro>v_\w+)\()(?P<word>{_STRING})"
 )
 _NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,6})?")
@@ -32,7 +35,17 @@ _LABELS = {
     "severity": "程度",
     "weight": "权重",
     "score": "得分",
+    "level3": "指标",
+    "project_name": "项目",
 }
+"""The columns that are asked for, in people's words; what is compared with others stays as it is."""
+_CHOICES = {"severity": {"error": "错误", "warning": "警告", "info": "提示"}}
+_SIGNS = {">=": "不低于", "<=": "不高于", ">": "高于", "<": "低于", "<>": "不是", "=": "", "LIKE": "含"}
+_ORDER = re.compile(r"ORDER BY\s+(?:abs\()?(\w+)")
+_SHARES = re.compile("率|占比|分$|中位数")
+"""Columns that one line over the years says more about than any other."""
+_DRAWN = range(2, 61)
+"""Rows of an answer that a picture is quicker to read than."""
 MOST = 500
 AT_ONCE = 200_000
 """Up to so many indicators a question is answered as soon as its page is opened; of more, when it is asked for."""
@@ -40,25 +53,26 @@ AT_ONCE = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A part of a query that may be asked for anew: a number, or a text."""
+    """A part of a query that may be asked for anew: a number, a text, or one of `choices` (value: its words)."""
 
     name: str
     label: str
     default: str
     number: bool
+    choices: Mapping[str, str] | None = None
 
 
 def parts(question: Question) -> list[Asked]:
     """What may be asked for anew in a question, in the order in which it stands in the query."""
     found = []
     for number, match in enumerate(_ASKED.finditer(question.sql), start=1):
-        literal = match["value"] or match["word"]
+        column, literal = match["column"] or "word", match["value"] or match["word"]
+        if column not in _LABELS:
+            continue
         is_number = not literal.startswith("'")
-        text = literal if is_number else literal[1:-1].replace("''", "'")
-        label = _LABELS.get(match["column"] or "word", match["column"] or "词")
-        sign = {">=": "不低于", "<=": "不高于", ">": "高于", "<": "低于", "<>": "不是", "=": ""}
-        words = f"{label}{sign.get(match['operator'] or '=', '')}"
-        found.append(Asked(f"p{number}", words, text, is_number))
+        text = literal if is_number else literal[1:-1].replace("''", "'").strip("%")
+        label = _LABELS[column] + _SIGNS[match["operator"] or "="]
+        found.append(Asked(f"p{number}", label, text, is_number, _CHOICES.get(column)))
     return found
 
 
@@ -78,7 +92,8 @@ def filled(question: Question, given: Mapping[str, str]) -> str:
             if not literal.startswith("'"):
                 literal = text if _NUMBER.fullmatch(text.strip()) else literal
             else:
-                literal = "'" + text[:200].replace("'", "''").replace("\0", "") + "'"
+                around = "%" if match["operator"] == "LIKE" else ""
+                literal = "'" + around + text[:200].replace("'", "''").replace("\0", "") + around + "'"
         return (match["before"] or match["call"]) + literal
 
     return _ASKED.sub(put, question.sql)
@@ -108,4 +123,36 @@ def answer(data: Data, key: str, given: Mapping[str, str], *, asked_for: bool = 
     except duckdb.Error as error:
         return {**shown, "columns": [], "rows": [], "error": str(error).partition("\n")[0], "numeric": []}
     numeric = [any(isinstance(row[i], int | float | Decimal) for row in rows) for i in range(len(columns))]
-    return {**shown, "columns": columns, "rows": rows[:MOST], "cut": len(rows) > MOST, "numeric": numeric}
+    found = {"columns": columns, "rows": rows[:MOST], "cut": len(rows) > MOST, "numeric": numeric}
+    return {**shown, **found, **drawn(question.title_zh, sql, columns, rows, numeric)}
+
+
+def drawn(
+    title: str, sql: str, columns: list[str], rows: list[tuple[Any, ...]], numeric: list[bool]
+) -> dict[str, LineChart | list[Mark]]:
+    """A `line` over the years where each row is one, else `bars` of what the answer is ordered by; {} for neither."""
+    if len(rows) not in _DRAWN:
+        return {}
+    years = [row[0] for row in rows]
+    over_years = columns[0] == "年度" and len(set(years)) == len(years) and all(isinstance(y, int) for y in years)
+    others = [n for n, is_number in enumerate(numeric) if is_number and n and "年" not in columns[n]]
+    if over_years and others:
+        lines = [n for n in others if _SHARES.search(columns[n])][:2] or others[:1]
+        over = [(columns[n], {row[0]: row[n] for row in rows}) for n in lines]
+        line = line_chart(title, "、".join(columns[n] for n in lines), over, plain)
+        return {"line": line} if line else {}
+    if (at := _ordered_by(sql, columns)) in others:
+        values = [row[at] for row in rows]
+        if all(value is None or value >= 0 for value in values) and len(set(values)) > 1:
+            return {"bars": bars([(columns[at], value, plain(value), None) for value in values], width=160)}
+    return {}
+
+
+def _ordered_by(sql: str, columns: list[str]) -> int:
+    """The column of the answer by which it is ordered first; -1 for what is not among them."""
+    named = _ORDER.findall(sql)
+    if not named:
+        return -1
+    known = re.search(rf"\b{named[-1]}(?:::\w+)? AS (\w+)", sql)
+    name = known[1] if known else named[-1]
+    return columns.index(name) if name in columns else -1

@@ -206,3 +206,42 @@ def test_a_build_of_an_earlier_version_says_what_to_do(house: House, tmp_path: P
     answer = ask(application(House(tmp_path, published, Guard(8000, token="t" * 32))), "/findings")
     published.close()
     assert answer.status == 503 and "make ingest" in answer.text
+
+
+RATES = "SELECT unit AS 单位, computed_rate_pct AS 执行率 FROM v_project ORDER BY computed_rate_pct, unit"
+
+
+def test_what_an_answer_is_ordered_by_is_drawn_as_bars() -> None:
+    found = asked.drawn("谁花得少", RATES, ["单位", "执行率"], [("甲", 40.0), ("乙", 80.0)], [False, True])
+    assert [mark.width for mark in found["bars"]] == [80.0, 160.0]
+
+
+@pytest.mark.parametrize(
+    ("sql", "rows"),
+    [
+        (RATES, [("甲", 40.0)]),
+        (RATES, [("甲", 40.0), ("乙", 40.0)]),
+        (RATES, [("甲", -4.0), ("乙", 40.0)]),
+        (RATES.replace("ORDER BY computed_rate_pct, unit", "ORDER BY unit"), [("甲", 40.0), ("乙", 80.0)]),
+        ("SELECT unit AS 单位, rate AS 执行率 FROM v_project", [("甲", 40.0), ("乙", 80.0)]),
+    ],
+)
+def test_an_answer_of_which_a_picture_says_nothing_is_not_drawn(sql: str, rows: list[tuple[str, float]]) -> None:
+    assert asked.drawn("谁花得少", sql, ["单位", "执行率"], rows, [False, True]) == {}
+
+
+def test_an_answer_with_one_row_a_year_is_drawn_as_lines_of_its_shares() -> None:
+    columns, numeric = ["年度", "预算", "执行率", "最低总分"], [True] * 4
+    found = asked.drawn("历年", "…", columns, [(2022, 9, 50.0, 70.0), (2023, 8, 60.0, 80.0)], numeric)
+    assert [line.label for line in found["line"].lines] == ["执行率", "最低总分"]
+    assert asked.drawn("历年", "…", columns, [(2022, 9, 50.0, 70.0), (2022, 8, 60.0, 80.0)], numeric) == {}
+
+
+def test_only_what_people_have_words_for_is_asked_for() -> None:
+    fields = {q.key: [(p.label, p.default) for p in asked.parts(q)] for q in questions()}
+    assert fields["satisfaction_over_years"] == [("指标含", "满意度")]
+    assert fields["money_by_source"] == []
+    question = next(q for q in questions() if q.key == "satisfaction_over_years")
+    assert "LIKE '%知晓率%'" in asked.filled(question, {"p1": "知晓率"})
+    [severity] = asked.parts(next(q for q in questions() if q.key == "errors_by_check"))
+    assert severity.choices == {"error": "错误", "warning": "警告", "info": "提示"}
