@@ -38,6 +38,7 @@ def _environment() -> jinja2.Environment:
         "percent": wording.percent,
         "moment": wording.moment,
         "plain": wording.plain,
+        "basis": wording.basis,
         "letters": letters,
         "query": urlencode,
     }

@@ -5,11 +5,16 @@ Here: single values. Not here: tables and pages.
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from pathlib import Path
 from typing import Any
 
-from warehouse.schema.tables import TABLES
+from warehouse import attention
+from warehouse.schema.tables import TABLES, Column
 
 WAN, YUAN = "万元", "元"
 SEVERITIES = dict(TABLES["finding"].column("severity").allowed)
@@ -69,6 +74,29 @@ def plain(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "、".join(map(plain, value))
     return str(value)
+
+
+@cache
+def _bases() -> Mapping[str, str]:
+    return tomllib.loads((Path(__file__).parent / "basis.toml").read_text("utf-8"))
+
+
+def basis(text: str | None) -> str:
+    """What a comparison rests on (numeric:bare_target) in words, or why there is none."""
+    return "；".join(_bases().get(part, part) for part in (text or "").split(":") if part)
+
+
+def said(column: Column, value: Any) -> str:
+    """A text of a table with the codes in it as words: kinds, columns that a finding is about, bases."""
+    text = plain(value)
+    if column.name == "kind":
+        return next((str(kind["label_zh"]) for kind in attention.kinds() if kind["kind"] == text), text)
+    if column.name == "compare_basis":
+        return basis(text)
+    if column.name == "field":
+        tables = (TABLES[name] for name in ("project", "indicator", "funding"))
+        return next((t.column(text).label_zh for t in tables if text in t.column_names), text)
+    return column.allowed.get(text, text) if column.allowed else text
 
 
 def reading(row: dict[str, Any], side: str) -> str:

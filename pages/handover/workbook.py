@@ -17,13 +17,20 @@ import duckdb
 import xlsxwriter
 
 from pages.handover.selection import HELD, Sheet, heading
-from pages.wording import moment, plain
-from warehouse.schema.tables import Table
+from pages.wording import moment, said
+from warehouse.schema.tables import Column, Table
 
 MOST_ROWS = 1_000_000
 _MOST_TEXT = 32_000
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]")
-_WIDTHS = {"project_name": 30, "unit": 24, "department": 24, "message": 60, "what": 50, "what_to_do": 40, "path": 40}
+_ON_PAPER = 300
+"""Characters that a sheet of A3 shows beside each other and people can still read."""
+_WIDTHS = {
+    "project_name": 30, "unit": 26, "department": 26, "unit_name": 26, "department_name": 26, "message": 60, "what": 50,
+    "what_to_do": 40, "path": 40, "project_code": 23, "fiscal_year": 9, "region_code": 12, "level3": 26, "title": 30,
+    "goal_expected": 40, "goal_actual": 40, "deviation": 30, "printed": 20, "expected": 20, "check_name": 24,
+    "indicator_no": 9, "severity": 9,
+}  # fmt: skip
 _NOTES = {
     HELD: "这里的发现还没有定论：或是提示，或读取存疑，或未判定归因；不要作为问题转交。",
     "发现": "文件自身的数字或文字表明的错误和警告；标为不成立、读错的不在内。",
@@ -79,13 +86,15 @@ def _write(book: Any, looks: _Looks, connection: duckdb.DuckDBPyConnection, shee
         batch = islice(rows, most_rows)
         page = book.add_worksheet(sheet.name if number == 1 else f"{sheet.name} ({number})")
         page.freeze_panes(1, 0)
-        for position, column in enumerate(columns):
-            page.set_column(position, position, _WIDTHS.get(column.name, 14))
+        widths = [_WIDTHS.get(column.name, 14) for column in columns]
+        _printed_as(page, sum(widths))
+        for position, (column, width) in enumerate(zip(columns, widths, strict=True)):
+            page.set_column(position, position, width)
             page.write_string(0, position, heading(column), looks.head)
         written = 0
         for written, row in enumerate(batch, start=1):
             for position, (column, value) in enumerate(zip(columns, row, strict=True)):
-                _cell(page, looks, written, position, column.name, value, column.allowed)
+                _cell(page, looks, written, position, column, value)
         page.autofilter(0, 0, max(written, 1), len(columns) - 1)
         total += written
         number += 1
@@ -93,20 +102,28 @@ def _write(book: Any, looks: _Looks, connection: duckdb.DuckDBPyConnection, shee
             return total
 
 
-def _cell(page: Any, looks: _Looks, row: int, at: int, name: str, value: Any, allowed: Any) -> None:
+def _cell(page: Any, looks: _Looks, row: int, at: int, column: Column, value: Any) -> None:
     if value is None:
         return
     if isinstance(value, bool):
         page.write_string(row, at, "是" if value else "否")
     elif isinstance(value, int | float | Decimal):
-        page.write_number(row, at, float(value), looks.money if name.endswith("_yuan") else looks.number)
+        page.write_number(row, at, float(value), looks.money if column.name.endswith("_yuan") else looks.number)
     elif isinstance(value, dt.datetime):
         page.write_string(row, at, moment(value))
     elif isinstance(value, dt.date):
         page.write_datetime(row, at, dt.datetime.combine(value, dt.time()), looks.date)
     else:
-        text = plain(value)
-        page.write_string(row, at, clean(allowed.get(text, text)), looks.text)
+        page.write_string(row, at, clean(said(column, value)), looks.text)
+
+
+def _printed_as(page: Any, width: int) -> None:
+    """On paper: A3 across, of so many characters no more than can be read, heads on each page, its number below."""
+    page.set_landscape()
+    page.set_paper(8)
+    page.fit_to_pages(-(-width // _ON_PAPER), 0)
+    page.repeat_rows(0)
+    page.set_footer("&C&P / &N")
 
 
 def clean(text: str) -> str:
@@ -116,6 +133,8 @@ def clean(text: str) -> str:
 
 
 def _cover(page: Any, looks: _Looks, about: str, written: dict[str, int]) -> None:
+    page.set_landscape()
+    page.fit_to_pages(1, 0)
     page.set_column(0, 0, 18)
     page.set_column(1, 1, 12)
     page.set_column(2, 2, 80)
@@ -133,6 +152,7 @@ def _cover(page: Any, looks: _Looks, about: str, written: dict[str, int]) -> Non
 def _dictionary(book: Any, looks: _Looks, tables: list[Table]) -> None:
     page = book.add_worksheet("数据字典")
     page.freeze_panes(1, 0)
+    _printed_as(page, _ON_PAPER)
     heads = (("表", 18), ("列", 26), ("名称", 20), ("单位", 8), ("含义", 70), ("空格的含义", 40))
     for position, (head, width) in enumerate(heads):
         page.set_column(position, position, width)
