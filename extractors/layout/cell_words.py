@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from extractors.readings import printed
-from extractors.vocabulary import Role, bare_text, label_key, vocabulary
+from extractors.vocabulary import Role, bare_text, columns_of, label_key, vocabulary, without_translation
 
 _LABEL_TEXT = 80
 """A longer text is no label, remarks in brackets and all."""
@@ -49,6 +49,11 @@ _LEVEL2_NAME = re.compile(
 _LEVEL_WORDS = re.compile(
     r"指标$|产出|效益|效果|满意|成本|过程|决策|投入|管理|数量|质量|时效|经济|社会|生态|环境|影响|完成|履职|绩效|运行|效率|执行|资金|加分|扣分|项目"
 )
+_LEVEL_BEFORE = re.compile(r"(?P<level>[\u4e00-\u9fff]{2,8}指标)\s*[:：\-—–/→>·]+\s*(?=\S)")
+_CUT = re.compile(r"\s*[/／、|；;\n]\s*")
+_BOTH = re.compile("[/、|与和及]")
+_POINTS_OF = columns_of("points")
+_PAIRED = {*columns_of("value", "points")}
 _RESIDUE = re.compile(r"(?:指标|[\d一二三四五六七八九十]|[.…·:：、，,。\-—*★xX（）()]|例如|如)*")
 
 
@@ -85,8 +90,17 @@ class Words:
 
     @cached_property
     def header(self) -> str | None:
-        """The column of an indicator table that it names as a header."""
-        return vocabulary().column_header(self.key)
+        """The column of an indicator table that it names as a header; the first one where it names both of a pair."""
+        return self.both[0] if self.both else vocabulary().column_header(self.key)
+
+    @cached_property
+    def both(self) -> tuple[str, ...]:
+        """The two columns of values or of points that it names as a header: 目标值/完成值; empty for any other text."""
+        parts = [words_of(part) for part in _BOTH.split(self.bare)] if _BOTH.search(self.bare) else []
+        if len(parts) != 2 or not all(part.key for part in parts):
+            return ()
+        names = tuple(name for part in parts if (name := part.sub_header) in _PAIRED)
+        return names if len({*names}) == 2 and len({name in _POINTS_OF for name in names}) == 1 else ()
 
     @cached_property
     def sub_header(self) -> str | None:
@@ -156,12 +170,12 @@ class Words:
     @cached_property
     def is_level(self) -> bool:
         """Whether it is a whole level of the standard set, with its points or not: 产出指标（50分）, 数量指标."""
-        return _LEVEL_NAME.fullmatch(split_points(self.bare)[0]) is not None
+        return _LEVEL_NAME.fullmatch(split_points(without_translation(self.bare))[0]) is not None
 
     @cached_property
     def is_level2(self) -> bool:
         """Whether it is a standard level that stands below level 1: 数量指标, not 成本指标, which may be either."""
-        return _LEVEL2_NAME.fullmatch(split_points(self.bare)[0]) is not None
+        return _LEVEL2_NAME.fullmatch(split_points(without_translation(self.bare))[0]) is not None
 
     @cached_property
     def like_level(self) -> bool:
@@ -186,7 +200,7 @@ class Words:
     @cached_property
     def is_title(self) -> bool:
         """Whether it is named like a form, no sentence and no line of contents."""
-        bare = _UNIT_TAIL.sub("", self.bare)
+        bare = _UNIT_TAIL.sub("", without_translation(self.bare))
         named = len(self.text) <= _LABEL_TEXT and _TITLE.search(bare) and _TITLE_TAIL.search(bare)
         return bool(named) and not _PROSE.search(bare) and ":" not in bare[:-1]
 
@@ -217,6 +231,29 @@ def split_points(text: str) -> tuple[str, str | None]:
 def without_number(name: str) -> str:
     """The name of an indicator without its number and marks: 指标1：供餐人数, ★供餐人数."""
     return _NUMBERED_NAME.sub("", name).strip()
+
+
+def split_levels(name: str) -> tuple[list[str], str]:
+    """(levels, name) of an indicator that has levels of the standard set before it: 产出指标-数量指标-供餐人数."""
+    levels: list[str] = []
+    while (m := _LEVEL_BEFORE.match(name)) is not None and words_of(m["level"]).is_level:
+        levels.append(m["level"])
+        name = name[m.end() :]
+    return levels, name
+
+
+def split_both(text: str) -> tuple[str, str] | None:
+    """The two values of a cell below a header that names both: ≤5元/人 / 4元/人; None where the cut cannot be told.
+
+    Of several cuts it is the one in the middle. A figure beside words is one value with its unit.
+    """
+    cuts = list(_CUT.finditer(text))
+    if len(cuts) % 2 == 0:
+        return None
+    middle = cuts[len(cuts) // 2]
+    first, second = text[: middle.start()].strip(), text[middle.end() :].strip()
+    alike = any(c.isdigit() for c in first) == any(c.isdigit() for c in second)
+    return (first, second) if first and second and alike else None
 
 
 def split_label(text: str) -> tuple[str, str] | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from extractors.grid.columns import EDGE, Columns, column_of, covers, is_left_of, is_within, same_edge
 from extractors.layout.merged import cells_under
@@ -43,6 +44,11 @@ class ColumnHeader:
     x1: float
     slot: PlacedCell
     path: tuple[str, ...] = ()
+
+    @property
+    def both(self) -> tuple[str, ...]:
+        """The fields of a column whose cells hold two values: 目标值/完成值; empty where they hold one."""
+        return both if (both := self.slot.words.both) and both[0] == self.name else ()
 
 
 Block = tuple[str, list[ColumnHeader]]
@@ -123,6 +129,7 @@ def column_headers_from(row: Row, following: Row | None, own_year: int | None = 
     if not any(name == "target_text" for _, name, _ in second):
         _settle_result(headers)
     if not second and following is not None:
+        headers = _divided_levels(headers, following)
         _settle_levels(headers, following)
     unknown = [header.slot for header in headers if not header.name]
     by_content = [header.slot for header in headers if _is_by_content(header)]
@@ -226,7 +233,9 @@ def _second_row(row: Row, following: Row, parents: list[ColumnHeader]) -> list[t
     if not found:
         return []
     reaching = bool(copies) or any(a is s for a in following.above for s in row.filled)
-    on_names = any(parents[n].name in LEVELS and same_edge(s.x0, parents[n].x0) for s, _, n in found)
+    levels = {n for _, name, n in found if name in LEVELS and parents[n].name in LEVELS}
+    levels = {n for n in levels if sum(over == n for _, _, over in found) > 1}  # 指标分类 over 一级 | 二级
+    on_names = any(parents[n].name in LEVELS and same_edge(s.x0, parents[n].x0) for s, _, n in found if n not in levels)
     divides = len({n for _, _, n in found}) < len(found)
     if reaching and not on_names:
         return found
@@ -262,6 +271,36 @@ def _staged(name: str | None, over: PlacedCell) -> str | None:
     if name == "target_text" and ("实际" in over.key or "完成" in over.key):
         return "actual_text"
     return name
+
+
+_LEVELS_IN_ORDER = ("level1", "level2", "level3")
+
+
+def _divided_levels(headers: list[ColumnHeader], first: Row) -> list[ColumnHeader]:
+    """The headers, one of levels that is merged over columns of several cut as the first row below shows it.
+
+    指标分类 over 产出指标 | 数量指标 heads level 1 and level 2, 指标名称 over 产出指标 | 数量指标 | 供餐人数 all three.
+    """
+    names = {header.name for header in headers}
+    found: list[ColumnHeader] = []
+    for header in headers:
+        below = [s for s in first.filled if is_within(s, header)] if header.name in LEVELS else []
+        at = _LEVELS_IN_ORDER.index(header.name) if below else 0
+        begin = max(at + 1 - len(below), 0) if header.name == "level3" else at
+        own = _LEVELS_IN_ORDER[begin:][: len(below)]
+        are_levels = (
+            name == "level3" or s.words.is_level or (name == "level2" and s.words.like_level)
+            for name, s in zip(own, below, strict=False)
+        )  # fmt: skip
+        if not 1 < len({s.key for s in below}) == len(own) or (names - {header.name}) & {*own} or not all(are_levels):
+            found.append(header)
+            continue
+        edges = [header.x0, *(s.x0 for s in below[1:]), header.x1]
+        found += [
+            ColumnHeader(name, x0, x1, header.slot, header.path)
+            for name, (x0, x1) in zip(own, pairwise(edges), strict=True)
+        ]
+    return found
 
 
 def _settle_levels(headers: list[ColumnHeader], first: Row) -> None:

@@ -6,6 +6,7 @@ ends (boundaries), reading the forms that come of it (form).
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from extractors.grid.columns import column_of, is_left_of
@@ -16,6 +17,7 @@ from extractors.layout.rows import PlacedCell, Row
 _OF_PROJECTS = {"header", "measure", "source", "amount", "sentence", "goal", "attribute"}
 """Groups of labels that head columns of projects, where they head none of indicators."""
 _NAME = ("header", "project_name")
+_SEVERAL = re.compile("[、/,和及与]")
 
 
 def forms_of_projects(piece: list[Row]) -> list[list[Row]]:
@@ -36,27 +38,39 @@ def forms_of_projects(piece: list[Row]) -> list[list[Row]]:
         and (h.slot.words.header is None or (h.slot.words.group == "goal" and is_left_of(h, levels)))
     ]
     names = [h for h in columns if h.slot.words.role == _NAME]
+    over: PlacedCell | None = None  # what a row alone in the column of names is
+    if not names and (mixed := next(((h, own) for h in headers if (own := _labels_of(h.slot))), None)) is not None:
+        header, own = mixed
+        over = next(s for s in own if s.words.role != _NAME)
+        header.slot = next(s for s in own if s.words.role == _NAME)
+        columns.insert(0, header)
+        names = [header]
     if any(s.words.is_level for row in piece[below:] for s in row.filled if column_of(s, headers) in names):
         return [piece]
     groups: list[list[Row]] = []
     name = ""
+    above: dict[int, list[Row]] = {}  # by group, what stands alone in a row above its first
+    heading: list[Row] = []
     aside: list[Row] = []
     for row in (_cut(row, headers) for row in piece[below:]):
         if _repeats(row, piece[n]):
             continue
         cells = {id(h): s for s in row.filled if (h := column_of(s, headers)) is not None}
         own = next((s for h in names if (s := cells.get(id(h))) is not None), None)
-        if aside or (own is not None and own.words.is_total and groups):
+        if over is not None and own is not None and len(row.filled) == 1:
+            heading = [_pair(over, own, row)]
+        elif aside or (own is not None and own.words.is_total and groups):
             aside.append(replace(row, slots=row.slots))
             aside[-1].aside = True
         elif own is not None and (own.words.bare != name or not groups):
             name = own.words.bare
+            above[len(groups)] = heading
             groups.append([row])
         elif groups:
             groups[-1].append(row)
         elif row.filled:
             return [piece]  # rows before the first project: nobody knows whose
-    forms = [_form(piece[:n], piece[n:below], group, headers, columns) for group in groups]
+    forms = [_form([*piece[:n], *above[k]], piece[n:below], group, headers, columns) for k, group in enumerate(groups)]
     if forms:
         forms[-1] += aside
     return forms or [piece]
@@ -65,7 +79,7 @@ def forms_of_projects(piece: list[Row]) -> list[list[Row]]:
 def _headers(piece: list[Row]) -> tuple[int, int, list[ColumnHeader]] | None:
     """(row of the headers, first row below them, all headers in it) of a list of projects with indicators."""
     for n, row in enumerate(piece):
-        names = [s for s in row.filled if s.words.role == _NAME and s.words.header is None]
+        names = [s for s in row.filled if (s.words.role == _NAME and s.words.header is None) or _labels_of(s)]
         if not names:
             continue
         following = next((r for r in piece[n + 1 :] if r.filled), None)
@@ -75,6 +89,15 @@ def _headers(piece: list[Row]) -> tuple[int, int, list[ColumnHeader]] | None:
         below = piece.index(following, n + 1) + 1 if table.rows > 1 else n + 1
         return n, below, [ColumnHeader(s.text, s.x0, s.reach, s) for s in row.filled]
     return None
+
+
+def _labels_of(slot: PlacedCell) -> list[PlacedCell]:
+    """The labels that a header names together, the project's name among them: 单位名称、项目名称; else none."""
+    parts = _SEVERAL.split(slot.words.bare) if slot.words.role is None and _SEVERAL.search(slot.words.bare) else []
+    labels = [replace(slot, text=part, parts=()) for part in parts]
+    if len(labels) != 2 or [s.words.group for s in labels] != ["header", "header"]:
+        return []
+    return labels if [s.words.role for s in labels].count(_NAME) == 1 else []
 
 
 def _cut(row: Row, headers: list[ColumnHeader]) -> Row:

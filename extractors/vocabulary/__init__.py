@@ -13,6 +13,7 @@ from extractors.vocabulary.lookup import (
     label_key,
     of_other_years,
     vocabulary,
+    without_translation,
 )
 from extractors.vocabulary.roles import columns_of, indicator_columns, instead_of, measures_of, money_sources, owners
 
@@ -32,4 +33,5 @@ __all__ = [
     "of_other_years",
     "owners",
     "vocabulary",
+    "without_translation",
 ]

@@ -26,6 +26,11 @@ _DECIDING = re.compile(r"[(\[【〔](年初|期初|年中调整|调整后?|中�
 _ALTERNATIVE = re.compile(r"(?P<word>[\u4e00-\u9fff]+)[(](?P<other>[\u4e00-\u9fff]{1,6})[)](?P<rest>[\u4e00-\u9fff]+)")
 _CIRCLED = re.compile("[①-⑳]")
 _FORMULA = re.compile(r"(?<=[\u4e00-\u9fff])(?:[A-Ga-g](?:[=÷×/*+-].{0,12})?|=.{1,20})$")
+_TRANSLATED = re.compile(
+    r"(?<=[\u4e00-\u9fff][\u4e00-\u9fff])(?P<after>[^\W\d_\u4e00-\u9fff][^\u4e00-\u9fff:]{3,})$"
+    r"|^(?P<before>[^\W\d_\u4e00-\u9fff][^\u4e00-\u9fff:]{3,})(?=[\u4e00-\u9fff]{2})"
+)
+_LETTERS = 4
 _SEPARATORS = re.compile(r"[、,，/\"“”]")
 _OF_WHICH = re.compile(r"^其中[:;,、\-—－]*")
 _MONTHS = re.compile(
@@ -51,6 +56,24 @@ def bare_text(text: str) -> str:
     return _SPACE.sub("", unicodedata.normalize("NFKC", text)).translate(SIMPLIFIED)
 
 
+def without_translation(text: str) -> str:
+    """The Chinese part of a bare text that is printed in a second language, too: 项目名称ProjectName.
+
+    A few capitals are an abbreviation and stay: 联系QQ, LED.
+    """
+    if not text or (_is_chinese(text[0]) and _is_chinese(text[-1])) or text.isascii():
+        return text
+    found = _TRANSLATED.search(text)
+    letters = [c for c in (found[0] if found is not None else "") if c.isalpha()]
+    if found is None or len(letters) < _LETTERS or all(c.isupper() for c in letters):
+        return text
+    return text[: found.start()] + text[found.end() :]
+
+
+def _is_chinese(character: str) -> bool:
+    return "\u4e00" <= character <= "\u9fff"
+
+
 @lru_cache(maxsize=16_384)
 def label_key(text: str) -> str:
     """What of a label is looked up: no marks, numbering, bracketed remarks, leading year or 其中, trailing colon.
@@ -66,7 +89,7 @@ def label_key(text: str) -> str:
     key = _NUMBERING.sub("", _OF_WHICH.sub("", key))
     key = _FORMULA.sub("", key)
     key = _SEPARATORS.sub("", _MARKS.sub("", key).rstrip(":;.-").lstrip("-—:"))
-    key = _NUMBERED_GOAL.sub("", key)
+    key = without_translation(_NUMBERED_GOAL.sub("", key))
     if any(c.isdigit() for c in key):
         key = _LEADING_YEAR.sub("", _MONTHS.sub(MONTHS, key))
     return key

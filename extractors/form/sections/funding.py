@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 
 from extractors.codes import ProblemCode
@@ -17,7 +18,7 @@ from extractors.grid.columns import Columns, is_left_of, touches
 from extractors.layout.cell_words import words_of
 from extractors.layout.merged import cells_under
 from extractors.layout.rows import PlacedCell, Row
-from extractors.readings.printed import is_blank, money_unit, plain
+from extractors.readings.printed import is_blank, money_unit, number, plain
 from extractors.vocabulary import bare_text, label_key, measures_of, of_other_years, vocabulary
 
 BUDGET = "budget"
@@ -36,6 +37,8 @@ _LEADING_YEAR = re.compile(r"(20\d\d)年")
 _YEAR_ALONE = re.compile(r"(20\d\d)年?(?:度)?")
 _ADJUSTED = re.compile("调整|全年")
 """What the headers of a budget say that was adjusted in the year."""
+_SIGNED_HEADER = re.compile("[(](?:[+±-]|增加?、?[/减]|追加)")
+"""What the header of a change prints in brackets: 预算调整（+、-）."""
 _LIST_NUMBER = re.compile(r"^(?:[一二三四五六七八九十]+、|其中|[()、])+")
 _GLUED = re.compile(r"(?P<label>\D{1,16}?)[:：]?\s*(?P<value>-?[\d,]+(?:\.\d+)?\s*(?:亿元|万元|千元|元|万|亿)?)")
 
@@ -328,6 +331,10 @@ def _under_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
     for column in columns if strangers else ():
         if (printed := _LEADING_YEAR.match(column.slot.words.bare)) and int(printed[1]) != form.own_year():
             column.measure = "other"  # beside a header that nobody knows it may be another year's
+    for column in [c for c in columns if c.measure == "adjusted_yuan" and _is_change(c, columns, next_row)]:
+        column.measure = "other"
+        message = f"资金表头「{column.slot.text}」下的是增减数，不是调整后的预算，其金额保存在 attribute。"
+        form.report(ProblemCode.UNKNOWN_LABEL, message, column.slot, "info")
     _settle_repeated(form, columns, bool(strangers))
     budgets = [c for c in columns if c.measure in measures_of("budget")]
     if len(budgets) == 1 and budgets[0].measure == "adjusted_yuan":
@@ -346,6 +353,30 @@ def _under_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
     matrix = FundMatrix(form, columns, waiting, unit)
     matrix.sections = [s.first for s in filled if is_left_of(s, matrix.left) and s is not waiting]
     return matrix
+
+
+def _is_change(column: Column, columns: list[Column], below: Row) -> bool:
+    """Whether a column of the adjusted budget holds by how much it was adjusted, by its header or the figures below.
+
+    Its header prints signs, its figure has one, it makes the sum of another column with the first budget, or it is 0
+    where money was spent.
+    """
+    if _SIGNED_HEADER.search(column.slot.words.bare):
+        return True
+    figures = {id(s): number(s.text) for s in below.filled if s.words.is_figure}
+
+    def figure(of: Column) -> Decimal | None:
+        return next((figures[id(s)] for s in below.filled if id(s) in figures and touches(s, of.slot)), None)
+
+    own = figure(column)
+    first, spent = (
+        next((figure(c) for c in columns if c.measure == measure), None)
+        for measure in ("initial_yuan", "executed_yuan")
+    )
+    if own is None or not first:
+        return own is not None and own < 0
+    others = [f for s in below.filled if (f := figures.get(id(s))) is not None]
+    return own < 0 or (own == 0 and bool(spent)) or (own != 0 and first + own in others)
 
 
 def _settle_repeated(form: Form, columns: list[Column], strangers: bool) -> None:

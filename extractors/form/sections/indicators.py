@@ -13,7 +13,14 @@ from extractors.form.sections.funding import STAGES
 from extractors.form.sections.reasons import is_of_remarks
 from extractors.grid import Idea
 from extractors.grid.columns import EDGE, covers, is_left_of
-from extractors.layout.cell_words import split_label, split_points, without_number, words_of
+from extractors.layout.cell_words import (
+    split_both,
+    split_label,
+    split_levels,
+    split_points,
+    without_number,
+    words_of,
+)
 from extractors.layout.column_headers import ColumnHeader, ColumnHeaders, column_headers_from, is_wide
 from extractors.layout.merged import row_under
 from extractors.layout.rows import IN_DOUBT, PlacedCell, Row
@@ -56,11 +63,11 @@ class IndicatorTable:
 
     def has(self, name: str) -> bool:
         """Whether a column stands in the table."""
-        return any(c.name == name for c in self.headers)
+        return any(c.name == name or name in c.both for c in self.headers)
 
     def columns(self) -> list[str]:
         """The fields that the headers name, each once; headers that are not known are left out."""
-        return list(dict.fromkeys(c.name for c in self.headers if c.name != "note"))
+        return list(dict.fromkeys(name for c in self.headers if c.name != "note" for name in c.both or (c.name,)))
 
     def looks_ahead(self) -> bool:
         """Whether a column says what will be reached by the end of the year, as monitoring does."""
@@ -79,6 +86,8 @@ class IndicatorTable:
             return any(c is not None for _, c in under)
         if self._subtotal(row) is not None:
             return True
+        if all(map(_is_of_footer, filled)):
+            return False
         outside = [s for s, c in under if c is None and not self._is_section(s)]
         if outside and any(s.words.role for s in outside):
             return False
@@ -180,7 +189,7 @@ class IndicatorTable:
             self._begin_level(level, row)
             return
         row = self._as_shown(row)
-        self.form.claim(*[s for s in row.filled if self._is_section(s)])
+        self.form.claim(*[s for s in row.filled if self._is_section(s) and not self._is_unread(s)])
         if all(s.words.is_residue and points(s.text) is None for s in row.filled):
             self.form.claim(*row.filled)  # …… | ……
         elif subtotal := self._subtotal(row):
@@ -249,6 +258,8 @@ class IndicatorTable:
             self.form.claim(slot)
             if header.name == "note":
                 notes.append((header, value))
+            elif header.both:
+                self._read_both(header, value, texts)
             elif header.name not in texts:
                 texts[header.name] = value
             elif (begun := texts[header.name]).words.bare == slot.words.bare:
@@ -272,6 +283,7 @@ class IndicatorTable:
             self._merged(row, headers, texts)
         if (name := texts.get("level3")) is not None:
             texts["level3"] = Value(without_number(name.text), name.slots, name.rule)
+            self._take_levels(texts)
             if texts["level3"].words.is_residue and not _is_named_by_a_number(texts, doubted):
                 del texts["level3"]
                 if _FIGURE.fullmatch(bare_text(name.text)):
@@ -286,6 +298,29 @@ class IndicatorTable:
             self.form.attribute(texts["level3"].text if "level3" in texts else None, value_of(header.slot), value)
             if is_of_remarks(header.slot):
                 self.form.remarks.append((indicator, header.slot, value))
+
+    def _read_both(self, header: ColumnHeader, value: Value, texts: dict[str, Value]) -> None:
+        """Take the two values of a cell below a header that names both (目标值/完成值), or tell of it."""
+        if is_blank(value.text):
+            return
+        cut = split_both(value.text)
+        if cut is None:
+            message = f"表头「{header.slot.text}」下的「{value.text[:60]}」分不清是哪两个值，没有采用。"
+            self.form.report(ProblemCode.UNCLAIMED_CELL, message, value.slots[0])
+            return
+        for name, text in zip(header.both, cut, strict=True):
+            texts[name] = Value(text, value.slots, value.rule)
+
+    def _take_levels(self, texts: dict[str, Value]) -> None:
+        """Give a row the levels that stand before its name, where the table has no columns for them."""
+        name = texts["level3"]
+        levels, rest = split_levels(name.text)
+        if not levels or self.has("level2") or (len(levels) > 1 and self.has("level1")):
+            return
+        first = "level1" if len(levels) > 1 or not ("level1" in texts or words_of(levels[0]).is_level2) else "level2"
+        for column, level in zip(("level1", "level2") if first == "level1" else ("level2",), levels, strict=False):
+            texts[column] = Value(level, name.slots, name.rule)
+        texts["level3"] = Value(rest, name.slots, name.rule)
 
     def _is_further_reason(self, row: Row, headers: list[ColumnHeader], texts: dict[str, Value]) -> bool:
         """Whether a row has but a reason of its own, beside the name of the indicator that is merged over both."""
@@ -366,6 +401,11 @@ class IndicatorTable:
     def _is_section(self, slot: PlacedCell) -> bool:
         return is_left_of(slot, self.lefts) or (self.section is not None and slot.first is self.section.first)
 
+    def _is_unread(self, slot: PlacedCell) -> bool:
+        """Whether a cell left of the table says something else than the section that its header row names there."""
+        name = self.section
+        return name is not None and slot.first is not name.first and slot.words.bare != name.words.bare
+
     def total_header(self, slot: PlacedCell) -> ColumnHeader | None:
         """The header above a figure of the total line; one merged over weight and score is the score."""
         over_score = (c for c in self.headers if c.name == "score" and covers(slot, c))
@@ -386,6 +426,11 @@ def _prints_money(filled: list[PlacedCell]) -> bool:
     rest = [s for s in filled if s.words.bare != stages[0].words.bare]
     alone = stages[0] is filled[0] and bool(rest) and all(s.words.is_amount and s.text == rest[0].text for s in rest)
     return alone or len({s.words.bare for s in stages}) >= 2
+
+
+def _is_of_footer(slot: PlacedCell) -> bool:
+    """Whether a cell is a label with a colon, its value behind it or to be written there: 负责人（签字）：."""
+    return not slot.words.is_numbered and (slot.words.bare.endswith(":") or split_label(slot.text) is not None)
 
 
 def _one_merged_cell(filled: list[PlacedCell]) -> bool:

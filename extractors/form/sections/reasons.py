@@ -6,6 +6,7 @@ Here: what all rows of a table show about them. Not here: which text stands unde
 from __future__ import annotations
 
 from extractors.form.model import Form, IndicatorRow, Value
+from extractors.layout.cell_words import split_points
 from extractors.layout.rows import PlacedCell
 from extractors.readings.printed import is_blank, points
 from extractors.vocabulary import instead_of
@@ -40,4 +41,6 @@ def settle_remarks(form: Form) -> None:
 
 def _loses_points(row: IndicatorRow) -> bool:
     weight, score = (points(row.values[c].text) if c in row.values else None for c in ("weight", "score"))
+    if weight is None and "level3" in row.values and (behind := split_points(row.values["level3"].text)[1]):
+        weight = points(behind)
     return weight is not None and score is not None and score < weight

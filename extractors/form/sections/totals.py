@@ -55,7 +55,8 @@ def read_total(form: Form, row: Row, label: PlacedCell, table: IndicatorTable | 
     placed = {name: slot for name, slot in figures if name in {"weight", "score"}}
     if len(figures) == 1 and "score" not in placed and "score" not in unread:
         name, slot = figures[0]
-        is_weight = name == "weight" and table is not None and table.has("score") and "得分" not in label.key
+        scored = table is not None and (table.has("score") or not form.has_actual)  # else the score may stand there
+        is_weight = name == "weight" and scored and "得分" not in label.key
         placed = {"weight" if is_weight else "score": slot}
     elif len(figures) >= 2 and len(placed) < 2:
         placed = {"weight": figures[-2][1], "score": figures[-1][1]}

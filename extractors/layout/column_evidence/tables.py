@@ -121,14 +121,14 @@ def _headers(row: Row, following: Row | None) -> tuple[list[ColumnHeader], int, 
     """(columns, rows of headers, whether their words are enough) of headers that begin at a row."""
     known = column_headers_from(row, following)
     if known is not None:
-        return _of_known(known, row)
+        return _of_known(known, row, following)
     if following is None or not _may_be_headers(row):
         return None
     headers, taken = _by_place(row, following)
     return (headers, taken, False) if len(headers) >= _FEWEST_COLUMNS else None
 
 
-def _of_known(known: ColumnHeaders, row: Row) -> tuple[list[ColumnHeader], int, bool]:
+def _of_known(known: ColumnHeaders, row: Row, following: Row | None) -> tuple[list[ColumnHeader], int, bool]:
     if len(known.blocks) > 1:  # two lists side by side have each role twice
         return known.columns, known.rows, True
     unknown = {id(slot) for slot in known.unknown}
@@ -137,9 +137,17 @@ def _of_known(known: ColumnHeaders, row: Row) -> tuple[list[ColumnHeader], int, 
         if id(header.slot) in unknown:
             header.name = ""
     section = known.section
-    if section is not None and section in row.filled and section.words.section is None:
+    if section is not None and section in row.filled and _heads_cells(section, following):
         headers.insert(0, ColumnHeader("", section.x0, section.reach, section, (section.text,)))
     return headers, known.rows, True
+
+
+def _heads_cells(section: PlacedCell, following: Row | None) -> bool:
+    """Whether what stands left of the headers may be one, too: no name of a section, or one over cells of its own."""
+    below = (
+        [s for s in following.filled if section.x0 - EDGE <= s.x0 and s.x1 <= section.reach + EDGE] if following else []
+    )
+    return section.words.section is None or any(s.first is not section.first and s.key != section.key for s in below)
 
 
 def _may_be_headers(row: Row) -> bool:
@@ -326,6 +334,9 @@ def _is_unfilled(under: dict[int, PlacedCell], table: Table) -> bool:
         for number, slot in under.items()
         if not slot.words.is_level and slot.text != next(iter(table.columns[number].content.texts[-1:]), "")
     ]
+    rest = [slot for number, slot in under.items() if number > min(under)]
+    if rest and all(slot.words.is_residue and points(slot.text) is None for slot in rest):  # 其他 | 指标1：
+        return True
     return bool(anew) and all(is_blank(slot.text) for slot in anew)
 
 
