@@ -9,12 +9,21 @@ import re
 
 from extractors.form.model import Value
 from extractors.readings.direction import named_direction
-from extractors.readings.printed import points
+from extractors.readings.printed import is_blank, points
 from extractors.vocabulary import bare_text
 
 _NAMED_POINTS = re.compile(r"(?<=\S)\s*[(（\[【]\s*(?P<points>\d{1,3}(?:\.\d+)?)\s*分\s*[)）\]】]$")
+_SIGN = re.compile(
+    "[≥≤≧≦<>=~±]|[大小高低超多少等]于|不[大小高低超多少足]|[大小高低]$|以[上下内]|至[少多]|左右|约|区间|范围"
+)
 NO_SIGN = {"定性", "定量", "定性指标", "定量指标", "-", "—", "/"}
 """What stands in the column of operators and is none."""
+
+
+def is_operator(text: str) -> bool:
+    """Whether a column of operators prints a sign, the kind of the target or the direction: not 定值, 核心."""
+    bare = bare_text(text)
+    return bare in NO_SIGN or is_blank(text) or bool(_SIGN.search(bare)) or named_direction(text) is not None
 
 
 def part_direction(values: dict[str, Value]) -> None:

@@ -11,6 +11,7 @@ from itertools import islice
 from extractors.codes import ProblemCode
 from extractors.form.claims import Claim
 from extractors.form.model import Form, IndicatorRow, Value, value_of
+from extractors.form.sections.cards import settle_cards
 from extractors.form.sections.funding import FundMatrix, matrix_from
 from extractors.form.sections.indicators import IndicatorTable, table_from
 from extractors.form.sections.labelled_values import LabelledValues
@@ -61,6 +62,7 @@ class _Walk:
         for table in self.lists:
             table.settle()
         settle_strange_money(self.form)
+        settle_cards(self.form)
         settle_level_weights(self.form)
         settle_remarks(self.form)
         _drop_repeated_execution(self.form)

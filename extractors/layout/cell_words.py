@@ -113,6 +113,13 @@ class Words:
         return vocabulary().measure.find(self.key)
 
     @cached_property
+    def measure_of_figures(self) -> str | None:
+        """The column of the money table that it names over figures; 支出 alone, the name of a section, is 支出数 there."""
+        if self.measure is not None or self.group not in {None, "section"}:
+            return self.measure
+        return vocabulary().measure.exact(self.key + "数")
+
+    @cached_property
     def source(self) -> str | None:
         """The source of money that it names."""
         return vocabulary().source.find(self.key) if len(self.key) <= _SOURCE_LENGTH else None

@@ -110,7 +110,7 @@ def _columns(row: Row, following: Row) -> tuple[list[_Column], list[Row]] | None
         under = [s for s in second.filled if is_within(s, extent) and s.key != over.key] if second is not None else []
         columns += (_Column(_named(over, sub), over, sub.x0, min(sub.reach, over.reach)) for sub in under)
         if not under:
-            columns.append(_Column(over, over, over.x0, over.reach))
+            columns.append(_Column(_of_figures(over), over, over.x0, over.reach))
     roles = {column.role for column in columns}
     if _NAME not in roles and roles & owners():
         name = next((c for c in columns if _names_projects(c.header)), None)
@@ -136,6 +136,14 @@ def _is_second(row: Row, following: Row) -> bool:
     if any(s.words.is_figure for s in following.filled) or any(s.key != name.key for s in below):
         return False
     return len(following.filled) > 1
+
+
+def _of_figures(header: PlacedCell) -> PlacedCell:
+    """A header with 数 behind it, where only so it names a measure: 支出."""
+    words = header.words
+    if words.measure is not None or words.measure_of_figures is None:
+        return header
+    return replace(header, text=header.key + "数", parts=())
 
 
 def _named(over: PlacedCell, sub: PlacedCell) -> PlacedCell:

@@ -130,10 +130,16 @@ class FundMatrix:
         labels, figures = self._parts(row)
         label = next((s for s in reversed(labels) if self._names(s)), None)
         self.unit = next((u for s in labels if (u := money_unit(s.text))), None) or self.unit
-        named = next((s for s in reversed(labels) if not s.words.role and not s.words.is_amount), None)
+        named = next((s for s in reversed(labels) if not s.words.role and not s.words.is_amount and s.key), None)
         strange = self._of_strangers(labels, figures)
         figures = [(s, c) for s, c in figures if s not in strange]
-        form.claim(*(s for s in row.filled if s.x0 < self.right and (s.words.role or s is named or s not in labels)))
+        form.claim(
+            *(
+                s
+                for s in row.filled
+                if s.x0 < self.right and (s.words.role or s is named or s not in labels or not s.key)
+            )
+        )
         self.rows_read += 1
         if label is None and named is not None and self._is_of_a_year(named, figures):
             return
@@ -308,12 +314,20 @@ def _under_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
     named = [(s, m) for s in filled if (m := s.words.measure)]
     if not any(m in STAGES for _, m in named):
         return None
+    below = next_row.filled
+    named += [
+        (s, m)
+        for s in filled
+        if s.words.measure is None
+        and (m := s.words.measure_of_figures) in STAGES
+        and any(b.words.is_amount and touches(b, s) for b in below)
+    ]
+    named.sort(key=lambda own: own[0].x0)
     # a header that stands over the sources (年度预算数（万元） over 总额) is no measure
     over_sources = [s for s, _ in named if any(b.words.source and touches(b, s) for b in next_row.filled)]
     figures = [b for b in next_row.filled if b.words.is_figure]
     without = [s for s, _ in named if figures and s is filled[0] and not any(touches(b, s) for b in figures)]
     named = [(s, m) for s, m in named if s not in over_sources + without]
-    below = next_row.filled
     if len({m for _, m in named}) < 2 and not (
         named and any(b.words.is_amount and touches(b, named[0][0]) for b in below)
     ):
@@ -325,7 +339,7 @@ def _under_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
         s
         for s in filled
         if s.words.role is None
-        and s.words.measure is None
+        and s.words.measure_of_figures is None
         and (s is not filled[0] or any(b.words.is_amount and touches(b, s) for b in below))
     ]
     for column in columns if strangers else ():

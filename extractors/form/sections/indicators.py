@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from extractors.codes import ProblemCode
+from extractors.form.joined_values import is_operator
 from extractors.form.model import Form, IndicatorRow, Value, value_of
 from extractors.form.sections.funding import STAGES
 from extractors.form.sections.reasons import is_of_remarks
@@ -41,6 +42,8 @@ _BY_CONTENT, _IN_DOUBT = 0.99, 0.5
 """How sure the idea about a header is that its cells told, or left in doubt."""
 _FIGURES = {*columns_of("value"), *_POINTS}
 _LEVELS = columns_of("level")
+_SIGNS = {"operator", "direction_text"}
+"""Columns that print a sign or a direction, whichever; other words in them are neither."""
 _STAGES = {("measure", stage) for stage in STAGES}
 _OF_FIELDS = {"header", "goal", "amount", "sentence", "attribute"}
 _NEARLY = 0.9
@@ -112,13 +115,24 @@ class IndicatorTable:
                 and all(s.words.like_level and not self._names_a_field(s) for s, c in under if c)
             )
         cut = split_label(first.text)
-        if (cut and words_of(cut[0]).role) or self._names_a_field(first):
+        if (cut and words_of(cut[0]).role) or (self._names_a_field(first) and not self._is_level_2(under)):
             return False  # a footer: 填报人：…
         lead = next(((s, c) for s, c in under if c is not None and c.name in _LEVELS), None)
         if lead and lead[0] is first and not (lead[0].words.like_level or split_points(lead[0].text)[1]):
             # a footer such as 「存在问题：…」 whose label stands where the levels stood
             return lead[0].words.role is None and core >= 2
         return True
+
+    def _is_level_2(self, under: list[tuple[PlacedCell, ColumnHeader | None]]) -> bool:
+        """Whether a row begins in the column of level 2 and has a name and a value of its own, each under one header.
+
+        Then it begins with a level though that bears the word of a label: 绩效目标 below 决策.
+        """
+        first, rest = under[0][1], under[1:]
+        if first is None or first.name != "level2" or first.x0 <= self.lefts + EDGE:
+            return False
+        names = {c.name for s, c in rest if c is not None and not is_wide(self.headers, s, c)}
+        return len(names) == len({id(c) for _, c in rest}) and "level3" in names and bool(names & _FIGURES)
 
     def _labels_a_text(self, under: list[tuple[PlacedCell, ColumnHeader | None]]) -> bool:
         """Whether a row is a known label and a text over the columns beside it: 未完成原因 | … below the rows."""
@@ -159,8 +173,9 @@ class IndicatorTable:
         name = words_of(slot.key)
         if not alone or not name.is_level:
             return None
-        below = any(levels.get("level1") for levels in self.level.values())
-        second = name.is_level2 or (below and bare_text(slot.text).startswith("("))
+        over = [first for levels in self.level.values() if (first := levels.get("level1")) is not None]
+        below = bool(over) and not any(first.words.bare.startswith("(") for first in over)  # （一） below 一、
+        second = name.is_level2 or (below and slot.words.bare.startswith("("))
         return None if second and self.has("level2") else "level2" if second else "level1"
 
     def _begin_level(self, name: str, row: Row) -> None:
@@ -256,7 +271,7 @@ class IndicatorTable:
                 continue
             value = value_of(slot, "header_above" if header.slot.column is None else "header_by_cells")
             self.form.claim(slot)
-            if header.name == "note":
+            if header.name == "note" or (header.name in _SIGNS and not is_operator(value.text)):
                 notes.append((header, value))
             elif header.both:
                 self._read_both(header, value, texts)

@@ -103,7 +103,8 @@ def _settle(table: Table) -> None:
         elif "deviation" in column.open and role == "deviation" and solution.margins[n] >= _needed(table):
             _mark(column, ColumnReading(role, _reasons(own, solution, n), label_of(rival), against=True))
         elif column.named is None and role != "note":
-            _mark(column, ColumnReading(role, _reasons(own, solution, n), label_of(rival)))
+            against = column.header.slot.words.header not in {None, role}
+            _mark(column, ColumnReading(role, _reasons(own, solution, n), label_of(rival), against))
 
     _doubt_values_set_aside(own, [ROLES[role] for role in solution.roles])
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from extractors.grid.columns import EDGE, FRAGMENT, column_of, covers, same_extent
 from extractors.layout.column_evidence.content import Content, look, patterns
-from extractors.layout.column_headers import ColumnHeader, ColumnHeaders, column_headers_from
+from extractors.layout.column_headers import LEVELS, ColumnHeader, ColumnHeaders, column_headers_from
 from extractors.layout.merged import row_under
 from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import is_blank, points
@@ -125,6 +125,9 @@ def _headers(row: Row, following: Row | None) -> tuple[list[ColumnHeader], int, 
     if following is None or not _may_be_headers(row):
         return None
     headers, taken = _by_place(row, following)
+    levels = [header for header in headers if header.name in LEVELS]
+    if len(levels) == 1 and levels[0].name != "level3":  # 指标 alone may be the name
+        levels[0].name = ""
     return (headers, taken, False) if len(headers) >= _FEWEST_COLUMNS else None
 
 
@@ -282,7 +285,9 @@ def _again(table: Table, row: Row, following: Row | None) -> list[ColumnHeader]:
 def _ends(row: Row, table: Table, headers: list[ColumnHeader]) -> bool:
     first = row.filled[0]
     words = first.words
-    if words.is_note or words.is_title or (words.group in _ENDS and not words.is_level and len(row.filled) <= 3):
+    begins = first.x0 <= headers[0].x0 + EDGE  # what stands further right may be a level of the same word
+    ends = words.group in _ENDS and not words.is_level and len(row.filled) <= 3 and (begins or len(row.filled) < 3)
+    if words.is_note or words.is_title or ends:
         return True
     if words.pairs and first.x0 <= headers[0].x0 + EDGE:
         return True
