@@ -114,7 +114,7 @@ class Words:
 
     @cached_property
     def measure_of_figures(self) -> str | None:
-        """The column of the money table that it names over figures; 支出 alone, the name of a section, is 支出数 there."""
+        """The column of the money table that it names over figures: 支出, the name of a section, is 支出数 there."""
         if self.measure is not None or self.group not in {None, "section"}:
             return self.measure
         return vocabulary().measure.exact(self.key + "数")
