@@ -39,10 +39,11 @@ def forms_of_projects(piece: list[Row]) -> list[list[Row]]:
     ]
     names = [h for h in columns if h.slot.words.role == _NAME]
     over: PlacedCell | None = None  # what a row alone in the column of names is
-    if not names and (mixed := next(((h, own) for h in headers if (own := _labels_of(h.slot))), None)) is not None:
-        header, own = mixed
-        over = next(s for s in own if s.words.role != _NAME)
-        header.slot = next(s for s in own if s.words.role == _NAME)
+    mixed = next(((h, labels) for h in headers if (labels := _labels_of(h.slot))), None) if not names else None
+    if mixed is not None:
+        header, labels = mixed
+        over = next(s for s in labels if s.words.role != _NAME)
+        header.slot = next(s for s in labels if s.words.role == _NAME)
         columns.insert(0, header)
         names = [header]
     if any(s.words.is_level for row in piece[below:] for s in row.filled if column_of(s, headers) in names):
