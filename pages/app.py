@@ -29,6 +29,7 @@ from pages.content import about, documents, findings, form, home, questions, sea
 from pages.content import proposals as taught
 from pages.cookbook import questions as cookbook
 from pages.guard import HEADERS, Guard
+from pages.kept import Kept
 from pages.pictures import Draughtsman
 from pages.published import Data, Published, Row
 from pages.rereading import Rereader
@@ -66,6 +67,7 @@ class House:
     who: str = ""
     read_only: bool = False
     user_header: str | None = None
+    kept: Kept = field(default_factory=Kept)
     _marks: tuple[Any, dict[str, str]] = field(default=(None, {}))
 
     def signer(self, request: Request) -> str:
@@ -174,8 +176,13 @@ class Pages:
         make: Callable[[Data, str], dict[str, Any] | None],
         *,
         long: bool = False,
+        of_build: bool = False,
     ) -> Response:
+        """`of_build`: nothing but the build decides what the page says to this signer, so that it is made once."""
         unit = YUAN if request.cookies.get("money") == "yuan" else WAN
+        build, asked = self.house.published.stamp, (str(request.url), unit, self.house.signer(request))
+        if of_build and (kept := self.house.kept.get(build, asked)):
+            return Response(kept, media_type="text/html")
         try:
             with self.house.published.data(long=long) as data:
                 values = make(data, unit)
@@ -190,7 +197,10 @@ class Pages:
             return self._sorry(request, _EARLIER, 503)
         if values is None:
             return self._sorry(request, _NO_PAGE, 404)
-        return Response(looks.render(template, {**frame, **values}), media_type="text/html")
+        page = looks.render(template, {**frame, **values}).encode("utf-8")
+        if of_build:
+            self.house.kept.put(build, asked, page)
+        return Response(page, media_type="text/html")
 
     def _of_this_version(self) -> bool:
         """Whether the build has every table and view that this version makes."""
@@ -238,16 +248,17 @@ class Pages:
     # pages
 
     def home(self, request: Request) -> Response:
-        return self._page(request, "home.html", home.home)
+        return self._page(request, "home.html", home.home, of_build=True)
 
     def search(self, request: Request) -> Response:
-        return self._page(request, "search.html", lambda d, _: search.search(d, request.query_params.get("q", "")))
+        word = request.query_params.get("q", "")
+        return self._page(request, "search.html", lambda d, _: search.search(d, word), of_build=True)
 
     def unit(self, request: Request) -> Response:
-        return self._page(request, "unit.html", lambda d, unit: units.unit(d, _id(request), unit))
+        return self._page(request, "unit.html", lambda d, unit: units.unit(d, _id(request), unit), of_build=True)
 
     def series(self, request: Request) -> Response:
-        return self._page(request, "series.html", lambda d, unit: units.series(d, _id(request), unit))
+        return self._page(request, "series.html", lambda d, unit: units.series(d, _id(request), unit), of_build=True)
 
     def form(self, request: Request) -> Response:
         asked = request.query_params
@@ -297,11 +308,13 @@ class Pages:
     def documents(self, request: Request) -> Response:
         asked = request.query_params
         status, word, after = (asked.get(name, "")[:300] for name in ("status", "q", "after"))
-        return self._page(request, "documents.html", lambda d, _: documents.documents(d, status, word, after))
+        return self._page(
+            request, "documents.html", lambda d, _: documents.documents(d, status, word, after), of_build=True
+        )
 
     def attention(self, request: Request) -> Response:
         kind = request.query_params.get("kind", "")[:60]
-        return self._page(request, "attention.html", lambda d, _: documents.attention(d, kind))
+        return self._page(request, "attention.html", lambda d, _: documents.attention(d, kind), of_build=True)
 
     def proposals(self, request: Request) -> Response:
         return self._page(request, "proposals.html", lambda d, _: taught.listed(d, self.house.data_dir))
@@ -335,7 +348,7 @@ class Pages:
         )
 
     def about(self, request: Request) -> Response:
-        return self._page(request, "about.html", lambda d, _: about.about(d))
+        return self._page(request, "about.html", lambda d, _: about.about(d), of_build=True)
 
     # pictures and files
 
