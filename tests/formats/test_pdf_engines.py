@@ -163,7 +163,7 @@ def test_both_engines_read_a_drawn_page_alike(data: bytes) -> None:
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=3000)
+@settings(deadline=None, max_examples=1000)
 @given(pages())
 def test_both_engines_read_many_drawn_pages_alike(data: bytes) -> None:
     fast, reference = both(data)
