@@ -15,6 +15,7 @@ from lxml import html as lxml_html
 from extractors.codes import ProblemCode, ReasonCode
 from extractors.formats.clean import cell_text
 from extractors.formats.css.looks import Look, Styles
+from extractors.formats.css.values import NORMAL_SIZE
 from extractors.formats.limits import Limits
 from extractors.formats.office.container import out_of_memory
 from extractors.formats.runs import Run, hidden_problem, shown
@@ -277,10 +278,13 @@ class _Reader:
             return True
         if look.covers and not _has_digit(_whole_text(element)) and _has_digit(_whole_text(_cell_of(element))):
             return True
-        if not look.doubtful and look.distorted == around.distorted and look.room is None and _shadow(element) is None:
+        room = look.room
+        if room is None and _name(element) == "input" and element.get("size", "").isdigit():
+            room = _width("0", NORMAL_SIZE) * (int(element.get("size", "")) + 1)
+        if not look.doubtful and look.distorted == around.distorted and room is None and _shadow(element) is None:
             return False
-        text = _whole_text(element)
-        cut = look.room is not None and any(_width(found[0], look.size) > look.room for found in _FIGURE.finditer(text))
+        text = _own_text(element) if _name(element) == "input" else _whole_text(element)
+        cut = room is not None and any(_width(found[0], look.size) > room for found in _FIGURE.finditer(text))
         doubtful = look.doubtful or look.distorted != around.distorted or _shadow(element) is not None
         return cut or (doubtful and _has_digit(text))
 
@@ -476,7 +480,7 @@ def _own_text(element: etree._Element) -> str:
             return "√" if element.get("checked") is not None else "□"
         return (
             ""
-            if kind in ("hidden", "password", "button", "submit", "reset", "image", "file")
+            if kind in ("hidden", "password", "button", "submit", "reset", "image", "file", "range", "color")
             else element.get("value", "")
         )
     return _space(element.text)

@@ -23,6 +23,7 @@ from extractors.formats.css.values import (
     SCREEN,
     font_size,
     gradient_on,
+    is_line,
     length,
     painted,
     share,
@@ -46,6 +47,7 @@ _NARROWS = (
     "text-indent",
 )
 """What draws a part of a text over another where it is negative."""
+_LINE = re.compile(r"\b(?:solid|dotted|dashed|double|groove|ridge|inset|outset)\b")
 _OFFSETS = ("left", "top", "right", "bottom")
 _FUNCTION = re.compile(r"([a-z0-9-]+)\(([^()]*)\)")
 _IMPORT = re.compile(r"@import\s+(?:url\()?\s*[\"']?([^\"'();\s]+)", re.IGNORECASE)
@@ -300,9 +302,11 @@ def _hinted(element: etree._Element, tag: str, declared: _Declarations, around: 
         colour = painted(element.get("text", ""), ground, legacy=True)
     if element.get("background"):
         ground = None
-    if element.get("hidden") is not None and declared.get("display", "none") in ("none", "revert", ""):
+    doubtful = element.get("hidden") == "until-found"
+    if element.get("hidden") is not None and not doubtful and declared.get("display", "none") in ("none", "revert", ""):
         shown = False
-    if tag == "dialog" and element.get("open") is None and declared.get("display", "none") in ("none", "revert"):
+    closed = (tag == "dialog" and element.get("open") is None) or element.get("popover") is not None
+    if closed and declared.get("display", "none") in ("none", "revert"):
         shown = False
     parent = element.getparent()
     if parent is not None and parent.tag == "details" and parent.get("open") is None and tag != "summary":
@@ -313,7 +317,7 @@ def _hinted(element: etree._Element, tag: str, declared: _Declarations, around: 
     return Look(
         shown, around.visible, struck, raised, font, colour, ground, size, around.opacity, around.secret,
         backwards=around.backwards or (tag == "bdo" and direction), distorted=around.distorted,
-        anchored=around.anchored and tag not in ("td", "th"), fixed=fixed, apart=around.spread,
+        anchored=around.anchored and tag not in ("td", "th"), fixed=fixed, apart=around.spread, doubtful=doubtful,
         variables=around.variables,
     )  # fmt: skip
 
@@ -322,7 +326,8 @@ def _applied(declared: _Declarations, tag: str, around: Look) -> Look:
     """How a text looks by its declarations, where `around` says how it looks without them."""
     display, position = declared.get("display", ""), declared.get("position", "static")
     parent_size, size = around.size, around.size
-    doubtful = moved = covers = False  # these are not handed down
+    doubtful = around.doubtful
+    moved = covers = False
     if (named := declared.get("font-size")) is not None and (own := font_size(named, parent_size)) is not None:
         size = own
     colour, ground, font, struck, raised = around.colour, around.ground, around.font, around.struck, around.raised
@@ -377,15 +382,19 @@ def _applied(declared: _Declarations, tag: str, around: Look) -> Look:
         shuffled |= verdict == "mirrored"
         shown &= verdict != "gone"
         moved |= verdict is not None
-    doubtful |= out_of_place
+    doubtful |= out_of_place or is_line(declared.get("background-image", ""))
+    doubtful |= ground is None and alike(colour, WHITE)  # a picture that may be dark, or not there
     distorted = around.distorted or _distorted(declared, size)
     static = position in ("static", *OF_PARENT) and not any(True for _ in _turns(declared))
     wide, high = (length(declared.get(side, ""), size, SCREEN[0]) for side in ("width", "height"))
     dot = wide is not None and high is not None and max(wide, high) <= _DOT
-    covers |= any(
-        declared.get(f"border-{side}", "none").split(" ")[0] not in ("none", "0", "0px") for side in ("left", "right")
+    covers |= _framed(declared, "left", "right", "top", "bottom")
+    covers &= (
+        not dot
+        and not _underlines(declared, high)
+        and (position in ("absolute", "fixed") or (moved and not static))
+        and shown
     )
-    covers &= not dot and (position in ("absolute", "fixed") or (moved and not static)) and shown
     return Look(
         shown, visible, struck, raised, font, colour, ground, size, opacity, secret, backwards, shuffled, moved,
         doubtful, around.apart or _apart(declared, display, size), covers, distorted, _is_block(display),
@@ -613,6 +622,19 @@ def _turned(name: str, argument: str, size: float) -> str | None:
     return None if name.startswith("skew") else "unknown"
 
 
+def _underlines(declared: _Declarations, high: float | None) -> bool:
+    """Whether a box is a line along the lower edge of its text."""
+    below = length(declared.get("bottom", ""), NORMAL_SIZE, 100)
+    low = high is not None and high <= 3
+    flat = low or (high is None and "background-color" not in declared)
+    return below is not None and below <= 3 and flat and declared.get("top", "auto") == "auto"
+
+
+def _framed(declared: _Declarations, *sides: str) -> bool:
+    """Whether there are lines along some sides of an element."""
+    return any(_LINE.search(declared.get(f"border-{side}", "")) is not None for side in sides)
+
+
 def _is_block(display: str) -> bool | None:
     if not display or display in OF_PARENT or display == "none":
         return None
@@ -636,15 +658,13 @@ def _apart(declared: _Declarations, display: str, size: float) -> bool:
         names += ["width", "min-width"]
     if any((length(declared.get(name, ""), size, 100) or 0) >= 3 for name in names):
         return True
-    return any(
-        word in declared.get(f"border-{side}", "")
-        for side in ("left", "right")
-        for word in ("solid", "dotted", "dashed", "double")
-    )
+    return _framed(declared, "left", "right")
 
 
 def _room(declared: _Declarations, tag: str, display: str, size: float, *, fixed: bool) -> float | None:
     """The pixels of a line of an element that are seen; None where it is not cut off."""
+    if tag == "input":
+        return length(declared.get("width", ""), size)
     if declared.get("overflow", "visible").split(" ")[0] not in ("hidden", "clip"):
         return None
     cell = tag in ("td", "th")

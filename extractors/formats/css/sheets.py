@@ -32,7 +32,8 @@ _SEEN = frozenset(
      "-webkit-text-fill-color", "content-visibility", "zoom", "letter-spacing", "word-spacing", "margin-left",
      "margin-right", "margin-top", "margin-bottom", "text-indent", "mix-blend-mode", "z-index", "white-space",
      "-webkit-text-security", "-webkit-box-reflect", "table-layout", "padding-left", "padding-right", "column-gap",
-     "column-count", "border-left", "border-right", "list-style-type",
+     "column-count", "border-left", "border-right",
+     "border-top", "border-bottom", "list-style-type",
      "justify-content", *_SHIFTS)
 )  # fmt: skip
 _PREFIXED = re.compile(
@@ -57,6 +58,7 @@ _FONT_SIZE = re.compile(
     re.IGNORECASE,
 )
 _COLOUR_WORD = re.compile(r"[^\s(,]+(?:\((?:[^()]|\([^()]*\))*\))?")
+_BORDER = re.compile(r"border(?:-(left|right|top|bottom))?(?:-style)?")
 PENDING = "\0"
 """Begins the value of a part of a shorthand whose variables are not filled in: then the shorthand, then its value."""
 UNLAYERED = 1_000_000
@@ -195,7 +197,7 @@ _SHORTHANDS = {
     "columns": ("column-count",),
     "gap": ("column-gap",),
     "grid-gap": ("column-gap",),
-    "border": ("border-left", "border-right"),
+    "border": ("border-left", "border-right", "border-top", "border-bottom"),
     **{name: tuple(filter(None, names)) for name, names in _BOXES.items()},
 }
 
@@ -207,6 +209,8 @@ def longhands(name: str, value: str) -> Iterator[tuple[str, str]]:
     if name.startswith("--"):
         yield name, value
         return
+    if (side := _BORDER.fullmatch(name)) is not None:
+        name = "border" if side[1] is None else f"border-{side[1]}"
     if name == "all":
         for one in ("display", "visibility", "opacity", "color", "font-size", "position"):
             yield one, "revert"
@@ -259,8 +263,8 @@ def _apart(name: str, value: str) -> Iterator[tuple[str, str]]:
     elif name in ("gap", "grid-gap"):
         yield "column-gap", lower.split()[-1] if lower else ""
     elif name == "border":
-        yield "border-left", lower
-        yield "border-right", lower
+        for one in _SHORTHANDS[name]:
+            yield one, lower
     else:
         yield _SHORTHANDS[name][0], lower
 

@@ -11,7 +11,7 @@ import re
 
 from PIL.ImageColor import colormap
 
-from extractors.formats.colours import BLACK, WHITE, Colour, alike, of_hex
+from extractors.formats.colours import BLACK, WHITE, Colour, of_hex
 
 CLEAR: Colour = "transparent"
 SCREEN = (1280.0, 800.0)
@@ -209,12 +209,20 @@ def colour_of(text: str) -> Colour | None:
 
 
 def gradient_on(background: str, ground: Colour | None) -> Colour | None:
-    """The colour of a gradient if all of it is one to the eye; None for others and for pictures."""
+    """The colour that a gradient begins with, which stands for all of it; None for pictures."""
     if "url(" in background or "gradient(" not in background:
         return None
     words = re.findall(r"#[0-9a-f]+|(?:rgb|hsl)a?\([^()]*\)|[a-z]+", background.partition("(")[2].lower())
     colours = [colour for word in words if (colour := painted(word, ground)) is not None]
-    return colours[0] if colours and all(alike(colours[0], colour) for colour in colours) else None
+    return next((ground if colour == CLEAR else colour for colour in colours), None)
+
+
+def is_line(background: str) -> bool:
+    """Whether a gradient paints a thin line through the middle."""
+    stops = [float(stop) for stop in re.findall(r"([\d.]+)%", background)]
+    return "gradient(" in background and any(
+        35 <= low < high <= 65 or ("calc(" in background and low == 50) for low in stops for high in stops
+    )
 
 
 def _parts_of(text: str, *, legacy: bool) -> tuple[float, float, float, float] | str | None:

@@ -37,7 +37,7 @@ _TOKEN = re.compile(
 )
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?\d+(?:\.\d+)?(?:E[+-]?\d+)?)", re.IGNORECASE)
 _COLOURS = re.compile(
-    r"(?:black|blue|cyan|green|magenta|red|yellow|黑色?|蓝色?|青色?|绿色?|洋红色?|红色?|黄色?|(?:color|颜色)\s*\d+)",
+    r"(?:black|blue|cyan|green|magenta|red|yellow|黑色?|蓝色?|青色?|绿色?|洋红色?|红色?|黄色?|(?:color|颜色)\s*(?!2$)\d+)",
     re.IGNORECASE,
 )
 _ELAPSED = re.compile(r"h+|m+|s+", re.IGNORECASE)

@@ -41,6 +41,8 @@ _CODES = {HIDDEN: ProblemCode.HIDDEN_CONTENT, COVERED: ProblemCode.COVERED_TEXT}
 _PAINTED = {pdfium.FPDF_TEXTRENDERMODE_FILL, pdfium.FPDF_TEXTRENDERMODE_FILL_STROKE}
 _PALE = 235
 """Of 255: the least of red, green and blue of a text that white paper may hide."""
+_OF_PATTERN = 191
+"""What pdfium gives as red, green and blue of a text that is filled with a pattern."""
 _GREY = 150
 """The least of red, green and blue of a watermark."""
 _VIVID = 80
@@ -83,7 +85,7 @@ def judged(
     ems = _ems(runs)
     how = np.array(modes)
     unpainted = (how == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE) | (how == pdfium.FPDF_TEXTRENDERMODE_CLIP)
-    light = (colors[:, :3].min(axis=1) >= _PALE) | (colors[:, 3] < FAINT)
+    light = (colors[:, :3].min(axis=1) >= _PALE) | (colors[:, 3] < FAINT) | (colors[:, :3] == _OF_PATTERN).all(axis=1)
     faint = (light | blended | (how == pdfium.FPDF_TEXTRENDERMODE_STROKE)) & ~unpainted
     by_run = np.zeros(len(modes), np.int64)
     by_run[(ems < _TINY) | (_breadths(runs) < _TINY)] = HIDDEN
