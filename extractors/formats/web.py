@@ -50,7 +50,13 @@ _TOO_DEEP = "网页的内部结构嵌套过深，请另存为 xlsx 后再放入�
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _PICTURE = "\ufffc"
 """Stands for a picture among the text of a cell."""
-_IN_A_FIGURE = re.compile(rf"(?<=[\d.,]){_PICTURE}+(?=[\d.,])")
+_SMALL_PICTURE = "\ufffb"
+"""Stands for one that is no wider than a digit."""
+_IN_A_FIGURE = re.compile(
+    rf"(?<=[\d.,])[{_PICTURE}{_SMALL_PICTURE}]+(?=[\d.,])|(?:{_SMALL_PICTURE}|{_PICTURE}{{2}})+(?=[\d.,])"
+    rf"|(?<=[\d.,])(?:{_SMALL_PICTURE}|{_PICTURE}{{2}})+"
+)
+"""Pictures that may show digits of a figure."""
 _FIGURE = re.compile(r"[\d.,]+")
 _WRITES = re.compile(r"\bwrite(?:ln)?\s*\(|\.(?:innerHTML|innerText|textContent)\b")
 
@@ -171,7 +177,7 @@ class _Reader:
     def _shown(self, runs: list[Run], place: Place, where: str) -> str:
         """The text of a cell or line; what is left out of it becomes problems."""
         result = shown(runs)
-        result.text = _IN_A_FIGURE.sub(UNKNOWN, result.text).replace(_PICTURE, "")
+        result.text = _IN_A_FIGURE.sub(UNKNOWN, result.text).replace(_PICTURE, "").replace(_SMALL_PICTURE, "")
         self.problems += result.problems(place, where)
         text = cell_text(result.text)
         if UNKNOWN in text:
@@ -209,12 +215,12 @@ class _Reader:
             else:
                 inner.append(_Table(element, look))
             return
-        if name == "img" and within_cell and look.visible and not _is_gap(element):
-            out.append(Run(_PICTURE))
+        sign = _picture(element, look) if within_cell and look.visible else ""
+        out.append(Run(sign))
         block = name == "br" or (name in _BLOCKS if look.block is None else look.block)
         if block:
             self._edge(out, inner)
-        gap = within_cell and not block and (look.apart or _is_field(element, name))
+        gap = within_cell and not block and not sign and (look.apart or _is_field(element, name))
         if gap:
             out.append(Run(" "))
         apart = within_cell and self._may_be_hidden(element)
@@ -274,6 +280,8 @@ class _Reader:
 
     def _is_in_doubt(self, element: etree._Element, look: Look, around: Look) -> bool:
         """Whether what is seen of the digits of an element in a cell, or beside them, is not known."""
+        if look.hidden:
+            return False
         if look.moved and _breaks_a_figure(element):
             return True
         if look.covers and not _has_digit(_whole_text(element)) and _has_digit(_whole_text(_cell_of(element))):
@@ -406,6 +414,17 @@ def _is_gap(picture: etree._Element) -> bool:
 def _is_field(element: etree._Element, name: str) -> bool:
     """Whether an element stands in a frame of its own in the line."""
     return name in _FIELDS and element.get("type", "").lower() not in ("checkbox", "radio", "hidden")
+
+
+def _picture(element: etree._Element, look: Look) -> str:
+    """What stands for an element that shows a picture: an image, or a ground without any text on it."""
+    if _name(element) == "img":
+        width = element.get("width", "")
+        narrow = width.isdigit() and int(width) < look.size
+        return "" if _is_gap(element) else _SMALL_PICTURE if narrow else _PICTURE
+    if look.pictured is None or _whole_text(element):
+        return ""
+    return _SMALL_PICTURE if look.pictured else _PICTURE
 
 
 def _shadow(element: etree._Element) -> etree._Element | None:

@@ -243,6 +243,14 @@ def test_neither_of_two_figures_in_one_place_is_read_and_one_printed_twice_is() 
     assert both(TABLE + put("180", 255, 665) + put("196", 285, 665)) == ("180196", [])
 
 
+def test_text_that_is_blended_into_its_ground_is_not_read_and_one_that_is_only_mixed_with_it_is() -> None:
+    ground = "1 1 1 rg 251 661 148 18 re f 0 0 0 rg\n"
+    blended = TABLE + ground + VALUE + "q /GB gs " + put("55", 285, 665) + "Q\n"
+    text, problems = both(blended, resources="/ExtGState << /GB << /BM /Screen >> >>")
+    assert (text, [p.code for p in problems]) == ("180", ["HIDDEN_CONTENT"])
+    assert both(blended, resources="/ExtGState << /GB << /BM /Multiply >> >>") == ("18055", [])
+
+
 def test_what_a_clipping_path_hides_is_told_unless_another_page_shows_it() -> None:
     clipped = "q 250 660 21 20 re W n " + put("180.55", 255, 665) + "Q\n"
     text, problems = both(TABLE + clipped)

@@ -115,10 +115,12 @@ def test_hidden_rows_and_cells_of_a_web_table_are_closed_up_and_told() -> None:
     assert told(sheets) == [("HIDDEN_CONTENT", "作废 9", "1/2/1"), ("HIDDEN_CONTENT", "旧", "1/1/2")]
 
 
-def test_a_hiding_rule_that_is_not_understood_is_told() -> None:
-    sheets = page("<b>18</b>", "td:has(b){display:none}")
-    assert [p.code for p in sheets.problems] == ["HIDDEN_CONTENT"]
-    assert page("<b>18</b>", "td:has(b){color:red}").problems == []
+def test_a_hiding_rule_that_is_not_understood_makes_figures_unknown() -> None:
+    for style in ("b:new(1){display:none}", "@container (width>1px){b{display:none}}", "td::first-letter{font-size:0}"):
+        assert number(texts(page("<b>18</b>", style))[1]) is None
+    for style in ("b:new(1){color:red}", "@container (width>1px){b{margin:0}}", "td::first-letter{font-size:2em}"):
+        assert (texts(page("<b>18</b>", style))[1], page("<b>18</b>", style).problems) == ("18", [])
+    assert [p.code for p in page("<b>18</b>", "b:not(]{display:none}").problems] == ["HIDDEN_CONTENT"]
 
 
 @pytest.mark.parametrize(
@@ -210,3 +212,118 @@ def test_parts_that_stand_in_another_order_are_unknown() -> None:
     cell = "<p style='display:flex;flex-direction:{}'><i>8</i><i>1</i></p>"
     assert "\ufffd" in texts(page(cell.format("row-reverse")))[1]
     assert texts(page(cell.format("row")))[1] == "81"
+
+
+@pytest.mark.parametrize(
+    ("style", "hidden"),
+    [
+        ("td :is(.old,.gone){display:none}", True),
+        ("td:has(> u) i{display:none}", True),
+        ("i:nth-of-type(1){display:none}", True),
+        ("i:nth-of-type(2){display:none}", False),
+        ("td > :not(u){display:none}", True),
+        ("#k{display:none} i.old.x{display:inline}", True),
+        ("i.old.x{display:none} .old{display:inline}", True),
+        (".x{display:none} .old{display:inline}", False),
+        (".old{display:none!important} #k{display:inline}", True),
+        ("@layer a{table td i.old{display:none}} .old{display:inline}", False),
+        ("@layer a{.old{display:inline!important}} .old{display:none!important}", False),
+        ("td{color:#000; .old{display:none}}", True),
+        ("td{&.other .old{display:none}}", False),
+        ("@media (max-width:600px){.old{display:none}}", False),
+        ("@media (600px <= width) and (orientation:landscape){.old{display:none}}", True),
+        ("@media not all and (min-width:600px){.old{display:none}}", False),
+        ("@supports (display:grid){.old{display:none}}", True),
+        ("@supports not (display:grid){.old{display:none}}", False),
+        (".old{display:var(--d)} :root{--d:none}", True),
+        (":root{--d:none} td{--d:inline} .old{display:var(--d)}", False),
+        (".old{display:var(--none,none)}", True),
+        (".old{display:none;display:nothing}", True),
+        (".old{display:none;display:inline}", False),
+        (".old{display:none;all:revert}", False),
+        (".OLD{display:none}", False),
+        ("[data-k=a i]{display:none}", True),
+        ("[data-k=a]{display:none}", False),
+        ("span{font-size:0} .old{font-size:2em}", True),
+        ("td{font-size:20px} .old{font-size:50%}", False),
+        ("td span{opacity:.1} .old{opacity:.1}", True),
+        (".old{color:hsl(0 0% 100%)}", True),
+        (".old{color:rgb(0 0 0/1%)}", True),
+        (".old{color:ivory}", True),
+        (".old{color:hsl(0 0% 40%)}", False),
+        (".old{background-color:#000;background:#fff;color:#000}", False),
+        (".old{color:#fff;background:linear-gradient(#fff,#fefefe)}", True),
+        (".old{color:#fff;background:linear-gradient(navy,blue)}", False),
+        (".old{-webkit-text-security:disc}", True),
+        (".old{display:inline-block;transform:scale(.01)}", True),
+        (".old{left:calc(-100px * 99);position:absolute}", True),
+    ],
+)
+def test_the_rule_that_a_browser_follows_decides(style: str, hidden: bool) -> None:
+    cell = "<span><i id=k class='old x' data-k=A>17</i></span><u>18</u>"
+    if "nth" in style or "td >" in style or "td:has" in style:
+        cell = cell.replace("<span>", "").replace("</span>", "")
+    markup = f"<!DOCTYPE html><style>{style}</style><table><tr><td>绩效</td><td>{cell}</td></tr></table>"
+    sheets = read(markup.encode())
+    assert (texts(sheets)[1], [p.code for p in sheets.problems]) == (
+        ("18", ["HIDDEN_CONTENT"]) if hidden else ("1718", [])
+    )
+
+
+def test_pages_without_a_doctype_are_shown_as_they_were_in_the_nineties() -> None:
+    markup = "<style>.OLD{display:none}</style><table><tr><td>绩效</td><td><i class=old>17</i>18</td></tr></table>"
+    assert texts(read(markup.encode()))[1] == "18"
+    assert texts(read(b"<!DOCTYPE html>" + markup.encode()))[1] == "1718"
+
+
+@pytest.mark.parametrize(
+    ("cell", "style", "near"),
+    [
+        ("<b style='position:absolute;left:9999px'>18</b>", "", "<b style='position:absolute'>18</b>"),
+        ("18<i class=k></i>", ".k{position:absolute;inset:0;background:#fff}", "18<i style='background:#fff'></i>"),
+        ("<b class=k>18</b>", ".k::after{content:'';position:absolute;top:50%;border-top:1px solid}", "<b>18</b>"),
+        (
+            "<b class=k>18</b>",
+            ".k{background:linear-gradient(#0000 45%,red 45%,red 55%,#0000 55%)}",
+            "<b style='background:linear-gradient(#0000 60%,yellow 60%)'>18</b>",
+        ),
+        ("<i class=k>17</i><i class=k>18</i>", ".k{display:block}", "<i>1</i><i>8</i>"),
+        ("<i class=k>17</i><i class=k>18</i>", ".k{display:inline-block;margin:0 9px}", "<i>1</i><i>8</i>"),
+        ("<p class=k><i>1</i><i>8</i></p>", ".k{display:flex;gap:9px}", "<p style='display:flex'><i>1</i><i>8</i></p>"),
+        ("<input value=1><input value=8>", "", "<input value=18>"),
+        ("<input value=180000 size=2>", "", "<input value=18 size=2>"),
+        ("1<img src=8.png>8", "", "<img src=icon.png> 18"),
+        ("<i class=k></i>8", ".k{display:inline-block;width:8px;background:url(d.png)}", "<i></i>18"),
+        ("<p class=k>18000000</p>", ".k{overflow:hidden;width:30px}", "<p style='overflow:hidden;width:30px'>18</p>"),
+        (
+            "<p class=k>18000</p>",
+            ".k{overflow:hidden;width:60px;padding:0 15px;box-sizing:border-box}",
+            "<p style='overflow:hidden;width:60px;box-sizing:border-box'>18</p>",
+        ),
+        ("<p class=k>18</p>", ".k{text-indent:100%;overflow:hidden}", "<p style='text-indent:2em'>18</p>"),
+        ("18<i class=k>1</i>", ".k{font-size:60%;vertical-align:top}", "18<i style='vertical-align:top'></i>"),
+        ("<b><template shadowrootmode=open>18</template>17</b>", "", "<b><template>17</template>18</b>"),
+        ("<b style='filter:invert(1)'>18</b>", "", "<b style='filter:grayscale(1)'>18</b>"),
+        ("<b style='transform:rotateY(90deg)'>18</b>", "", "<b style='transform:rotate(3deg)'>18</b>"),
+        ("<b style='color:#fff;background:url(a.png)'>18</b>", "", "<b style='background:url(a.png)'>18</b>"),
+        ("<script>document.write(17)</script>18", "", "<script>var a = 17</script>18"),
+    ],
+)
+def test_a_figure_that_may_be_cut_covered_or_elsewhere_is_none(cell: str, style: str, near: str) -> None:
+    first = number(texts(page(cell, style))[1])
+    assert first is None or (first == 18 and page(cell, style).problems)
+    sheets = page(near)
+    assert (texts(sheets)[1], sheets.problems) == ("18", [])
+
+
+def test_a_list_to_choose_from_shows_its_first_entry_where_none_is_chosen() -> None:
+    assert texts(page("<select><option>18<option>17</select>"))[1] == "18"
+    assert texts(page("<select><option>18<option selected>17</select>"))[1] == "17"
+    assert texts(page("<select multiple><option>18<option>17</select>"))[1] == ""
+
+
+def test_a_column_that_a_style_collapses_is_told_and_one_of_no_display_is_not_hidden() -> None:
+    markup = "<style>.c{{{}}}</style><table><col><col class=c><tr><td>绩效<td>18</table>"
+    sheets = read(markup.format("visibility:collapse").encode())
+    assert (texts(sheets), told(sheets)) == (["绩效", ""], [("HIDDEN_CONTENT", "18", "1/1/2")])
+    assert texts(read(markup.format("background:#eee").encode())) == ["绩效", "18"]

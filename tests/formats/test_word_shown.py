@@ -158,6 +158,20 @@ def test_word_reads_what_its_page_shows(inner: str, text: str) -> None:
     assert texts(word(inner))[0] == text
 
 
+def test_word_text_turned_round_pressed_together_or_of_an_unknown_version_is_read_as_it_is_seen() -> None:
+    assert texts(word(f"<w:bdo w:val='rtl'>{run('81')}</w:bdo>"))[0] == "18"
+    assert texts(word(f"<w:bdo w:val='ltr'>{run('18')}</w:bdo>"))[0] == "18"
+    pressed = word(run("18", "<w:spacing w:val='-200'/>"))
+    assert (texts(pressed)[0], [p[0] for p in told(pressed)]) == ("\ufffd18", ["BAD_VALUE"])
+    assert told(word(run("18", "<w:spacing w:val='-20'/>"))) == []
+    versions = (
+        "<w:r><mc:AlternateContent><mc:Choice Requires='{}'>{}</mc:Choice><mc:Fallback>{}</mc:Fallback>"
+        "</mc:AlternateContent></w:r>"
+    )
+    both = ("<w:t>17</w:t>", "<w:t>18</w:t>")
+    assert [texts(word(versions.format(name, *both)))[0] for name in ("unknown", "wps")] == ["18", "17"]
+
+
 def test_what_word_cannot_show_as_text_is_told() -> None:
     sheets = word(run("甲") + '<w:r><w:object><w:OLEObject ProgID="Equation.3"/></w:object></w:r>')
     assert told(sheets) == [("UNSUPPORTED", None, "1/1/1")]

@@ -86,6 +86,7 @@ def test_a_format_that_moves_the_point_shows_the_moved_point(value: float, code:
 @pytest.mark.parametrize(
     ("value", "code"),
     [
+        (5, "[Color 2]0"),
         (5, "[White]0"),  # seen or not, as the ground is
         (5, "0 foo"),
         (5, "0.0.0"),

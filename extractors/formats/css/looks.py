@@ -101,7 +101,8 @@ class Look(NamedTuple):
     of its own; None if only its tag says so. `room`: pixels beyond which a line of it is cut off.
 
     `backwards`: it runs from right to left, whatever it is; `distorted`: it, or what is around it, is painted so that
-    it may not be seen as what it is. These hold for the element alone: `shuffled`: the parts
+    it may not be seen as what it is; `pictured`: it has a picture as its ground, True where that is no wider than a
+    character. These hold for the element alone: `shuffled`: the parts
     inside stand in another order or are mirrored; `moved`: it may stand elsewhere than between what is around it;
     `doubtful`: what is seen of it, or where, is not known; `apart`: there is a gap around it; `covers`: its ground may
     lie over other text.
@@ -124,6 +125,7 @@ class Look(NamedTuple):
     apart: bool = False
     covers: bool = False
     distorted: bool = False
+    pictured: bool | None = None
     block: bool | None = None
     room: float | None = None
     spread: bool = False
@@ -397,8 +399,8 @@ def _applied(declared: _Declarations, tag: str, around: Look) -> Look:
     )
     return Look(
         shown, visible, struck, raised, font, colour, ground, size, opacity, secret, backwards, shuffled, moved,
-        doubtful, around.apart or _apart(declared, display, size), covers, distorted, _is_block(display),
-        _room(declared, tag, display, size, fixed=around.fixed),
+        doubtful, around.apart or _apart(declared, display, size), covers, distorted, _pictured(declared, wide, size),
+        _is_block(display), _room(declared, tag, display, size, fixed=around.fixed),
         spread=_spreads(declared, display, size), anchored=around.anchored or not static,
         fixed=declared.get("table-layout") == "fixed" if tag == "table" else around.fixed, variables=around.variables,
     )  # fmt: skip
@@ -622,6 +624,12 @@ def _turned(name: str, argument: str, size: float) -> str | None:
     return None if name.startswith("skew") else "unknown"
 
 
+def _pictured(declared: _Declarations, wide: float | None, size: float) -> bool | None:
+    if "url(" not in declared.get("background-image", ""):
+        return None
+    return wide is not None and wide < size
+
+
 def _underlines(declared: _Declarations, high: float | None) -> bool:
     """Whether a box is a line along the lower edge of its text."""
     below = length(declared.get("bottom", ""), NORMAL_SIZE, 100)
@@ -672,7 +680,10 @@ def _room(declared: _Declarations, tag: str, display: str, size: float, *, fixed
         return None
     names = ("max-width", "width") if not cell or fixed else ("max-width",)
     found = [side for name in names if (side := length(declared.get(name, ""), size)) is not None]
-    return min(found, default=None)
+    if not found:
+        return None
+    inset = ("padding-left", "padding-right") if declared.get("box-sizing") == "border-box" else ()
+    return min(found) - sum(length(declared.get(name, ""), size, 0) or 0 for name in inset)
 
 
 __all__ = ["SIDES", "Look", "Styles"]

@@ -33,7 +33,7 @@ _SEEN = frozenset(
      "margin-right", "margin-top", "margin-bottom", "text-indent", "mix-blend-mode", "z-index", "white-space",
      "-webkit-text-security", "-webkit-box-reflect", "table-layout", "padding-left", "padding-right", "column-gap",
      "column-count", "border-left", "border-right",
-     "border-top", "border-bottom", "list-style-type",
+     "border-top", "border-bottom", "box-sizing", "list-style-type",
      "justify-content", *_SHIFTS)
 )  # fmt: skip
 _PREFIXED = re.compile(

@@ -86,7 +86,7 @@ def judged(
     how = np.array(modes)
     unpainted = (how == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE) | (how == pdfium.FPDF_TEXTRENDERMODE_CLIP)
     light = (colors[:, :3].min(axis=1) >= _PALE) | (colors[:, 3] < FAINT) | (colors[:, :3] == _OF_PATTERN).all(axis=1)
-    faint = (light | blended | (how == pdfium.FPDF_TEXTRENDERMODE_STROKE)) & ~unpainted
+    faint = (light | (how == pdfium.FPDF_TEXTRENDERMODE_STROKE)) & ~unpainted
     by_run = np.zeros(len(modes), np.int64)
     by_run[(ems < _TINY) | (_breadths(runs) < _TINY)] = HIDDEN
     mirrored = _mirrored(runs)
@@ -98,7 +98,7 @@ def judged(
     askew = turn_of(frame.show_matrix(runs.matrix)) == -1
     by_run[_stamps(page, colors, ems, askew, rules, by_run)] = STAMP
     verdict = np.where(verdict, verdict, by_run[runs.run])
-    _decide(page, verdict, by_run == SEEN, faint, colors, layered)
+    _decide(page, verdict, by_run == SEEN, (faint, blended), colors, layered)
     return verdict
 
 
@@ -182,9 +182,11 @@ def _printed_again(page: PaintedPage, hidden: Bools) -> Bools:
     return again
 
 
-def _decide(page: PaintedPage, verdict: Ints, open_: Bools, faint: Bools, colors: Ints, layered: bool) -> None:
+def _decide(
+    page: PaintedPage, verdict: Ints, open_: Bools, weak: tuple[Bools, Bools], colors: Ints, layered: bool
+) -> None:
     """Set the verdict of the characters of texts that something hints at, by the painted page."""
-    groups = _hinted(page, open_, faint, colors, layered)
+    groups = _hinted(page, open_, *weak, colors, layered)
     if not groups:
         return
     painting = Painting(page)
@@ -196,7 +198,7 @@ def _decide(page: PaintedPage, verdict: Ints, open_: Bools, faint: Bools, colors
 
 
 def _hinted(
-    page: PaintedPage, open_: Bools, faint: Bools, colors: Ints, layered: bool
+    page: PaintedPage, open_: Bools, faint: Bools, blended: Bools, colors: Ints, layered: bool
 ) -> list[tuple[int, Bools, bool]]:
     """Groups of texts: the reason why they may not be seen, which, whether it holds where a glyph has no shape."""
     groups: list[tuple[int, Bools, bool]] = []
@@ -204,7 +206,7 @@ def _hinted(
     if under.any():
         groups.append((COVERED, under, True))
     like = page.patches.backed(page.boxes, colors, faint) if page.patches.any else faint
-    if (like := like & open_ & ~under).any():
+    if (like := (like | blended) & open_ & ~under).any():
         groups.append((HIDDEN, like, True))
     if layered:
         layer = np.array([page.layer_of.get(address, 0) for address in page.runs.objects])
