@@ -400,6 +400,8 @@ class _Records:
             else:
                 row[column] = None
                 self._place("indicator", n, column, value)
+                if column == "unit_text":  # 38 of an unsure 万页 is no 38
+                    held += ["target", "actual"]
         return row | _without(held, readings(row, fiscal_year=self.project.get("fiscal_year")))
 
     # ── the rest ─────────────────────────────────────────────────────────────────

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 CLEANED = 0.9
 """The most for a figure out of which something was cleaned: a seal, a blot."""
-CONTRADICTED = 0.5
-"""The most for a figure that a second reading, or its ink, contradicts."""
+CONTRADICTED = 0.45
+"""The most for what a second reading, or its ink, contradicts: neither a figure nor a text is taken from there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,8 @@ class Recogniser:
         self._input = self._session.get_inputs()[0].name
         listed = self._session.get_modelmeta().custom_metadata_map["character"]
         self._characters = ["", *listed.split("\n"), " "]
+        numbers = {text: n for n, text in enumerate(self._characters)}
+        self._of_other_width = [numbers.get(_other_width(text), 0) for text in self._characters]
 
     def read(self, line: NDArray[np.uint8]) -> list[Glyph]:
         """The characters of a line, given as a grey picture (height, width), dark on light."""
@@ -63,7 +65,10 @@ class Recogniser:
         return self._decoded(chances[0], room / wide)
 
     def _decoded(self, chances: NDArray[np.float32], stretch: float) -> list[Glyph]:
-        """The likeliest character at each step, those repeated in a row once, blanks left out."""
+        """The likeliest character at each step, those repeated in a row once, blanks left out.
+
+        What speaks for the same character in the other width speaks for it.
+        """
         best, steps = chances.argmax(axis=1), len(chances)
         glyphs: list[Glyph] = []
         start = 0
@@ -73,9 +78,19 @@ class Recogniser:
             if best[start]:
                 run = chances[start:end, best[start]]
                 at = (start + float((run * (np.arange(len(run)) + 0.5)).sum() / run.sum())) / steps * stretch
-                glyphs.append(Glyph(self._characters[best[start]], float(run.max()), min(at, 1.0)))
+                other = self._of_other_width[best[start]]
+                sure = float((run + chances[start:end, other]).max() if other else run.max())
+                glyphs.append(Glyph(self._characters[best[start]], min(sure, 1.0), min(at, 1.0)))
             start = end
         return glyphs
+
+
+def _other_width(text: str) -> str:
+    """A character as wide as a Chinese one for its narrow one, and the other way round; of others the empty text."""
+    code = ord(text) if len(text) == 1 else 0
+    if 0x21 <= code <= 0x7E:
+        return chr(code + 0xFEE0)
+    return chr(code - 0xFEE0) if 0xFF01 <= code <= 0xFF5E else ""
 
 
 @cache

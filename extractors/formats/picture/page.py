@@ -42,6 +42,8 @@ _SMALL, _DOUBTED = 0.3, 0.6
 """Ems that a speck is at most, and the certainty of one that was taken for a character."""
 _STROKES = frozenset("1lI|丨一-—–_")
 """Characters of one stroke: what stands alone in a cell may be the rest of a rule."""
+_SECOND, _THIRD = (0.42, 0.35), (0.7, 0.5)
+"""Ems of white around the print, above and below together, and at each side, in the second and the third reading."""
 _ROWS = frozenset("二三")
 """Characters that two strokes, one above the other, are taken for."""
 _ALONE, _COMPANY = 1.3, 0.98
@@ -189,7 +191,7 @@ class _Page:
                 read[0] = [settled]
                 return
         if _is_lone_stroke(own, read):
-            read[0] = [Glyph(g.text, min(g.certainty, CONTRADICTED), g.at) for g in glyphs]
+            read[0] = _at_most(glyphs, CONTRADICTED)
 
     def _is_alone_in_doubt(self, piece: Piece, glyphs: list[Glyph]) -> bool:
         if _size(piece) > _ALONE * piece.em or piece.rough or self._was_cleaned(piece):
@@ -242,12 +244,7 @@ class _Page:
 
     def _read_piece(self, piece: Piece, recogniser: Recogniser) -> list[Glyph]:
         picture, left = self._drawn(piece)
-        wide = picture.shape[1]
-        x0, _, x1, _ = piece.box
-        glyphs = [
-            Glyph(g.text, g.certainty, min(max((left + g.at * wide - x0) / max(x1 - x0, 1), 0.0), 1.0))
-            for g in recogniser.read(picture)
-        ]
+        glyphs = _within(piece, recogniser.read(picture), left, picture.shape[1])
         glyphs = _without_dirt(self._without_specks(piece, glyphs))
         text = "".join(glyph.text for glyph in glyphs)
         if FIGURE.search(text) is None and len(text) > 3:
@@ -271,23 +268,30 @@ class _Page:
         return glyphs
 
     def _checked(self, piece: Piece, glyphs: list[Glyph], recogniser: Recogniser) -> list[Glyph]:
-        """The characters of figures less sure where a second reading, the ink or a seal speaks against them."""
-        again = _without_dirt(recogniser.read(self._as_it_is(piece)))
-        text, other = (_plain("".join(g.text for g in own)) for own in (glyphs, again))
-        most = 1.0
-        if (
-            (text != other)
-            if len(text) <= _SHORT
-            else ("".join(FIGURE.findall(text)) != "".join(FIGURE.findall(other)))
-        ):
-            most = CONTRADICTED
-        elif piece.rough or self._was_cleaned(piece):
-            most = CLEANED
-        elif self._lacks_ink(piece, glyphs):
-            most = CONTRADICTED
-        if most == 1.0 and len(again) == len(glyphs):
+        """The characters of figures less sure where a second reading, the ink or a seal speaks against them.
+
+        Where two readings say the same figures, but not the same words, a third one decides.
+        """
+        again = self._read_as_it_is(piece, recogniser, *_SECOND)
+        text, other = _text_of(glyphs), _text_of(again)
+        if (text != other) if len(text) <= _SHORT else (_figures_of(text) != _figures_of(other)):
+            third = self._read_as_it_is(piece, recogniser, *_THIRD) if _differ_in_words(text, other) else []
+            decided = _text_of(third)
+            if not decided or decided not in (text, other):
+                return _at_most(glyphs, CONTRADICTED)
+            glyphs, again = (glyphs, third) if decided == text else (again, third)
+        if piece.rough or self._was_cleaned(piece):
+            return _at_most(glyphs, CLEANED)
+        if self._lacks_ink(piece, glyphs):
+            return _at_most(glyphs, CONTRADICTED)
+        if len(again) == len(glyphs):
             return [Glyph(g.text, min(g.certainty, a.certainty), g.at) for g, a in zip(glyphs, again, strict=True)]
-        return [Glyph(g.text, min(g.certainty, most), g.at) for g in glyphs]
+        return glyphs
+
+    def _read_as_it_is(self, piece: Piece, recogniser: Recogniser, more: float, margin: float) -> list[Glyph]:
+        """What the piece says with all that is around it; `more`: ems by which the picture is higher than the print."""
+        picture, left = self._as_it_is(piece, more, margin)
+        return _without_dirt(_within(piece, recogniser.read(picture), left, picture.shape[1]))
 
     def _was_cleaned(self, piece: Piece) -> bool:
         x0, y0, x1, y1 = piece.box
@@ -317,19 +321,19 @@ class _Page:
         mask = cv2.dilate(mask, np.ones((5, 5), np.uint8))
         return np.where(mask > 0, self.plain[top:bottom, left:right], 255).astype(np.uint8), left
 
-    def _as_it_is(self, piece: Piece) -> Grey:
-        """The piece with all that is around it but rules, at another scale."""
+    def _as_it_is(self, piece: Piece, more: float, margin: float) -> tuple[Grey, int]:
+        """The piece with all that is around it but rules, and where its picture begins, in pixels."""
         (x0, y0, x1, y1), em = piece.box, piece.em
-        top, bottom = _heights(y0, y1, max(y1 - y0, 0.92 * em) + 0.42 * em, self.grey.shape[0])
-        margin = round(0.35 * em)
-        part = self.plain[top:bottom, max(x0 - margin, 0) : x1 + margin].copy()
+        top, bottom = _heights(y0, y1, max(y1 - y0, 0.92 * em) + more * em, self.grey.shape[0])
+        aside = round(margin * em)
+        left = max(x0 - aside, 0)
+        part = self.plain[top:bottom, left : x1 + aside].copy()
         if piece.cell < len(self.cells):  # nothing of the neighbours
             a, b, c, d = self.cells[piece.cell].tolist()
-            left = max(x0 - margin, 0)
             part[: max(b + 3 - top, 0)] = part[max(d - 3 - top, 0) :] = 255
             part[:, : max(a + 3 - left, 0)] = part[:, max(c - 3 - left, 0) :] = 255
         part[: max(y0 - 3 - top, 0)] = part[y1 + 3 - top :] = 255
-        return part
+        return part, left
 
 
 def _heights(y0: int, y1: int, high: float, limit: int) -> tuple[int, int]:
@@ -370,6 +374,30 @@ def _is_lone_stroke(own: Sequence[Piece], read: Sequence[Sequence[Glyph]]) -> bo
         return True
     x0, y0, x1, y1 = own[0].box
     return x1 - x0 < 0.35 * (y1 - y0) or max(x1 - x0, y1 - y0) < 0.45 * own[0].em
+
+
+def _within(piece: Piece, glyphs: Sequence[Glyph], left: int, wide: int) -> list[Glyph]:
+    """The characters of a picture, that begins at `left` and is so wide, by where they stand in the piece."""
+    x0, _, x1, _ = piece.box
+    places = [min(max((left + glyph.at * wide - x0) / max(x1 - x0, 1), 0.0), 1.0) for glyph in glyphs]
+    return [Glyph(glyph.text, glyph.certainty, at) for glyph, at in zip(glyphs, places, strict=True)]
+
+
+def _at_most(glyphs: Sequence[Glyph], most: float) -> list[Glyph]:
+    return [Glyph(glyph.text, min(glyph.certainty, most), glyph.at) for glyph in glyphs]
+
+
+def _text_of(glyphs: Sequence[Glyph]) -> str:
+    return _plain("".join(glyph.text for glyph in glyphs))
+
+
+def _figures_of(text: str) -> str:
+    return "".join(FIGURE.findall(text))
+
+
+def _differ_in_words(text: str, other: str) -> bool:
+    """Whether two readings have the same figures, and are no mere figures."""
+    return _figures_of(text) == _figures_of(other) and any(map(_is_chinese, text + other))
 
 
 def _without_dirt(glyphs: list[Glyph]) -> list[Glyph]:
