@@ -14,6 +14,9 @@ Record = dict[str, Any]
 
 LOADED, NO_FORM, REJECTED = "loaded", "no_form", "rejected"
 
+PAGED = frozenset({"pdf", "jpg", "png", "tiff"})
+"""Formats of documents whose pages can be drawn."""
+
 
 @dataclass(slots=True)
 class ExtractedForm:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from extractors.errors import CannotRun, JixiaoError
+from extractors.extraction import PAGED
 from pages import looks
 from pages.content import about, documents, findings, form, home, units
 from pages.handover.selection import ACCUSING, Choice
@@ -126,7 +127,7 @@ class _Site:
         cards = findings.by_ids(self._data, sorted(self._findings))
         for card in cards:
             card["pending"] = None
-            if card["format"] == "pdf" and card["column_name"]:
+            if card["format"] in PAGED and card["column_name"]:
                 self._cut(card)
         pages = [("findings.html", cards)]
         pages += [

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 OWNERS = ["team:performance-data"]
 GROUP = "jixiao"
 _BLOCKING = ("data_tests", "row_drop", "newly_rejected", "forms_left", "machine_failures")
-_TELLING = ("reject_share",)
+_TELLING = ("reject_share", "picture_sums")
 _CHECK_TEXTS = {
     "data_tests": "数据规则全部成立 / every rule of warehouse/build/data_tests.sql holds",
     "row_drop": "同一批文件的行数没有比上一版明显减少 / no table lost rows of documents that the last build had, too",
@@ -29,6 +29,7 @@ _CHECK_TEXTS = {
     "forms_left": "上一版有表，这一版就不会一张也没有 / where the last build had forms, this one has some",
     "machine_failures": "超时、内存不足和程序退出只是少数 / timeouts, memory errors and crashes are the exception",
     "reject_share": "未能读取的文件只是少数（仅提示） / rejected documents are the exception (only told)",
+    "picture_sums": "图片页的表，分数合计大多成立（仅提示） / most sums of points in pictures hold (only told)",
 }
 _SHOWN = 200
 
@@ -112,6 +113,8 @@ def extracted_forms(
     for failure in result.failures[:_SHOWN]:
         context.log.warning("{path!r}: {code} {reason}".format(**failure))
     metadata: dict[str, Any] = {"read": result.read, "left_for_next_run": result.left}
+    if result.pictures:
+        metadata |= {"picture_documents": result.pictures, "picture_seconds": round(result.picture_seconds, 1)}
     metadata |= {f"documents_{status}": count for status, count in sorted(result.statuses.items())}
     if result.failures:
         metadata["rejected"] = _records(result.failures[:_SHOWN], ("path", "code", "reason"))
@@ -204,12 +207,13 @@ def candidate(context: dg.AssetExecutionContext, ingestion: IngestionResource) -
     """Put the candidate to the test."""
     with ingestion.step(context) as run:
         outcomes = run.check()
+        pictures = run.picture_shares() if outcomes else {}
     failed = [outcome for outcome in outcomes if not outcome.passed and outcome.severity == "error"]
     if failed:
         run.message = not_published(failed)
         context.log.error(run.message)
     results = [_check_result(name, outcomes) for name in (*_BLOCKING, *_TELLING)]
-    return dg.MaterializeResult(metadata={"changed": bool(outcomes)}, check_results=results)
+    return dg.MaterializeResult(metadata={"changed": bool(outcomes), **pictures}, check_results=results)
 
 
 @dg.asset(

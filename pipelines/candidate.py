@@ -20,7 +20,7 @@ from pipelines.logs import event
 from pipelines.memory import give_back
 from pipelines.settings import Settings
 from warehouse import attention
-from warehouse.build import database, frames
+from warehouse.build import database, frames, pictures
 from warehouse.build.analyses import ANALYSES, AnalysisContext, new_weights
 from warehouse.build.background_work import BackgroundWork
 from warehouse.build.connections import close
@@ -119,12 +119,17 @@ class Candidate:
             *database.check_data(connection),
             *database.check_against(connection, previous, max_drop=1.0 if accept_losses else settings.max_drop),
             *database.check_rejects(connection, max_share=settings.max_reject_share),
+            pictures.check_sums(connection),
         ]
         for outcome in self._checked:
             if not outcome.passed:
                 level = logging.ERROR if outcome.severity == "error" else logging.WARNING
                 event("check_failed", level, check=outcome.name, message=outcome.message, examples=outcome.examples)
         return self._checked
+
+    def picture_shares(self) -> dict[str, float]:
+        """How much was recognised in pictures, and how surely."""
+        return pictures.shares(self._open, self._settings.sure_figure)
 
     def row_counts(self) -> dict[str, int]:
         """Rows by table."""

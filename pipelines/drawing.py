@@ -1,4 +1,4 @@
-"""What happens inside a worker process that draws: the picture of places in one PDF.
+"""What happens inside a worker process that draws: the picture of places in one PDF, or in a picture of pages.
 
 Here: the one function that the sandbox runs for it. Not here: the sandbox (worker), which places.
 """
@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from extractors.codes import ReasonCode
 from extractors.extraction import LOADED, REJECTED
+from extractors.formats.limits import Limits
 from extractors.formats.pdf.picture import Mark, picture
+from extractors.formats.picture.reading import as_pdf
 from extractors.grid import Unreadable
 from pipelines.worker import OUT_OF_MEMORY, Answer, Task, content
 
@@ -29,6 +31,8 @@ def draw(task: Task, max_bytes: int) -> Answer:
         data = content(task, max_bytes)
         if isinstance(data, Answer):
             return data
+        if b"%PDF-" not in data[:1024]:
+            data = as_pdf(data, Limits(max_bytes=max_bytes))
         return Answer(LOADED, picture=picture(data, task.marks, whole_page=task.whole_page))
     except MemoryError:
         os._exit(OUT_OF_MEMORY)

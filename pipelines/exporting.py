@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 
 from extractors.errors import JixiaoError, WrongUsage
+from extractors.extraction import PAGED
 from pages.content.findings import by_ids
 from pages.handover.letter import write_letter
 from pages.handover.selection import ACCUSING, Choice, Sheet, heading, sheets
@@ -73,7 +74,7 @@ def _letter(out: Path, connection: duckdb.DuckDBPyConnection, settings: Settings
 
     def picture(row: dict[str, Any]) -> bytes | None:
         nonlocal drawn
-        if row["format"] != "pdf" or row["column_name"] is None or drawn >= _MOST_PICTURES:
+        if row["format"] not in PAGED or row["column_name"] is None or drawn >= _MOST_PICTURES:
             return None
         drawn += 1
         try:

@@ -19,7 +19,7 @@ import pyarrow as pa
 from extractors.codes import ProblemCode
 from extractors.errors import CannotRun
 from extractors.extraction import REJECTED
-from extractors.formats.picture.weights import outdated
+from extractors.formats.picture.weights import PICTURES, outdated
 from extractors.version import READER_VERSION
 from pipelines import box
 from pipelines.logs import LOGGER, JsonLines, event
@@ -61,13 +61,16 @@ class Scan:
 class Read:
     """What reading gave: documents read, left for the next run, and all by status.
 
-    `failures`: path, reason code and reason of those read now and rejected.
+    `failures`: path, reason code and reason of those read now and rejected. `pictures`: documents read now that have
+    pages that are pictures, and the `picture_seconds` they took.
     """
 
     read: int = 0
     left: int = 0
     statuses: dict[str, int] = field(default_factory=dict)
     failures: list[dict[str, str]] = field(default_factory=list)
+    pictures: int = 0
+    picture_seconds: float = 0.0
 
 
 class Ingestion:
@@ -171,6 +174,9 @@ class Ingestion:
                     result.left += 1
                     continue
                 result.read += 1
+                if PICTURES in outcome.reading.labels:
+                    result.pictures += 1
+                    result.picture_seconds += outcome.reading.seconds
                 rows.append(outcome.row)
                 if outcome.row["status"] == REJECTED:
                     path, reading = printable(outcome.content.paths[0]), outcome.reading
@@ -241,6 +247,10 @@ class Ingestion:
             return []
         previous = self.store.warehouse if self._published else None
         return self._filled().check(previous, accept_losses=self._accept_losses)
+
+    def picture_shares(self) -> dict[str, float]:
+        """How much of the candidate was recognised in pictures, how surely; nothing where nothing changed."""
+        return self._candidate.picture_shares() if self._candidate is not None else {}
 
     def publish(self) -> Build:
         """Publish the candidate; returns the build analysts see from now on. Raises CannotRun where a check failed."""

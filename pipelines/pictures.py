@@ -10,6 +10,7 @@ from functools import partial
 from itertools import chain
 
 from extractors.errors import JixiaoError
+from extractors.extraction import PAGED
 from extractors.formats.pdf.picture import BESIDE, EXTENT, FRAME, NAMED, Mark
 from pipelines.drawing import Sketch, draw
 from pipelines.pool import cannot_start
@@ -39,7 +40,7 @@ def picture_at(settings: Settings, sheet: FormSheet, value: ValueAddress, row_no
     named = sheet.named(value.table, row_no, value.column)
     if not named:
         raise NoPicture("表中没有印这个值，无处可指。 / The form prints no such value; there is no place to show.")
-    if sheet.document["format"] != "pdf":
+    if sheet.document["format"] not in PAGED:
         format_ = TABLES["document"].column("format").allowed[sheet.document["format"]]
         path, place = sheet.document["path"], place_text(named)
         raise NoPicture(
@@ -55,7 +56,7 @@ def picture_at(settings: Settings, sheet: FormSheet, value: ValueAddress, row_no
 
 def page_as_printed(settings: Settings, sheet: FormSheet, number: int) -> bytes:
     """A PNG of a page of the document without any mark. Raises NoPicture."""
-    if sheet.document["format"] != "pdf":
+    if sheet.document["format"] not in PAGED:
         raise NoPicture("这份文件不是 PDF，没有页面可画。 / Not a PDF.")
     reading = _drawn(settings, sheet, (Mark(number, (0.0, 0.0, 1.0, 1.0), EXTENT),), True)
     if not reading.picture:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from itertools import product, takewhile
 from typing import Any
 
+from extractors.extraction import PAGED
 from extractors.vocabulary import indicator_columns
 from pages.published import Data
 from pages.wording import number, percent, plain, reading
@@ -77,7 +78,7 @@ def form(
         for row in sheet.finding
     ]  # fmt: skip
     places = sheet.places.get(chosen, []) if chosen else []
-    is_pdf = sheet.document["format"] == "pdf"
+    is_pdf = sheet.document["format"] in PAGED
     numbered = sorted({p.page for own in sheet.places.values() for p in own if p.page is not None and p.box})
     on = page if page in numbered else next((p.page for p in places if p.page in numbered), None)
     on = on or (numbered[0] if numbered else None)

@@ -11,9 +11,11 @@ from typing import Any
 
 import duckdb
 import pytest
+from small_tables import put
 
 from warehouse.build import database
 from warehouse.build.database import check_against, check_data, check_rejects
+from warehouse.build.pictures import check_sums, shares
 from warehouse.schema.tables import TABLES, Table, duckdb_ddl
 
 DATA_TESTS = {
@@ -344,3 +346,52 @@ def test_reasons_are_told_by_how_often_they_occur(build: duckdb.DuckDBPyConnecti
     share, _ = check_rejects(build, max_share=1.0)
     assert len(share.examples) == 5
     assert share.examples[0]["reason_code"] == "R6" and share.examples[0]["documents"] == "3"
+
+
+# --- what was recognised in pictures
+
+
+@pytest.mark.parametrize(
+    ("read_by", "wrong", "passed"), [("scan", 1, True), ("scan", 2, False), ("mixed", 2, False), ("text", 5, True)]
+)
+def test_sums_of_points_in_pictures_of_which_more_than_a_fifth_fail_are_told(
+    build: duckdb.DuckDBPyConnection, read_by: str, wrong: int, passed: bool
+) -> None:
+    for n in range(5):
+        total = "95" if n < wrong else "100"
+        put(build, "project", [{"form_id": f"p{n}", "document_id": "d1", "form_no": 3 + n, "read_by": read_by,
+                                "total_weight": total, "execution_weight": "10" if n % 2 else None}])  # fmt: skip
+        weights = ("40", "50") if n % 2 else ("40", "60")
+        put(build, "indicator", ({"form_id": f"p{n}", "indicator_id": f"p{n}-{w}", "weight": w} for w in weights))
+    outcome = check_sums(build)
+    assert (outcome.passed, outcome.severity) == (passed, "warning")
+    assert len(outcome.examples) == (0 if read_by == "text" else wrong)
+
+
+def test_a_sum_of_which_a_term_is_held_back_is_not_judged(build: duckdb.DuckDBPyConnection) -> None:
+    form = {"form_id": "p", "document_id": "d1", "form_no": 3, "read_by": "scan", "total_weight": "100"}
+    put(build, "project", [form])
+    put(
+        build,
+        "indicator",
+        ({"form_id": "p", "indicator_id": f"p-{n}", "weight": w} for n, w in enumerate(("40", None))),
+    )
+    assert not check_sums(build).examples
+
+
+def test_figures_of_pictures_are_sure_confirmed_or_held_back(build: duckdb.DuckDBPyConnection) -> None:
+    assert shares(build, 0.95) == {}
+    place = {"form_id": "f1", "table_name": "indicator", "column_name": "weight", "page": 1, "top": 1.0, "text": "10"}
+    rows: list[dict[str, Any]] = [
+        {"x0": 1.0, "origin": "ocr", "confidence": 0.99},
+        {"x0": 2.0, "origin": "ocr", "confidence": 0.9},
+        {"x0": 3.0, "origin": "ocr", "confidence": 0.9},
+        {"x0": 4.0, "origin": "ocr", "confidence": 0.97, "text": "无"},
+        {"x0": 5.0, "origin": "text"},
+    ]
+    put(build, "provenance", (place | row for row in rows))
+    held = {"problem_id": "p9", "document_id": "d1", "form_no": 1, "code": "OCR_UNSURE", "page": 1, "x0": 3, "top": 1}
+    put(build, "problem", [held])
+    found = shares(build, 0.95)
+    assert (found["picture_pages"], found["picture_figures"]) == (1, 3)
+    assert {found[f"picture_share_{what}"] for what in ("sure", "confirmed", "held_back")} == {0.3333}

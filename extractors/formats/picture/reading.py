@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pypdfium2
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -234,6 +235,24 @@ def _pages(image: Image.Image, limits: Limits) -> Iterator[tuple[Picture, float]
         except (OSError, ValueError, SyntaxError, EOFError) as error:
             raise Unreadable(ReasonCode.CORRUPT, f"图片第 {number + 1} 页已损坏，请重新扫描或导出。") from error
         yield np.ascontiguousarray(np.asarray(plain)), dots_per_inch(image)
+
+
+def as_pdf(data: bytes, limits: Limits) -> bytes:
+    """A picture of pages as a PDF, each page as large as its places say, so that it is drawn like any other.
+
+    Raises Unreadable with CORRUPT or BOMB.
+    """
+    with _opened(data, limits) as image, pypdfium2.PdfDocument.new() as document:
+        for picture, dots in _pages(image, limits):
+            wide, high = (72.0 / dots * side for side in picture.shape[1::-1])
+            page, shown = document.new_page(wide, high), pypdfium2.PdfImage.new(document)
+            shown.set_bitmap(pypdfium2.PdfBitmap.from_pil(Image.fromarray(picture)))
+            shown.set_matrix(pypdfium2.PdfMatrix().scale(wide, high))
+            page.insert_obj(shown)
+            page.gen_content()
+        out = io.BytesIO()
+        document.save(out)
+    return out.getvalue()
 
 
 def dots_per_inch(image: Image.Image) -> float:
