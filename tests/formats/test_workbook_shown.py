@@ -68,6 +68,16 @@ def test_grey_text_white_text_on_a_dark_ground_and_raised_units_are_read() -> No
     assert (texts(sheets), told(sheets)) == (["m2", "白字", "灰字", "着色"], [])
 
 
+def test_a_cell_that_lines_cross_from_corner_to_corner_is_struck_and_one_with_one_line_is_not() -> None:
+    def fill(ws: Worksheet) -> None:
+        ws["A1"], ws["B1"] = 17, 18
+        ws["A1"].border = Border(diagonal=Side("thin"), diagonalUp=True, diagonalDown=True)
+        ws["B1"].border = Border(diagonal=Side("thin"), diagonalDown=True)
+
+    sheets = sheet(fill)
+    assert (texts(sheets), told(sheets)) == (["", "18"], [("MARKED_TEXT", "17", "表!A1")])
+
+
 def test_hidden_rows_and_columns_are_closed_up_and_told() -> None:
     def fill(ws: Worksheet) -> None:
         for row in range(1, 6):

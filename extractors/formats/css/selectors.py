@@ -15,7 +15,8 @@ _NAME = r"(?:[\w-]|[^\x00-\x7f]|\\[0-9a-fA-F]{1,6}\s?|\\[^\n])+"
 _SIMPLE = re.compile(
     rf"(?P<nested>&)|(?P<tag>(?:\*|[\w-]*\|)?(?:{_NAME}|\*)|\*)|::?(?P<pseudo>{_NAME})(?P<open>\()?"
     rf"|\.(?P<cls>{_NAME})|#(?P<id>{_NAME})"
-    rf"|\[\s*(?P<attribute>[\w|*-]+)\s*(?:(?P<op>[~|^$*]?=)\s*(?P<value>\"[^\"]*\"|'[^']*'|[^\]\s]+)\s*(?P<flag>[iIsS])?\s*)?\]"
+    r"|\[\s*(?P<attribute>(?:(?:[\w-]+|\*)\|(?!=))?[\w-]+)\s*(?:(?P<op>[~|^$*]?=)\s*"
+    r"(?P<value>\"[^\"]*\"|'[^']*'|[^\]\s]+)\s*(?P<flag>[iIsS])?\s*)?\]"
 )
 _ESCAPED = re.compile(r"\\(?:([0-9A-Fa-f]{1,6})\s?|(.))")
 _COMBINATOR = re.compile(r"\s*([>+~])\s*|\s+")

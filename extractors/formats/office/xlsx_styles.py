@@ -91,6 +91,12 @@ def read_looks(container: Container, part: str | None) -> Looks:
         any(side.get("style", "none") != "none" for tag in ("top", "bottom") for side in border.iterfind(f"{{*}}{tag}"))
         for border in root.iterfind("{*}borders/{*}border")
     ]
+    crossed = [
+        border.get("diagonalUp", "0") not in _NO
+        and border.get("diagonalDown", "0") not in _NO
+        and border.find("{*}diagonal[@style]") is not None
+        for border in root.iterfind("{*}borders/{*}border")
+    ]
     own_size = fonts[0].size if fonts else 0.0
     looks = Looks([])
     for xf in root.iterfind("{*}cellXfs/{*}xf"):
@@ -98,6 +104,8 @@ def read_looks(container: Container, part: str | None) -> Looks:
         code = codes.get(number, "General") if number >= _FIRST_OWN_FORMAT else builtin(number)
         at, fill, border = (_int(xf.get(key)) for key in ("fontId", "fillId", "borderId"))
         font = fonts[at] if at < len(fonts) else Font()
+        if border < len(crossed) and crossed[border]:  # two lines from corner to corner strike the cell out
+            font = font._replace(struck=True)
         alignment = xf.find("{*}alignment")
         turned = alignment is not None and alignment.get("textRotation", "0") != "0"
         shrunk = alignment is not None and alignment.get("shrinkToFit", "0") not in _NO
