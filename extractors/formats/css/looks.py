@@ -162,6 +162,9 @@ class Styles:
     """The rules for elements (""), and for what stands "before" and "after" their text, by the key of the selector."""
     unread: list[str] = field(default_factory=list)
     """Selectors that are not understood, of rules that hide something."""
+    attributes: dict[str, list[Declared]] = field(default_factory=dict)
+    """The declarations of style attributes, by their text."""
+    looks: dict[tuple[object, ...], Look] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     """The addresses of linked style sheets that did not come with the page."""
 
@@ -199,6 +202,8 @@ class Styles:
                 self.unread.append(text)
             return
         for selector in compiled:
+            if selector.never:
+                continue
             kept = _Kept(selector, declared, (layer, selector.weight, count), sure and selector.sure)
             self.by_key.setdefault(selector.side, {}).setdefault(selector.key, []).append(kept)
 
@@ -223,7 +228,7 @@ class Styles:
             return {}, []
         unsure = [{one.name: one.value for one in rule.declared} for rule in rules if not rule.sure]
         rules = sorted((rule for rule in rules if rule.sure), key=lambda rule: rule.order)
-        own = declarations(attribute) if attribute else []
+        own = self._of_attribute(attribute) if attribute else []
         plain = {one.name: one.value for rule in rules for one in rule.declared if not one.important}
         plain |= {one.name: one.value for one in own if not one.important}
         important: _Declarations = {}
@@ -231,6 +236,20 @@ class Styles:
             important |= {one.name: one.value for one in rule.declared if one.important}
         important |= {one.name: one.value for one in own if one.important}
         return plain | important, unsure
+
+    def _applied(self, declared: _Declarations, tag: str, around: Look) -> Look:
+        """As the function of that name; cells of one style come to their look once."""
+        if around.variables:
+            return _applied(declared, tag, around)
+        key = (tuple(declared.items()), tag, around[:-1])
+        if key not in self.looks:
+            self.looks[key] = _applied(declared, tag, around)
+        return self.looks[key]
+
+    def _of_attribute(self, text: str) -> list[Declared]:
+        if text not in self.attributes:
+            self.attributes[text] = declarations(text)
+        return self.attributes[text]
 
     def generated(self, element: etree._Element, side: str, around: Look) -> str | None:
         """The text that the styles put before or after that of an element; None for what is no plain text."""
@@ -272,7 +291,7 @@ class Styles:
         if declared:
             declared, variables = _filled(declared, variables)
         hinted = _hinted(element, tag, declared, around)._replace(variables=variables)
-        look = _applied(declared, tag, hinted) if declared or around.spread else hinted._replace(block=None)
+        look = self._applied(declared, tag, hinted) if declared or around.spread else hinted
         if look.struck and around.struck and declared.get("display", "").startswith(("inline-", "table-cell")):
             look = look._replace(struck="line-through" in declared.get("text-decoration-line", ""))
         if any(_may_hide(_filled(one, variables)[0], look) for one in unsure):

@@ -61,6 +61,11 @@ class Selector(NamedTuple):
     sure: bool = True
 
     @property
+    def never(self) -> bool:
+        """Whether nothing of a page at rest is meant."""
+        return any(name in _NEVER for part in self.parts for name, _ in part.pseudos)
+
+    @property
     def key(self) -> str:
         """What an element must have for the selector to be for it: #id, .class, a tag, or * for none of these."""
         last = self.parts[-1]

@@ -57,6 +57,8 @@ _NOT_A_LENGTH = frozenset(
 
 def length(text: str, size: float = NORMAL_SIZE, whole: float | None = None) -> float | None:
     """A length in pixels; None if it is none. `size`: of the characters; `whole`: what a share is a share of."""
+    if not text:
+        return None
     found = _LENGTH.fullmatch(text)
     if found is None:
         return _worked_out(text, size, whole) if "(" in text else None
