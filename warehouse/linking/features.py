@@ -5,9 +5,10 @@ Here: reading forms for comparison and scoring pairs. Not here: which pairs are 
 
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -16,9 +17,10 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
 from warehouse.linking.organisations import read_once, text_columns, years_of
-from warehouse.linking.project_names import ProjectName, differing_marks, indicator_name, project_of
+from warehouse.linking.places import as_called_first
+from warehouse.linking.project_names import ProjectName, differing_marks, indicator_name, project_name, project_of
 from warehouse.linking.unit_names import UnitName, unit_name
-from warehouse.linking.vocabulary import vocabulary
+from warehouse.linking.vocabulary import reforms, vocabulary
 
 _TEXT = ["form_id", "form_kind", "region_code", "project_code", "unit_name", "unit_code", "department_name"]
 NATIONAL = 15
@@ -27,6 +29,9 @@ NATIONAL = 15
 _WORK, _FUND = re.compile("工作|业务"), re.compile("专项|资金")
 SHORT = 3
 """A name without endings that is no longer says too little where these differ: 老干部工作经费, 老干部专项资金."""
+
+SLIP = 6
+"""The least length of a name of which one character may be taken for a mistake."""
 
 _BUDGETS = ["budget_adjusted_yuan", "budget_initial_yuan", "executed_yuan"]
 
@@ -38,7 +43,8 @@ class Thresholds:
     Weights are shares of the score; `*_gap` are years; `margin` is how much better than the next candidate a match
     must be, `alike` by how much a candidate for review may be worse than the best; a score below `sure` leaves a
     doubt; a code needs names `code_name_floor` or indicators `code_indicators` alike; names that exchange one word of
-    weight for another, or of which one says more, stay `below_link` under `link`, a matter for review.
+    weight for another, or of which one says more, stay `below_link` under `link`, a matter for review. A project whose
+    name is `near_name` like that of another unit which went into the same one may be either's.
     """
 
     link: float = 0.75
@@ -59,6 +65,7 @@ class Thresholds:
     sure: float = 0.85
     code_indicators: float = 0.3
     unit_ratio: float = 90.0
+    near_name: float = 0.8
 
 
 @dataclass(slots=True)
@@ -115,12 +122,27 @@ def read_forms(projects: pd.DataFrame, indicators: pd.DataFrame, units: pd.DataF
     place_of = dict(zip(units["form_id"].tolist(), units["place"].tolist(), strict=True))
     department_of = dict(zip(units["form_id"].tolist(), units["department_key"].tolist(), strict=True))
     slots: dict[tuple[int, str], tuple[int, str]] = {}
+    # the names that forms print of each place, and those that those of a region print
+    printed_of: dict[str, set[str]] = defaultdict(set)
+    places_of: dict[str, set[str]] = defaultdict(set)
+    owners = zip(projects["form_id"], text["region_code"], text["unit_name"], text["department_name"], strict=True)
+    for form_id, region, unit, department in owners:
+        if printed := unit_name(unit).place or unit_name(department).place:
+            places_of[region].add(printed)
+            printed_of[_or_empty(place_of.get(form_id))].add(printed)
+    places_of = defaultdict(set, {region: names for region, names in places_of.items() if len(names) == 1})
     forms = []
     ids, project_names = projects["form_id"].tolist(), projects["project_name"].tolist()
     for i, (form_id, name, money) in enumerate(zip(ids, project_names, figures, strict=True)):
         kind = text["form_kind"][i]
         unit, department = text["unit_name"][i], text["department_name"][i]
         read = unit_name(unit or department)
+        place = _or_empty(place_of.get(form_id))
+        project = project_of(name, kind, unit, department)
+        if len(printed_of[place]) > 1:
+            here = read.place or unit_name(department).place or "".join(places_of[text["region_code"][i]])
+            if (was := as_called_first(project.dated, here, place)) != project.dated:
+                project = project_name(was)._replace(dated=project.dated)
         forms.append(
             FormFacts(
                 index=i,
@@ -134,8 +156,8 @@ def read_forms(projects: pd.DataFrame, indicators: pd.DataFrame, units: pd.DataF
                 unit_code=text["unit_code"][i],
                 unit_name=read,
                 unit_printed=bool(unit),
-                place=_or_empty(place_of.get(form_id)) or text["region_code"][i],
-                name=project_of(name, kind, unit, department),
+                place=place or text["region_code"][i],
+                name=project,
                 indicators=sets.get(form_id, frozenset()),
                 budget=next((amount for amount in money if amount), None),
                 figures=money,
@@ -196,6 +218,8 @@ class Scorer:
         self._bigrams = bigrams
         self.batched: set[tuple[str, str]] = set()
         """The units and names under which several batches, told apart by years in their names, stand in one year."""
+        self.duties: dict[str, frozenset[str]] = {}
+        """The duties in the names that each unit bears over the years."""
         self._sets: dict[str, tuple[frozenset[str], float]] = {}
 
     def bound(self, a: FormFacts, b: FormFacts) -> float:
@@ -247,9 +271,35 @@ class Scorer:
             return f"名称只有“{left.plain}”相同（{tails}）"
         if left.one_thing and left.one_thing == right.one_thing:
             return ""
+        if self.reworded(a, b):
+            return ""
         if turned(left.canonical, right.canonical):
             return "一为建设购置，一为管理维护"
         return worded_apart(left.canonical, right.canonical)
+
+    def reworded(self, a: FormFacts, b: FormFacts) -> bool:
+        """Whether two names differ only by the words of a reform that turned one unit into the other.
+
+        驻村扶贫工作队 of a 扶贫办 is 驻村帮扶工作队 of the 乡村振兴局 after it: the elder form has the old word. For
+        units of which one follows the other.
+        """
+        before, after = self.duties.get(a.unit, frozenset()), self.duties.get(b.unit, frozenset())
+        if not a.year or not b.year or a.year == b.year or len(before | after) < 2:
+            return False
+        old, new, had = (a, b, before) if a.year < b.year else (b, a, after)
+        words = {
+            word
+            for word, (since, _) in reforms().words.items()
+            if new.year >= since and any(word[0] in matter for matter in had)
+        }
+        words |= set(product(before | after, before | after))
+        return any(
+            before != after
+            and len(before) > 1
+            and old.name.canonical.replace(before, after) == new.name.canonical
+            and before not in new.name.canonical.replace(after, "")
+            for before, after in words
+        )
 
     def _indicator(self, a: FormFacts, b: FormFacts) -> float:
         shared = len(a.indicators & b.indicators)
@@ -294,6 +344,12 @@ def worded_apart(a: str, b: str) -> str:
     return f"一方名称多出“{lost or gained}”"
 
 
+def is_slip(a: str, b: str) -> bool:
+    """Whether two names of some length differ in one character that does not tell projects apart: 求助 for 救助."""
+    differing = [(x, y) for x, y in zip(a, b, strict=False) if x != y] if len(a) == len(b) >= SLIP else []
+    return len(differing) == 1 and vocabulary().telling.isdisjoint(differing[0])
+
+
 def turned(a: str, b: str) -> bool:
     """Whether one name is of building or buying and the other of keeping up what was built: 绿道建设, 绿道管理."""
     words = vocabulary()
@@ -308,7 +364,12 @@ def another_batch(a: FormFacts, b: FormFacts) -> bool:
     if not a.name.year or not b.name.year or a.name.year == b.name.year:
         return False
     yearly = a.year - a.name.year == b.year - b.name.year
-    return not yearly or any(word in a.name.plain for word in vocabulary().by_batch)
+    words = vocabulary()
+    built = words.not_a_mark.sub("", a.name.plain)  # 组织建设 builds nothing
+    if not yearly or any(word in built for word in words.by_batch):
+        return True
+    # the first batch of one year is not that of the next, unless one code says so
+    return a.code != b.code and any(word in a.name.plain for word in words.batches)
 
 
 def endings_apart(a: ProjectName, b: ProjectName) -> str:

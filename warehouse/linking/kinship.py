@@ -21,6 +21,8 @@ RENAMED = {
 """How a unit may go on under another name, the surest first."""
 MERGED = {"part": "机构改革中并入", "grown_by": "名称包含另一单位的职责"}
 """How a unit may go on as a part of another."""
+OFFERED = {"below": "名称相同，前者或后者名称带有上级单位"}
+"""How a unit may go on, for a person to say."""
 
 
 @lru_cache(maxsize=100_000)
@@ -37,14 +39,17 @@ def duty(organ: str) -> tuple[str, str]:
 
 
 def kinship(a: UnitName, b: UnitName, year: int) -> str:
-    """How the organ named `b` may follow the one named `a` in `year`: a key of RENAMED or MERGED, '' if it may not.
+    """How the organ named `b` may follow the one named `a` in `year`: a key of RENAMED, MERGED or OFFERED.
+
+    '' if it may not.
 
     Organs of one place. A bureau never becomes a centre or a station, numbered units never each other, and a school
     only itself. A name that takes in the matter of another bureau is that of a merged unit, unless the list of
     reforms says that such a unit only got a longer name.
     """
     if a.below != b.below:
-        return ""
+        named_alike = (a.below or a.organ) == (b.below or b.organ) and not (a.below and b.below)
+        return "below" if named_alike and duty(a.below or a.organ)[1] == "institution" else ""
     (old, rank), (new, other) = duty(a.organ), duty(b.organ)
     if rank != other or rank == "school" or _NUMERALS.findall(old) != _NUMERALS.findall(new):
         return ""
@@ -74,6 +79,11 @@ def is_single(name: UnitName) -> bool:
 def rank(name: UnitName) -> str:
     """The rank of the unit, that of the unit below where the name goes on so: 教育局监测站 is an institution."""
     return duty(name.below or name.organ)[1]
+
+
+def numerals(name: UnitName) -> list[str]:
+    """The numbers in the name of a unit, as written: those of schools are never another's."""
+    return _NUMERALS.findall(name.bare)
 
 
 def _manner(organ: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import NamedTuple
 
-from warehouse.linking.kinship import MERGED, RENAMED, duty, is_single, kinship, rank
+from warehouse.linking.kinship import MERGED, OFFERED, RENAMED, duty, is_single, kinship, numerals, rank
 from warehouse.linking.unit_names import UnitName
 
 FARTHEST = 3
@@ -85,7 +85,7 @@ def follow(units: Sequence[Unit], apart: Callable[[Unit, Unit], bool]) -> list[F
                 pairs.append((a, b, how, code))
     of_a = Counter(a.key for a, _, how, code in pairs if how in RENAMED or code)
     of_b = Counter(b.key for _, b, how, code in pairs if how in RENAMED or code)
-    order = [*RENAMED, *MERGED, ""]
+    order = [*RENAMED, *MERGED, *OFFERED, ""]
     begun: set[tuple[str, str]] = set()
 
     def order_of(pair: tuple[Unit, Unit, str, str]) -> tuple[object, ...]:
@@ -100,6 +100,10 @@ def follow(units: Sequence[Unit], apart: Callable[[Unit, Unit], bool]) -> list[F
         if how in ("", "grown") and (b.key in joined_by or (not code and (of_a[a.key] > 1 or of_b[b.key] > 1))):
             continue  # a part of a merged unit, or one of several that would do as well
         if not how and rank(a.name) != rank(b.first_name) and not a.taken_along(b):
+            continue
+        if how in OFFERED or not (how or _goes_on(a, b)):
+            said = "、".join(filter(None, (OFFERED.get(how, ""), code)))
+            found.append(Follows(a, b, "review", b.first, f"{_names(a, b)}：{said}，{_years(a, b)}"))
             continue
         if how not in MERGED or _sole(how, code, parts[b.key]):
             said = "、".join(filter(None, ((RENAMED | MERGED).get(how, ""), code)))
@@ -128,8 +132,20 @@ def _without_late_forms(a: Unit, units: Sequence[Unit], apart: Callable[[Unit, U
 
 
 def _sole(how: str, code: str, parts: int) -> bool:
-    """Whether a unit whose name takes in another matter is still the one before: with its code, and no other ended."""
-    return how == "grown_by" and bool(code) and parts == 1
+    """Whether a unit that took in another matter is still the one before: with its code, and no other ended."""
+    return how in MERGED and bool(code) and parts == 1
+
+
+def _goes_on(a: Unit, b: Unit) -> bool:
+    """Whether a unit of another name, with the code of the one before, goes on with what that did.
+
+    Of schools there are many: the projects must go on, and 第二中学 never becomes 第三中学.
+    """
+    if is_single(a.name):
+        return True
+    before, after = (set().union(*unit.projects.values()) for unit in (a, b))
+    old, new = numerals(a.name), numerals(b.first_name)
+    return bool(before & after) and not (old and new and old != new)
 
 
 def _by_projects(
@@ -210,15 +226,20 @@ def _handed_over(
 def _carries_code(a: Unit, b: Unit, units: Iterable[Unit]) -> str:
     """The code that a unit has from the one before it, as evidence; '' where codes were given anew that year."""
     shared = a.codes[a.last] & b.codes[b.first]
-    if not shared or not is_single(a.name):
+    if not shared:
         return ""
     kept = changed = 0
     for unit in units:
+        if not is_single(a.name) and unit.key not in (
+            a.key,
+            b.key,
+        ):  # a code of the department stands on the forms of all schools
+            shared -= unit.codes.get(a.last, set()) | unit.codes.get(b.first, set())
         before, after = unit.codes.get(a.last), unit.codes.get(b.first)
         if before and after:
             kept += bool(before & after)
             changed += not before & after
-    return "" if changed > kept else f"单位编码相同（{min(shared)}）"
+    return "" if changed > kept or not shared else f"单位编码相同（{min(shared)}）"
 
 
 def _is_part(a: Unit, b: Unit) -> bool:

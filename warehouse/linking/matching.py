@@ -15,18 +15,38 @@ from rapidfuzz.distance import LCSseq
 
 from warehouse.linking.clusters import Clusters, Slot
 from warehouse.linking.decisions import Decision
-from warehouse.linking.features import Bigrams, Features, FormFacts, Scorer, Thresholds, another_batch, turned
-from warehouse.linking.project_names import is_sibling
+from warehouse.linking.features import (
+    Bigrams,
+    Features,
+    FormFacts,
+    Scorer,
+    Thresholds,
+    another_batch,
+    is_slip,
+    turned,
+)
+from warehouse.linking.kinship import duty
+from warehouse.linking.project_names import differing_marks, is_sibling
 
 MOST_CANDIDATES = 4
 """Candidates of one form in one year that are laid before a person."""
+
+_NOT_PASSED = {
+    "review": "两个单位的承继关系未能认定，须由人判断",
+    "split": "前一单位仍在，项目是否移交须由人判断",
+    "subordinate": "一方是另一方的主管部门，项目是否转交须由人判断",
+}
+"""Why what goes from one unit to another by a relation of this kind is not linked."""
 
 PROJECT_KINDS = ("self_evaluation", "target", "monitoring")
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One decided pair, the elder form first; `decision` is link or review, `doubt` why a link is not quite sure."""
+    """One decided pair, the elder form first; `decision` is link or review, `doubt` why a link is not quite sure.
+
+    `contested`: one of several of which a person is to see each, however alike the others are.
+    """
 
     a: FormFacts
     b: FormFacts
@@ -35,6 +55,7 @@ class Link:
     decision: str
     evidence: str
     doubt: str = ""
+    contested: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +108,13 @@ class Matcher:
                 self._of_unit[form.unit].append(form)
                 if form.name.year:
                     batches[form.unit, form.name.plain, form.slot].add(form.name.year)
+        self.scorer.duties = {
+            unit: frozenset(duty(form.unit_name.organ)[0] for form in forms) for unit, forms in self._of_unit.items()
+        }
+        self._predecessors: dict[str, list[str]] = defaultdict(list)
+        for (unit, other), (kind, _) in sorted(self.relations.items()):
+            if unit != other and kind == "merged" and unit in self._of_unit:
+                self._predecessors[other].append(unit)
         self.scorer.batched = {(unit, plain) for (unit, plain, _), years in batches.items() if len(years) > 1}
 
     def run(self) -> None:
@@ -103,6 +131,7 @@ class Matcher:
                 self._unit_not_printed(gap)
                 self._related_units(gap)
         self._names(1, same_kind=False)
+        self._slips()
         self._keep_reviews()
 
     def _keep_reviews(self) -> None:
@@ -118,7 +147,8 @@ class Matcher:
         for link in open_pairs.values():
             score = link.features.score + self.thresholds.alike
             sides = of_form[link.a.index, link.b.slot], of_form[link.b.index, link.a.slot]
-            if all(score >= side[0].features.score and link in side[:MOST_CANDIDATES] for side in sides):
+            best = all(score >= side[0].features.score and link in side[:MOST_CANDIDATES] for side in sides)
+            if best or link.contested:
                 others = [
                     other.b if side is sides[0] else other.a
                     for side in sides
@@ -352,6 +382,34 @@ class Matcher:
                         found[gap, same_kind].append((group[one], group[two]))
         return found
 
+    def _slips(self) -> None:
+        """Link a form with one character of its name mistaken, between the years of a project that lacks its year.
+
+        Only where the years before and after have one name, the indicators are the same and the mistaken name stands
+        nowhere else.
+        """
+        for _, forms in sorted(self._of_unit.items()):
+            names = Counter(form.name.canonical for form in forms)
+            for form in forms:
+                if not form.year or names[form.name.canonical] > 1 or len(form.indicators) < MOST_CANDIDATES:
+                    continue
+                before, after = (
+                    [
+                        other
+                        for other in forms
+                        if other.slot == (form.year + step, form.kind)
+                        and other.indicators == form.indicators
+                        and is_slip(other.name.canonical, form.name.canonical)
+                    ]
+                    for step in (-1, 1)
+                )
+                if len(before) == len(after) == 1 and before[0].name.plain == after[0].name.plain:
+                    elder = before[0]
+                    one = self.clusters.find(elder.index) == self.clusters.find(after[0].index)
+                    if one and self.clusters.may_join(elder.index, form.index):
+                        said = "前后两年名称相同、指标相同，当年名称只差一字，疑为笔误"
+                        self._link(elder, form, "score", f"{_both(elder, form)}：单位相同，{said}")
+
     # -- the score
 
     def _scores(self, gap: int) -> None:
@@ -374,9 +432,9 @@ class Matcher:
                 groups[form.department].append(form)
         return [group for _, group in sorted(groups.items()) if len({form.unit_printed for form in group}) == 2]
 
-    def _review(self, pair: _Pair, why: str, also: str = "") -> None:
+    def _review(self, pair: _Pair, why: str, also: str = "", *, contested: bool = False) -> None:
         evidence = f"{why}；{self._score_evidence(pair)}{also}"
-        self._reviews.append(Link(pair.a, pair.b, "score", pair.features, "review", evidence))
+        self._reviews.append(Link(pair.a, pair.b, "score", pair.features, "review", evidence, contested=contested))
 
     def _open(self, forms: Sequence[FormFacts], gap: int) -> tuple[list[FormFacts], list[FormFacts]]:
         """The forms that may still find a younger one `gap` years on, and those that may find an elder one."""
@@ -387,17 +445,21 @@ class Matcher:
         elder, younger = {f.year for f in ahead}, {f.year for f in back}
         return [f for f in ahead if f.year + gap in younger], [f for f in back if f.year - gap in elder]
 
-    def _pairs(self, ahead: Iterable[FormFacts], back: Iterable[FormFacts], gap: int) -> list[_Pair]:
-        """All pairs of like kind, `gap` years apart, whose score reaches the review queue at least."""
+    def _pairs(
+        self, ahead: Iterable[FormFacts], back: Iterable[FormFacts], gap: int, *, namesakes: bool = False
+    ) -> list[_Pair]:
+        """All pairs of like kind, `gap` years apart, whose score reaches the review queue at least, or of one name."""
         slots: dict[tuple[int, str], list[FormFacts]] = defaultdict(list)
         for form in back:
             slots[form.slot].append(form)
         pairs = []
         for a in ahead:
             for b in slots.get((a.year + gap, a.kind), ()):
-                if self.scorer.bound(a, b) >= self.thresholds.review and self.clusters.may_join(a.index, b.index):
+                equal = namesakes and a.name.plain == b.name.plain != ""
+                at_least = 0.0 if equal else self.thresholds.review
+                if self.scorer.bound(a, b) >= at_least and self.clusters.may_join(a.index, b.index):
                     features = self.scorer.compare(a, b)
-                    if features.score >= self.thresholds.review:
+                    if features.score >= at_least:
                         pairs.append(_Pair(a, b, features))
         return pairs
 
@@ -452,22 +514,60 @@ class Matcher:
         """Pairs across units of which one took over projects of the other.
 
         Only projects of their own are linked, under an equal name: what nearly every unit has proves nothing. What a
-        unit that lives on hands to a new one is for a person to judge.
+        unit that lives on hands to a new one is for a person to judge, as is a project that several of the units that
+        became one had.
         """
         for (unit, other), (kind, evidence) in sorted(self.relations.items()):
             if unit == other or unit not in self._of_unit or other not in self._of_unit:
                 continue
             forms = self._of_unit[unit] + self._of_unit[other]
             ahead, back = self._open(forms, gap)
-            pairs = self._pairs([f for f in ahead if f.unit == unit], [f for f in back if f.unit == other], gap)
+            elder, younger = [f for f in ahead if f.unit == unit], [f for f in back if f.unit == other]
             passed = kind == "merged" or (kind == "split" and self._gave_way(unit, other))
-            own = [p for p in pairs if passed and _is_own(p)]
+            pairs = self._pairs(elder, younger, gap, namesakes=passed)
             why = f"{evidence}，相隔{gap}年"
-            self._assign(own, why)
+            own = []
             for pair in pairs:
-                if pair not in own:
-                    also = "；几乎每个单位都有的项目，不足以认定" if pair.a.name.generic else ""
-                    self._review(pair, why, also)
+                rivals = self._elsewhere(pair, unit, other) if passed else []
+                if rivals:
+                    named = "、".join(f"{f.unit_name.bare}“{f.name.dated}”（{f.year}年）" for f in rivals)
+                    self._review(pair, why, f"；并入的其他单位也有相同或相近的项目：{named}", contested=True)
+                elif pair.a.name.generic or pair.b.name.generic:
+                    self._review(pair, why, "；几乎每个单位都有的项目，不足以认定")
+                elif not passed:
+                    self._review(pair, why, f"；{_NOT_PASSED[kind]}")
+                elif not _one_name(pair) and not self.scorer.reworded(pair.a, pair.b):
+                    self._review(pair, why, "；单位和名称都不相同，不足以认定")
+                else:
+                    own.append(pair)
+            self._assign(own, why)
+
+    def _elsewhere(self, pair: _Pair, unit: str, other: str) -> list[FormFacts]:
+        """The projects of nearly one name that other units had which became one with `unit`, the last of each unit.
+
+        Not those that go on there under their own name, as 食品抽检 beside 药品抽检.
+        """
+        found, after = [], {form.name.plain for form in self._of_unit[other]} - {pair.b.name.plain}
+        for beside in self._predecessors[other]:
+            alike = [
+                form
+                for form in self._of_unit[beside]
+                if beside != unit
+                and form.kind == pair.a.kind
+                and 0 < form.year < pair.b.year
+                and form.name.plain not in after
+                and self._nearly(form, pair.a, pair.b)
+            ]
+            found += [max(alike, key=lambda f: (f.year, f.form_id))] if alike else []
+        return found
+
+    def _nearly(self, form: FormFacts, a: FormFacts, b: FormFacts) -> bool:
+        """Whether the name of a form is nearly that of one of a pair."""
+        return any(
+            self._name_ratio(form, near) >= self.thresholds.near_name
+            and not differing_marks(form.name.marks, near.name.marks)
+            for near in (a, b)
+        )
 
 
 def _differ_in_money(pair: _Pair, other: _Pair) -> bool:
@@ -477,10 +577,8 @@ def _differ_in_money(pair: _Pair, other: _Pair) -> bool:
     return one.ratio == two.ratio and alike
 
 
-def _is_own(pair: _Pair) -> bool:
-    """Whether a pair is of one project that units do not usually have, under one name."""
-    a, b = pair.a.name, pair.b.name
-    return a.plain == b.plain and not a.generic and not b.generic
+def _one_name(pair: _Pair) -> bool:
+    return pair.a.name.plain == pair.b.name.plain
 
 
 def _both(a: FormFacts, b: FormFacts) -> str:

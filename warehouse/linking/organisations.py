@@ -17,8 +17,8 @@ from warehouse.linking.decisions import UnitDecision
 from warehouse.linking.kinship import RENAMED, kinship
 from warehouse.linking.last_build import LastBuild
 from warehouse.linking.lineage import Follows, Unit, follow
-from warehouse.linking.places import Owner, Places
-from warehouse.linking.project_names import bare_name, project_of
+from warehouse.linking.places import Owner, Places, as_called_first
+from warehouse.linking.project_names import bare_name, project_name, project_of
 from warehouse.linking.unit_names import UnitName, near_names, numerous, spelling, unit_name
 from warehouse.linking.vocabulary import vocabulary
 
@@ -183,6 +183,7 @@ def organisations(
             facts[unit].departments.add(parent)
             facts[parent].children.add(unit)
         nodes[owner] = unit, parent
+    changed = places.changed
     names = projects["project_name"].tolist()
     for i, (owner, year) in enumerate(zip(owners, years, strict=True)):
         if owner not in nodes:
@@ -195,6 +196,11 @@ def organisations(
             known.codes.add(code)
             known.codes_of[year].add(code)
         project = project_of(names[i], text["form_kind"][i], text["unit_name"][i], text["department_name"][i])
+        if (
+            unit[0] in changed
+            and (was := as_called_first(project.dated, places.printed(owner), unit[0])) != project.dated
+        ):
+            project = project_name(was)._replace(dated=project.dated)
         if year and not project.generic and len(project.canonical) > 2:
             known.projects[year].add(project.canonical)
             known.printed.setdefault(project.canonical, project.dated)

@@ -3,8 +3,10 @@
 Here: places from the names and regions that forms print. Not here: units, the list of known changes (places.toml).
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cache
 from itertools import combinations
 from typing import NamedTuple
 
@@ -13,6 +15,29 @@ from warehouse.linking.vocabulary import place_changes, vocabulary
 
 KINDS = ("区", "县", "市", "旗")
 """The kinds of a district: the last character of its name."""
+
+
+def as_called_first(text: str, printed: str, place: str) -> str:
+    """A project's name as it would be if its place still had its first name.
+
+    `printed`: the name that the form prints of the place, `place`: what `Places.read` returned. In what was 平川县,
+    平川区公墓管护 is 平川县公墓管护, 区福利院 is 县福利院, 全区 is 全县; the name of another place stays.
+    """
+    first = place.rpartition("/")[2]
+    if printed in ("", first) or (printed[:-1] != first[:-1] and (first, printed) not in place_changes()):
+        return text
+    text = text.replace(printed, first)
+    if printed[-1] in KINDS and first[-1] in KINDS:
+        text = _own_level(printed[-1]).sub(first[-1], text)
+    return text
+
+
+@cache
+def _own_level(kind: str) -> re.Pattern[str]:
+    """The level of the place itself in a project's name: at its beginning, after 全 or before 级."""
+    words = [re.escape(word[1:]) for word in vocabulary().not_own_level if word.startswith(kind)]
+    other = f"(?!{'|'.join(words)})" if words else ""
+    return re.compile(rf"^{kind}{other}|(?<=全){kind}{other}")
 
 
 class Owner(NamedTuple):
@@ -52,6 +77,17 @@ class Places:
             (region, place[:-1]): place for region, places in self._of_region.items() for _, place in places
         }
 
+    def printed(self, owner: Owner) -> str:
+        """The name that the forms of a region print of the place, '' where they name none or several."""
+        place = unit_name(owner.unit).place or unit_name(owner.department).place
+        known = {name for _, name in self._of_region[owner.region]}
+        return place or (next(iter(known)) if len(known) == 1 else "")
+
+    @property
+    def changed(self) -> set[str]:
+        """The places that changed their kind, as `read` returns them."""
+        return set(self._changed.values())
+
     def stem(self, owner: Owner) -> str:
         """What of the place's name stays when its kind changes, with the prefecture, '' where no place is named."""
         place = unit_name(owner.unit).place or unit_name(owner.department).place
@@ -66,8 +102,9 @@ class Places:
         read = unit_name(name)
         place = self._of(read, other, region)
         known = {p for _, p in self._of_region[region]}
-        if read.below.endswith("分局") and (branch := self._branches.get((region, read.below[:-2].rstrip("区县市旗")))):
-            return self._full("", branch, region), UnitName("", branch, read.organ, "")
+        at, of_branch, below = read.below.partition("分局")
+        if of_branch and (branch := self._branches.get((region, at.rstrip("区县市旗")))):
+            return self._full("", branch, region), UnitName("", branch, read.organ, below)
         level = read.bare[:1]
         if (
             not read.place

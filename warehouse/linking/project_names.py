@@ -93,7 +93,14 @@ def project_of(name: object, kind: str, unit: str, department: str) -> ProjectNa
         if owner and printed.startswith(owner) and len(printed) - len(owner) >= 4:
             printed = printed[len(owner) :].lstrip("-—_－ ")
             break
-    return project_name(printed)
+    read = project_name(printed)
+    own_level = vocabulary().own_level_around
+    if "本" in read.dated and (vocabulary().own_level.search(unit) or unit == department):
+        # of the department itself; the mark stays, as the level of a fund is written so, too
+        rest = own_level.sub("", read.dated)
+        if rest != read.dated and len(rest) >= 4:
+            return project_name(rest)._replace(dated=read.dated, marks=read.marks)
+    return read
 
 
 def differing_marks(a: frozenset[tuple[str, str]], b: frozenset[tuple[str, str]]) -> list[str]:

@@ -34,12 +34,15 @@ class Vocabulary:
     built: tuple[str, ...]
     kept_up: tuple[str, ...]
     by_batch: tuple[str, ...]
+    batches: tuple[str, ...]
     not_a_mark: re.Pattern[str]
+    not_own_level: tuple[str, ...]
     marks: tuple[MarkGroup, ...]
     ordinal: re.Pattern[str]
     dropped: re.Pattern[str]
     short: tuple[tuple[str, str], ...]
     own_level: re.Pattern[str]
+    own_level_around: re.Pattern[str]
     before_place: re.Pattern[str]
     not_a_level: tuple[str, ...]
     not_places: tuple[str, ...]
@@ -72,6 +75,7 @@ class Reforms:
 
     renamed: dict[tuple[str, str], tuple[int, str]]
     merged: dict[tuple[str, str], tuple[int, str]]
+    words: dict[tuple[str, str], tuple[int, str]]  # in the names of projects
     colourless: re.Pattern[str]
     ranks: tuple[tuple[str, str], ...]  # (ending, rank), the longest ending first
     matters: frozenset[str]
@@ -98,15 +102,18 @@ def vocabulary() -> Vocabulary:
         fillers=re.compile(_any_of(project["fillers"])),
         project_colourless=re.compile(rf"(?!{_any_of(project['of_weight'])})(?:{_any_of(project['colourless'])})"),
         synonyms=synonyms,
-        synonym=re.compile(_any_of(list(synonyms))),
+        synonym=re.compile(rf"(?:{_any_of(list(synonyms))})(?!(?<=财政)[局厅部所])"),  # 县财政局 is no fund of the 县
         built=tuple(project["built"]),
         kept_up=tuple(project["kept_up"]),
         by_batch=tuple(project["by_batch"]),
+        batches=tuple(project["batches"]),
         not_a_mark=re.compile(_any_of(project["not_a_mark"])),
+        not_own_level=tuple(project["not_own_level"]),
         marks=tuple(MarkGroup(g["name"], g["mode"] == "differ", _longest_first(g["words"])) for g in data["mark"]),
         ordinal=re.compile(rf"第([{NUMERALS}]+)({units})?|([{NUMERALS}]+)({units})|[(]([{NUMERALS}]+)[)]"),
         dropped=re.compile(_any_of(unit["dropped"])),
         short=tuple((short, full) for short, full in unit["short"]),
+        own_level_around=re.compile(rf"^[(](?:{own})[)]|[(](?:{own})[)]$"),
         own_level=re.compile(rf"[(](?:{own})[)]$|(?:本级|本部)$|(?<=[局委部厅办])机关$"),
         before_place=re.compile(rf"^({_any_of(unit['before_place'])})"),
         not_a_level=tuple(unit["not_a_level"]),
@@ -148,16 +155,20 @@ def reforms() -> Reforms:
     data = _read("reforms.toml")
     renamed: dict[tuple[str, str], tuple[int, str]] = {}
     merged: dict[tuple[str, str], tuple[int, str]] = {}
+    words: dict[tuple[str, str], tuple[int, str]] = {}
     for reform in data["reform"]:
         since = reform["year"], reform["source"]
         for old, new in reform.get("renamed", []):
             renamed[old, new] = since
         for parts, new in reform.get("merged", []):
             merged.update({(old, new): since for old in parts})
+        words.update(dict.fromkeys(map(tuple, reform.get("words", [])), since))
     duty = data["duty"]
     ranks = [(ending, rank) for rank, endings in duty["rank"].items() for ending in endings]
     ranks.sort(key=lambda r: (-len(r[0]), r[0]))
-    return Reforms(renamed, merged, re.compile(_any_of(duty["colourless"])), tuple(ranks), frozenset(duty["matters"]))
+    return Reforms(
+        renamed, merged, words, re.compile(_any_of(duty["colourless"])), tuple(ranks), frozenset(duty["matters"])
+    )
 
 
 @cache

@@ -4,8 +4,8 @@ Here: the cases of `cases.toml`. Not here: names of units and projects as such (
 collections (tests/unit/test_linking_benchmark.py).
 
 A form is a line: year, name, and what differs from a self-evaluation of the bureau with six indicators and 100 000
-yuan: `code`, `unit`, `department`, `kind`, `budget`, `indicators` (a letter each), `decided` (the key that a person
-gave).
+yuan: `code`, `unit`, `unit_code`, `department`, `kind`, `budget`, `indicators` (a letter each), `decided` (the key
+that a person gave).
 `links`: the lines "elder younger method decision", forms by number.
 """
 
