@@ -30,9 +30,6 @@ _WORK, _FUND = re.compile("工作|业务"), re.compile("专项|资金")
 SHORT = 3
 """A name without endings that is no longer says too little where these differ: 老干部工作经费, 老干部专项资金."""
 
-SLIP = 6
-"""The least length of a name of which one character may be taken for a mistake."""
-
 _BUDGETS = ["budget_adjusted_yuan", "budget_initial_yuan", "executed_yuan"]
 
 
@@ -344,12 +341,6 @@ def worded_apart(a: str, b: str) -> str:
     return f"一方名称多出“{lost or gained}”"
 
 
-def is_slip(a: str, b: str) -> bool:
-    """Whether two names of some length differ in one character that does not tell projects apart: 求助 for 救助."""
-    differing = [(x, y) for x, y in zip(a, b, strict=False) if x != y] if len(a) == len(b) >= SLIP else []
-    return len(differing) == 1 and vocabulary().telling.isdisjoint(differing[0])
-
-
 def turned(a: str, b: str) -> bool:
     """Whether one name is of building or buying and the other of keeping up what was built: 绿道建设, 绿道管理."""
     words = vocabulary()
@@ -369,7 +360,7 @@ def another_batch(a: FormFacts, b: FormFacts) -> bool:
     if not yearly or any(word in built for word in words.by_batch):
         return True
     # the first batch of one year is not that of the next, unless one code says so
-    return a.code != b.code and any(word in a.name.plain for word in words.batches)
+    return a.code != b.code and any(group == "序号" and mark.endswith(words.batches) for group, mark in a.name.marks)
 
 
 def endings_apart(a: ProjectName, b: ProjectName) -> str:

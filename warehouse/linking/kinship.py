@@ -9,7 +9,7 @@ from functools import lru_cache
 from rapidfuzz.distance import LCSseq
 
 from warehouse.linking.unit_names import UnitName
-from warehouse.linking.vocabulary import reforms
+from warehouse.linking.vocabulary import reforms, vocabulary
 
 _NUMERALS = re.compile("[一二三四五六七八九十0-9]+")
 RENAMED = {
@@ -81,9 +81,12 @@ def rank(name: UnitName) -> str:
     return duty(name.below or name.organ)[1]
 
 
-def numerals(name: UnitName) -> list[str]:
-    """The numbers in the name of a unit, as written: those of schools are never another's."""
-    return _NUMERALS.findall(name.bare)
+def twins(a: UnitName, b: UnitName) -> bool:
+    """Whether two names differ in a number or a direction only, or have another number each: units side by side."""
+    numbering = vocabulary().numbering
+    old, new = ("".join(c for c in name.bare if c not in numbering) for name in (a, b))
+    numbers = [_NUMERALS.findall(name.bare) for name in (a, b)]
+    return old == new or (all(numbers) and numbers[0] != numbers[1])
 
 
 def _manner(organ: str) -> str:

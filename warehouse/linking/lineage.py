@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import NamedTuple
 
-from warehouse.linking.kinship import MERGED, OFFERED, RENAMED, duty, is_single, kinship, numerals, rank
+from warehouse.linking.kinship import MERGED, OFFERED, RENAMED, duty, is_single, kinship, rank, twins
 from warehouse.linking.unit_names import UnitName
 
 FARTHEST = 3
@@ -139,13 +139,12 @@ def _sole(how: str, code: str, parts: int) -> bool:
 def _goes_on(a: Unit, b: Unit) -> bool:
     """Whether a unit of another name, with the code of the one before, goes on with what that did.
 
-    Of schools there are many: the projects must go on, and 第二中学 never becomes 第三中学.
+    Of schools there are many: the projects must go on, and 第二中学 never becomes 第三中学, nor 东河小学 西河小学.
     """
     if is_single(a.name):
         return True
     before, after = (set().union(*unit.projects.values()) for unit in (a, b))
-    old, new = numerals(a.name), numerals(b.first_name)
-    return bool(before & after) and not (old and new and old != new)
+    return bool(before & after) and not twins(a.name, b.first_name)
 
 
 def _by_projects(

@@ -22,7 +22,6 @@ from warehouse.linking.features import (
     Scorer,
     Thresholds,
     another_batch,
-    is_slip,
     turned,
 )
 from warehouse.linking.kinship import duty
@@ -131,7 +130,6 @@ class Matcher:
                 self._unit_not_printed(gap)
                 self._related_units(gap)
         self._names(1, same_kind=False)
-        self._slips()
         self._keep_reviews()
 
     def _keep_reviews(self) -> None:
@@ -381,34 +379,6 @@ class Matcher:
                     if same_kind <= gap <= farthest and (same_kind or (one[1] in order and two[1] in order)):
                         found[gap, same_kind].append((group[one], group[two]))
         return found
-
-    def _slips(self) -> None:
-        """Link a form with one character of its name mistaken, between the years of a project that lacks its year.
-
-        Only where the years before and after have one name, the indicators are the same and the mistaken name stands
-        nowhere else.
-        """
-        for _, forms in sorted(self._of_unit.items()):
-            names = Counter(form.name.canonical for form in forms)
-            for form in forms:
-                if not form.year or names[form.name.canonical] > 1 or len(form.indicators) < MOST_CANDIDATES:
-                    continue
-                before, after = (
-                    [
-                        other
-                        for other in forms
-                        if other.slot == (form.year + step, form.kind)
-                        and other.indicators == form.indicators
-                        and is_slip(other.name.canonical, form.name.canonical)
-                    ]
-                    for step in (-1, 1)
-                )
-                if len(before) == len(after) == 1 and before[0].name.plain == after[0].name.plain:
-                    elder = before[0]
-                    one = self.clusters.find(elder.index) == self.clusters.find(after[0].index)
-                    if one and self.clusters.may_join(elder.index, form.index):
-                        said = "前后两年名称相同、指标相同，当年名称只差一字，疑为笔误"
-                        self._link(elder, form, "score", f"{_both(elder, form)}：单位相同，{said}")
 
     # -- the score
 

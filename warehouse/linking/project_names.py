@@ -94,10 +94,10 @@ def project_of(name: object, kind: str, unit: str, department: str) -> ProjectNa
             printed = printed[len(owner) :].lstrip("-—_－ ")
             break
     read = project_name(printed)
-    own_level = vocabulary().own_level_around
-    if "本" in read.dated and (vocabulary().own_level.search(unit) or unit == department):
-        # of the department itself; the mark stays, as the level of a fund is written so, too
-        rest = own_level.sub("", read.dated)
+    words = vocabulary()
+    if "本" in read.dated and (words.own_level.search(unit) or unit == department):
+        # before the name of the department itself; after it it may be the level of a fund, whose mark stays anyway
+        rest = words.own_level_before.sub("", read.dated)
         if rest != read.dated and len(rest) >= 4:
             return project_name(rest)._replace(dated=read.dated, marks=read.marks)
     return read

@@ -42,7 +42,7 @@ class Vocabulary:
     dropped: re.Pattern[str]
     short: tuple[tuple[str, str], ...]
     own_level: re.Pattern[str]
-    own_level_around: re.Pattern[str]
+    own_level_before: re.Pattern[str]
     before_place: re.Pattern[str]
     not_a_level: tuple[str, ...]
     not_places: tuple[str, ...]
@@ -113,7 +113,7 @@ def vocabulary() -> Vocabulary:
         ordinal=re.compile(rf"第([{NUMERALS}]+)({units})?|([{NUMERALS}]+)({units})|[(]([{NUMERALS}]+)[)]"),
         dropped=re.compile(_any_of(unit["dropped"])),
         short=tuple((short, full) for short, full in unit["short"]),
-        own_level_around=re.compile(rf"^[(](?:{own})[)]|[(](?:{own})[)]$"),
+        own_level_before=re.compile(rf"^[(](?:{own})[)]"),
         own_level=re.compile(rf"[(](?:{own})[)]$|(?:本级|本部)$|(?<=[局委部厅办])机关$"),
         before_place=re.compile(rf"^({_any_of(unit['before_place'])})"),
         not_a_level=tuple(unit["not_a_level"]),
