@@ -326,7 +326,15 @@ def _under_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
     # a header that stands over the sources (年度预算数（万元） over 总额) is no measure
     over_sources = [s for s, _ in named if any(b.words.source and touches(b, s) for b in next_row.filled)]
     figures = [b for b in next_row.filled if b.words.is_figure]
-    without = [s for s, _ in named if figures and s is filled[0] and not any(touches(b, s) for b in figures)]
+    first = [b for b in next_row.filled if b.first is b][:1]
+    first = [b for b in first if not b.words.is_figure and not is_blank(b.text)]
+    without = [  # nor is the first that stands over a text left of the figures, whatever the text is
+        s
+        for s, _ in named[:1]
+        if figures
+        and not any(touches(b, s) for b in figures)
+        and (s is filled[0] or any(touches(b, s) and is_left_of(b, figures[0].x0) for b in first))
+    ]
     named = [(s, m) for s, m in named if s not in over_sources + without]
     if len({m for _, m in named}) < 2 and not (
         named and any(b.words.is_amount and touches(b, named[0][0]) for b in below)

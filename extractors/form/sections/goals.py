@@ -14,10 +14,12 @@ from extractors.vocabulary import Role, vocabulary
 
 _BOTH = {"goal_expected", "goal_actual"}
 _EXPECTED: Role = ("goal", "goal_expected")
+_ACTUAL: Role = ("goal", "goal_actual")
 _LONG_TERM: Role = ("goal", "goal_longterm")
 _SENTENCE = re.compile(r"[。；;，,：:\d]")
 _DONE, _PLANNED = re.compile("完成|实现|达成|实际|结果|成效"), re.compile("计划|预期|设定|拟|上年|去年|往年|申报")
 """What the label of what was reached says beside that of a goal, and what it does not say."""
+_AIMED, _OTHER_YEAR = re.compile("计划|预期|设定|拟|申报"), re.compile("上年|去年|往年|20\d\d年")
 _LABEL = re.compile(r"[\u4e00-\u9fff()、/]{2,20}")
 
 
@@ -38,7 +40,7 @@ def goal_roles(row: Row, following: Row | None) -> dict[int, Role | None]:
     over = [(s, under[s.x0]) for s in row.filled if s.x0 in under and under[s.x0].words.bare != s.words.bare]
     known = [(s, text) for s, text in over if s.words.group == "goal"]
     if not known:
-        return {id(s): None for s in _headers_beside(row, over)}
+        return _roles_of_headers(_headers_beside(row, over))
     if len(over) < 2:
         return {}
     found: dict[int, Role | None] = {}
@@ -64,6 +66,16 @@ def goal_roles(row: Row, following: Row | None) -> dict[int, Role | None]:
     if not any(roles.values()) and any(_LABEL.fullmatch(text.words.bare) for _, text in known):
         return found  # a label and its value below a label and its value
     return found | roles
+
+
+def _roles_of_headers(headers: list[PlacedCell]) -> dict[int, Role | None]:
+    """What headers of texts beside a goal's label are: of two the planned and the reached one, or nobody knows it."""
+    if len(headers) == 2:
+        planned = [bool(_AIMED.search(s.key)) and not _OTHER_YEAR.search(s.key) for s in headers]
+        reached = headers[planned.index(False)] if planned.count(True) == 1 else None
+        if reached is not None and _DONE.search(reached.key) and not _OTHER_YEAR.search(reached.key):
+            return {id(s): _ACTUAL if s is reached else _EXPECTED for s in headers}
+    return {id(s): None for s in headers}
 
 
 def _headers_beside(row: Row, over: list[tuple[PlacedCell, PlacedCell]]) -> list[PlacedCell]:

@@ -87,6 +87,8 @@ class LabelledValues:
             of_text = role[0] in {"header", "attribute", "goal"}
             if over_goals and role[0] == "goal":
                 value = None  # a text beside the label is a stray cell
+            elif value is not None and id(value) in of_goals:
+                value = None  # it is a label over a goal
             elif value is not None and of_text and self._left_blank(slot, value, slots[n + 2 :]):
                 value = None
             if value is not None and value.text and self._is_value(role, value, slots[n + 2 :], len(row.filled)):
@@ -98,7 +100,8 @@ class LabelledValues:
             if slot.origin is not None and value is not None and value.text:
                 n += 1  # the label above, merged over both rows, printed again
                 continue
-            bare.append((slot, role))
+            if not (role[0] == "goal" and of_goals and id(slot) not in of_goals and slot is row.filled[0]):
+                bare.append((slot, role))  # else what stands below is of the headers beside it
             if slot is row.filled[0]:
                 self.lead = slot
             last_label = slot

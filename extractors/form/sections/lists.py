@@ -13,7 +13,7 @@ from decimal import Decimal
 from extractors.codes import ProblemCode
 from extractors.form.model import Form, Value, value_of
 from extractors.form.sections.funding import BUDGET, STAGES, put
-from extractors.grid.columns import Columns, is_left_of, is_within
+from extractors.grid.columns import Columns, is_left_of, is_within, touches
 from extractors.layout.cell_words import words_of
 from extractors.layout.column_headers import ColumnHeader, is_header_row
 from extractors.layout.merged import cells_under
@@ -72,6 +72,8 @@ class ListTable:
         is_sum = self.sum is None and _SUM.fullmatch(cells[0].words.bare) is not None
         if is_sum:
             self.sum = cells[0]
+        elif self._adds_up(cells):
+            self.form.unknown("清单的合计", cells[0], "，其金额保存在 attribute")
         for slot in cells:
             if (header := self._column_header(slot)) is None:
                 continue
@@ -83,6 +85,11 @@ class ListTable:
                     amounts.added += number(plain(slot.text)) or Decimal(0)
                     amounts.rows += 1
                 self._keep(header, slot)
+
+    def _adds_up(self, cells: list[PlacedCell]) -> bool:
+        """Whether each amount of a row that nobody calls a sum is that of the rows above it."""
+        found = [(a, s) for a in self.amounts for s in cells[1:] if self._column_header(s) is a.header]
+        return bool(found) and all(a.rows > 1 and a.added and number(plain(s.text)) == a.added for a, s in found)
 
     def settle(self) -> None:
         """Make the sum at its end the money of a form that has no other; each column must add up to it."""
@@ -116,8 +123,8 @@ def _amounts(headers: list[ColumnHeader]) -> list[_Amounts]:
     for header in headers:
         own = next((m for text in header.path if (m := words_of(text).measure) in STAGES), None)
         source = header.slot.words.source
-        if own is None and source is None:
-            continue
+        if source is None and (own is None or header.path[-1:] != header.path[:1]):
+            continue  # 预算数 over a word that is no source
         measure = own or measure
         if measure is None or any(a.measure == measure and a.source == (source or "total") for a in found):
             continue
@@ -153,7 +160,17 @@ def list_from(form: Form, row: Row, following: Row | None) -> tuple[ListTable, i
     if not second and not table.accepts(following):
         return None
     form.claim(*filled, *(following.filled if second else ()))
+    for header in {id(h.slot): h for h in (*headers, *second)}.values():
+        if header.slot.words.role is None and header.slot.words.measure is None and _is_over_amounts(form, header, row):
+            form.unknown("清单表头", header.slot, "，其下的内容保存在 attribute")
     return table, 2 if second else 1
+
+
+def _is_over_amounts(form: Form, header: ColumnHeader, row: Row) -> bool:
+    """Whether the first two rows below the headers have an amount under one of them."""
+    n = form.rows.index(row)
+    below = [r for r in form.rows[n + 1 : n + 6] if r.filled][:2]
+    return any(s.words.is_amount and touches(s, header) for r in below for s in r.filled)
 
 
 def _sources_below(headers: list[ColumnHeader], section: PlacedCell | None, following: Row) -> list[ColumnHeader]:
@@ -162,7 +179,12 @@ def _sources_below(headers: list[ColumnHeader], section: PlacedCell | None, foll
     copies = [s for s in cells if any(s.key == h.slot.key and is_within(s, h) for h in headers)]
     below = [s for s in cells if s not in copies]
     over = [next((h for h in headers if is_within(s, h)), None) for s in below]
-    if len(below) < 2 or any(s.words.source is None or h is None for s, h in zip(below, over, strict=True)):
+    known = [s for s in below if s.words.source is not None]
+    strange = [s for s in below if s.words.source is None]
+    if len(below) < 2 or not known or None in over or any(s.words.role or s.words.is_figure for s in strange):
+        return []
+    divided = {id(h) for s, h in zip(below, over, strict=True) if s in known}
+    if any(id(h) not in divided for h in over):
         return []
     found = [h for h in headers if h not in over]
     for slot, header in zip(below, over, strict=True):
