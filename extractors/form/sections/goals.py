@@ -19,7 +19,7 @@ _LONG_TERM: Role = ("goal", "goal_longterm")
 _SENTENCE = re.compile(r"[。；;，,：:\d]")
 _DONE, _PLANNED = re.compile("完成|实现|达成|实际|结果|成效"), re.compile("计划|预期|设定|拟|上年|去年|往年|申报")
 """What the label of what was reached says beside that of a goal, and what it does not say."""
-_AIMED, _OTHER_YEAR = re.compile("计划|预期|设定|拟|申报"), re.compile("上年|去年|往年|20\d\d年")
+_AIMED, _OTHER_YEAR = re.compile("计划|预期|设定|拟|申报"), re.compile(r"上年|去年|往年|20\d\d年")
 _LABEL = re.compile(r"[\u4e00-\u9fff()、/]{2,20}")
 
 
