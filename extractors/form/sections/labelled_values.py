@@ -68,6 +68,7 @@ class LabelledValues:
         of_amounts = amounts_of_both(row)
         n = 0
         last_label: PlacedCell | None = None
+        section: str | None = None
         while n < len(slots):
             slot = slots[n]
             role = of_goals.get(id(slot), of_amounts.get(id(slot), slot.words.role))
@@ -100,12 +101,17 @@ class LabelledValues:
             if slot.origin is not None and value is not None and value.text:
                 n += 1  # the label above, merged over both rows, printed again
                 continue
-            if not (role[0] == "goal" and of_goals and id(slot) not in of_goals and slot is row.filled[0]):
-                bare.append((slot, role))  # else what stands below is of the headers beside it
+            over_text = following is None or any(s.x0 == slot.x0 for s in following.filled)
+            if over_text or role[0] != "goal" or not of_goals or slot is not row.filled[0]:
+                bare.append((slot, role))
+            else:  # what stands below is of the headers beside it
+                section = slot.text
             if slot is row.filled[0]:
                 self.lead = slot
             last_label = slot
             n += 1
+        if section is not None:
+            self.fields.section = section
         if bare:
             self._below(row, following, bare)
             self._blank_amounts(row, bare)
