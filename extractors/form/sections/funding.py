@@ -327,7 +327,7 @@ def _under_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
     over_sources = [s for s, _ in named if any(b.words.source and touches(b, s) for b in next_row.filled)]
     figures = [b for b in next_row.filled if b.words.is_figure]
     first = [b for b in next_row.filled if b.first is b][:1]
-    first = [b for b in first if not b.words.is_figure and not is_blank(b.text)]
+    first = [b for b in first if not (b.words.is_figure or is_blank(b.text) or glued_amount(b.text))]
     without = [  # nor is the first that stands over a text left of the figures, whatever the text is
         s
         for s, _ in named[:1]
