@@ -79,7 +79,19 @@ _cached = lru_cache(maxsize=32768)(_pair)
 
 
 def _share_in_column(target: Reading, actual: Reading, row: Context) -> Reading:
-    """0.4 below a % column is 0.4 % if the target itself is that small; beside 95 % it may be 40 %."""
+    """0.4 below a % column is 0.4 % if the target itself is that small; beside 95 % it may be 40 %; below ‰ 0.4 ‰."""
+    if row.unit is not None and row.unit.multiplier != 1 and actual.value is not None:
+        high = None if actual.value_high is None else actual.value_high * row.unit.multiplier
+        return replace(
+            actual,
+            kind="ratio",
+            unit="%",
+            dimension="ratio",
+            value=actual.value * row.unit.multiplier,
+            value_high=high,
+            multiplier=row.unit.multiplier,
+            unit_source=row.unit_source,
+        )
     if target.dimension == "ratio" and target.value is not None and target.value <= 1:
         return replace(actual, kind="ratio", unit="%", dimension="ratio", unit_source=row.unit_source)
     return actual

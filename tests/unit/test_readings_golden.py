@@ -261,3 +261,14 @@ def test_none_under_complaints_is_not_not_applicable() -> None:
     assert read_value("无", role="actual", name="有效投诉次数").kind == "text"
     assert read_value("无", role="actual").kind == "not_applicable"
     assert read_value("非面向社会公众项目，此项指标默认得满分。", role="actual").reason == "default_full"
+
+
+@pytest.mark.parametrize(
+    ("target", "actual", "unit", "value", "met"),
+    [("≤0.9‰", "0.3", "‰", "0.03", True), ("≤0.9", "1.3", "‰", "0.13", False), ("≥70%", "0.73", "%", "0.73", True)],
+)
+def test_a_number_below_one_under_a_column_of_per_mille_is_in_it(
+    target: str, actual: str, unit: str, value: str, met: bool
+) -> None:
+    _, reading, comparison = read_pair(target, actual, fiscal_year=2024, name="森林火灾受害率", unit_text=unit)
+    assert (reading.value, comparison.met) == (Decimal(value), met)

@@ -43,6 +43,7 @@ SELECT
     count(score) > 0 AS prints_score,
     bool_or(is_reason(deviation) AND regexp_matches(deviation, getvariable('w_low_execution'))) AS tells_execution,
     bool_or(is_reason(deviation) AND regexp_matches(deviation, getvariable('w_adjustment'))) AS tells_adjustment,
+    min(deviation) FILTER (is_reason(deviation) AND regexp_matches(deviation, getvariable('w_execution_hint'))) AS execution_hint,
     count(unit_text) > 0 AS fills_unit,
     bit_xor(hash(*COLUMNS(* EXCLUDE (form_id, indicator_id)))) AS print_hash
 FROM indicator
@@ -53,6 +54,7 @@ CREATE OR REPLACE TABLE checks.check_told AS
 SELECT
     form_id,
     bool_or(regexp_matches(label, '原因') AND is_reason(value)) AS tells_reason,
+    bool_or(regexp_matches(label, '原因|说明|备注|问题|偏差') AND regexp_matches(value, getvariable('w_causal'))) AS tells_note,
     bool_or(regexp_matches(value, getvariable('w_low_execution')) AND regexp_matches(label, '原因|说明|问题|措施')) AS tells_execution,
     bool_or(regexp_matches(value, getvariable('w_adjustment'))) AS tells_adjustment,
     max(value) FILTER (regexp_matches(value, '满意.*\d+[%％].*\d+分.*\d+[%％].*\d+分')) AS satisfaction_bands,
@@ -88,7 +90,7 @@ SELECT
     coalesce(s.fills_unit, false) AS fills_unit,
     [hash(*COLUMNS(p.* EXCLUDE (form_id, document_id, form_no, region_code, page_from, page_to, series_id))),
         s.print_hash, t.print_hash, f.print_hash] AS print_hash,
-    coalesce(t.tells_reason, false) AS tells_reason, t.satisfaction_bands, try_cast(t.second_band AS INTEGER) AS second_band,
+    coalesce(t.tells_reason, false) AS tells_reason, coalesce(t.tells_note, false) AS tells_note, s.execution_hint, t.satisfaction_bands, try_cast(t.second_band AS INTEGER) AS second_band,
     coalesce(s.tells_execution, false) OR coalesce(t.tells_execution, false) OR coalesce(t.tells_reason, false)
         OR coalesce(regexp_matches(p.goal_actual, getvariable('w_low_execution')), false) AS tells_execution,
     coalesce(s.tells_adjustment, false) OR coalesce(t.tells_adjustment, false)
@@ -147,7 +149,9 @@ SELECT
     coalesce(c.class1 = 'satisfaction' OR c.class2 = 'satisfaction', false) AS is_satisfaction,
     is_reason(i.deviation) AS has_reason,
     '第 ' || i.indicator_no || CASE WHEN named THEN ' 项指标「' || left(coalesce(i.level3, i.level2), 40) ELSE ' 行「' || coalesce(i.level2, i.level1, i.level3, '') END || '」' AS label,
-    f.evaluated, f.satisfaction_bands, f.second_band, f.form_kind, f.fiscal_year, f.prints_weight, f.prints_score, f.prints_level3, f.prints_deviation, f.tells_reason, f.money_unit,
+    f.evaluated, f.satisfaction_bands, f.second_band, f.form_kind, f.fiscal_year, f.prints_weight, f.prints_score, f.prints_level3, f.prints_deviation, f.tells_reason, f.tells_note, f.money_unit,
+    -- a target and a result that say something, and no name
+    NOT named AND coalesce(i.target_kind, 'empty') NOT IN ('empty', 'not_applicable') AND coalesce(i.actual_kind, 'empty') NOT IN ('empty', 'not_applicable') AS unnamed,
     coalesce(regexp_matches(concat(i.level1, i.level2), getvariable('w_extra_points')), false) AS extra,
     coalesce(regexp_matches(i.deviation, getvariable('w_cited_rule')), false) AS cites_rule,
     coalesce(i.weight > i.score AND i.level1_points IS NOT NULL AND s.weights <> i.level1_points
@@ -249,13 +253,13 @@ WHERE p.code = 'BAD_VALUE' AND starts_with(p.message, '分数') AND v.table_name
 CREATE OR REPLACE TABLE checks.check_rate AS
 WITH rated AS (
     SELECT
-        f.form_id, f.money_unit, f.executed_yuan, f.budget_yuan, f.execution_rate_pct AS rate, coalesce(t.rate_text, num(f.execution_rate_pct)) AS rate_text,
+        f.form_id, f.evaluated, f.money_unit, f.executed_yuan, f.budget_yuan, f.execution_rate_pct AS rate, coalesce(t.rate_text, num(f.execution_rate_pct)) AS rate_text,
         (f.execution_rate_pct * 1000000)::HUGEINT AS rate_u, f.executed_c, f.budget_c, hundredths(f.budget_initial_yuan) AS initial_c,
         half_unit_c(f.executed_yuan, f.money_unit) AS executed_half, half_unit_c(f.budget_yuan, f.money_unit) AS budget_half,
         greatest(0, least(6, decimals_of(coalesce(t.rate_text, num(f.execution_rate_pct)))
             - CASE WHEN NOT contains(t.rate_text, '%') AND try_cast(t.rate_text AS DECIMAL(18, 6)) * 100 = f.execution_rate_pct THEN 2 ELSE 0 END)) AS decimals
     FROM check_form AS f LEFT JOIN check_printed AS t USING (form_id)
-    WHERE f.evaluated AND f.budget_c > 0 AND f.executed_c >= 0 AND f.execution_rate_pct IS NOT NULL
+    WHERE (f.evaluated OR f.form_kind = 'monitoring') AND f.budget_c > 0 AND f.executed_c >= 0 AND f.execution_rate_pct IS NOT NULL
 )
 SELECT *, half_up(executed_c * 10000, budget_c) AS true_c, (half_up(executed_c * 1000000, budget_c) // 10000)::VARCHAR || '.'
         || lpad((half_up(executed_c * 1000000, budget_c) % 10000)::VARCHAR, 4, '0') AS true4,
@@ -302,7 +306,7 @@ WITH way AS (
 unsure AS (SELECT p.series_id, min(l.doubt) AS doubt FROM way AS l JOIN project AS p USING (form_id) WHERE l.doubt IS NOT NULL GROUP BY p.series_id),
 around AS (
     SELECT y.form_id, y.previous_id, min_by({'year': t.fiscal_year, 'name': t.project_name, 'doubt': coalesce(a.doubt, b.doubt),
-            'said': concat_ws('、', link_said(a.method, a.score), link_said(b.method, b.score))},
+            'said': CASE WHEN a.method = b.method AND a.score IS NOT DISTINCT FROM b.score THEN link_said(a.method, a.score) ELSE link_said(a.method, a.score) || '；' || link_said(b.method, b.score) END},
         (CASE WHEN coalesce(a.doubt, b.doubt) IS NULL THEN 0 ELSE 1 END, a.other_id)) AS third
     FROM check_year AS y JOIN way AS a USING (form_id) JOIN way AS b ON b.form_id = y.previous_id AND b.other_id = a.other_id
     JOIN project AS t ON t.form_id = a.other_id

@@ -54,21 +54,25 @@ FROM shown JOIN usual USING (document_id, form_kind)
 WHERE shown.layout <> usual.layout;
 
 -- HDR_CODE_MISSING
+-- Two or three other forms may print a code by chance of their units: a remark.
 WITH peers AS (
     SELECT area, fiscal_year, form_kind, title_kind, layout, count(project_code) AS printing, count(*) AS forms FROM check_form GROUP BY ALL
 )
-SELECT f.form_id, 'project_code' AS field,
-    '本表没有项目编码，而同年同版式的 ' || forms || ' 张表中有 ' || printing || ' 张印有项目编码，请补填。' AS message
+SELECT f.form_id, CASE WHEN printing >= getvariable('t_peers_enough') THEN 'error' ELSE 'warning' END AS severity, 'project_code' AS field,
+    '本表没有项目编码，而同年同版式的 ' || forms || ' 张表中有 ' || printing || ' 张印有项目编码，请' || CASE WHEN printing >= getvariable('t_peers_enough') THEN '补填。' ELSE '核对是否漏填。' END AS message,
+    CASE WHEN printing < getvariable('t_peers_enough') THEN 'none' END AS verdict
 FROM (FROM check_form WHERE form_kind <> 'department' AND project_code IS NULL) AS f
 JOIN peers AS p ON f.form_kind = p.form_kind AND f.layout = p.layout AND f.title_kind IS NOT DISTINCT FROM p.title_kind
     AND f.area = p.area AND f.fiscal_year IS NOT DISTINCT FROM p.fiscal_year
 WHERE printing > 1 AND printing * 100 > forms * getvariable('t_peer_share_pct');
 
 -- HDR_CODE_FORMAT
-SELECT form_id, 'project_code' AS field, project_code AS printed, '21 位' AS expected,
-    '项目编码「' || project_code || '」' || CASE length(project_code) WHEN 21 THEN '中有不应出现的字符' ELSE '有 ' || length(project_code) || ' 位' END
-        || '，应为 21 位：6 位区划、2 位年份、1 位字母或数字、12 位数字。' AS message
-FROM check_form
+-- A number of quite another length or writing is a local one, older than the national scheme or beside it.
+SELECT form_id, CASE WHEN national THEN 'error' ELSE 'warning' END AS severity, 'project_code' AS field, project_code AS printed, '21 位' AS expected,
+    '项目编码「' || project_code || '」' || CASE WHEN length(project_code) = 21 THEN '中有不应出现的字符' ELSE '有 ' || length(project_code) || ' 位' END
+        || '，全国统一的项目编码为 21 位：6 位区划、2 位年份、1 位字母或数字、12 位数字，' || CASE WHEN national THEN '请核对编码。' ELSE '如为本地编号可不理会。' END AS message,
+    CASE WHEN NOT national THEN 'none' END AS verdict
+FROM (SELECT *, regexp_full_match(project_code, '\d{6}[0-9A-Za-z]{11,17}') AND length(regexp_replace(project_code, '\D', '', 'g')) >= 16 AS national FROM check_form)
 WHERE NOT regexp_full_match(project_code, getvariable('w_project_code'));
 
 -- HDR_CODE_REGION_INVALID
@@ -130,11 +134,23 @@ conflict AS (
     JOIN check_region AS p ON p.level = 'province' AND starts_with(c.unit_name, p.name)
     JOIN check_region AS own ON own.code = left(c.region, 2) || '0000'
     WHERE p.code <> own.code
+    UNION ALL
+    -- a unit that names its city, and a code of another
+    SELECT c.form_id, c.region, c.unit_name, p.name, own.name
+    FROM code AS c
+    JOIN check_region AS p ON p.level = 'prefecture' AND p.name = regexp_extract(c.unit_name, '^(?:中国共产党|中共)?(?:[^省市]{2,8}(?:省|自治区))?([^省市]{2,8}市)', 1)
+    JOIN check_region AS own ON own.code = left(c.region, 4) || '00' AND own.level = 'prefecture'
+    WHERE left(c.region, 2) <> left(p.code, 2) AND NOT EXISTS (FROM check_region AS o WHERE left(o.code, 4) = left(c.region, 4) AND starts_with(c.unit_name, o.name))
 )
 SELECT form_id, 'project_code' AS field, any_value(unit_name) AS printed, any_value(expected) AS expected,
     '实施单位「' || any_value(unit_name) || '」在' || any_value(named) || '，而项目编码的区划 ' || any_value(region) || ' 属' || any_value(expected)
-        || '，请核对编码和单位。' AS message
+        || '，请核对编码和单位。' AS message, NULL AS verdict
 FROM conflict GROUP BY form_id
+UNION ALL
+-- a text that speaks of another region as its own
+SELECT form_id, CASE side WHEN 'actual' THEN 'goal_actual' ELSE 'goal_expected' END, named, place,
+    CASE side WHEN 'actual' THEN '实际完成情况' ELSE '预期目标' END || '写的是「' || named || '」，而本表属' || place || '，请核对是否照抄。', 'none'
+FROM check_elsewhere
 
 -- HDR_UNIT_CODE_MISSING
 WITH peers AS (

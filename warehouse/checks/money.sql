@@ -67,23 +67,30 @@ wrong AS (
     WHERE len(list_filter(sums, lambda x: abs(x - total) <= tolerance)) = 0 AND (sources > 1 OR sums[1] > total)
 )
 SELECT form_id, min_by(measure, place) AS field, num(min_by(total, place)) AS printed, num(min_by(sums[1], place)) AS expected,
-    '年度资金总额' || string_agg(said, '，' ORDER BY place) || '，请核对各行金额。' AS message
-FROM wrong GROUP BY form_id;
+    '年度资金总额' || string_agg(said, '，' ORDER BY place) || '，请核对各行金额。' AS message, NULL AS verdict
+FROM wrong GROUP BY form_id
+UNION ALL
+-- a total below a list of tasks that the rows above it do not give: the reader left it out and says so
+SELECT f.form_id, NULL, p.text, regexp_extract(p.message, '各行之和 ([\d.]+)', 1), rtrim(split_part(p.message, '，', 1), '。') || '，请核对各行金额。', 'reader'
+FROM problem AS p JOIN check_form AS f ON p.document_id = f.document_id AND p.form_no = f.form_no
+WHERE regexp_matches(p.message, '与其上各行之和 [\d.]+ 不符') AND f.form_id NOT IN (SELECT form_id FROM wrong);
 
 -- FUND_RATE_MISMATCH
-SELECT form_id, 'execution_rate_pct' AS field, rate_text AS printed, dec2(true_c) AS expected,
-    '执行率所印 ' || num(rate) || '% 与全年执行数 ' || yuan(executed_yuan, money_unit) || '÷预算数 ' || yuan(budget_yuan, money_unit) || '＝' || dec2(true_c) || '% 不符。' AS message
+-- The rate of a monitoring form may be of another sum (what is expected of the year): a remark.
+SELECT form_id, CASE WHEN evaluated THEN 'error' ELSE 'warning' END AS severity, 'execution_rate_pct' AS field, rate_text AS printed, dec2(true_c) AS expected,
+    '执行率所印 ' || num(rate) || '% 与全年执行数 ' || yuan(executed_yuan, money_unit) || '÷预算数 ' || yuan(budget_yuan, money_unit) || '＝' || dec2(true_c) || '% 不符，请核对。' AS message,
+    CASE WHEN NOT evaluated THEN 'none' END AS verdict
 FROM check_rate WHERE NOT as_printed AND NOT to_cents AND NOT by_initial;
 
 -- FUND_RATE_FALSE_PRECISION
 SELECT form_id, 'execution_rate_pct' AS field, rate_text AS printed, true4 AS expected,
     '执行率印到 ' || decimals || ' 位小数「' || rate_text || '」，而按金额计算为 ' || true4 || '，只有前两位小数准确。' AS message
-FROM check_rate WHERE NOT as_printed AND to_cents AND decimals > 2;
+FROM check_rate WHERE evaluated AND NOT as_printed AND to_cents AND decimals > 2;
 
 -- FUND_RATE_BASIS_INITIAL
 SELECT form_id, 'execution_rate_pct' AS field, rate_text AS printed, dec2(true_c) AS expected,
     '执行率所印 ' || num(rate) || '% 是执行数÷年初预算数，按全年预算数应为 ' || dec2(true_c) || '%。' AS message
-FROM check_rate WHERE NOT as_printed AND NOT to_cents AND by_initial;
+FROM check_rate WHERE evaluated AND NOT as_printed AND NOT to_cents AND by_initial;
 
 -- FUND_OVER_EXECUTED
 -- What carried-over money that the budget leaves out explains is no contradiction.
@@ -105,7 +112,7 @@ WHERE evaluated AND budget_yuan = 0 AND (coalesce(executed_yuan, 0) > 0 OR coale
 -- FUND_WEIGHT_NOT_10
 SELECT form_id, 'execution_weight' AS field, num(execution_weight) AS printed, '10' AS expected,
     '预算执行率权重为 ' || num(execution_weight) || ' 分，通常为 10 分，请核对当地规定。' AS message
-FROM check_form WHERE form_kind = 'self_evaluation' AND execution_weight <> 10;
+FROM check_form WHERE form_kind = 'self_evaluation' AND execution_weight <> 10 AND NOT (execution_weight = 0 AND coalesce(budget_yuan, 0) = 0);
 
 -- FUND_SCORE_MISMATCH
 WITH due AS (
@@ -143,21 +150,22 @@ WITH cut AS (
     SELECT *, half_up(executed_c * 10000, hundredths(budget_initial_yuan)) AS before_c, half_up(executed_c * 10000, budget_c) AS after_c
     FROM check_form WHERE evaluated AND budget_adjusted_yuan > 0 AND budget_adjusted_yuan < budget_initial_yuan AND executed_c >= 0
 )
-SELECT form_id, 'execution_rate_pct' AS field, dec2(after_c) AS printed, dec2(before_c) AS expected,
+SELECT form_id, CASE WHEN tells_adjustment THEN 'info' ELSE 'warning' END AS severity, 'execution_rate_pct' AS field, dec2(after_c) AS printed, dec2(before_c) AS expected,
     '预算调减 ' || yuan(budget_initial_yuan - budget_adjusted_yuan, money_unit) || '，使执行率由 ' || dec2(before_c) || '% 提高到 ' || dec2(after_c)
         || '%，请核对调减的原因和时间。' AS message
 FROM cut WHERE after_c - before_c >= 100 * getvariable('t_adjustment_lift_pp');
 
 -- FUND_LOW_EXECUTION_UNEXPLAINED
+-- The form has no cell for it. What an indicator's reason says of money or progress may be the reason, so that it is quoted and no error.
 WITH low AS (
     SELECT *, half_up(executed_c * 10000, budget_c) AS rate_c FROM check_form WHERE evaluated AND budget_c > 0 AND executed_c >= 0
 )
 SELECT form_id,
-    CASE WHEN executed_c * 100 < budget_c * getvariable('t_low_execution_error_pct') THEN 'error'
+    CASE WHEN executed_c * 100 < budget_c * getvariable('t_low_execution_error_pct') AND execution_hint IS NULL THEN 'error'
         WHEN executed_c * 100 < budget_c * getvariable('t_low_execution_warning_pct') THEN 'warning' ELSE 'info' END AS severity,
     'execution_rate_pct' AS field, coalesce(num(execution_rate_pct), dec2(rate_c)) AS printed, '≥ ' || getvariable('t_low_execution_info_pct') AS expected,
     '预算执行率为 ' || dec2(rate_c) || '%（执行 ' || yuan(executed_yuan, money_unit) || '，预算 ' || yuan(budget_yuan, money_unit) || '），低于 '
-        || getvariable('t_low_execution_info_pct') || '%，表中没有说明原因，请补充执行率低的原因和改进措施。' AS message
+        || getvariable('t_low_execution_info_pct') || '%，' || coalesce('表中没有专门说明原因（指标的偏差原因中写有「' || left(execution_hint, 60) || '」）', '表中没有说明原因') || '，请补充执行率低的原因和改进措施。' AS message
 FROM low WHERE executed_c * 100 < budget_c * getvariable('t_low_execution_info_pct') AND NOT tells_execution;
 
 -- FUND_CARRYOVER_INCONSISTENT
@@ -194,7 +202,9 @@ SELECT c.form_id, c.indicator_no, 'actual_text' AS field, c.actual_text AS print
         || '，两数应一致，请核对。' AS message
 FROM check_cost AS c JOIN check_form AS f USING (form_id)
 WHERE c.actual_value > 0 AND f.executed_yuan > 0 AND abs(c.actual_value - f.executed_yuan) > greatest(c.actual_half_unit, 0.01)
-    AND abs(c.actual_value - f.executed_yuan) * 100 <= f.executed_yuan * getvariable('t_cost_near_executed_pct');
+    AND (abs(c.actual_value - f.executed_yuan) * 100 <= f.executed_yuan * getvariable('t_cost_near_executed_pct')
+        -- the cost of the whole project, its ceiling the whole budget
+        OR c.target_value = f.budget_yuan AND regexp_matches(bare(c.level3), getvariable('w_whole_cost')));
 
 -- FUND_COST_CEILING_IS_BUDGET
 SELECT c.form_id, c.indicator_no, CASE WHEN c.target_value = f.budget_yuan THEN 'info' ELSE 'warning' END AS severity,

@@ -45,9 +45,12 @@ WHERE NOT (total_score BETWEEN due - 0.01 AND due + open_points + 0.01) AND abs(
     AND NOT (may_leave_out_execution AND abs(total_score - scores) <= 0.01) AND NOT coalesce(decimals_of(total_text) = 1 AND total_score = round(due, 1), false);
 
 -- SCR_MISSED_BUT_FULL
-SELECT form_id, indicator_no, 'score' AS field, num(score) AS printed, '< ' || num(weight) AS expected,
-    label || '的实际值「' || actual_text || '」未达目标「' || target_text || '」，却得满分 ' || num(score) || '，请核对得分。' AS message
-FROM check_row WHERE evaluated AND NOT met AND weight > 0 AND score >= weight;
+-- Where the form gives a rule by which nothing is deducted that is for a person to judge.
+SELECT form_id, indicator_no, CASE WHEN excused THEN 'warning' ELSE 'error' END AS severity, 'score' AS field, num(score) AS printed, '< ' || num(weight) AS expected,
+    label || '的实际值「' || actual_text || '」未达目标「' || target_text || '」，却得满分 ' || num(score) || CASE WHEN has_reason THEN '，所填原因为「' || left(deviation, 60) || '」' ELSE '' END
+        || CASE WHEN excused THEN '，请核对不扣分的依据。' ELSE '，请核对得分。' END AS message, CASE WHEN excused THEN 'none' END AS verdict
+FROM (SELECT *, coalesce(cites_rule OR regexp_matches(deviation, getvariable('w_not_deducted')), false) AS excused FROM check_row)
+ check_row WHERE evaluated AND NOT met AND weight > 0 AND score >= weight;
 
 -- SCR_MET_BUT_LOST
 -- A grade that is reached earns anything from 80 % of the weight.
@@ -58,6 +61,7 @@ WHERE evaluated AND met AND score >= 0 AND score < weight AND NOT cites_rule AND
     AND NOT (target_kind = 'grade' AND score * 100 >= weight * getvariable('t_grade_reached_pct'));
 
 -- SCR_PROPORTION_MISMATCH
+-- Many round the share, or the points, to whole numbers.
 WITH missed AS (
     SELECT *, weight * least(attainment_pct, 100) / 100 AS due,
         CASE WHEN target_operator IN ('<=', '<') AND attainment_pct < 200 THEN weight * 100 / (200 - attainment_pct) END AS other_due
@@ -67,7 +71,9 @@ SELECT form_id, indicator_no, 'score' AS field, num(score) AS printed,
     two(due) || CASE WHEN other_due IS NULL THEN '' ELSE ' 或 ' || two(other_due) END AS expected,
     label || '完成比例为 ' || num(attainment_pct) || '%（目标「' || target_text || '」，实际「' || actual_text || '」），按权重 ' || num(weight) || ' 应得 ' || two(due)
         || CASE WHEN other_due IS NULL THEN '' ELSE '（或 ' || two(other_due) || '）' END || ' 分，所印为 ' || num(score) || ' 分' || coalesce('，所填原因为「' || left(deviation, 40) || '」', '') || '，请核对得分。' AS message
-FROM missed WHERE abs(score - due) > 0.05 AND (other_due IS NULL OR abs(score - other_due) > 0.05);
+FROM missed
+WHERE abs(score - due) > 0.05 AND (other_due IS NULL OR abs(score - other_due) > 0.05)
+    AND abs(score - weight * round(least(attainment_pct, 100)) / 100) > 0.01 AND abs(score - round(due)) > 0.001;
 
 -- SCR_REASON_MISSING
 -- Only where the form has a column for reasons.
@@ -75,7 +81,7 @@ SELECT form_id, indicator_no, 'deviation' AS field, deviation AS printed, '实�
     label || '得 ' || num(score) || ' 分（权重 ' || num(weight) || '），扣了 ' || num(weight - score) || ' 分而'
         || coalesce('只填「' || left(deviation, 40) || '」，', '') || '没有说明原因，请补填偏差原因。' AS message
 FROM check_row
-WHERE evaluated AND prints_deviation AND score < weight AND NOT has_reason AND NOT tells_reason AND NOT execution_row AND NOT weight_is_off
+WHERE evaluated AND prints_deviation AND score < weight AND NOT has_reason AND NOT tells_reason AND NOT tells_note AND NOT execution_row AND NOT weight_is_off
     AND (named OR NOT prints_level3);
 
 -- SCR_REASON_ON_EMPTY_ROW
@@ -97,7 +103,8 @@ WHERE evaluated AND attainment_pct > getvariable('t_overachieved_pct') AND (targ
 SELECT form_id, indicator_no, 'score' AS field, num(score) AS printed, '0' AS expected,
     label || '没有指标' || coalesce('（' || left(actual_text, 40) || '）', '') || '，却得 ' || num(score)
         || ' 分，请核对得分。' AS message
-FROM check_row WHERE evaluated AND prints_level3 AND NOT named AND NOT execution_row AND score > 0;
+FROM check_row
+WHERE evaluated AND prints_level3 AND NOT named AND NOT execution_row AND score > 0 AND NOT unnamed;
 
 -- SCR_NONZERO_ON_ZERO_WEIGHT
 SELECT form_id, indicator_no, 'score' AS field, num(score) AS printed, '0' AS expected,
@@ -119,10 +126,12 @@ FROM banded
 WHERE NOT (score >= weight * low AND (score < weight * high OR inclusive AND score <= weight * high));
 
 -- SCR_QUALITATIVE_FULL_NO_EVIDENCE
+-- Not what somebody else found: 验收等级 合格.
 SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed, '实际情况' AS expected,
     label || '的实际值照抄目标「' || left(target_text, 60) || '」，表上未见佐证而得满分 ' || num(score) || '，请写明实际情况并附佐证。' AS message
 FROM check_row
-WHERE evaluated AND named AND weight > 0 AND score = weight AND target_kind IN ('grade', 'text') AND folded(actual_text) = folded(target_text);
+WHERE evaluated AND named AND weight > 0 AND score = weight AND target_kind IN ('grade', 'text') AND folded(actual_text) = folded(target_text)
+    AND NOT (regexp_full_match(folded(target_text), getvariable('w_awarded')) AND regexp_matches(level3, getvariable('w_awarding')));
 
 -- SCR_SATISFACTION_BAND
 -- Only where the form prints its bands, and by those: the points of the highest limit that the result reaches.
@@ -185,13 +194,22 @@ SELECT form_id, indicator_no, 'deviation' AS field, deviation AS printed, '具�
     label || '未得满分，偏差原因只写「' || left(deviation, 60) || '」，没有说清原因，请写明具体原因和改进措施。' AS message
 FROM check_row
 WHERE evaluated AND named AND (score < weight OR NOT met) AND has_reason
-    AND regexp_full_match(folded(deviation), '((' || getvariable('w_hollow_reason') || ')[，,、。.；;和并及]*)+');
+    AND (regexp_full_match(folded(deviation), '(?:' || getvariable('w_hollow_reason') || '[，,、。.；;和并及]*)+')
+        OR length(deviation) >= 4 AND regexp_full_match(folded(deviation), '(?:' || getvariable('w_hollow_word') || '|[，,、。.；;和并及的地])+'));
 
 -- SCR_REASON_CONTRADICTS
 SELECT form_id, indicator_no, 'deviation' AS field, deviation AS printed, actual_text AS expected,
     label || '的实际值「' || actual_text || '」未达目标「' || target_text || '」，偏差原因却写「' || left(deviation, 60) || '」，两处矛盾，请核对。' AS message
 FROM check_row
-WHERE evaluated AND named AND NOT met AND regexp_matches(deviation, getvariable('w_success_reason')) AND NOT regexp_matches(deviation, getvariable('w_failure_reason'));
+WHERE evaluated AND named AND NOT met AND regexp_matches(deviation, getvariable('w_success_reason')) AND NOT regexp_matches(deviation, getvariable('w_failure_reason'))
+UNION ALL
+-- another figure for what was done than the result
+SELECT form_id, indicator_no, 'deviation', deviation, actual_text, label || '的实际值为「' || actual_text || '」，偏差原因却写「' || left(deviation, 60) || '」，两处的数不一致，请核对。'
+FROM (
+    SELECT *, regexp_extract(deviation, '实际[^，。；\d需报申符应可招]{0,8}(\d+(?:\.\d+)?)' || regexp_escape(coalesce(actual_unit, target_unit)), 1) AS said
+    FROM check_row WHERE evaluated AND named AND actual_value IS NOT NULL AND actual_operator IS NULL AND coalesce(actual_unit, target_unit) IS NOT NULL AND actual_kind = 'quantity' AND contains(deviation, '实际')
+)
+WHERE said <> '' AND try_cast(said AS DECIMAL(24, 6)) <> actual_value;
 
 -- SCR_REASON_WITHOUT_LOSS
 -- A miss that scored full is SCR_MISSED_BUT_FULL; this is one of which only the reason tells.

@@ -111,7 +111,8 @@ FROM missing WHERE len(names) > 0;
 
 -- WGT_ON_EMPTY_INDICATOR
 SELECT form_id, indicator_no, 'weight' AS field, num(weight) AS printed, '0' AS expected,
-    label || '没有三级指标，却有权重 ' || num(weight) || ' 分，请补设指标或取消权重。' AS message
+    label || CASE WHEN unnamed THEN '印有' || concat_ws('、', '目标「' || left(target_text, 40) || '」', '实际值「' || left(actual_text, 40) || '」') || '而没有三级指标的名称，权重 ' || num(weight) || ' 分，请补写指标名称。'
+        ELSE '没有三级指标，却有权重 ' || num(weight) || ' 分，请补设指标或取消权重。' END AS message
 FROM check_row ANTI JOIN check_heading USING (form_id, indicator_no)
 WHERE prints_level3 AND NOT named AND NOT execution_row AND weight > 0;
 

@@ -20,11 +20,13 @@ FROM check_row ANTI JOIN check_pointed USING (form_id)
 WHERE named AND target_operator IS NULL AND target_value IS NOT NULL AND target_kind IN ('quantity', 'ratio', 'money', 'duration');
 
 -- TGT_DIRECTION_SUSPECT
-SELECT form_id, indicator_no, 'target_text' AS field, target_text AS printed, CASE WHEN is_cost THEN '≤' ELSE '≥' END AS expected,
-    label || '的目标「' || target_text || '」方向可疑，' || CASE WHEN is_cost THEN '成本类目标通常用 ≤，请核对。' ELSE '此类目标通常用 ≥，请核对。' END AS message
+SELECT form_id, indicator_no, 'target_text' AS field, target_text AS printed, CASE WHEN target_operator IN ('>=', '>') THEN '≤' ELSE '≥' END AS expected,
+    label || '的目标「' || target_text || '」方向可疑，' || CASE WHEN is_cost THEN '成本类目标通常用 ≤，请核对。' WHEN target_operator IN ('>=', '>') THEN '此类目标通常用 ≤，请核对。' ELSE '此类目标通常用 ≥，请核对。' END AS message
 FROM check_row
 WHERE named AND (
     is_cost AND target_operator IN ('>=', '>') AND target_kind IN ('money', 'quantity') AND NOT regexp_matches(level3, getvariable('w_saving'))
+    OR NOT is_cost AND target_operator IN ('>=', '>') AND target_value > 0 AND target_kind IN ('ratio', 'quantity') AND regexp_matches(bare(level3), getvariable('w_harm') || '$')
+        AND NOT regexp_matches(bare(level3), getvariable('w_harm_met'))
     OR target_operator IN ('<=', '<') AND target_kind IN ('ratio', 'quantity') AND NOT regexp_matches(bare(level3), getvariable('w_better_down'))
         AND NOT is_cost AND NOT regexp_matches(bare(level3), getvariable('w_ceiling_name')) AND (is_satisfaction OR regexp_matches(bare(level3), getvariable('w_better_up')))
 );
@@ -47,7 +49,8 @@ WHERE named AND target_operator IN ('>=', '>') AND target_value = 0;
 SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed, '一个数值' AS expected,
     label || '的实际值「' || actual_text || '」是不等式，应写实际数值。' AS message
 FROM check_row
-WHERE evaluated AND named AND actual_operator IN ('>=', '<=', '>', '<') AND actual_value IS NOT NULL AND actual_kind IN ('quantity', 'ratio', 'money', 'duration');
+WHERE evaluated AND named AND actual_operator IN ('>=', '<=', '>', '<') AND actual_value IS NOT NULL AND actual_kind IN ('quantity', 'ratio', 'money', 'duration')
+    AND NOT regexp_matches(actual_text, '[余多][^于少]|[余多]$');
 
 -- ACT_IS_RANGE
 SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed,
@@ -89,11 +92,36 @@ WHERE evaluated AND named AND actual_kind = 'date' AND actual_date IS NOT NULL
     AND NOT regexp_matches(actual_text, '\d{1,2}\s*[日号]|\d{1,4}[-./]\d{1,2}[-./]\d{1,4}|^\d{8}$');
 
 -- DATE_OUTSIDE_YEAR
-SELECT form_id, indicator_no, CASE WHEN year(actual_date) <> fiscal_year THEN 'actual_text' ELSE 'target_text' END AS field,
+-- A time that begins or ends in the year (2023年9月至2024年6月) lies not outside it; one that both cells put into the half-year after it (the final
+-- account, the acceptance) is a remark.
+SELECT form_id, indicator_no, CASE WHEN least(target_date, actual_date) > make_date(fiscal_year, 12, 31) AND greatest(target_date, actual_date) <= make_date(fiscal_year + 1, 6, 30)
+        AND target_date IS NOT NULL AND actual_date IS NOT NULL THEN 'info' ELSE 'warning' END AS severity, CASE WHEN year(actual_date) <> fiscal_year THEN 'actual_text' ELSE 'target_text' END AS field,
     CASE WHEN year(actual_date) <> fiscal_year THEN actual_text ELSE target_text END AS printed, fiscal_year::VARCHAR AS expected,
     label || '的日期「' || CASE WHEN year(actual_date) <> fiscal_year THEN actual_text ELSE target_text END || '」不在 ' || fiscal_year || ' 年内，请核对日期。' AS message
 FROM check_row
-WHERE named AND horizon IS DISTINCT FROM 'long_term' AND (year(target_date) <> fiscal_year OR year(actual_date) <> fiscal_year);
+WHERE named AND horizon IS DISTINCT FROM 'long_term'
+    AND (year(target_date) <> fiscal_year AND NOT contains(target_text, fiscal_year::VARCHAR) OR year(actual_date) <> fiscal_year AND NOT contains(actual_text, fiscal_year::VARCHAR))
+UNION ALL
+-- a goal set for a year that is over
+SELECT form_id, NULL, 'warning', 'goal_expected', said, fiscal_year::VARCHAR, '预期目标写的是「' || left(said, 40) || '」，而本表是 ' || fiscal_year || ' 年的，请核对是否沿用旧文。'
+FROM (
+    SELECT form_id, fiscal_year, regexp_extract(goal_expected, '(?:^|[，。；;：:\n、.．])\s*(20\d\d\s*年(?:全年|度内|年?底前|内|度)[^，。；;\n]{2,})', 1) AS said
+    FROM check_form WHERE form_kind IN ('self_evaluation', 'target') AND NOT contains(goal_expected, fiscal_year::VARCHAR)
+)
+WHERE said <> '' AND left(said, 4)::INTEGER < fiscal_year AND NOT regexp_matches(said, getvariable('w_former_year'))
+UNION ALL
+-- an end before the beginning
+SELECT form_id, NULL, 'warning', NULL, ends, begins, '计划完成的日期 ' || ends || ' 早于开始的日期 ' || begins || '，请核对。'
+FROM (
+    SELECT form_id, min(day) FILTER (regexp_matches(label, '开始|起始|启动')) AS begins, max(day) FILTER (regexp_matches(label, '完成|结束|终止')) AS ends
+    FROM (
+        SELECT form_id, section, label, try_cast(concat_ws('-', regexp_extract(value, '(20\d\d)\D+\d{1,2}\D+\d{1,2}', 1), lpad(regexp_extract(value, '20\d\d\D+(\d{1,2})\D+\d{1,2}', 1), 2, '0'),
+            lpad(regexp_extract(value, '20\d\d\D+\d{1,2}\D+(\d{1,2})', 1), 2, '0')) AS DATE)::VARCHAR AS day
+        FROM attribute SEMI JOIN check_form USING (form_id) WHERE regexp_matches(label, '(?:日期|时间)$') AND regexp_matches(label, '开始|起始|启动|完成|结束|终止')
+    )
+    GROUP BY form_id, section HAVING count(*) = 2
+)
+WHERE ends < begins;
 
 -- VALUE_OVER_100
 SELECT form_id, indicator_no, CASE WHEN actual_kind = 'ratio' AND actual_value > 100 THEN 'actual_text' ELSE 'target_text' END AS field,
@@ -101,9 +129,10 @@ SELECT form_id, indicator_no, CASE WHEN actual_kind = 'ratio' AND actual_value >
     label || '为「' || CASE WHEN actual_kind = 'ratio' AND actual_value > 100 THEN actual_text ELSE target_text END || '」，此类比率不应超过 100%。' AS message
 FROM check_row
 WHERE named AND (actual_kind = 'ratio' AND actual_value > 100 OR target_kind = 'ratio' AND target_value > 100)
-    AND (regexp_matches(level3, getvariable('w_at_most_100') || '$') OR is_satisfaction);
+    AND (regexp_matches(bare(level3), getvariable('w_at_most_100') || '$') OR is_satisfaction);
 
 -- VALUE_RATIO_UNREACHABLE
+-- The rate may be of the number done or of the number planned: only what neither gives is impossible.
 WITH ratios AS (
     SELECT form_id, indicator_no, label, actual_text, actual_value, decimals_of(actual_text) AS decimals,
         regexp_replace(level3, getvariable('w_counted_ratio') || '$', '') AS stem
@@ -112,7 +141,9 @@ WITH ratios AS (
         AND regexp_matches(level3, getvariable('w_counted_ratio') || '$')
 ),
 counts AS (
-    SELECT form_id, level3, actual_value::INTEGER AS n FROM check_row
+    SELECT form_id, level3, actual_value::INTEGER AS n,
+        CASE WHEN target_kind = 'quantity' AND target_value > 0 AND target_value = trunc(target_value) THEN target_value ELSE actual_value END::HUGEINT AS planned
+    FROM check_row
     WHERE evaluated AND named AND class2 = 'quantity' AND actual_kind = 'quantity' AND actual_operator IS NULL
         AND actual_value BETWEEN 2 AND getvariable('t_small_count') AND actual_value = trunc(actual_value)
 )
@@ -120,21 +151,27 @@ SELECT r.form_id, r.indicator_no, 'actual_text' AS field, r.actual_text AS print
     r.label || '为「' || r.actual_text || '」，而「' || min_by(c.level3, c.n) || '」只有 ' || min(c.n) || '，两者不能同时成立，请核对。' AS message
 FROM ratios AS r JOIN counts AS c ON r.form_id = c.form_id AND length(r.stem) >= 2 AND contains(c.level3, r.stem)
 GROUP BY r.form_id, r.indicator_no, r.label, r.actual_text, r.actual_value, r.decimals
-HAVING count(*) = 1 AND len(list_filter(range(0, min(c.n) + 1),
-    lambda k: abs(k * 100.0 / min(c.n) - r.actual_value) <= 0.5 / pow(10, r.decimals) + 0.0000001)) = 0;
+HAVING count(*) = 1 AND min(c.planned) <= getvariable('t_small_count') AND len(list_filter(range(0, getvariable('t_small_count') + 1),
+    lambda k: k <= min(c.n) AND abs(k * 100.0 / min(c.n) - r.actual_value) <= 0.5 / pow(10, r.decimals) + 0.0000001
+        OR k <= min(c.planned) AND abs(k * 100.0 / min(c.planned) - r.actual_value) <= 0.5 / pow(10, r.decimals) + 0.0000001)) = 0
+UNION ALL
+-- the rate of completion of what another row counts
+SELECT form_id, indicator_no, 'actual_text', actual_text, two(share) || '%',
+    label || '为「' || actual_text || '」，而第 ' || count_no || ' 项「' || left(count_name, 40) || '」只完成目标的 ' || two(share) || '%，两者不能同时成立，请核对。'
+FROM check_completion JOIN check_row USING (form_id, indicator_no);
 
 -- UNIT_MISSING_TARGET
 SELECT form_id, indicator_no, 'target_text' AS field, target_text AS printed,
     label || '的目标「' || target_text || '」没有计量单位，请补写。' AS message
 FROM check_row ANTI JOIN check_pointed USING (form_id)
-WHERE named AND target_kind = 'quantity' AND target_value IS NOT NULL AND target_unit IS NULL AND unit_text IS NULL
+WHERE named AND target_kind = 'quantity' AND target_value IS NOT NULL AND target_unit IS NULL AND unit_text IS NULL AND NOT regexp_matches(bare(level3), getvariable('w_no_dimension'))
     AND NOT coalesce(contains(compare_basis, 'ratio_from_decimal') AND target_value < 1, false);
 
 -- UNIT_MISSING_ACTUAL
 SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed,
     label || '的实际值「' || actual_text || '」没有计量单位，请补写。' AS message
 FROM check_row ANTI JOIN check_pointed USING (form_id)
-WHERE evaluated AND named AND actual_kind = 'quantity' AND actual_value IS NOT NULL AND actual_unit IS NULL AND unit_text IS NULL
+WHERE evaluated AND named AND actual_kind = 'quantity' AND actual_value IS NOT NULL AND actual_unit IS NULL AND unit_text IS NULL AND NOT regexp_matches(bare(level3), getvariable('w_no_dimension'))
     AND NOT coalesce(contains(compare_basis, 'ratio_from_decimal'), false);
 
 -- UNIT_RATIO_DECIMAL
@@ -159,9 +196,12 @@ FROM (
 WHERE short_target OR short_actual;
 
 -- UNIT_INCOMPATIBLE
+-- 每季度1次 beside 4次 counts the same, in another period.
 SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed, target_text AS expected,
     label || '的目标「' || target_text || '」与实际值「' || actual_text || '」单位不同类，无法比较，请统一单位。' AS message
-FROM check_row WHERE evaluated AND named AND split_part(compare_basis, ':', 1) = 'unit_incompatible';
+FROM check_row
+WHERE evaluated AND named AND split_part(compare_basis, ':', 1) = 'unit_incompatible'
+    AND split_part(coalesce(target_unit, ''), '/', 1) <> split_part(coalesce(actual_unit, ''), '/', 1);
 
 -- TXT_VAGUE_GRADE
 SELECT form_id, indicator_no, 'target_text' AS field, target_text AS printed,
@@ -178,14 +218,20 @@ WHERE named AND (target_kind = 'compound' OR actual_kind = 'compound'
     OR len(list_filter(regexp_split_to_array(level3, '[，,；;、]'), lambda part: regexp_matches(bare(part), getvariable('w_measure_end') || '$'))) > 1);
 
 -- TXT_LEVEL2_MISFIT
+-- What the end of a name measures, beside the level 2. Satisfaction below the benefits is one only where the form has a level of its own for it.
 SELECT form_id, indicator_no, 'level2' AS field, level2 AS printed,
     label || '的内容与所在的二级指标「' || level2 || '」不符，请归入相应的二级指标。' AS message
 FROM check_row
-WHERE named AND NOT regexp_matches(level3, getvariable('w_misfit_but')) AND (
-    class2 = 'timeliness' AND regexp_matches(level3, getvariable('w_misfit_timeliness'))
-    OR class2 = 'quantity' AND regexp_matches(level3, getvariable('w_misfit_quantity')) AND NOT regexp_matches(bare(level3), getvariable('w_count_end') || '$')
-    OR class2 = 'quality' AND regexp_matches(level3, getvariable('w_misfit_quality'))
-    OR class2 = 'cost' AND regexp_matches(level3, getvariable('w_misfit_cost'))
+WHERE named AND (
+    NOT regexp_matches(level3, getvariable('w_misfit_but')) AND (
+        class2 = 'timeliness' AND regexp_matches(level3, getvariable('w_misfit_timeliness'))
+        OR class2 = 'quantity' AND regexp_matches(level3, getvariable('w_misfit_quantity')) AND NOT regexp_matches(bare(level3), getvariable('w_count_end') || '$')
+        OR class2 = 'quality' AND regexp_matches(level3, getvariable('w_misfit_quality')) AND NOT regexp_matches(bare(level3), getvariable('w_better_down') || '|合格|达标|通过|优秀|优良|获奖')
+        OR class2 = 'cost' AND regexp_matches(level3, getvariable('w_misfit_cost'))
+    )
+    OR class2 = 'timeliness' AND regexp_matches(bare(level3), '(?:单价|成本|满意度|合格率)$')
+    OR class2 = 'quantity' AND regexp_matches(bare(level3), '(?:合格率|正确率|准确率|优良率|及时率|准点率|单价|单位成本|满意度)$')
+    OR class1 = 'benefit' AND regexp_matches(bare(level3), '满意度$') AND form_id IN (SELECT form_id FROM check_row WHERE is_satisfaction AND named)
 );
 
 -- TXT_DUPLICATE_INDICATOR
@@ -233,6 +279,7 @@ FROM parsed ANTI JOIN shown USING (form_id, digits)
 GROUP BY form_id;
 
 -- TXT_NARRATIVE_CONTRADICTION
+-- A text that shares no word with the project's name and its indicators (check_foreign) is another project's.
 WITH satisfied AS (
     SELECT form_id, regexp_extract(goal_actual, '满意[^，。；,;]{0,10}?\d+(?:\.\d+)?[%％]') AS told FROM check_form
     WHERE evaluated AND regexp_matches(goal_actual, '满意[^，。；,;]{0,10}?\d+(?:\.\d+)?[%％]')
@@ -244,7 +291,10 @@ WHERE r.is_satisfaction AND r.prints_level3
 GROUP BY s.form_id, s.told HAVING bool_and(NOT r.named)
 UNION ALL
 SELECT form_id, 'goal_actual', told, '实际完成情况写有「' || left(told, 40) || '」，而第 ' || indicator_no || ' 项指标「' || left(level3, 40) || '」的实际值为「' || value || '」，两处不一致，请核对。'
-FROM check_conflict WHERE side = 'actual';
+FROM check_conflict WHERE side = 'actual'
+UNION ALL
+SELECT form_id, CASE side WHEN 'actual' THEN 'goal_actual' ELSE 'goal_expected' END, left(told, 200), CASE side WHEN 'actual' THEN '实际完成情况' ELSE '预期目标' END || '「' || left(told, 40) || '…」与项目名称和各项指标没有一个相同的词，可能是别的项目的文字，请核对。'
+FROM check_foreign;
 
 -- TXT_GOAL_TARGET_CONFLICT
 SELECT form_id, indicator_no, 'goal_expected' AS field, told AS printed, value AS expected,
@@ -266,7 +316,12 @@ SELECT form_id, indicator_no, CASE WHEN target_value IS NOT NULL OR target_date 
     'actual_text' AS field, actual_text AS printed, target_text AS expected,
     label || '的实际值只写「' || actual_text || '」' || coalesce('（目标「' || left(target_text, 60) || '」）', '') || '，请写明实际完成的数量、程度或时间。' AS message
 FROM check_row
-WHERE evaluated AND named AND regexp_full_match(folded(actual_text), getvariable('w_empty_phrase') || '[。.]?') AND folded(actual_text) IS DISTINCT FROM folded(target_text);
+WHERE evaluated AND named AND folded(actual_text) IS DISTINCT FROM folded(target_text) AND (
+    regexp_full_match(folded(actual_text), getvariable('w_empty_phrase') || '[。.]?')
+    -- a number or a date is asked, and words alone answer; 全部合格 answers 100 %
+    OR (target_value IS NOT NULL OR target_date IS NOT NULL) AND actual_value IS NULL AND actual_date IS NULL AND NOT (weight > 0 AND score >= weight AND regexp_full_match(folded(actual_text), getvariable('w_expectation_phrase') || '[。.]?'))
+        AND regexp_full_match(folded(actual_text), getvariable('w_phrase_word') || '{2,}') AND NOT (target_kind = 'ratio' AND target_value = 100 AND regexp_matches(folded(actual_text), '^(?:已?全|均|都)'))
+);
 
 -- TGT_COST_IS_BUDGET
 SELECT form_id, indicator_no, 'target_text' AS field, target_text AS printed,
@@ -277,7 +332,8 @@ FROM check_row WHERE named AND is_cost AND regexp_full_match(folded(target_text)
 SELECT form_id, indicator_no, 'target_text' AS field, target_text AS printed, CASE WHEN rate THEN '%' ELSE '个数' END AS expected,
     label || CASE WHEN rate THEN '是比率，目标却以「' || target_unit || '」计（' ELSE '是个数，目标却以百分数计（' END || target_text || '），请核对名称或单位。' AS message
 FROM (
-    SELECT *, regexp_matches(bare(level3), '率$') AND target_kind = 'quantity' AND list_contains(['人', '家', '户', '个', '次', '件', '场', '人次', '项', '起', '名'], target_unit) AS rate,
+    SELECT *, regexp_matches(bare(level3), '率$') AND NOT regexp_matches(bare(level3), '[频效功速汇心容]率$|分辨率$|积率$')
+            AND target_kind IN ('quantity', 'duration') AND NOT contains(target_unit, '/') AND NOT list_contains(['分', '倍', '百分点', '个百分点', '成'], target_unit) AS rate,
         target_kind = 'ratio' AND regexp_matches(bare(level3), getvariable('w_count_end') || '$') AND NOT regexp_matches(level3, '率|比|覆盖面|百分|增长|增幅|增加|减少|下降|提高|%|％') AS count
     FROM check_row WHERE named
 )
@@ -287,24 +343,40 @@ WHERE rate OR count;
 SELECT form_id, indicator_no, CASE WHEN regexp_matches(target_text, getvariable('w_template')) THEN 'target_text' ELSE 'level3' END AS field,
     CASE WHEN regexp_matches(target_text, getvariable('w_template')) THEN target_text ELSE level3 END AS printed,
     label || '留有模板中的字样「' || CASE WHEN regexp_matches(target_text, getvariable('w_template')) THEN target_text ELSE level3 END || '」，请填写。' AS message
-FROM check_row WHERE named AND (regexp_matches(target_text, getvariable('w_template')) OR regexp_matches(level3, getvariable('w_template')) OR regexp_full_match(level3, '指标[\d一二三四五六七八九十]+[:：]?'));
+FROM check_row WHERE regexp_matches(target_text, getvariable('w_template')) OR named AND ( regexp_matches(level3, getvariable('w_template')) OR regexp_full_match(level3, '指标[\d一二三四五六七八九十]+[:：]?'));
 
 -- ACT_IMPOSSIBLE
+-- Days and months only where the name says that they are counted within the year: terms of contracts, days without accident run over years.
 WITH said AS (
     SELECT form_id, indicator_no, label, horizon, level3, fiscal_year, 'actual_text' AS field, actual_text AS printed, actual_value AS value, actual_unit AS unit FROM check_row WHERE evaluated AND named
     UNION ALL
     SELECT form_id, indicator_no, label, horizon, level3, fiscal_year, 'target_text', target_text, target_value, target_unit FROM check_row WHERE named AND target_kind = 'duration'
 ),
+dated AS (
+    SELECT form_id, indicator_no, label, field, printed,
+        try_cast(regexp_extract(printed, '(?:^|\D)(\d{1,2})\s*月\s*\d{1,2}\s*[日号]', 1) AS INTEGER) AS month, try_cast(regexp_extract(printed, '(?:^|\D)\d{1,2}\s*月\s*(\d{1,2})\s*[日号]', 1) AS INTEGER) AS day
+    FROM (
+        SELECT form_id, indicator_no, label, 'actual_text' AS field, actual_text AS printed FROM check_row WHERE evaluated AND named
+        UNION ALL SELECT form_id, indicator_no, label, 'target_text', target_text FROM check_row WHERE named
+    ) WHERE regexp_matches(printed, '(?:^|\D)\d{1,2}\s*月\s*\d{1,2}\s*[日号]')
+),
 limits AS (
     SELECT *, CASE WHEN unit IN ('天', '日', '工作日') AND NOT per_day THEN CASE WHEN fiscal_year % 4 = 0 THEN 366 ELSE 365 END
             WHEN unit = '月' THEN 12 WHEN unit IN ('小时', '时') AND per_day THEN 24 END AS most
     FROM (SELECT *, regexp_matches(concat(level3, printed), '每天|每日|日均|/天|/日') AS per_day FROM said)
-    WHERE value IS NOT NULL AND horizon IS DISTINCT FROM 'long_term'
-        AND NOT regexp_matches(concat(level3, printed), '累计|总|合计|人均|保修|质保|有效|周期|期限|合同|工期|建设|人天|人日|库存|龄|寿命')
+    WHERE value IS NOT NULL AND horizon IS DISTINCT FROM 'long_term' AND NOT regexp_matches(concat(level3, printed), getvariable('w_over_years'))
+        AND (per_day OR regexp_matches(concat(level3, printed), getvariable('w_within_year')))
+),
+found AS (
+    SELECT form_id, indicator_no, label, field, printed, '≤ ' || most AS expected,
+        CASE WHEN most = 24 THEN '一天只有 24 小时' WHEN most = 12 THEN '一年只有 12 个月' ELSE '一年只有 ' || most || ' 天' END AS said
+    FROM limits WHERE value > most
+    UNION ALL
+    SELECT form_id, indicator_no, label, field, printed, '日历上的日期', '没有这一天'
+    FROM dated WHERE month NOT BETWEEN 1 AND 12 OR day NOT BETWEEN 1 AND CASE WHEN month = 2 THEN 29 WHEN month IN (4, 6, 9, 11) THEN 30 ELSE 31 END
 )
-SELECT form_id, indicator_no, field, printed, '≤ ' || most AS expected,
-    label || '写作「' || printed || '」，' || CASE WHEN most = 24 THEN '一天只有 24 小时' WHEN most = 12 THEN '一年只有 12 个月' ELSE '一年只有 ' || most || ' 天' END || '，请核对。' AS message
-FROM limits WHERE value > most
+SELECT form_id, indicator_no, field, printed, expected, label || '写作「' || printed || '」，' || said || '，请核对。' AS message
+FROM found
 QUALIFY row_number() OVER (PARTITION BY form_id, indicator_no ORDER BY field) = 1;
 
 -- TGT_TIMELINESS_NO_DATE
@@ -339,4 +411,15 @@ SELECT form_id, indicator_no, CASE WHEN share < getvariable('t_progress_low_pct'
     'actual_text' AS field, actual_text AS printed, target_text AS expected,
     label || '到 ' || month || ' 月完成「' || actual_text || '」，全年目标为「' || target_text || '」，为按月进度的 ' || two(share) || '%，'
         || CASE WHEN share > getvariable('t_progress_high_pct') THEN '进度超前，请核对目标是否偏低。' ELSE '进度偏慢，请说明原因。' END AS message
-FROM progress WHERE share < getvariable('t_progress_due_pct') OR share > getvariable('t_progress_high_pct');
+FROM progress WHERE share < getvariable('t_progress_due_pct') OR share > getvariable('t_progress_high_pct')
+UNION ALL
+-- what is expected of the year falls short, and the form says that the target will be reached
+SELECT form_id, indicator_no, 'warning', 'target_text', expected, target_text, label || '全年预计「' || expected || '」，未到目标「' || target_text || '」，完成目标的可能性却写「' || likely || '」，请核对。'
+FROM (
+    SELECT r.form_id, r.indicator_no, any_value(r.label) AS label, any_value(r.target_text) AS target_text, any_value(r.target_value) AS target, any_value(r.target_unit) AS unit,
+        any_value(a.value) FILTER (regexp_matches(a.label, '预计')) AS expected, any_value(a.value) FILTER (regexp_matches(a.label, '可能性')) AS likely
+    FROM check_row AS r JOIN attribute AS a ON a.form_id = r.form_id AND a.section = r.level3
+    WHERE r.form_kind = 'monitoring' AND r.named AND r.target_kind IN ('quantity', 'ratio') AND r.target_operator IN ('>=', '>')
+    GROUP BY r.form_id, r.indicator_no
+)
+WHERE regexp_full_match(likely, '确定能|能完成|能|可以完成') AND regexp_full_match(expected, '[\d.]+' || regexp_escape(coalesce(unit, ''))) AND try_cast(regexp_extract(expected, '[\d.]+') AS DECIMAL(24, 6)) < target;

@@ -136,10 +136,16 @@ def extracted(spec: Mapping[str, Any]) -> ExtractedForm:
         project,
         funding,
         indicators,
-        [{"section": "其他", "label": label, "value": value} for label, value in spec.get("attribute", {}).items()],
+        [_attribute(*item) for item in spec.get("attribute", {}).items()],
         [{"rule": "label_beside", **place} for place in spec.get("provenance", [])],
         [{"severity": "warning", **problem} for problem in spec.get("problem", [])],
     )
+
+
+def _attribute(label: str, value: str) -> dict[str, str]:
+    """An attribute by `label`, or `section / label`."""
+    section, _, own = label.rpartition(" / ")
+    return {"section": section or "其他", "label": own, "value": value}
 
 
 def _row(row: Mapping[str, Any] | str) -> dict[str, Any]:

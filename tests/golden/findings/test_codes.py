@@ -16,7 +16,7 @@ from audited import HERE, Document, audit, extracted, merged, new_warehouse, typ
 from extractors.extraction import LOADED, Extraction, Record
 from warehouse.checks import RULES
 
-NAMES = ("社区图书室购置", "街道舞蹈队培训", "公园座椅维修", "历史档案整理")
+NAMES = ("社区图书室购置", "街道舞蹈队培训", "公园座椅维修", "历史档案整理", "健身步道铺设")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
