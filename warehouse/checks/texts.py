@@ -114,8 +114,8 @@ def say_the_same(name: str, other: str) -> bool:
 def _is_turned(name: str, other: str) -> bool:
     """Whether one name is the other with its words in another order.
 
-    The last word but the noise in front (校车线路开通数, 开通校车线路数), or two words before the last (新增城镇就业人数,
-    城镇新增就业人数).
+    The last word but the noise in front (校车线路开通数, 开通校车线路数), or two words before the last:
+    新增城镇就业人数, 城镇新增就业人数.
     """
     if len(name) != len(other) or name == other or sorted(name) != sorted(other):
         return False
@@ -364,8 +364,8 @@ def told_otherwise(text: str, stem: str, unit: str, value: Decimal, others: Coll
 
     The clause must name the thing as the indicator does (培训400家企业 beside 培训企业家数), with one number, in its
     unit, and without a word that makes the number another one's: a part, a period, a share. A limit (400家以上)
-    differs only from what lies beyond it, a rough number only from what is a tenth away. `others`: what the form's other rows of
-    that name say, which a clause may mean as well.
+    differs only from what lies beyond it, a rough number only from what is a tenth away. `others`: what the form's
+    other rows of that name say, which a clause may mean as well.
     """
     share = unit in ("%", "％")
     said = []
