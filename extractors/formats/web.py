@@ -14,7 +14,8 @@ from lxml import html as lxml_html
 
 from extractors.codes import ProblemCode, ReasonCode
 from extractors.formats.clean import cell_text
-from extractors.formats.css.looks import Look, Styles
+from extractors.formats.css.looks import Look
+from extractors.formats.css.styles import Styles
 from extractors.formats.css.values import NORMAL_SIZE
 from extractors.formats.limits import Limits
 from extractors.formats.office.container import out_of_memory

@@ -1,21 +1,19 @@
 """What the styles of a web page make of its text: hidden, struck out, raised, in which font, where it stands.
 
-Here: the rules that hold at an element -> how the text inside it looks. Not here: sheets, selectors and values (their
-own modules), the page's text and tables (web.py).
+Here: declarations that hold at an element -> how the text inside it looks. Not here: which hold (styles.py), the page's
+text and tables (web.py).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from lxml import etree
 
 from extractors.formats.colours import BLACK, WHITE, Colour, alike
-from extractors.formats.css.selectors import SIDES, Selector, Selectors, unescaped
-from extractors.formats.css.sheets import PENDING, SHIFTS, Declared, Sheets, declarations, longhands, on_screen
+from extractors.formats.css.sheets import SHIFTS
 from extractors.formats.css.values import (
     CLEAR,
     NORMAL_SIZE,
@@ -30,12 +28,6 @@ from extractors.formats.css.values import (
 )
 from extractors.formats.runs import BLACKED_OUT
 
-_TOKENS = re.compile(
-    r"\s*(?:\"(?P<double>(?:[^\"\\]|\\.)*)\"|'(?P<single>(?:[^'\\]|\\.)*)'|attr\(\s*(?P<attribute>[\w-]+)\s*\)"
-    r"|(?P<quote>open-quote|close-quote|no-open-quote|no-close-quote))\s*",
-    re.DOTALL,
-)
-_QUOTES = {"open-quote": "“", "close-quote": "”"}
 _STILL = ("none", "normal", "auto", "unset", "initial", "inherit", "0", "")
 _NARROWS = (
     "letter-spacing",
@@ -50,9 +42,6 @@ _NARROWS = (
 _LINE = re.compile(r"\b(?:solid|dotted|dashed|double|groove|ridge|inset|outset)\b")
 _OFFSETS = ("left", "top", "right", "bottom")
 _FUNCTION = re.compile(r"([a-z0-9-]+)\(([^()]*)\)")
-_IMPORT = re.compile(r"@import\s+(?:url\()?\s*[\"']?([^\"'();\s]+)", re.IGNORECASE)
-_USED = re.compile(r"var\(\s*(--[\w-]+)\s*(?:,((?:[^()]|\([^()]*\))*))?\)")
-_MOST_RULES = 5000
 _FAR = 500.0
 """Pixels to the left or above a page at which nothing of it is seen."""
 _NEAR = 40.0
@@ -91,7 +80,8 @@ _HARMLESS_FILTERS = frozenset(
     ("none", "opacity", "drop-shadow", "grayscale", "sepia", "saturate", "hue-rotate", "alpha")
 )
 
-_Declarations = dict[str, str]
+Declarations = dict[str, str]
+"""The values of properties by their names."""
 
 
 class Look(NamedTuple):
@@ -144,162 +134,7 @@ class Look(NamedTuple):
         return 0 if not alike(self.colour, self.ground) else 1 if self.ground == WHITE else BLACKED_OUT
 
 
-class _Kept(NamedTuple):
-    """A rule for one selector. `order`: its layer, what its selector weighs, its place among all."""
-
-    selector: Selector
-    declared: list[Declared]
-    order: tuple[int, tuple[int, int, int], int]
-    sure: bool
-
-
-@dataclass(slots=True)
-class Styles:
-    """The style sheets of a page."""
-
-    selectors: Selectors
-    by_key: dict[str, dict[str, list[_Kept]]] = field(default_factory=dict)
-    """The rules for elements (""), and for what stands "before" and "after" their text, by the key of the selector."""
-    unread: list[str] = field(default_factory=list)
-    """Selectors that are not understood, of rules that hide something."""
-    attributes: dict[str, list[Declared]] = field(default_factory=dict)
-    """The declarations of style attributes, by their text."""
-    looks: dict[tuple[object, ...], Look] = field(default_factory=dict)
-    missing: list[str] = field(default_factory=list)
-    """The addresses of linked style sheets that did not come with the page."""
-
-    @classmethod
-    def of(cls, root: etree._Element, sheets: Mapping[str, str], *, old: bool = False) -> Styles:
-        """The rules of all <style> elements, and of linked `sheets` (by their address), that hold on a screen.
-
-        `old`: the page is one that browsers show as those of the nineties did (without a doctype).
-        """
-        styles = cls(Selectors(fold=old))
-        read = Sheets()
-        count = 0
-        for element in root.iter("style", "link"):
-            text = _sheet(element, sheets)
-            if element.tag == "link" and not text and on_screen(element.get("media", "")) and _is_sheet(element):
-                styles.missing.append(element.get("href", ""))
-            if not text or not on_screen(element.get("media", "")):
-                continue
-            for found in _IMPORT.finditer(text):
-                imported = next((s for a, s in sheets.items() if a == found[1] or a.endswith(f"/{found[1]}")), None)
-                if imported is None:
-                    styles.missing.append(found[1])
-                else:
-                    text = f"{imported}\n{text}"
-            for rule in read.rules(text):
-                count += 1
-                if count <= _MOST_RULES:
-                    styles._add(rule.selectors, rule.declared, rule.layer, count, sure=rule.sure)
-        return styles
-
-    def _add(self, text: str, declared: list[Declared], layer: int, count: int, *, sure: bool) -> None:
-        compiled = self.selectors.compiled(text)
-        if compiled is None:
-            if any(_hides({one.name: one.value for one in declared}, NORMAL_SIZE)):
-                self.unread.append(text)
-            return
-        for selector in compiled:
-            if selector.never:
-                continue
-            kept = _Kept(selector, declared, (layer, selector.weight, count), sure and selector.sure)
-            self.by_key.setdefault(selector.side, {}).setdefault(selector.key, []).append(kept)
-
-    def _rules(self, element: etree._Element, side: str) -> Iterator[_Kept]:
-        by_key = self.by_key.get(side)
-        if not by_key:
-            return
-        tag = element.tag.lower() if isinstance(element.tag, str) else ""
-        classes, identity = element.get("class", ""), element.get("id", "")
-        if self.selectors.fold:
-            classes, identity = classes.lower(), identity.lower()
-        for key in (tag, "*", *{f".{name}" for name in classes.split()}, f"#{identity}"):
-            for rule in by_key.get(key, ()):
-                if self.selectors.match(rule.selector, element):
-                    yield rule
-
-    def declared(self, element: etree._Element, side: str = "") -> tuple[_Declarations, list[_Declarations]]:
-        """The declarations that win at an element or beside its text, and those of which that is not sure."""
-        attribute = None if side else element.get("style")
-        rules = list(self._rules(element, side))
-        if not rules and not attribute:
-            return {}, []
-        unsure = [{one.name: one.value for one in rule.declared} for rule in rules if not rule.sure]
-        rules = sorted((rule for rule in rules if rule.sure), key=lambda rule: rule.order)
-        own = self._of_attribute(attribute) if attribute else []
-        plain = {one.name: one.value for rule in rules for one in rule.declared if not one.important}
-        plain |= {one.name: one.value for one in own if not one.important}
-        important: _Declarations = {}
-        for rule in sorted(rules, key=lambda rule: (-rule.order[0], *rule.order[1:])):
-            important |= {one.name: one.value for one in rule.declared if one.important}
-        important |= {one.name: one.value for one in own if one.important}
-        return plain | important, unsure
-
-    def _applied(self, declared: _Declarations, tag: str, around: Look) -> Look:
-        """As the function of that name; cells of one style come to their look once."""
-        if around.variables:
-            return _applied(declared, tag, around)
-        key = (tuple(declared.items()), tag, around[:-1])
-        if key not in self.looks:
-            self.looks[key] = _applied(declared, tag, around)
-        return self.looks[key]
-
-    def _of_attribute(self, text: str) -> list[Declared]:
-        if text not in self.attributes:
-            self.attributes[text] = declarations(text)
-        return self.attributes[text]
-
-    def generated(self, element: etree._Element, side: str, around: Look) -> str | None:
-        """The text that the styles put before or after that of an element; None for what is no plain text."""
-        if side not in self.by_key:
-            return ""
-        declared, unsure = self.declared(element, side)
-        declared, variables = _filled(declared, around.variables)
-        if any("content" in one for one in unsure):
-            return None
-        content = declared.get("content", "none")
-        if content in ("none", "normal", *OF_PARENT):
-            return ""
-        look = _applied(declared, "", around._replace(variables=variables, spread=False))
-        if look.covers or look.doubtful:
-            return None
-        text, at = "", 0
-        while found := _TOKENS.match(content, at):
-            if found["attribute"]:
-                text += element.get(found["attribute"].lower(), "")
-            elif found["quote"]:
-                text += _QUOTES.get(found["quote"], "")
-            else:
-                text += unescaped(found["double"] or found["single"] or "")
-            at = found.end()
-        if look.hidden:
-            return ""
-        if at < len(content):
-            return None
-        text = f" {text} " if text and (look.apart or look.block) else text
-        return None if look.moved and text.strip() else text
-
-    def look(self, element: etree._Element, around: Look) -> Look:
-        """How an element looks inside one that looks like `around`."""
-        tag = element.tag.lower().rpartition(":")[2] if isinstance(element.tag, str) else ""
-        if tag == "table" and self.selectors.fold:  # without a doctype tables do not take these from around
-            around = around._replace(size=NORMAL_SIZE, colour=BLACK)
-        declared, unsure = self.declared(element)
-        variables = around.variables
-        if declared:
-            declared, variables = _filled(declared, variables)
-        hinted = _hinted(element, tag, declared, around)._replace(variables=variables)
-        look = self._applied(declared, tag, hinted) if declared or around.spread else hinted
-        if look.struck and around.struck and declared.get("display", "").startswith(("inline-", "table-cell")):
-            look = look._replace(struck="line-through" in declared.get("text-decoration-line", ""))
-        if any(_may_hide(_filled(one, variables)[0], look) for one in unsure):
-            look = look._replace(doubtful=True)
-        return look
-
-
-def _hinted(element: etree._Element, tag: str, declared: _Declarations, around: Look) -> Look:
+def hinted(element: etree._Element, tag: str, declared: Declarations, around: Look) -> Look:
     """How an element looks by its tag and attributes alone."""
     struck, raised, font, colour, ground = around.struck, around.raised, around.font, around.colour, around.ground
     size, shown, fixed = around.size, around.shown, around.fixed
@@ -343,7 +178,7 @@ def _hinted(element: etree._Element, tag: str, declared: _Declarations, around: 
     )  # fmt: skip
 
 
-def _applied(declared: _Declarations, tag: str, around: Look) -> Look:
+def applied(declared: Declarations, tag: str, around: Look) -> Look:
     """How a text looks by its declarations, where `around` says how it looks without them."""
     display, position = declared.get("display", ""), declared.get("position", "static")
     parent_size, size = around.size, around.size
@@ -367,7 +202,7 @@ def _applied(declared: _Declarations, tag: str, around: Look) -> Look:
         elif value is not None and value not in OF_PARENT and value != "currentcolor":
             colour = painted(value, ground)
             doubtful |= colour is None and "(" in value
-    hiding = list(_hides(declared, size))
+    hiding = list(hides(declared, size))
     shown = around.shown and "gone" not in hiding
     visible = around.visible
     if (value := declared.get("visibility")) is not None and value not in ("inherit", "unset", "revert"):
@@ -425,95 +260,16 @@ def _applied(declared: _Declarations, tag: str, around: Look) -> Look:
     )  # fmt: skip
 
 
-def _filled(declared: _Declarations, variables: Mapping[str, str]) -> tuple[_Declarations, Mapping[str, str]]:
-    """The declarations with their variables filled in, and the variables that hold from here on inwards."""
-    own = {name: value for name, value in declared.items() if name.startswith("--")}
-    if own:
-        variables = {**variables, **own}
-    if not any("var(" in value for value in declared.values()):
-        return declared, variables
-    found: _Declarations = {}
-    for name, value in declared.items():
-        if name.startswith("--"):
-            continue
-        if "var(" not in value:
-            found[name] = value
-            continue
-        shorthand = name
-        if value.startswith(PENDING):
-            _, shorthand, value = value.split(PENDING, 2)
-        filled = _with(value, variables)
-        if filled is not None:
-            found.update((one, final) for one, final in longhands(shorthand, filled) if one == name)
-    return found, variables
-
-
-def _with(value: str, variables: Mapping[str, str]) -> str | None:
-    """A value with its variables; None if one is not given."""
-    for _ in range(10):
-        found = _USED.search(value)
-        if found is None:
-            return value
-        own = variables.get(found[1])
-        if own is None:
-            own = found[2]
-        if own is None:
-            return None
-        value = f"{value[: found.start()]}{own.strip()}{value[found.end() :]}"
-    return None
-
-
-def _sheet(element: etree._Element, sheets: Mapping[str, str]) -> str:
-    """The style sheet of a <style> or <link>; none of what a page at rest does not take."""
-    if any(True for _ in element.iterancestors("template", "noscript")):
-        return ""
-    if element.tag == "style":
-        kind = element.get("type", "").strip().lower()
-        return element.text or "" if kind in ("", "text/css") else ""
-    return _linked(element, sheets)
-
-
-def _is_sheet(link: etree._Element) -> bool:
-    """Whether a link is to a style sheet that applies."""
-    kinds = link.get("rel", "").lower().split()
-    return "stylesheet" in kinds and "alternate" not in kinds and link.get("disabled") is None
-
-
-def _linked(element: etree._Element, sheets: Mapping[str, str]) -> str:
-    """The style sheet that a link names; the end of the address counts, as saved pages have it in full."""
-    if not _is_sheet(element):
-        return ""
-    href = element.get("href", "").partition("#")[0]
-    found = (text for address, text in sheets.items() if href and (address == href or address.endswith(f"/{href}")))
-    return next(found, "") or _of_data(element.get("href", ""))
-
-
-def _of_data(href: str) -> str:
-    """The text of a style sheet that stands in the link itself."""
-    from base64 import b64decode
-    from urllib.parse import unquote
-
-    if not href.lower().startswith("data:text/css"):
-        return ""
-    kind, _, text = href.partition(",")
-    if not kind.lower().endswith(";base64"):
-        return unquote(text)
-    try:
-        return b64decode(unquote(text)).decode("utf-8", "replace")
-    except ValueError:
-        return ""
-
-
-def _may_hide(declared: _Declarations, look: Look) -> bool:
+def may_hide(declared: Declarations, look: Look) -> bool:
     """Whether declarations of which it is not known if they hold would hide something."""
-    if any(_hides(declared, look.size)) or any(
+    if any(hides(declared, look.size)) or any(
         name in declared for name in ("transform", "opacity", "content", "filter")
     ):
         return True
     return (named := declared.get("color")) is not None and alike(painted(named, look.ground), look.ground)
 
 
-def _hides(declared: _Declarations, size: float) -> Iterator[str]:
+def hides(declared: Declarations, size: float) -> Iterator[str]:
     """How declarations hide an element: "gone" with all it holds, or only its own text."""
     if declared.get("display") == "none" or declared.get("mso-hide") == "all":
         yield "gone"
@@ -556,7 +312,7 @@ def _hides(declared: _Declarations, size: float) -> Iterator[str]:
         yield "gone"
 
 
-def _moves(declared: _Declarations, size: float) -> bool:
+def _moves(declared: Declarations, size: float) -> bool:
     """Whether an element may stand elsewhere than its text does in the markup, or over another."""
     if declared.get("position", "static") in ("absolute", "fixed", "sticky"):
         return True
@@ -567,7 +323,7 @@ def _moves(declared: _Declarations, size: float) -> bool:
     )
 
 
-def _out_of_place(declared: _Declarations, size: float, around: Look) -> bool:
+def _out_of_place(declared: Declarations, size: float, around: Look) -> bool:
     """Whether even an element that is all of a cell's text may stand outside the cell."""
     position = declared.get("position", "static")
     given = {side: declared[side] for side in _OFFSETS if declared.get(side, "auto") not in ("auto", *OF_PARENT)}
@@ -586,7 +342,7 @@ def _out_of_place(declared: _Declarations, size: float, around: Look) -> bool:
     return any(abs(length(declared.get(name, ""), size, 100) or 0) > _FAR for name in ("margin-left", "margin-top"))
 
 
-def _distorted(declared: _Declarations, size: float) -> bool:
+def _distorted(declared: Declarations, size: float) -> bool:
     """Whether an element is painted so that its text may not be seen as what it is."""
     if declared.get("mix-blend-mode", "normal") not in ("normal", "multiply", "darken", *OF_PARENT):
         return True
@@ -603,7 +359,7 @@ def _distorted(declared: _Declarations, size: float) -> bool:
     return spacing is not None and spacing < -0.25 * size
 
 
-def _turns(declared: _Declarations) -> Iterator[tuple[str, str]]:
+def _turns(declared: Declarations) -> Iterator[tuple[str, str]]:
     """The functions of transformation of an element and what they are given."""
     yield from _FUNCTION.findall(declared.get("transform", ""))
     for name in ("translate", "scale"):
@@ -643,13 +399,13 @@ def _turned(name: str, argument: str, size: float) -> str | None:
     return None if name.startswith("skew") else "unknown"
 
 
-def _pictured(declared: _Declarations, wide: float | None, size: float) -> bool | None:
+def _pictured(declared: Declarations, wide: float | None, size: float) -> bool | None:
     if "url(" not in declared.get("background-image", ""):
         return None
     return wide is not None and wide < size
 
 
-def _underlines(declared: _Declarations, high: float | None) -> bool:
+def _underlines(declared: Declarations, high: float | None) -> bool:
     """Whether a box is a line along the lower edge of its text."""
     below = length(declared.get("bottom", ""), NORMAL_SIZE, 100)
     low = high is not None and high <= 3
@@ -657,7 +413,7 @@ def _underlines(declared: _Declarations, high: float | None) -> bool:
     return below is not None and below <= 3 and flat and declared.get("top", "auto") == "auto"
 
 
-def _framed(declared: _Declarations, *sides: str) -> bool:
+def _framed(declared: Declarations, *sides: str) -> bool:
     """Whether there are lines along some sides of an element."""
     return any(_LINE.search(declared.get(f"border-{side}", "")) is not None for side in sides)
 
@@ -668,7 +424,7 @@ def _is_block(display: str) -> bool | None:
     return not display.startswith(("inline", "-webkit-inline", "contents", "ruby", "table-cell", "run-in", "math"))
 
 
-def _spreads(declared: _Declarations, display: str, size: float) -> bool:
+def _spreads(declared: Declarations, display: str, size: float) -> bool:
     """Whether an element lays its children out with gaps between them."""
     if display.endswith("grid"):
         return True
@@ -676,7 +432,7 @@ def _spreads(declared: _Declarations, display: str, size: float) -> bool:
     return display.endswith(("flex", "box")) and (gap >= 3 or "space" in declared.get("justify-content", ""))
 
 
-def _apart(declared: _Declarations, display: str, size: float) -> bool:
+def _apart(declared: Declarations, display: str, size: float) -> bool:
     """Whether a gap or a frame sets an element off from what is beside it in the line."""
     if display in ("table-cell", "inline-table"):
         return True
@@ -688,7 +444,7 @@ def _apart(declared: _Declarations, display: str, size: float) -> bool:
     return _framed(declared, "left", "right")
 
 
-def _room(declared: _Declarations, tag: str, display: str, size: float, *, fixed: bool) -> float | None:
+def _room(declared: Declarations, tag: str, display: str, size: float, *, fixed: bool) -> float | None:
     """The pixels of a line of an element that are seen; None where it is not cut off."""
     if tag == "input":
         return length(declared.get("width", ""), size)
@@ -703,6 +459,3 @@ def _room(declared: _Declarations, tag: str, display: str, size: float, *, fixed
         return None
     inset = ("padding-left", "padding-right") if declared.get("box-sizing") == "border-box" else ()
     return min(found) - sum(length(declared.get(name, ""), size, 0) or 0 for name in inset)
-
-
-__all__ = ["SIDES", "Look", "Styles"]

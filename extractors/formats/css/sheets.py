@@ -1,7 +1,7 @@
 """Style sheets and style attributes: their text to rules, each with its declarations of what is seen.
 
 Here: blocks, nesting, conditions, layers, shorthands. Not here: which rule is for which element (selectors.py), which
-declaration wins (looks.py).
+declaration wins (styles.py).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Values of CSS properties: lengths in pixels, colours, shares; which of them a browser takes and which it drops.
 
-Here: the text of one value -> what it says. Not here: which declaration wins (looks.py).
+Here: the text of one value -> what it says. Not here: which declaration wins (styles.py).
 """
 
 from __future__ import annotations
