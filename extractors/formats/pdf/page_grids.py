@@ -7,6 +7,7 @@ Here: which characters stand in which cell, the order of tables and lines. Not h
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate, repeat
@@ -20,6 +21,8 @@ from extractors.formats.pdf.tables import RuledTable, find_tables
 from extractors.grid import Cell, Grid, Place
 from extractors.grid.certainty import FIGURE
 from extractors.grid.side_by_side import are_forms_alike
+
+_WORDS = re.compile("[A-Za-z\u4e00-\u9fff]")
 
 
 def grids_of(ink: PageContent, page_number: int) -> list[Grid]:
@@ -181,7 +184,10 @@ def _running(numbers: Sequence[int], lines: Lines, page_number: int, turn: int, 
 
 
 def _tell_certainty(cells: Sequence[Cell], ink: PageContent, held: Ints) -> None:
-    """Give each cell the certainty of its text; `held`: the number of the cell of each character."""
+    """Give each cell the certainty of its text; `held`: the number of the cell of each character.
+
+    Where no words stand beside a figure, what is taken for a sign may be the rest of a digit and counts with it.
+    """
     assert ink.certainty is not None
     figure = np.array([FIGURE.match(text) is not None for text in ink.texts], bool)
     for number, cell in enumerate(cells):
@@ -190,7 +196,7 @@ def _tell_certainty(cells: Sequence[Cell], ink: PageContent, held: Ints) -> None
             cell.certainty = cell.figures = 0.0
             continue
         cell.certainty = round(float(ink.certainty[own].min(initial=1.0)), 3)
-        if (own & figure).any() and any(char.isdigit() for char in cell.text):
+        if (own & figure).any() and any(map(str.isdigit, cell.text)) and _WORDS.search(cell.text):
             own &= figure
         cell.figures = round(float(ink.certainty[own].min(initial=1.0)), 3)
 
