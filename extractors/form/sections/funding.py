@@ -381,7 +381,7 @@ def _is_change(column: Column, columns: list[Column], below: Row) -> bool:
     """Whether a column of the adjusted budget holds by how much it was adjusted, by its header or the figures below.
 
     Its header prints signs, its figure has one, it makes the sum of another column with the first budget, or it is 0
-    where money was spent.
+    where money was spent below a header that speaks of adjusting: below 全年预算数 a budget of nothing is one.
     """
     if _SIGNED_HEADER.search(column.slot.words.bare):
         return True
@@ -398,7 +398,8 @@ def _is_change(column: Column, columns: list[Column], below: Row) -> bool:
     if own is None or not first:
         return own is not None and own < 0
     others = [f for s in below.filled if (f := figures.get(id(s))) is not None]
-    return own < 0 or (own == 0 and bool(spent)) or (own != 0 and first + own in others)
+    nothing = own == 0 and bool(spent) and "调" in column.slot.words.bare
+    return own < 0 or nothing or (own != 0 and first + own in others)
 
 
 def _settle_repeated(form: Form, columns: list[Column], strangers: bool) -> None:
