@@ -134,7 +134,6 @@ class _Records:
         self.provenance: list[Record] = []
         self.problems = [problem_row(p) for p in form.problems]
         self.project: Record = {}
-        self.units_inferred = False
         self.doubts = Doubts(form, self._problem, sure)
         self.torn: set[PlacedCell] = set()  # names of levels that are told to be cut
 

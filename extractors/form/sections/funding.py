@@ -37,6 +37,8 @@ _LEADING_YEAR = re.compile(r"(20\d\d)年")
 _YEAR_ALONE = re.compile(r"(20\d\d)年?(?:度)?")
 _ADJUSTED = re.compile("调整|全年")
 """What the headers of a budget say that was adjusted in the year."""
+_ADJUSTMENT = re.compile("调整(?!后)|[追增]加|增减|核[增减]|变动")
+"""What a header says that may stand over changes of a budget as well as over the changed budget."""
 _SIGNED_HEADER = re.compile("[(](?:[+±-]|增加?、?[/减]|追加)")
 """What the header of a change prints in brackets: 预算调整（+、-）."""
 _LIST_NUMBER = re.compile(r"^(?:[一二三四五六七八九十]+、|其中|[()、])+")
@@ -380,11 +382,13 @@ def _under_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
 def _is_change(column: Column, columns: list[Column], below: Row) -> bool:
     """Whether a column of the adjusted budget holds by how much it was adjusted, by its header or the figures below.
 
-    Its header prints signs, its figure has one, it makes the sum of another column with the first budget, or it is 0
-    where money was spent below a header that speaks of adjusting: below 全年预算数 a budget of nothing is one.
+    Its header prints signs; or it may be one of changes, and its figure has a sign, makes the sum of another column
+    with the first budget, or is 0 where money was spent.
     """
     if _SIGNED_HEADER.search(column.slot.words.bare):
         return True
+    if _ADJUSTMENT.search(column.slot.words.bare) is None:
+        return False  # 全年预算数: a negative or odd figure is the filer's
     figures = {id(s): number(s.text) for s in below.filled if s.words.is_figure}
 
     def figure(of: Column) -> Decimal | None:
@@ -398,8 +402,7 @@ def _is_change(column: Column, columns: list[Column], below: Row) -> bool:
     if own is None or not first:
         return own is not None and own < 0
     others = [f for s in below.filled if (f := figures.get(id(s))) is not None]
-    nothing = own == 0 and bool(spent) and "调" in column.slot.words.bare
-    return own < 0 or nothing or (own != 0 and first + own in others)
+    return own < 0 or (own == 0 and bool(spent)) or (own != 0 and first + own in others)
 
 
 def _settle_repeated(form: Form, columns: list[Column], strangers: bool) -> None:
