@@ -231,7 +231,7 @@ WHERE named AND (
     )
     OR class2 = 'timeliness' AND regexp_matches(bare(level3), '(?:单价|成本|满意度|合格率)$')
     OR class2 = 'quantity' AND regexp_matches(bare(level3), '(?:合格率|正确率|准确率|优良率|及时率|准点率|单价|单位成本|满意度)$')
-    OR class1 = 'benefit' AND regexp_matches(bare(level3), '满意度$') AND form_id IN (SELECT form_id FROM check_row WHERE is_satisfaction AND named)
+    OR class1 = 'benefit' AND NOT is_satisfaction AND regexp_matches(bare(level3), '满意度$') AND form_id IN (SELECT form_id FROM check_row WHERE is_satisfaction AND named)
 );
 
 -- TXT_DUPLICATE_INDICATOR
