@@ -6,7 +6,7 @@ Here: reading forms for comparison and scoring pairs. Not here: which pairs are 
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import NamedTuple
@@ -119,27 +119,12 @@ def read_forms(projects: pd.DataFrame, indicators: pd.DataFrame, units: pd.DataF
     place_of = dict(zip(units["form_id"].tolist(), units["place"].tolist(), strict=True))
     department_of = dict(zip(units["form_id"].tolist(), units["department_key"].tolist(), strict=True))
     slots: dict[tuple[int, str], tuple[int, str]] = {}
-    # the names that forms print of each place, and those that those of a region print
-    printed_of: dict[str, set[str]] = defaultdict(set)
-    places_of: dict[str, set[str]] = defaultdict(set)
-    owners = zip(projects["form_id"], text["region_code"], text["unit_name"], text["department_name"], strict=True)
-    for form_id, region, unit, department in owners:
-        if printed := unit_name(unit).place or unit_name(department).place:
-            places_of[region].add(printed)
-            printed_of[_or_empty(place_of.get(form_id))].add(printed)
-    places_of = defaultdict(set, {region: names for region, names in places_of.items() if len(names) == 1})
     forms = []
     ids, project_names = projects["form_id"].tolist(), projects["project_name"].tolist()
     for i, (form_id, name, money) in enumerate(zip(ids, project_names, figures, strict=True)):
         kind = text["form_kind"][i]
         unit, department = text["unit_name"][i], text["department_name"][i]
         read = unit_name(unit or department)
-        place = _or_empty(place_of.get(form_id))
-        project = project_of(name, kind, unit, department)
-        if len(printed_of[place]) > 1:
-            here = read.place or unit_name(department).place or "".join(places_of[text["region_code"][i]])
-            if (was := as_called_first(project.dated, here, place)) != project.dated:
-                project = project_name(was)._replace(dated=project.dated)
         forms.append(
             FormFacts(
                 index=i,
@@ -153,15 +138,40 @@ def read_forms(projects: pd.DataFrame, indicators: pd.DataFrame, units: pd.DataF
                 unit_code=text["unit_code"][i],
                 unit_name=read,
                 unit_printed=bool(unit),
-                place=place or text["region_code"][i],
-                name=project,
+                place=_or_empty(place_of.get(form_id)) or text["region_code"][i],
+                name=project_of(name, kind, unit, department),
                 indicators=sets.get(form_id, frozenset()),
                 budget=next((amount for amount in money if amount), None),
                 figures=money,
                 slot=slots.setdefault((years[i], kind), (years[i], kind)),
             )
         )
+    _name_as_places_were(forms, text["department_name"])
     return forms
+
+
+def _name_as_places_were(forms: Sequence[FormFacts], departments: Sequence[str]) -> None:
+    """Read the names of projects as if each place that changed its kind still had its first name.
+
+    Not where the unit has that name for another form of the year.
+    """
+    printed = [
+        form.unit_name.place or unit_name(department).place for form, department in zip(forms, departments, strict=True)
+    ]
+    of_place: dict[str, set[str]] = defaultdict(set)
+    of_region: dict[str, set[str]] = defaultdict(set)
+    for form, place in zip(forms, printed, strict=True):
+        if place:
+            of_place[form.place].add(place)
+            of_region[form.region].add(place)
+    changed = {place for place, names in of_place.items() if len(names) > 1}
+    concerned = [(form, place) for form, place in zip(forms, printed, strict=True) if form.place in changed]
+    taken = {(form.unit, form.year, form.name.dated) for form, _ in concerned}
+    for form, place in concerned:
+        here = place or ("".join(of_region[form.region]) if len(of_region[form.region]) == 1 else "")
+        was = as_called_first(form.name.dated, here, form.place)
+        if was != form.name.dated and (form.unit, form.year, was) not in taken:
+            form.name = project_name(was)._replace(dated=form.name.dated)
 
 
 class Bigrams:
@@ -360,7 +370,9 @@ def another_batch(a: FormFacts, b: FormFacts) -> bool:
     if not yearly or any(word in built for word in words.by_batch):
         return True
     # the first batch of one year is not that of the next, unless one code says so
-    return a.code != b.code and any(group == "序号" and mark.endswith(words.batches) for group, mark in a.name.marks)
+    return (not a.code or a.code != b.code) and any(
+        group == "序号" and mark.endswith(words.batches) for group, mark in a.name.marks
+    )
 
 
 def endings_apart(a: ProjectName, b: ProjectName) -> str:
