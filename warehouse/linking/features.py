@@ -16,6 +16,7 @@ import pandas as pd
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
+from warehouse.linking.kinship import duty
 from warehouse.linking.organisations import read_once, text_columns, years_of
 from warehouse.linking.places import as_called_first
 from warehouse.linking.project_names import ProjectName, differing_marks, indicator_name, project_name, project_of
@@ -225,8 +226,9 @@ class Scorer:
         self._bigrams = bigrams
         self.batched: set[tuple[str, str]] = set()
         """The units and names under which several batches, told apart by years in their names, stand in one year."""
-        self.duties: dict[str, frozenset[str]] = {}
-        """The duties in the names that each unit bears over the years."""
+        self.of_unit: Mapping[str, Sequence[FormFacts]] = {}
+        """The forms of each unit."""
+        self._duties_of: dict[str, frozenset[str]] = {}
         self._sets: dict[str, tuple[frozenset[str], float]] = {}
 
     def bound(self, a: FormFacts, b: FormFacts) -> float:
@@ -284,14 +286,22 @@ class Scorer:
             return "一为建设购置，一为管理维护"
         return worded_apart(left.canonical, right.canonical)
 
+    def _duties(self, unit: str) -> frozenset[str]:
+        """The duties in the names that a unit bears over the years."""
+        if unit not in self._duties_of:
+            organs = {form.unit_name.organ for form in self.of_unit.get(unit, ())}
+            self._duties_of[unit] = frozenset(duty(organ)[0] for organ in organs)
+        return self._duties_of[unit]
+
     def reworded(self, a: FormFacts, b: FormFacts) -> bool:
         """Whether two names differ only by the words of a reform that turned one unit into the other.
 
         驻村扶贫工作队 of a 扶贫办 is 驻村帮扶工作队 of the 乡村振兴局 after it: the elder form has the old word. For
         units of which one follows the other.
         """
-        before, after = self.duties.get(a.unit, frozenset()), self.duties.get(b.unit, frozenset())
-        if not a.year or not b.year or a.year == b.year or len(before | after) < 2:
+        before = self._duties(a.unit)
+        after = before if a.unit == b.unit else self._duties(b.unit)
+        if (len(before) < 2 and before == after) or not a.year or not b.year or a.year == b.year:
             return False
         old, new, had = (a, b, before) if a.year < b.year else (b, a, after)
         words = {

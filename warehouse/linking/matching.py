@@ -24,7 +24,6 @@ from warehouse.linking.features import (
     another_batch,
     turned,
 )
-from warehouse.linking.kinship import duty
 from warehouse.linking.project_names import differing_marks, is_sibling
 
 MOST_CANDIDATES = 4
@@ -107,9 +106,7 @@ class Matcher:
                 self._of_unit[form.unit].append(form)
                 if form.name.year:
                     batches[form.unit, form.name.plain, form.slot].add(form.name.year)
-        self.scorer.duties = {
-            unit: frozenset(duty(form.unit_name.organ)[0] for form in forms) for unit, forms in self._of_unit.items()
-        }
+        self.scorer.of_unit = self._of_unit
         self._predecessors: dict[str, list[str]] = defaultdict(list)
         for (unit, other), (kind, _) in sorted(self.relations.items()):
             if unit != other and kind == "merged" and unit in self._of_unit:
