@@ -465,7 +465,8 @@ class Pages:
             sheet = form_sheet(data.cursor, form_id)
         value, why = given.get("value", "")[:2000], given.get("why", "")[:500]
         _, new = correct(self.house.data_dir, sheet, at, value, why=why, who=who)
-        return _told(given, f"更正为 {new or '空值'}", "")
+        unit = " 元" if at[2].endswith("_yuan") else ""
+        return _told(given, f"更正为 {new}{unit}" if new else "更正为空值", "")
 
     def _teach(self, request: Request, given: dict[str, str], who: str) -> Response:
         deed, number = given.get("deed", ""), given.get("proposal", "")

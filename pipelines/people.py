@@ -86,7 +86,8 @@ def correct_value(given: argparse.Namespace, settings: Settings) -> int:
     at = named_value(sheet, given.field)
     old, new = correct(settings.data_dir, sheet, at, given.value, why=given.why, who=given.who)
     label = TABLES[at[0]].column(at[2]).label_zh
-    change = f"{one_line(old or '空值')} → {one_line(new or '空值')}"
+    unit = " 元" if at[2].endswith("_yuan") else ""
+    change = " → ".join(f"{one_line(text)}{unit}" if text else "空值" for text in (old, new))
     name = one_line(sheet.project["project_name"] or sheet.form_id)
     print(f"{name}，{label}：{change}\n从下次入库起生效。 / In force from the next ingestion.")
     return 0

@@ -101,3 +101,34 @@ def test_a_file_that_cannot_be_read_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(Exception, match="YAML"):
         correct(tmp_path, sheet(), ("project", 1, "executed_yuan"), "1", why="x", who="王")
     assert path.read_text("utf-8") == "a: ["
+
+
+@pytest.mark.parametrize(
+    ("of_form", "value", "written"),
+    [
+        ("万元", "700", "7000000.00"),
+        ("万元", "7,000,000元", "7000000.00"),
+        ("万元", "7百万元", "7000000.00"),
+        ("元", "700万元", "7000000.00"),
+        ("元", "7,000,000.00", "7000000.00"),
+        (None, "7000000", "7000000.00"),
+        ("万元", "（700）", "-7000000.00"),
+    ],
+)
+def test_an_amount_is_in_the_unit_of_the_form_or_in_its_own(
+    tmp_path: Path, of_form: str | None, value: str, written: str
+) -> None:
+    form = sheet()
+    form.project["money_unit"], form.project["executed_yuan"] = of_form, "6730000.00"
+    at = ("project", 1, "executed_yuan")
+    assert correct(tmp_path, form, at, value, why="漏看", who="王") == ("6730000.00", written)
+    assert read_corrections(tmp_path / "corrections.yml")[0].value == written
+
+
+@pytest.mark.parametrize("value", ["7000000", "6,800,000.00", "七百", "700吨"])
+def test_an_amount_that_looks_like_another_unit_or_is_none_is_asked_back(tmp_path: Path, value: str) -> None:
+    form = sheet()
+    form.project["money_unit"], form.project["executed_yuan"] = "万元", "6730000.00"
+    with pytest.raises(CannotRun):
+        correct(tmp_path, form, ("project", 1, "executed_yuan"), value, why="漏看", who="王")
+    assert not (tmp_path / "corrections.yml").exists()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from extractors.errors import CannotRun
+from extractors.readings.printed import money, number
 from warehouse.build.form_sheet import ROW_NUMBERS, FormSheet
 from warehouse.corrections.entries import CORRECTABLE, SELECTORS, Correction, read_corrections
 from warehouse.schema.tables import TABLES
@@ -21,6 +22,8 @@ from warehouse.state.store import now, write_whole
 
 At = tuple[str, int, str]
 """A value of a form: its table, the number of its row, its column."""
+_NEAR = 20
+"""A bare amount within so many times the present one in 元 was meant in 元."""
 
 
 def named_value(sheet: FormSheet, field: str) -> At:
@@ -54,8 +57,9 @@ def correct(
 ) -> tuple[str | None, str | None]:
     """Add the correction; returns the value as it is now and as it will be from the next ingestion.
 
-    `value` as forms print it (2,972,728.00), empty for none. Raises CannotRun where it cannot be that of the column, is
-    the present one, or nobody says why.
+    `value` as the form prints it (2,972,728.00; money in the form's unit, or with its own: 700万元), empty for none.
+    Raises CannotRun where it cannot be that of the column, is the present one, or nobody says why; and where the form
+    is in 万元 and a bare amount looks like one in 元.
     """
     table, row_no, name = at
     column = CORRECTABLE.get(table, {}).get(name)
@@ -64,7 +68,8 @@ def correct(
         raise CannotRun("这个值不能更正：它不是表上印的，或表上没有这一行。 / This value cannot be corrected.")
     if not why.strip() or not who.strip():
         raise CannotRun("请写明更正的理由和更正人。 / Say why, and who corrects it.")
-    old, new = _text(row[name]), _typed(column.type, value)
+    old = _text(row[name])
+    new = _amount(value, sheet, old) if name.endswith("_yuan") else _typed(column.type, value)
     if old == new:
         raise CannotRun("现在就是这个值，没有可更正的。 / This is the value already.")
     entry: dict[str, Any] = {"document": sheet.document["document_id"][:16], "form": sheet.project["form_no"]}
@@ -111,6 +116,24 @@ def _text(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
+def _amount(text: str, sheet: FormSheet, present: str | None) -> str | None:
+    """An amount in 元 as the file writes it; one without a unit is in that of the form."""
+    if not text.strip():
+        return None
+    of_form = sheet.project["money_unit"] or "元"
+    amount, unit = money(text, of_form)
+    if amount is None or unit is None:
+        raise CannotRun(f"“{text}”不是金额；可写作 2,972,728.00 或 297.27万元。 / No amount of money.")
+    bare = number(text)
+    now_is = Decimal(present or 0)
+    if of_form != "元" and bare is not None and 0 < now_is / _NEAR <= bare <= now_is * _NEAR:
+        raise CannotRun(
+            f"这张表的金额以{of_form}计，“{text}”却像是元；请写明单位，如 {text.strip()}元。"
+            f" / The form is in {of_form}; write the unit beside the amount."
+        )
+    return str(amount)
+
+
 def _typed(type_: str, text: str) -> str | None:
     """A value as the file of corrections writes it: numbers without thousands."""
     text = text.strip()
@@ -122,5 +145,5 @@ def _typed(type_: str, text: str) -> str | None:
     try:
         Decimal(plain)
     except InvalidOperation as error:
-        raise CannotRun(f"“{text}”不是数；金额以元计，如 2,972,728.00。 / Not a number.") from error
+        raise CannotRun(f"“{text}”不是数。 / Not a number.") from error
     return plain
