@@ -339,7 +339,8 @@ def _is_unfilled(under: dict[int, PlacedCell], table: Table) -> bool:
         for number, slot in under.items()
         if not slot.words.is_level and slot.text != next(iter(table.columns[number].content.texts[-1:]), "")
     ]
-    rest = [slot for number, slot in under.items() if number > min(under)]
+    begin = min(under, default=0)
+    rest = [slot for number, slot in under.items() if number > begin and not under[begin].words.is_level]
     if rest and all(slot.words.is_residue and points(slot.text) is None for slot in rest):  # 其他 | 指标1：
         return True
     return bool(anew) and all(is_blank(slot.text) for slot in anew)
