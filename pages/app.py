@@ -300,7 +300,7 @@ class Pages:
 
         def lines() -> Iterator[bytes]:
             with self.house.published.data(long=True) as data:
-                yield from looks.as_csv(findings.rows(data, chosen))
+                yield from looks.as_csv(VIEWS["v_finding"], findings.rows(data, chosen))
 
         headers = {"Content-Disposition": "attachment; filename=findings.csv"}
         return StreamingResponse(lines(), media_type="text/csv; charset=utf-8", headers=headers)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -17,6 +18,8 @@ import jinja2
 
 from pages import wording
 from pages.content.form import letters
+from pages.handover.selection import heading
+from warehouse.schema.tables import Column, Table
 
 _PART = 64 * 1024
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -71,20 +74,30 @@ def served_link(kind: str, /, *parts: Any, **query: Any) -> str:
     return path + (f"?{urlencode(given)}" if given else "") + (f"#{quote(str(fragment))}" if fragment else "")
 
 
-def as_csv(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
-    """Rows as CSV, part by part, with the mark by which spreadsheets know UTF-8, and nothing that they would run."""
+def as_csv(table: Table, rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+    """Rows of a table as CSV, with heads and words as in the workbook, part by part.
+
+    It begins with the mark by which spreadsheets know UTF-8, and holds nothing that they would run.
+    """
     text = io.StringIO("\ufeff")
     text.seek(0, io.SEEK_END)
     writer = csv.writer(text, lineterminator="\r\n")
+    columns: list[Column] = []
     for number, row in enumerate(rows):
         if not number:
-            writer.writerow(row)
-        writer.writerow([harmless(value) for value in row.values()])
+            columns = [table.column(name) for name in row]
+            writer.writerow([heading(column) for column in columns])
+        writer.writerow([harmless(_worded(*pair)) for pair in zip(columns, row.values(), strict=True)])
         if text.tell() > _PART:
             yield text.getvalue().encode("utf-8")
             text.seek(0)
             text.truncate()
     yield text.getvalue().encode("utf-8")
+
+
+def _worded(column: Column, value: Any) -> Any:
+    """A value as a person reads it; figures stay figures, without thousands."""
+    return value if value is None or type(value) in (int, float, Decimal) else wording.said(column, value)
 
 
 def harmless(value: Any) -> Any:

@@ -14,11 +14,12 @@ from extractors.errors import JixiaoError, WrongUsage
 from extractors.extraction import PAGED
 from pages.content.findings import by_ids
 from pages.handover.letter import write_letter
-from pages.handover.selection import ACCUSING, Choice, Sheet, heading, sheets
+from pages.handover.selection import ACCUSING, SOURCES, Choice, Sheet, heading, left_out, sheets
 from pages.handover.workbook import write_workbook
 from pages.looks import harmless
 from pages.published import Data
 from pages.wording import moment, plain
+from pipelines import terminal
 from pipelines.people import warehouse_file
 from pipelines.serving import Drawing
 from pipelines.settings import Settings
@@ -38,6 +39,7 @@ def export(given: argparse.Namespace, settings: Settings) -> int:
     if out.resolve().is_relative_to(settings.raw.resolve()):
         raise WrongUsage(f"不能写进原始文件夹 {settings.raw} / the folder of documents is never written to")
     choice = Choice(given.region, given.unit, given.year)
+    out_of_it: dict[str, int] = {}
     try:
         with open_read_only(warehouse_file(settings)) as connection, replacing(out) as temporary:
             about = _about(connection, choice)
@@ -45,12 +47,24 @@ def export(given: argparse.Namespace, settings: Settings) -> int:
                 made = write_workbook(temporary, connection, sheets(choice, given.what, everything=given.all), about)
                 told = "，".join(f"{name} {count:,} 行" for name, count in made.items())
             elif kind == ".docx":
-                told = f"{_letter(temporary, connection, settings, choice, about):,} 项问题"
+                made = {"问题": _letter(temporary, connection, settings, choice, about)}
+                told = f"{made['问题']:,} 项问题"
             else:
-                told = f"{_csv(temporary, connection, choice, given):,} 行"
+                made = {SOURCES[given.what or "findings"][0]: _csv(temporary, connection, choice, given)}
+                told = f"{sum(made.values()):,} 行"
+                if given.what in (None, "findings") and not given.all:
+                    out_of_it = left_out(connection, choice)
     except OSError as error:
         raise JixiaoError(f"无法写入 {out}（{error.strerror}）。 / Cannot write {out} ({error.strerror}).") from error
+    if given.json:
+        print(terminal.as_json({"out": str(out), "rows": made, "left_out": out_of_it}))
+        return 0
     print(f"{out}：{told}")
+    if any(out_of_it.values()):
+        print(
+            f"  没有写入的发现：待核（提示、读取存疑或未定论）{out_of_it['open']:,} 项，"
+            f"标为不成立、读错 {out_of_it['refuted']:,} 项；--all 全部列出。 / Left out; --all lists them."
+        )
     return 0
 
 

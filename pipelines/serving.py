@@ -4,12 +4,15 @@ Here: the server, the cache of pictures. Not here: what the pages show (pages).
 """
 
 import argparse
+import errno
 import getpass
+import socket
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import suppress
 from typing import Any
 
 from extractors.errors import CannotRun, WrongUsage
@@ -150,16 +153,37 @@ def serve(given: argparse.Namespace, settings: Settings) -> int:
         read_only=given.read_only,
         user_header=given.trust_user_header,
     )
-    print(f"http://127.0.0.1:{given.port}/  （Ctrl+C 结束 / to end）", flush=True)
+    serving = uvicorn.Config(
+        application(own), log_level="warning", server_header=False,
+        limit_concurrency=200, timeout_keep_alive=10, timeout_graceful_shutdown=2,
+        proxy_headers=False,
+    )  # fmt: skip
     try:
-        uvicorn.run(
-            application(own), host="127.0.0.1", port=given.port, log_level="warning", server_header=False,
-            limit_concurrency=200, timeout_keep_alive=10, timeout_graceful_shutdown=2,
-            proxy_headers=False,
-        )  # fmt: skip
+        with _listening(given.port) as listener:
+            print(f"http://127.0.0.1:{given.port}/  （Ctrl+C 结束 / to end）", flush=True)
+            with suppress(KeyboardInterrupt):
+                uvicorn.Server(serving).run(sockets=[listener])
     finally:
         own.published.close()
     return 0
+
+
+def _listening(port: int) -> socket.socket:
+    """A socket that has the port, so that an address is said only where the pages are; else CannotRun."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+        listener.listen()
+    except (OSError, OverflowError) as error:
+        listener.close()
+        taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+        why = "已被别的程序占用" if taken else f"不能用（{getattr(error, 'strerror', None) or error}）"
+        raise CannotRun(
+            f"端口 {port} {why}；请用 --port 另选一个，例如 --port {port + 1 if port < 65535 else 8000}。 / "
+            f"Port {port} cannot be had; choose another with --port."
+        ) from error
+    return listener
 
 
 def site(given: argparse.Namespace, settings: Settings) -> int:

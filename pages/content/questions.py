@@ -7,6 +7,7 @@ here: the queries (docs/cookbook.md).
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -24,7 +25,7 @@ _ASKED = re.compile(
     rf"(?P<before>\b(?P<column>\w+)(?:::\w+)?\s*(?P<operator>>=|<=|<>|=|>|<|LIKE)\s*)(?P<value>\d+(?:\.\d+)?\b|{_STRING})"
     rf"|(?P<call>\b(?P<macro>v_\w+)\()(?P<word>{_STRING})"
 )
-_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,6})?")
+_NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,6})?")
 _LABELS = {
     "computed_rate_pct": "执行率",
     "total_score": "总分",
@@ -61,6 +62,21 @@ class Asked:
     number: bool
     choices: Mapping[str, str] | None = None
 
+    def taken(self, text: str | None) -> str | None:
+        """What is asked for where `text` was given, None for the default; None for a text that this cannot be."""
+        if text is None:
+            return self.default
+        if self.choices:
+            return text if text in self.choices else None
+        if self.number:
+            plain_width = unicodedata.normalize("NFKC", text).strip()
+            return plain_width if _NUMBER.fullmatch(plain_width) else None
+        return text[:200].replace("\0", "")
+
+    def said(self, text: str) -> str:
+        """What is asked for in people's words: 执行率低于 60."""
+        return f"{self.label} {self.choices[text] if self.choices else text}"
+
 
 def parts(question: Question) -> list[Asked]:
     """What may be asked for anew in a question, in the order in which it stands in the query."""
@@ -77,23 +93,25 @@ def parts(question: Question) -> list[Asked]:
 
 
 def filled(question: Question, given: Mapping[str, str]) -> str:
-    """The query with what was given in place of what stands there; a number that is none is left as it was.
+    """The query with what was given in place of what stands there; what no field may hold is left as it was.
 
     A text is quoted as SQL quotes it, so that it is a text whatever it holds.
     """
+    asked = {part.name: part for part in parts(question)}
     number = 0
 
     def put(match: re.Match[str]) -> str:
         nonlocal number
         number += 1
         literal = match["value"] or match["word"]
-        text = given.get(f"p{number}")
+        part = asked.get(f"p{number}")
+        text = part.taken(given[part.name]) if part and part.name in given else None
         if text is not None:
             if not literal.startswith("'"):
-                literal = text if _NUMBER.fullmatch(text.strip()) else literal
+                literal = text
             else:
                 around = "%" if match["operator"] == "LIKE" else ""
-                literal = "'" + around + text[:200].replace("'", "''").replace("\0", "") + around + "'"
+                literal = "'" + around + text.replace("'", "''") + around + "'"
         return (match["before"] or match["call"]) + literal
 
     return _ASKED.sub(put, question.sql)
@@ -112,8 +130,18 @@ def answer(data: Data, key: str, given: Mapping[str, str], *, asked_for: bool = 
         return None
     sql = filled(question, given)
     asked = parts(question)
-    values = {part.name: given.get(part.name, part.default) for part in asked}
-    shown = {"question": question, "asked": asked, "values": values, "sql": sql, "most": MOST, "waits": not asked_for}
+    taken = {part.name: part.taken(given.get(part.name)) for part in asked}
+    values = {part.name: part.default if (text := taken[part.name]) is None else text for part in asked}
+    shown = {
+        "question": question,
+        "asked": asked,
+        "values": values,
+        "otherwise": [part.said(values[part.name]) for part in asked if values[part.name] != part.default],
+        "unlike": [(part, given[part.name][:60]) for part in asked if taken[part.name] is None],
+        "sql": sql,
+        "most": MOST,
+        "waits": not asked_for,
+    }
     if not asked_for:
         return {**shown, "columns": [], "rows": [], "numeric": []}
     try:

@@ -104,6 +104,17 @@ def sheets(choice: Choice, what: str | None, *, everything: bool = False) -> lis
     return made
 
 
+def left_out(connection: duckdb.DuckDBPyConnection, choice: Choice) -> dict[str, int]:
+    """How many findings of a choice the list of those that accuse leaves out: `open` and `refuted` ones."""
+    where, values = choice.condition("v_finding")
+    row = connection.execute(
+        f"SELECT count(*) FILTER ({_STILL_OPEN}), count(*) FILTER (review_state IN ('不成立', '读错')) "
+        f"FROM v_finding WHERE {where}",
+        values or None,
+    ).fetchone()
+    return dict(zip(("open", "refuted"), row or (0, 0), strict=True))
+
+
 def _order(view: str) -> str:
     wanted = ("urgency", "kind", "region_code", "department", "unit", "fiscal_year", "project_name")
     names = VIEWS[view].column_names

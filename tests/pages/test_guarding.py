@@ -6,6 +6,7 @@ Here: requests in this process. Not here: looks (test_pages).
 from __future__ import annotations
 
 import re
+import socket
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +15,8 @@ from asking import ask, ingest
 
 from pages.app import WRITING, House, application
 from pages.guard import Guard
+from pipelines.cli import main
+from pipelines.serving import _listening
 from warehouse.reviews import read_marks
 
 TOKEN = "t" * 32
@@ -159,3 +162,18 @@ def test_a_value_corrected_on_its_page_is_in_force_after_the_next_ingestion(hous
     (house.data_dir / "corrections.yml").unlink()
     assert found is not None and str(found["executed_yuan"]) == "1234.50"
     assert "原印" in ask(app, f"/form/{row['form_id']}").text
+
+
+def test_a_port_that_is_taken_is_told_before_any_address(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    house.published.close()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert main(["serve", "--port", str(port), "--data-dir", str(house.data_dir)]) == 1
+        said = capsys.readouterr()
+        assert "http" not in said.out and f"端口 {port} 已被别的程序占用" in said.err and "--port" in said.err
+        assert "Errno" not in said.err
+    assert main(["serve", "--port", "70000", "--data-dir", str(house.data_dir)]) == 1
+    with _listening(port) as free:
+        assert free.getsockname() == ("127.0.0.1", port)

@@ -5,6 +5,8 @@ Here: xlsx, docx, CSV and the site over the examples with their hostile form. No
 
 from __future__ import annotations
 
+import csv
+import json
 import re
 import zipfile
 from pathlib import Path
@@ -16,10 +18,11 @@ from docx import Document
 
 from extractors.errors import CannotRun
 from pages.app import House
+from pages.content import form
 from pages.handover.letter import write_letter
 from pages.handover.selection import ACCUSING, Choice, sheets
 from pages.handover.workbook import write_workbook
-from pages.site import MARKER, Scope, write_site
+from pages.site import MARKER, Scope, _Site, write_site
 from pipelines.cli import EXPORTED, main
 from warehouse.reviews import mark_finding
 
@@ -111,6 +114,25 @@ def test_csv_begins_with_its_mark_and_runs_nothing(house: House, tmp_path: Path,
     assert not re.search(rb"(?:^|,)\"?[=@]", content, re.MULTILINE)
 
 
+@pytest.mark.parametrize(("more", "said"), [((), True), (("--all",), False), (("--what", "projects"), False)])
+def test_a_list_says_what_it_leaves_out(
+    house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str], more: tuple[str, ...], said: bool
+) -> None:
+    capsys.readouterr()
+    out = export(house, tmp_path / "a.csv", *more)
+    told = capsys.readouterr().out
+    assert ("--all" in told) == said
+    export(house, tmp_path / "a.csv", "--json", *more)
+    found = json.loads(capsys.readouterr().out)
+    assert sum(found["rows"].values()) == len(list(csv.reader(out.open(encoding="utf-8-sig")))) - 1
+    with house.published.data() as data:
+        [row] = data.rows("SELECT count(*) AS n FROM v_finding")
+    if said:
+        assert sum(found["rows"].values()) + sum(found["left_out"].values()) == row["n"]
+    else:
+        assert found["left_out"] == {}
+
+
 def test_what_is_handed_over_may_be_of_a_region_a_unit_or_a_year(house: House, tmp_path: Path) -> None:
     book = openpyxl.load_workbook(
         export(
@@ -170,6 +192,25 @@ def test_the_site_accuses_nobody_of_what_is_in_doubt_and_names_no_person(house: 
     text = "\n".join(page.read_text("utf-8") for page in [*site.glob("form/*.html"), *site.glob("findings*.html")])
     assert open_ones and not [row["message"] for row in open_ones[:50] if row["message"] in text]
     assert "填表人" not in text and "联系电话" not in text
+
+
+def test_the_site_shows_what_was_corrected_and_not_by_whom(house: House, tmp_path: Path) -> None:
+    with house.published.data() as data:
+        found = data.one("SELECT form_id FROM project WHERE total_score IS NOT NULL ORDER BY 1 LIMIT 1")
+    assert found is not None
+    correction = {"status": "applied", "table_name": "project", "row_no": 1, "column_name": "total_score",
+                  "reason": "张三来电", "who": "李四", "printed_text": "99"}  # fmt: skip
+    with house.published.data() as data:
+        made = form.form(data, found["form_id"], "", None, {})
+        assert made is not None
+        cell = next(cell for cell in made["head"] if cell["name"] == "total_score")
+        cell["corrected"] = correction
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(form, "form", lambda *_: made)
+            site = _Site(data, tmp_path, Scope(Choice()), None)
+            assert list(site._form(found["form_id"])) == ["form"]
+    text = (tmp_path / "form" / f"{found['form_id']}.html").read_text("utf-8")
+    assert "原印 99" in text and "李四" not in text and "张三" not in text
 
 
 def test_the_site_overwrites_nothing_of_anybody(house: House, site: Path, tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ Here: what is shown. Not here: what is refused and written (test_guarding).
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import shutil
 from contextlib import ExitStack
@@ -245,3 +247,51 @@ def test_only_what_people_have_words_for_is_asked_for() -> None:
     assert "LIKE '%知晓率%'" in asked.filled(question, {"p1": "知晓率"})
     [severity] = asked.parts(next(q for q in questions() if q.key == "errors_by_check"))
     assert severity.choices == {"error": "错误", "warning": "警告", "info": "提示"}
+
+
+LOW = "low_execution_yet_excellent"
+
+
+def low_execution() -> tuple[Any, str]:
+    question = next(q for q in questions() if q.key == LOW)
+    return question, next(part.name for part in asked.parts(question) if part.label == "执行率低于")
+
+
+@pytest.mark.parametrize(("typed", "number"), [("８０", "80"), ("６０．５", "60.5"), (" 60 ", "60"), ("－1", "-1")])
+def test_a_number_in_full_width_digits_is_that_number(app: Any, typed: str, number: str) -> None:
+    question, name = low_execution()
+    assert f"computed_rate_pct < {number}\n" in asked.filled(question, {name: typed}) + "\n"
+    text = ask(app, f"/questions/{LOW}?{name}={quote(typed)}").text
+    assert "没有答案" not in text and "没有看懂" not in text
+    assert (f"这里所问：执行率低于 {number}" in text) == (number != "80")
+
+
+@pytest.mark.parametrize("typed", ["八十", "٨٠", "²", "80%", "1e3", "6 0", "", "1 OR 1=1", "9" * 16, "①OR"])
+def test_a_number_that_is_none_is_told_and_the_default_asked(app: Any, typed: str) -> None:
+    question, name = low_execution()
+    if typed != "²":  # which stands for 2
+        assert asked.filled(question, {name: typed}) == question.sql
+        text = ask(app, f"/questions/{LOW}?{name}={quote(typed)}").text
+        assert ("没有看懂" in text if typed else "没有填" in text) and "仍按 80 回答" in text
+        assert "没有答案" not in text and "这里所问" not in text
+
+
+def test_what_is_asked_otherwise_stands_beside_the_question_of_the_book(app: Any) -> None:
+    _, name = low_execution()
+    assert "这里所问" not in ask(app, f"/questions/{LOW}").text
+    assert "这里所问" not in ask(app, f"/questions/{LOW}?{name}=80").text
+    text = ask(app, f"/questions/{LOW}?{name}=60").text
+    assert "手册里问的是：" in text and "这里所问：执行率低于 60" in text
+    [severity] = asked.parts(next(q for q in questions() if q.key == "errors_by_check"))
+    url = f"/questions/errors_by_check?{severity.name}="
+    assert "这里所问：程度 警告" in ask(app, url + "warning").text
+    other = ask(app, url + "none").text
+    assert "不在可选之内" in other and "这里所问" not in other
+
+
+def test_the_download_has_the_heads_and_words_of_the_workbook(app: Any) -> None:
+    lines = list(csv.DictReader(io.StringIO(ask(app, "/findings.csv").text.lstrip("\ufeff"))))
+    assert {"程度", "归因"} <= lines[0].keys() and "severity" not in lines[0]
+    assert {line["程度"] for line in lines} == {"错误", "警告", "提示"}
+    assert all(re.fullmatch(r"\d{4}|", line["预算年度"]) for line in lines), "figures have no thousands"
+    assert "程度" not in ask(app, "/findings.csv?severity=none").text, "no rows, no heads"
