@@ -99,6 +99,11 @@ def test_a_form_that_lacks_something_is_told(build: duckdb.DuckDBPyConnection, v
     assert row["what_to_do"] and row["form_id"] and ("河道" in row["what"] or kind == "no_name")
 
 
+def test_a_form_of_a_whole_department_has_no_name_to_lack(build: duckdb.DuckDBPyConnection) -> None:
+    add_form(build, project_name=None, form_kind="department")
+    assert told(build) == []
+
+
 def test_a_department_in_the_place_of_a_unit_and_money_of_one_source_are_enough(
     build: duckdb.DuckDBPyConnection,
 ) -> None:

@@ -5,7 +5,7 @@
 -- nothing of that part of the form is unknown; else, and on scans, the reading is in doubt. A finding on a form, or an indicator, that has corrected values says so
 -- and is nobody's. The id is made of form, check, indicator and field; the ordinal tells several of one kind apart. The key tells a finding from all
 -- others over every ingestion, and over a new file of its form: it begins with a letter, so that no spreadsheet takes it for a number, and of equals
--- the order on the form tells. Those of a form stand together, so that they are found without reading all.
+-- the order on the form tells. Only what shares its hash with another is put in order, as most stand alone. Those of a form stand together, so that they are found without reading all.
 INSERT INTO finding BY NAME
 WITH doubted AS (
     SELECT k.form_id, k.check_code, bool_or(d.row_no IS NULL) AS whole, list(d.row_no) AS rows
@@ -15,8 +15,8 @@ WITH doubted AS (
     GROUP BY k.form_id, k.check_code
 ),
 unknown AS (SELECT DISTINCT form_id, check_code FROM check_unknown JOIN check_whole USING (part)),
-found AS (
-    SELECT f.*, r.severity AS gravest, r.contradiction,
+found AS NOT MATERIALIZED (
+    SELECT f.*, f.rowid AS found_no, r.severity AS gravest, r.contradiction,
         coalesce(c.form_id IS NOT NULL AND (
             f.indicator_no IS NULL OR coalesce(list_contains(c.numbers, f.indicator_no), false) OR c.money AND r.of_money
         ), false) AS corrected,
@@ -28,36 +28,46 @@ found AS (
     LEFT JOIN doubted AS d ON d.form_id = f.form_id AND d.check_code = f.check_code
     LEFT JOIN unknown AS u ON u.form_id = f.form_id AND u.check_code = f.check_code
 ),
-judged AS (
+repeated AS (SELECT hash(form_id, check_code, indicator_no, field) AS place FROM check_found GROUP BY place HAVING count(*) > 1),
+numbered AS (
+    SELECT rowid AS found_no, row_number() OVER (PARTITION BY form_id, check_code, indicator_no, field ORDER BY printed, expected, message) AS ordinal
+    FROM check_found WHERE hash(form_id, check_code, indicator_no, field) IN (FROM repeated)
+),
+judged AS NOT MATERIALIZED (
     SELECT
-        concat_ws('-', form_id, check_code, indicator_no, field, row_number() OVER (
-            PARTITION BY form_id, check_code, indicator_no, field ORDER BY printed, expected, message
-        )) AS finding_id,
+        found_no, concat_ws('-', form_id, check_code, indicator_no, field, coalesce(ordinal, 1)) AS finding_id,
         corrected, form_id, indicator_no, check_code, coalesce(severity, gravest) AS severity, field, printed, expected,
         message || CASE WHEN corrected THEN '（本表有更正过的值）' ELSE '' END AS message,
         CASE WHEN verdict IS NOT NULL THEN nullif(verdict, 'none') WHEN doubted THEN 'reader' WHEN contradiction AND NOT corrected THEN 'filer' END AS verdict
-    FROM found
+    FROM found LEFT JOIN numbered USING (found_no)
 ),
-told AS (
-    SELECT f.*, concat_ws(
+called AS MATERIALIZED (
+    SELECT form_id, concat_ws(
         chr(31),
-        coalesce(p.region_code, ''),
-        coalesce(p.unit_code, nullif(letters(p.unit_name), ''), nullif(letters(p.department_name), ''), ''),
+        coalesce(region_code, ''),
+        coalesce(unit_code, nullif(letters(unit_name), ''), nullif(letters(department_name), ''), ''),
         -- a form without code and name is only itself
-        coalesce(p.project_code, nullif(letters(p.project_name), ''), p.form_id),
-        coalesce(p.fiscal_year::VARCHAR, ''),
-        p.form_kind,
-        f.check_code,
-        coalesce(i.level2, ''),
-        coalesce(i.level3, ''),
-        coalesce(f.field, '')
+        coalesce(project_code, nullif(letters(project_name), ''), form_id),
+        coalesce(fiscal_year::VARCHAR, ''),
+        form_kind
+    ) AS form_identity
+    FROM project SEMI JOIN check_found USING (form_id)
+),
+identified AS MATERIALIZED (
+    SELECT f.rowid AS found_no, concat_ws(
+        chr(31), p.form_identity, f.check_code, coalesce(i.level2, ''), coalesce(i.level3, ''), coalesce(f.field, '')
     ) AS identity
-    FROM judged AS f
-    JOIN project AS p USING (form_id)
+    FROM check_found AS f
+    JOIN called AS p USING (form_id)
     LEFT JOIN indicator AS i ON i.form_id = f.form_id AND i.indicator_no = f.indicator_no
+),
+alike AS (SELECT hash(identity) AS likeness FROM identified GROUP BY likeness HAVING count(*) > 1),
+ordered AS (
+    SELECT found_no, row_number() OVER (PARTITION BY identity ORDER BY indicator_no, printed, expected, message, finding_id) AS ordinal
+    FROM identified JOIN judged USING (found_no) WHERE hash(identity) IN (FROM alike)
 )
-SELECT * EXCLUDE (identity), 'f' || left(sha256(concat_ws(chr(31), identity, (row_number() OVER (
-    PARTITION BY identity ORDER BY indicator_no, printed, expected, message, finding_id
-))::VARCHAR)), 16) AS finding_key
-FROM told
+SELECT f.* EXCLUDE (found_no), 'f' || left(sha256(concat_ws(chr(31), i.identity, coalesce(o.ordinal, 1)::VARCHAR)), 16) AS finding_key
+FROM judged AS f
+JOIN identified AS i USING (found_no)
+LEFT JOIN ordered AS o USING (found_no)
 ORDER BY finding_id;

@@ -347,6 +347,7 @@ FROM check_row WHERE regexp_matches(target_text, getvariable('w_template')) OR n
 
 -- ACT_IMPOSSIBLE
 -- Days and months only where the name says that they are counted within the year: terms of contracts, days without accident run over years.
+-- A form without a year may be of a leap year.
 WITH said AS (
     SELECT form_id, indicator_no, label, horizon, level3, fiscal_year, 'actual_text' AS field, actual_text AS printed, actual_value AS value, actual_unit AS unit FROM check_row WHERE evaluated AND named
     UNION ALL
@@ -361,7 +362,7 @@ dated AS (
     ) WHERE regexp_matches(printed, '(?:^|\D)\d{1,2}\s*月\s*\d{1,2}\s*[日号]')
 ),
 limits AS (
-    SELECT *, CASE WHEN unit IN ('天', '日', '工作日') AND NOT per_day THEN CASE WHEN fiscal_year % 4 = 0 THEN 366 ELSE 365 END
+    SELECT *, CASE WHEN unit IN ('天', '日', '工作日') AND NOT per_day THEN CASE WHEN fiscal_year % 4 <> 0 THEN 365 ELSE 366 END
             WHEN unit = '月' THEN 12 WHEN unit IN ('小时', '时') AND per_day THEN 24 END AS most
     FROM (SELECT *, regexp_matches(concat(level3, printed), '每天|每日|日均|/天|/日') AS per_day FROM said)
     WHERE value IS NOT NULL AND horizon IS DISTINCT FROM 'long_term' AND NOT regexp_matches(concat(level3, printed), getvariable('w_over_years'))

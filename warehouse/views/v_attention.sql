@@ -1,6 +1,6 @@
 WITH form AS (
     SELECT
-        p.form_id, p.document_id, d.path, p.region_code, p.fiscal_year, p.unit_name, p.department_name, p.project_name,
+        p.form_id, p.document_id, d.path, p.region_code, p.fiscal_year, p.form_kind, p.unit_name, p.department_name, p.project_name,
         p.budget_initial_yuan, p.budget_adjusted_yuan, p.executed_yuan,
         '「' || coalesce(p.project_name, p.title, '第 ' || p.form_no || ' 张表') || '」' AS called
     FROM project AS p
@@ -50,7 +50,8 @@ told AS (
     SELECT 'no_unit', NULL, document_id, path, form_id, called || '没有实施单位和主管部门' FROM form
     WHERE unit_name IS NULL AND department_name IS NULL
     UNION ALL
-    SELECT 'no_name', NULL, document_id, path, form_id, called || '没有项目名称' FROM form WHERE project_name IS NULL
+    SELECT 'no_name', NULL, document_id, path, form_id, called || '没有项目名称' FROM form
+    WHERE project_name IS NULL AND form_kind IS DISTINCT FROM 'department' -- which prints no such field
     UNION ALL
     SELECT 'no_money', NULL, document_id, path, form_id, called || '没有读出任何金额' FROM form
     ANTI JOIN (SELECT form_id FROM funding WHERE coalesce(initial_yuan, adjusted_yuan, received_yuan, executed_yuan) IS NOT NULL) USING (form_id)
