@@ -499,7 +499,10 @@ def _tell(form: Form, slot: PlacedCell) -> None:
     if reading.name == IN_DOUBT:
         what = "」「".join(reading.reasons)
         also = f"{also}，" if also else ""
-        message = f"表头「{slot.text}」下的内容像「{what}」，{also}不能确定，未采用，保存在 attribute。"
+        seems = f"下的内容像「{what}」，{also}"
+        if slot.words.header is not None and what == indicator_columns()[slot.words.header].label_zh:
+            seems = "旁另有一栏可能是它的符号或单位，"
+        message = f"表头「{slot.text}」{seems}不能确定，未采用，保存在 attribute。"
         named = (name for name, column in indicator_columns().items() if column.label_zh in reading.reasons)
         name = None if reading.against else next(named, None)
         idea = Idea("indicator", name, _path(slot), _IN_DOUBT, message) if name is not None else None

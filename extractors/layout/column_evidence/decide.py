@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from extractors.layout.column_evidence.content import BESIDE, CELL, SHAPE
+from extractors.layout.column_evidence.content import BESIDE, CELL, SHAPE, Look
 from extractors.layout.column_evidence.roles import (
     OTHER,
     PAIRS,
@@ -148,13 +148,38 @@ def _says_enough(column: Column) -> bool:
 
 
 def _joined(own: list[Column], solution: Solution, unsure: set[int]) -> set[int]:
-    """The columns that are parts of one value together with a doubtful one."""
+    """The columns that are parts of one value together with a doubtful one, whose cells can be such a part."""
     roles = [ROLES[role] for role in solution.roles]
     rivals = [ROLES[role] for role in solution.rivals]
-    maybe = {name for n in unsure for name in (roles[n], rivals[n])}
+    values = [c for c, role in zip(own, roles, strict=True) if role in _VALUES]
+    maybe = {name for n in unsure for name in (roles[n], rivals[n]) if _may_be_part(own[n], name, values)}
     if not ({"operator"} & maybe or ("operator" in roles and _JOINED & maybe)):
         return set()
     return {n for n, role in enumerate(roles) if role in _JOINED}
+
+
+def _may_be_part(column: Column, role: str, values: list[Column]) -> bool:
+    """Whether cells can be part of a value: signs, or units, beside one that has none of its own; not 合格, 偏低, A."""
+    if role not in {"operator", "unit_text"}:
+        return True
+    return not values or any(_completes(column, role, value) for value in values if value is not column)
+
+
+def _completes(column: Column, role: str, value: Column) -> bool:
+    beside = [
+        (part, whole)
+        for part, whole in zip(column.content.looks, value.content.looks, strict=True)
+        if part is not None and whole is not None
+    ]
+    if role == "operator":
+        return any("sign_alone" in part.classes and not whole.sign for part, whole in beside)
+    return any("unit_alone" in part.classes and _lacks_unit(whole, part.bare) for part, whole in beside)
+
+
+def _lacks_unit(value: Look, unit: str) -> bool:
+    """Whether a number is printed without a unit, or with this one."""
+    own = "%" if value.bare.endswith("%") else value.unit
+    return own in {"", unit}
 
 
 def _mark(column: Column, reading: ColumnReading) -> None:
