@@ -291,7 +291,7 @@ def test_what_is_asked_otherwise_stands_beside_the_question_of_the_book(app: Any
 
 def test_the_download_has_the_heads_and_words_of_the_workbook(app: Any) -> None:
     lines = list(csv.DictReader(io.StringIO(ask(app, "/findings.csv").text.lstrip("\ufeff"))))
-    assert {"程度", "归因"} <= lines[0].keys() and "severity" not in lines[0]
-    assert {line["程度"] for line in lines} == {"错误", "警告", "提示"}
+    assert {"严重程度", "归因"} <= lines[0].keys() and "severity" not in lines[0]
+    assert {line["严重程度"] for line in lines} == {"错误", "警告", "提示"}
     assert all(re.fullmatch(r"\d{4}|", line["预算年度"]) for line in lines), "figures have no thousands"
-    assert "程度" not in ask(app, "/findings.csv?severity=none").text, "no rows, no heads"
+    assert "严重程度" not in ask(app, "/findings.csv?severity=none").text, "no rows, no heads"
