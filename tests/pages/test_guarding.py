@@ -152,7 +152,7 @@ def test_a_value_corrected_on_its_page_is_in_force_after_the_next_ingestion(hous
     at = "project.1.executed_yuan"
     text = ask(app, f"/form/{row['form_id']}?at={at}").text
     assert 'action="/correct"' in text
-    form = {"token": TOKEN, "form": row["form_id"], "at": at, "value": "1,234.50", "why": "看错", "back": "/"}
+    form = {"token": TOKEN, "form": row["form_id"], "at": at, "value": "1,234.50 元", "why": "看错", "back": "/"}
     assert ask(app, "/correct", {**form, "value": "不是数"}).status == 400
     assert ask(app, "/correct", {**form, "at": "project.1.nothing"}).status == 400
     assert ask(app, "/correct", form).status == 303
