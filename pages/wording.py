@@ -89,14 +89,20 @@ def basis(text: str | None) -> str:
 def said(column: Column, value: Any) -> str:
     """A text of a table with the codes in it as words: kinds, columns that a finding is about, bases."""
     text = plain(value)
-    if column.name == "kind":
-        return next((str(kind["label_zh"]) for kind in attention.kinds() if kind["kind"] == text), text)
     if column.name == "compare_basis":
         return basis(text)
-    if column.name == "field":
-        tables = (TABLES[name] for name in ("project", "indicator", "funding"))
-        return next((t.column(text).label_zh for t in tables if text in t.column_names), text)
-    return column.allowed.get(text, text) if column.allowed else text
+    return (_words_of(column.name) or column.allowed).get(text, text)
+
+
+@cache
+def _words_of(column: str) -> Mapping[str, str]:
+    """What the codes of a column say whose declaration does not list them; nothing for any other."""
+    if column == "kind":
+        return {kind["kind"]: kind["label_zh"] for kind in attention.kinds()}
+    if column == "field":
+        tables = (TABLES[name] for name in ("funding", "indicator", "project"))
+        return {own.name: own.label_zh for table in tables for own in table.columns}
+    return {}
 
 
 def reading(row: dict[str, Any], side: str) -> str:

@@ -229,10 +229,8 @@ def _carries_code(a: Unit, b: Unit, units: Iterable[Unit]) -> str:
         return ""
     kept = changed = 0
     for unit in units:
-        if not is_single(a.name) and unit.key not in (
-            a.key,
-            b.key,
-        ):  # a code of the department stands on the forms of all schools
+        # a code of the department stands on the forms of all its schools
+        if not is_single(a.name) and unit.key not in (a.key, b.key):
             shared -= unit.codes.get(a.last, set()) | unit.codes.get(b.first, set())
         before, after = unit.codes.get(a.last), unit.codes.get(b.first)
         if before and after:
