@@ -4,6 +4,7 @@ import pytest
 from shown_sheets import texts, told
 
 from extractors.formats import read
+from extractors.formats.css.sheets import Sheets as StyleSheets
 from extractors.grid import Sheets
 from extractors.readings.printed import number
 
@@ -120,7 +121,8 @@ def test_a_hiding_rule_that_is_not_understood_makes_figures_unknown() -> None:
         assert number(texts(page("<b>18</b>", style))[1]) is None
     for style in ("b:new(1){color:red}", "@container (width>1px){b{margin:0}}", "td::first-letter{font-size:2em}"):
         assert (texts(page("<b>18</b>", style))[1], page("<b>18</b>", style).problems) == ("18", [])
-    assert [p.code for p in page("<b>18</b>", "b:not(]{display:none}").problems] == ["HIDDEN_CONTENT"]
+    assert [p.code for p in page("<b>18</b>", "b:not(%){display:none}").problems] == ["HIDDEN_CONTENT"]
+    assert page("<b>18</b>", "b:not(]{display:none}").problems == []  # no rule of any grammar
 
 
 @pytest.mark.parametrize(
@@ -331,3 +333,35 @@ def test_a_column_that_a_style_collapses_is_told_and_one_of_no_display_is_not_hi
     sheets = read(markup.format("visibility:collapse").encode())
     assert (texts(sheets), told(sheets)) == (["绩效", ""], [("HIDDEN_CONTENT", "18", "1/1/2")])
     assert texts(read(markup.format("background:#eee").encode())) == ["绩效", "18"]
+
+
+def test_a_sheet_that_is_asked_for_counts_where_its_condition_holds_and_not_on_paper() -> None:
+    given = {
+        "https://a.gov.cn/b/a.css": "@import 'b.css' screen; i{color:red}",
+        "b.css": "@import url('a.css'); b{top:0}",
+    }
+    sheets = StyleSheets(given)
+    assert [rule.selectors for rule in sheets.rules('@import "a.css";u{left:0}')] == ["b", "i", "u"]
+    assert [rule.selectors for rule in sheets.rules("@import url(a.css) print;@import url(c.css) print;u{left:0}")] == [
+        "u"
+    ]
+    assert sheets.missing == []
+    assert list(sheets.rules("@import url(c.css) layer(x) screen and (min-width: 10px);")) == []
+    assert (sheets.missing, sheets.layers) == (["c.css"], ["x"])
+
+
+@pytest.mark.parametrize(
+    ("style", "seen"),
+    [
+        (".a{display:block;&{display:none}}", "18"),
+        (".a{&{display:none} display:inline}", "1718"),  # what stands after a rule inside counts after it
+        (r".\61{di\splay:none}", "18"),
+        (".a{display:none/*;*/;/*}*/}", "18"),
+        ('.a{content:"}";display:none}', "18"),
+        ("i{display:none;*display:inline}", "18"),
+        (".a{display:none!ie}", "1718"),
+        (".b,.a:{display:none}", "1718"),  # one that is none, and all of them are dropped
+    ],
+)
+def test_the_grammar_of_styles_is_that_of_browsers(style: str, seen: str) -> None:
+    assert texts(page("<i class=a>17</i>18", style))[1] == seen

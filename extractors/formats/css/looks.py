@@ -13,7 +13,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from extractors.formats.colours import BLACK, WHITE, Colour, alike
-from extractors.formats.css.sheets import SHIFTS
+from extractors.formats.css.properties import SHIFTS
 from extractors.formats.css.values import (
     CLEAR,
     NORMAL_SIZE,

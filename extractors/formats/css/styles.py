@@ -16,9 +16,11 @@ from urllib.parse import unquote
 from lxml import etree
 
 from extractors.formats.colours import BLACK
+from extractors.formats.css.conditions import on_screen
 from extractors.formats.css.looks import Declarations, Look, applied, hides, hinted, may_hide
+from extractors.formats.css.properties import PENDING, longhands
 from extractors.formats.css.selectors import Selector, Selectors, unescaped
-from extractors.formats.css.sheets import PENDING, Declared, Sheets, declarations, longhands, on_screen
+from extractors.formats.css.sheets import Declared, Sheets, declarations
 from extractors.formats.css.values import NORMAL_SIZE, OF_PARENT
 
 _TOKENS = re.compile(
@@ -27,7 +29,6 @@ _TOKENS = re.compile(
     re.DOTALL,
 )
 _QUOTES = {"open-quote": "“", "close-quote": "”"}
-_IMPORT = re.compile(r"@import\s+(?:url\()?\s*[\"']?([^\"'();\s]+)", re.IGNORECASE)
 _USED = re.compile(r"var\(\s*(--[\w-]+)\s*(?:,((?:[^()]|\([^()]*\))*))?\)")
 _MOST_RULES = 5000
 
@@ -62,21 +63,13 @@ class Styles:
 
         `old`: the page is one that browsers show as those of the nineties did (without a doctype).
         """
-        styles = cls(Selectors(fold=old))
-        read = Sheets()
+        read = Sheets(sheets)
+        styles = cls(Selectors(fold=old), missing=read.missing)
         count = 0
         for element in root.iter("style", "link"):
-            text = _sheet(element, sheets)
-            if element.tag == "link" and not text and on_screen(element.get("media", "")) and _is_sheet(element):
-                styles.missing.append(element.get("href", ""))
-            if not text or not on_screen(element.get("media", "")):
+            if not on_screen(element.get("media", "")):
                 continue
-            for found in _IMPORT.finditer(text):
-                imported = next((s for a, s in sheets.items() if a == found[1] or a.endswith(f"/{found[1]}")), None)
-                if imported is None:
-                    styles.missing.append(found[1])
-                else:
-                    text = f"{imported}\n{text}"
+            text = _own_sheet(element) if element.tag == "style" else _linked(element, read)
             for rule in read.rules(text):
                 count += 1
                 if count <= _MOST_RULES:
@@ -225,29 +218,28 @@ def _with(value: str, variables: Mapping[str, str]) -> str | None:
     return None
 
 
-def _sheet(element: etree._Element, sheets: Mapping[str, str]) -> str:
-    """The style sheet of a <style> or <link>; none of what a page at rest does not take."""
-    if any(True for _ in element.iterancestors("template", "noscript")):
+def _own_sheet(style: etree._Element) -> str:
+    """The style sheet in a page; none of what a page at rest does not take."""
+    if _is_asleep(style) or style.get("type", "").strip().lower() not in ("", "text/css"):
         return ""
-    if element.tag == "style":
-        kind = element.get("type", "").strip().lower()
-        return element.text or "" if kind in ("", "text/css") else ""
-    return _linked(element, sheets)
+    return style.text or ""
 
 
-def _is_sheet(link: etree._Element) -> bool:
-    """Whether a link is to a style sheet that applies."""
+def _linked(link: etree._Element, sheets: Sheets) -> str:
+    """The style sheet that a link names, where it is one that applies; one that is not at hand is missing."""
     kinds = link.get("rel", "").lower().split()
-    return "stylesheet" in kinds and "alternate" not in kinds and link.get("disabled") is None
-
-
-def _linked(element: etree._Element, sheets: Mapping[str, str]) -> str:
-    """The style sheet that a link names; the end of the address counts, as saved pages have it in full."""
-    if not _is_sheet(element):
+    if _is_asleep(link) or "stylesheet" not in kinds or "alternate" in kinds or link.get("disabled") is not None:
         return ""
-    href = element.get("href", "").partition("#")[0]
-    found = (text for address, text in sheets.items() if href and (address == href or address.endswith(f"/{href}")))
-    return next(found, "") or _of_data(element.get("href", ""))
+    address = link.get("href", "")
+    text = sheets.at(address) or _of_data(address)
+    if not text:
+        sheets.missing.append(address)
+    return text
+
+
+def _is_asleep(element: etree._Element) -> bool:
+    """Whether an element stands in what a page at rest does not show."""
+    return any(True for _ in element.iterancestors("template", "noscript"))
 
 
 def _of_data(href: str) -> str:

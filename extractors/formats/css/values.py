@@ -5,13 +5,11 @@ Here: the text of one value -> what it says. Not here: which declaration wins (s
 
 from __future__ import annotations
 
-import colorsys
-import math
 import re
 
-from PIL.ImageColor import colormap
+from tinycss2.color4 import parse_color
 
-from extractors.formats.colours import BLACK, WHITE, Colour, of_hex
+from extractors.formats.colours import BLACK, WHITE, Colour
 
 CLEAR: Colour = "transparent"
 SCREEN = (1280.0, 800.0)
@@ -28,7 +26,6 @@ _SIZES = {
     "xx-small": 9.0, "x-small": 10.0, "small": 13.0, "medium": 16.0, "large": 18.0, "x-large": 24.0,
     "xx-large": 32.0, "xxx-large": 48.0,
 }  # fmt: skip
-_FUNCTION = re.compile(r"(?P<name>[a-z-]+)\((?P<arguments>[^()]*)\)", re.IGNORECASE)
 _WINDOW = {"window": WHITE, "windowtext": BLACK, "canvas": WHITE, "canvastext": BLACK, "transparent": CLEAR}
 _COMPUTED = re.compile(r"\b(?:calc|min|max|clamp|var|env|attr|color-mix|light-dark|round|abs|rgb|hsl|-webkit-calc)\(")
 OF_PARENT = ("inherit", "unset", "revert", "revert-layer", "initial")
@@ -232,62 +229,19 @@ def _parts_of(text: str, *, legacy: bool) -> tuple[float, float, float, float] |
     if text in _WINDOW:
         known = _WINDOW[text]
         return known if isinstance(known, str) else (*map(float, known), 1.0)  # type: ignore[return-value]
-    if text in colormap:
-        named = colormap[text]
-        return _of_digits((named if isinstance(named, str) else "#{:02x}{:02x}{:02x}".format(*named[:3]))[1:])
-    if text.startswith("#"):
-        return _of_digits(text[1:])
     if legacy and re.fullmatch("[0-9a-f]{6}", text):
-        return _of_digits(text)
-    found = _FUNCTION.fullmatch(text)
-    if found is None:
+        text = f"#{text}"
+    try:
+        colour = parse_color(text)
+    except ValueError:  # color() without a space of colours
         return None
-    parts = [part for part in re.split(r"[\s,/]+", found["arguments"].strip()) if part]
-    if len(parts) not in (3, 4):
+    if colour is None or isinstance(colour, str):
         return None
-    cover = share(parts[3]) if len(parts) == 4 else 1.0
-    name = found["name"].lower()
-    if cover is None:
-        return None
-    if name in ("rgb", "rgba"):
-        values = [(share(part), part.endswith("%")) for part in parts[:3]]
-        if any(value is None for value, _ in values):
-            return None
-        red, green, blue = ((value or 0) * (255 if part else 1) for value, part in values)
-        return red, green, blue, cover
-    if name in ("hsl", "hsla", "hwb"):
-        return _of_hue(name, parts, cover)
-    if name in ("lab", "oklab", "lch", "oklch"):
-        light = share(parts[0])
-        if light is None:
-            return None
-        light = light if parts[0].endswith("%") or name.startswith("ok") else light / 100
+    if colour.space in ("lab", "oklab", "lch", "oklch"):  # its hue does not matter to whether it is seen
+        light = (colour.coordinates[0] or 0.0) / (1 if colour.space.startswith("ok") else 100)
         level = 255 * min(max(light, 0.0), 1.0)
-        return level, level, level, cover  # its hue does not matter to whether it is seen
+        return level, level, level, colour.alpha
+    if colour.space in ("srgb", "hsl", "hwb"):
+        red, green, blue = (255 * part for part in colour.to("srgb").coordinates)
+        return red, green, blue, colour.alpha
     return None
-
-
-def _of_hue(name: str, parts: list[str], cover: float) -> tuple[float, float, float, float] | None:
-    angle = re.match(r"-?[\d.]+", parts[0])
-    first, second = (share(part if part.endswith("%") else f"{part}%") for part in parts[1:3])
-    if angle is None or first is None or second is None:
-        return None
-    turns = {"rad": 1 / (2 * math.pi), "turn": 1.0, "grad": 1 / 400}.get(parts[0][angle.end() :], 1 / 360)
-    hue = float(angle[0]) * turns % 1
-    if name == "hwb":
-        rest = 1 - first - second
-        red, green, blue = (first + rest * part for part in colorsys.hsv_to_rgb(hue, 1, 1))
-    else:
-        red, green, blue = colorsys.hls_to_rgb(hue, min(max(second, 0), 1), min(max(first, 0), 1))
-    return 255 * red, 255 * green, 255 * blue, cover
-
-
-def _of_digits(digits: str) -> tuple[float, float, float, float] | None:
-    if re.fullmatch("[0-9a-f]{3,4}", digits):
-        digits = "".join(2 * char for char in digits)
-    if re.fullmatch("[0-9a-f]{6}(?:[0-9a-f]{2})?", digits) is None:
-        return None
-    colour = of_hex(digits[:6])
-    assert isinstance(colour, tuple)
-    cover = int(digits[6:], 16) / 255 if digits[6:] else 1.0
-    return (*map(float, colour), cover)  # type: ignore[return-value]
