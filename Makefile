@@ -9,7 +9,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 DAGSTER := DAGSTER_HOME=$(CURDIR)/data/.dagster $(BIN)/dagster
 
 .DEFAULT_GOAL := help
-.PHONY: help ocr ingest status serve demo test test-slow dev accuracy fit exact mutants bench precision docs check bundle audit format lock clean
+.PHONY: help ocr ingest status serve demo test test-slow test-long dev accuracy fit exact mutants bench precision docs check bundle audit format lock clean
 
 help: ## print the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -35,6 +35,9 @@ test: .venv/development ## 运行测试 / run the tests (about two minutes)
 
 test-slow: .venv/development ## 运行耗时的测试：反复入库、强制中断、浏览器 / the long tests: whole ingestions, kills, the browser
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadgroup -m "slow or browser"
+
+test-long: .venv/development ## 同上，随机表格全部试过 / the same with all that is drawn at random, not a quarter of it
+	@JIXIAO_TEST_LONG=1 $(MAKE) test-slow
 
 dev: .venv/runtime ## Dagster 页面与定时任务 / the Dagster page on http://127.0.0.1:3000, schedule and sensor running
 	@mkdir -p data/.dagster

@@ -1,6 +1,7 @@
 """What holds for every test.
 
-Here: how hypothesis draws, where the browser is. Not here: fixtures of one kind of test (they stand beside it).
+Here: how hypothesis draws, how many of what is drawn at random are tried, where the browser is. Not here: fixtures of
+one kind of test (they stand beside it).
 """
 
 import os
@@ -12,6 +13,12 @@ from hypothesis import settings
 # No timed tests: a busy machine is no defect. On a CI machine the same cases are drawn every time.
 settings.register_profile("jixiao", deadline=None, derandomize=os.environ.get("CI") == "true")
 settings.load_profile("jixiao")
+
+
+@pytest.fixture(scope="session")
+def sparing() -> int:
+    """Every so-manieth of the long draws is tried; all of them where JIXIAO_TEST_LONG is set (`make test-long`)."""
+    return 1 if os.environ.get("JIXIAO_TEST_LONG") else 4
 
 
 @pytest.fixture(scope="session")

@@ -75,15 +75,11 @@ class Dask:
             time.sleep(0.1)
 
     def stop(self) -> None:
-        """End all processes."""
-        for process in reversed(self.processes):
-            process.terminate()
+        """End all processes; what they would still tell each other is of no use any more."""
         for process in self.processes:
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait(20)
+            process.kill()
+        for process in self.processes:
+            process.wait(20)
 
 
 @pytest.fixture

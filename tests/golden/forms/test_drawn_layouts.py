@@ -35,8 +35,8 @@ def test_a_drawn_form_is_read_as_it_was_drawn(merged: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("merged", ["spans", "blanks", "repeated"])
-def test_any_drawn_form_is_read_as_it_was_drawn(merged: str) -> None:
-    assert wrong(range(60, 1500), merged) == {}
+def test_any_drawn_form_is_read_as_it_was_drawn(merged: str, sparing: int) -> None:
+    assert wrong(range(60, 1500, sparing), merged) == {}
 
 
 def wrong_over_pages(drawing: Drawing, cut: int, *, inside: bool, seed: int, again: bool = False) -> list[str]:
@@ -124,13 +124,12 @@ def test_headers_that_the_second_page_repeats_change_nothing() -> None:
 
 
 @pytest.mark.slow
-def test_any_form_over_two_pages_is_put_together() -> None:
-    assert wrong_at_some_break(range(100, 2000), inside=False) == {}
-    assert wrong_at_some_break(range(100, 2000), inside=True) == {}
-    assert wrong_at_headers(range(20, 1000), inside=False) == {}
-    assert wrong_at_headers(range(20, 1000), inside=True) == {}
-    assert wrong_below_headers_again(range(15, 400), inside=False) == {}
-    assert wrong_below_headers_again(range(15, 40), inside=True) == {}
+def test_any_form_over_two_pages_is_put_together(sparing: int) -> None:
+    for inside in (False, True):
+        assert wrong_at_some_break(range(100, 2000, sparing), inside=inside) == {}
+        assert wrong_at_headers(range(20, 1000, sparing), inside=inside) == {}
+    assert wrong_below_headers_again(range(15, 400, sparing), inside=False) == {}
+    assert wrong_below_headers_again(range(15, 40, sparing), inside=True) == {}
 
 
 @pytest.mark.parametrize("seed", range(20))
