@@ -71,7 +71,8 @@ class Cell:
     Of an open one `copies` are the cells of equal text that it stands for, itself the first (none: one alone), `reach`
     is the column at which the blanks right of it end, and `origin` the cell above whose copy or rest it may be.
     `certainty` (0-1): of its least sure character, if it was recognised in a picture; None: the document holds it as
-    text. `figures`: of the least sure character of its figures, or of all where it has none.
+    text. `figures`: of the least sure character of its figures, or of all where it has none. `doubted`: its characters
+    that may be others, each with these.
     """
 
     text: str
@@ -86,6 +87,7 @@ class Cell:
     origin: Cell | None = field(default=None, compare=False, repr=False)
     certainty: float | None = field(default=None, compare=False)
     figures: float | None = field(default=None, compare=False)
+    doubted: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ cell is where it stands (cell_roles), what becomes of its value (form).
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -16,6 +17,8 @@ from extractors.vocabulary import Role, bare_text, columns_of, label_key, vocabu
 _LABEL_TEXT = 80
 """A longer text is no label, remarks in brackets and all."""
 _SOURCE_LENGTH = 20
+_LEAST_SEEN = 3
+"""Letters from which a label in a picture is told by all but one of them."""
 _SEAL = r"(?:[(（]\s*(?:盖章|公章|签章|签字|章)\s*[)）])?"
 _LABEL_VALUE = re.compile(rf"\s*([^:：]{{1,30}})[:：]\s*{_SEAL}\s*(\S.*)$", re.DOTALL)
 _COLON = re.compile(r"[:：]")
@@ -87,6 +90,16 @@ class Words:
     def printed(self) -> bool:
         """Whether it is a label of the vocabulary word for word, not only composed of its words."""
         return vocabulary().printed(self.text)
+
+    @cached_property
+    def label(self) -> tuple[Role | None, str | None, str | None, str | None]:
+        """What it names: a label, a column of indicators, a measure or a source of money."""
+        return self.role, self.header, self.measure, self.source
+
+    @cached_property
+    def is_known(self) -> bool:
+        """Whether it says anything that the vocabulary knows."""
+        return any(self.label) or self.printed or bool(self.pairs) or self.is_level or self.is_title or self.is_note
 
     @cached_property
     def header(self) -> str | None:
@@ -225,6 +238,25 @@ class Words:
 def words_of(text: str) -> Words:
     """The words of a text, the same record for each cell that prints it."""
     return Words(text)
+
+
+def words_seen(text: str, doubted: Sequence[tuple[str, str]]) -> Words:
+    """The words of a text of a picture: those of the one label that it is with one of its `doubted` characters another.
+
+    Labels alone are taken so, and only where nothing is known under the text as it was read: the text itself stays.
+    """
+    own = words_of(text)
+    if len(own.key) < _LEAST_SEEN or own.is_known:
+        return own
+    others = (
+        words_of(text[:at] + other + text[at + 1 :])
+        for char, possible in doubted
+        for at in range(len(text))
+        if text[at] == char
+        for other in possible
+    )
+    found = {words.label: words for words in others if words.printed}
+    return next(iter(found.values())) if len(found) == 1 else own
 
 
 def split_points(text: str) -> tuple[str, str | None]:

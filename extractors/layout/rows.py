@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from extractors.grid import Cell, Grid, Place, turned_box
 from extractors.grid.columns import SNAP
-from extractors.layout.cell_words import Words, words_of
+from extractors.layout.cell_words import Words, words_of, words_seen
 from extractors.vocabulary import Role
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class PlacedCell:
     column: ColumnReading | None = None  # of a header: what the cells below it say it is
 
     def __post_init__(self) -> None:
-        self.words = words_of(self.text)
+        self.words = words_of(self.text) if not self.cell.doubted else words_seen(self.text, self.cell.doubted)
 
     @property
     def key(self) -> str:

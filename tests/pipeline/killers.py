@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from pathlib import Path
+from typing import NoReturn
 
 from pipelines import worker
 from pipelines.worker import Answer, Task
@@ -20,6 +21,22 @@ def read_unless_hostile(task: Task, max_bytes: int) -> Answer:
 def see_nothing(task: Task, max_bytes: int) -> Answer:
     """What a reader answers where the folder is not mounted."""
     return Answer(None, worker.VANISHED, "文件在读取前已被移走。")
+
+
+def read_killed_once(task: Task, max_bytes: int) -> Answer:
+    """Really read a picture; where its name says so the worker is killed in the middle of it, the first time."""
+    path = Path(task.path)
+    mark = path.with_suffix(".killed")
+    if path.name.startswith("killed") and not mark.exists():
+        from extractors.formats.picture.engine import Recogniser
+
+        def dying(*_: object) -> NoReturn:
+            mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+            raise AssertionError
+
+        Recogniser.read = dying  # type: ignore[method-assign]
+    return worker.read(task, max_bytes)
 
 
 def read(task: Task, max_bytes: int) -> Answer:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
+import killers
 import pytest
 from PIL import Image, ImageDraw
 
 from bench.scans import PAGES, draw
 from extractors.formats.picture.weights import weights
 from pipelines import cli
+from pipelines.pool import PoolLimits, read_all
+from pipelines.worker import Task
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(weights() is None, reason="make ocr")]
 
@@ -23,7 +27,7 @@ def read(tmp_path_factory: pytest.TempPathFactory):
 
     house = House(tmp_path_factory.mktemp("pictures") / "data")
     house.add("a.txt", 1)
-    for n, drawn in enumerate(draw(7, 2)):
+    for n, drawn in enumerate(draw(7, 2, most_pages=1)):
         (house.raw / f"scan-{n}").write_bytes(drawn.data)
     house.set(workers=2, picture_seconds=300.0)
     house.outcome = house.ingest()
@@ -60,6 +64,27 @@ def test_a_value_is_cut_out_of_a_picture_of_a_page(read, tmp_path: Path) -> None
     assert cli.main(shown) == 0
     with Image.open(out) as image:
         assert _LINE in image.convert("RGB").get_flattened_data()
+
+
+def test_a_worker_that_is_killed_while_it_reads_a_picture_takes_nothing_along(tmp_path: Path) -> None:
+    """Neither the document nor its neighbour, and it leaves nothing half written behind."""
+    page = Image.new("RGB", (1654, 2339), "white")
+    pen = ImageDraw.Draw(page)
+    for n in range(5):
+        pen.line((200, 300 + 80 * n, 1400, 300 + 80 * n), fill=0, width=3)
+        pen.line((200 + 300 * n, 300, 200 + 300 * n, 620), fill=0, width=3)
+        pen.text((240, 320 + 80 * n), "2024", fill=0, font_size=40)
+    kept, tasks = tmp_path / "recognised", []
+    for n, name in enumerate(("good.png", "killed.png", "good2.png")):
+        pen.text((540, 320), str(n), fill=0, font_size=40)
+        page.save(tmp_path / name)
+        data = (tmp_path / name).read_bytes()
+        digest = hashlib.sha256(data).hexdigest()
+        tasks.append(Task(str(tmp_path / name), digest, len(data), picture_pages=1, recognised=str(kept)))
+    limits = PoolLimits(workers=1, timeout_seconds=120, memory_mb=1024, writable=(str(tmp_path),))
+    answers = [reading.status for _, reading in read_all(tasks, limits, read=killers.read_killed_once)]
+    assert (tmp_path / "killed.killed").exists() and answers == ["no_form"] * 3
+    assert sorted(path.suffix for path in kept.iterdir()) == [".json"] * 3
 
 
 def test_a_tiff_is_drawn_page_by_page_as_large_as_it_says(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from extractors.layout.cell_words import Words, words_of
+from extractors.layout.cell_words import Words, words_of, words_seen
 
 PASS_AND_NEAR_MISS = [
     ("is_level", "产出指标（50分）", "产出指标1：养护面积"),
@@ -54,3 +54,33 @@ def test_words_that_could_be_cut_in_many_ways_are_not_tried_in_all(text: str) ->
     assert not Words(text).is_residue  # each took twice as long for every further character
     assert not Words(text).is_title
     assert Words(text).role is None
+
+
+@pytest.mark.parametrize(
+    ("text", "doubted", "known_as"),
+    [
+        ("顶目名称", [("顶", "项顼")], "项目名称"),
+        ("年度资金总颔", [("颔", "额领")], "年度资金总额"),
+        ("顶目各称", [("顶", "项"), ("各", "名")], None),  # two letters
+        ("顶目名称", [], None),  # the letter is sure
+        ("顶目名称", [("顶", "顼须")], None),  # no label is seen there
+        ("项目名称", [("项", "栏")], "项目名称"),  # it is one as it stands
+        ("道路绿化", [("绿", "緑")], None),  # a value
+        ("布级财政资金", [("布", "市省")], None),  # two labels are possible
+        ("评份", [("份", "分")], None),  # too short
+    ],
+)
+def test_a_label_in_a_picture_is_known_within_one_doubted_letter(
+    text: str, doubted: list[tuple[str, str]], known_as: str | None
+) -> None:
+    seen = words_seen(text, doubted)
+    assert seen.label == words_of(known_as or text).label and (known_as is None or any(seen.label))
+
+
+def test_a_value_in_a_picture_stays_as_it_was_read() -> None:
+    from extractors.grid import Cell, Place
+    from extractors.layout.rows import PlacedCell
+
+    cell = Cell("顶目名称", 0, 0, Place(page=1), certainty=0.6, figures=0.6, doubted=(("顶", "项"),))
+    placed = PlacedCell(cell.text, cell, 0.0, 1.0)
+    assert placed.words.role == ("header", "project_name") and placed.text == cell.text == "顶目名称"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import filterfalse, pairwise
 from typing import Any, NamedTuple
@@ -84,7 +84,7 @@ class PageContent:
     `texts` (n): what each character prints, mostly one letter. `boxes` (n, 4): x0, top, x1, bottom. `turns` (n): 0, or
     90 (read upwards), -90 (downwards), 180. `level`, `upright`: the rules, boxes without breadth. `left_out`: what the
     document holds and the page does not show. `certainty` (n): of each character (0-1) where they were recognised in a
-    picture, else None.
+    picture, else None; `others` (n): what else each may be.
     """
 
     texts: list[str]
@@ -94,6 +94,7 @@ class PageContent:
     upright: list[Box]
     left_out: list[LeftOut] = field(default_factory=list)
     certainty: Floats | None = None
+    others: list[str] = field(default_factory=list)
 
     def turned(self, turn: int) -> PageContent:
         """The ink of the page turned so that text running upwards (90), downwards (-90) or on its head is level."""
@@ -101,7 +102,7 @@ class PageContent:
         if abs(turn) == 90:
             level, upright = upright, level
         boxes, turns = turned(self.boxes, turn), 180 - (180 + turn - self.turns) % 360
-        return PageContent(self.texts, boxes, turns, level, upright, self.left_out, self.certainty)
+        return replace(self, boxes=boxes, turns=turns, level=level, upright=upright)
 
     @property
     def turn(self) -> int:

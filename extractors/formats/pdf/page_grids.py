@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import accumulate, repeat
+from itertools import accumulate, compress, repeat
 
 import numpy as np
 
@@ -67,9 +67,9 @@ def _sides(ink: PageContent, tables: Sequence[RuledTable], cut: int) -> Iterator
         if beside.any():
             left |= abs(y - y[n]) < em[n] // 2
     for own, is_left in ((left, True), (~left, False)):
-        texts = [text for text, kept in zip(ink.texts, own.tolist(), strict=True) if kept]
+        texts, others = (list(compress(all_of, own.tolist())) for all_of in (ink.texts, ink.others))
         certainty = None if ink.certainty is None else ink.certainty[own]
-        part = replace(ink, texts=texts, boxes=ink.boxes[own], turns=ink.turns[own], certainty=certainty)
+        part = replace(ink, texts=texts, boxes=ink.boxes[own], turns=ink.turns[own], certainty=certainty, others=others)
         yield part, [table for table in tables if (table.box[0] < cut) == is_left]
 
 
@@ -196,6 +196,8 @@ def _tell_certainty(cells: Sequence[Cell], ink: PageContent, held: Ints) -> None
             cell.certainty = cell.figures = 0.0
             continue
         cell.certainty = round(float(ink.certainty[own].min(initial=1.0)), 3)
+        if ink.others:
+            cell.doubted = tuple((ink.texts[n], ink.others[n]) for n in np.flatnonzero(own).tolist() if ink.others[n])
         if (own & figure).any() and any(map(str.isdigit, cell.text)) and _WORDS.search(cell.text):
             own &= figure
         cell.figures = round(float(ink.certainty[own].min(initial=1.0)), 3)

@@ -21,15 +21,21 @@ HEIGHT = 48
 _LEAST_WIDTH, _MOST_WIDTH = 48, 2400
 _STEP = 8
 """Pixels of its width for which the network says one character."""
+_SETTLED, _POSSIBLE, _MOST_OTHERS = 0.9, 0.01, 5
+"""Certainty from which a character is no other, that from which another one is possible, and how many are named."""
 
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """A recognised character: how sure it is (0-1) and where its middle lies, as a share of the line's width."""
+    """A recognised character: how sure it is (0-1) and where its middle lies, as a share of the line's width.
+
+    `others`: what else it may be where it is not sure, the likeliest first.
+    """
 
     text: str
     certainty: float
     at: float
+    others: str = ""
 
 
 class Recogniser:
@@ -80,9 +86,15 @@ class Recogniser:
                 at = (start + float((run * (np.arange(len(run)) + 0.5)).sum() / run.sum())) / steps * stretch
                 other = self._of_other_width[best[start]]
                 sure = float((run + chances[start:end, other]).max() if other else run.max())
-                glyphs.append(Glyph(self._characters[best[start]], min(sure, 1.0), min(at, 1.0)))
+                others = self._others(chances[start + int(run.argmax())]) if sure < _SETTLED else ""
+                glyphs.append(Glyph(self._characters[best[start]], min(sure, 1.0), min(at, 1.0), others))
             start = end
         return glyphs
+
+    def _others(self, chances: NDArray[np.float32]) -> str:
+        """What else than the likeliest character is possible, by the chances of all at one step."""
+        order = chances.argsort()[: -_MOST_OTHERS - 2 : -1].tolist()[1:]
+        return "".join(self._characters[n] for n in order if chances[n] >= _POSSIBLE)
 
 
 def _other_width(text: str) -> str:

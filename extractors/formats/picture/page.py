@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
 import cv2
@@ -32,6 +32,8 @@ _LEAST_CELLS = 6
 """Cells of a table; a page without one cannot hold a form."""
 _PROBES, _SURE_TURN = 8, 0.85
 """Lines by which it is told which way up a page is, and the mean certainty from which no other way is tried."""
+_WIDE_SHARE = 4
+"""One line in so many is wide on a page that stands as it should."""
 _FREE_LINE = 0.6
 """Mean certainty below which what stands in no table is taken for no print (seals, dirt)."""
 _SHORT = 16
@@ -48,6 +50,8 @@ _ROWS = frozenset("二三")
 """Characters that two strokes, one above the other, are taken for."""
 _ALONE, _COMPANY = 1.3, 0.98
 """Ems that a character which stands alone has at most, and the certainty of figures beside which it is read."""
+_WORD = 3
+"""Characters up to which what holds no figure may be one that was misread: it is read twice, unless a sure word."""
 _WIDE_LETTERS = 1.3
 """Ems up to which the lines of a cell are the characters of one upright line."""
 
@@ -63,14 +67,13 @@ class PictureContent:
 
 def read_picture(picture: NDArray[np.uint8], recogniser: Recogniser) -> PictureContent | None:
     """The content of a picture (height, width, 3), or None where it shows no table that could be a form's."""
-    straight = straighten(picture)
-    if not _may_hold_form(straight):
+    page = Page(straighten(picture))
+    if not page.may_hold_form():
         return None
-    straight = _upright(straight, recogniser)
-    page = _Page(straight)
+    page = _upright(page, recogniser)
     content = page.read(recogniser)
     to_points = np.diag([POINTS_A_PIXEL, POINTS_A_PIXEL, 1.0])
-    return PictureContent(content, to_points @ straight.matrix, len(page.pieces))
+    return PictureContent(content, to_points @ page.straight.matrix, len(page.pieces))
 
 
 def rules_in_points(rules: Sequence[Rule]) -> list[tuple[int, int, int, int]]:
@@ -78,27 +81,27 @@ def rules_in_points(rules: Sequence[Rule]) -> list[tuple[int, int, int, int]]:
     return [(x0 * _UNIT, y0 * _UNIT, x1 * _UNIT, y1 * _UNIT) for x0, y0, x1, y1 in rules]
 
 
-def _may_hold_form(straight: Straight) -> bool:
-    ruled = find_rules(straight.grey)
-    tables = find_tables(rules_in_points(ruled.level), rules_in_points(ruled.upright))
-    return any(len(table.boxes) >= _LEAST_CELLS for table in tables)
+def _upright(page: Page, recogniser: Recogniser) -> Page:
+    """The page the right way up: print is wider than high, and of the two ways left it reads better in one.
+
+    What stands as it should and reads well is not turned to see whether it could read better.
+    """
+    if _WIDE_SHARE * page.wide_lines() < len(page.pieces) or page.probe(recogniser) < _SURE_TURN:
+        turned = page.turned(1)
+        if turned.wide_lines() > page.wide_lines():
+            page = turned
+        if page.probe(recogniser) < _SURE_TURN:
+            other = page.turned(2)
+            page = other if other.probe(recogniser) > page.probe(recogniser) else page
+    return page
 
 
-def _upright(straight: Straight, recogniser: Recogniser) -> Straight:
-    """The page the right way up: print is wider than high, and of the two ways left it reads better in one."""
-    pages = {quarters: _Page(straight.turned(quarters)) for quarters in (0, 1)}
-    level = 0 if pages[0].wide_lines() >= pages[1].wide_lines() else 1
-    if pages[level].probe(recogniser) >= _SURE_TURN:
-        return straight.turned(level)
-    other = straight.turned(level + 2)
-    return other if _Page(other).probe(recogniser) > pages[level].probe(recogniser) else straight.turned(level)
-
-
-class _Page:
+class Page:
     """A straight page: its tables, and the pieces of print in and between them."""
 
     def __init__(self, straight: Straight) -> None:
         ruled = find_rules(straight.grey)
+        self.straight = straight
         self.grey, self.cleaned = straight.grey, straight.cleaned
         self.level, self.upright = rules_in_points(ruled.level), rules_in_points(ruled.upright)
         self.tables = find_tables(self.level, self.upright)
@@ -110,8 +113,17 @@ class _Page:
         self.cells: Ints = np.concatenate(boxes) if boxes else np.empty((0, 4), np.int64)
         held = _cells_of(self.blots.boxes, self.tables)
         self.pieces = pieces(self.blots, held, len(self.cells), self.em, self.cells)
+        self._first_readings: dict[tuple[int, int, int, int], list[Glyph]] = {}
+
+    def may_hold_form(self) -> bool:
+        """Whether it has a table that could be a form's."""
+        return any(len(table.boxes) >= _LEAST_CELLS for table in self.tables)
 
     # --- which way up
+
+    def turned(self, quarters: int) -> Page:
+        """The page turned anticlockwise by so many quarters."""
+        return Page(self.straight.turned(quarters))
 
     def wide_lines(self) -> int:
         """How many lines are clearly wider than high."""
@@ -128,7 +140,7 @@ class _Page:
             return 0.0
         scores = []
         for piece in chosen:
-            glyphs = recogniser.read(self._drawn(piece)[0])
+            glyphs = self._read_once(piece, recogniser)
             mean = sum(glyph.certainty for glyph in glyphs) / len(glyphs) if glyphs else 0.0
             chinese = any(_is_chinese(glyph.text) for glyph in glyphs)
             scores.append(mean if chinese or len(glyphs) > 1 else 0.5 * mean)
@@ -141,6 +153,7 @@ class _Page:
         texts: list[str] = []
         boxes: list[tuple[int, int, int, int]] = []
         certainties: list[float] = []
+        others: list[str] = []
         groups = [list(group) for _, group in groupby(self.pieces, key=lambda piece: piece.cell)]
         all_read = [list(self._read_cell(own, recogniser)) for own in groups]
         company = self._company(groups, all_read)
@@ -159,9 +172,11 @@ class _Page:
                     texts.append(glyph.text)
                     boxes.append(box)
                     certainties.append(glyph.certainty)
+                    others.append(glyph.others)
         array = np.array(boxes, np.int64).reshape(-1, 4) * _UNIT
         turns = np.zeros(len(texts), np.int64)
-        return PageContent(texts, array, turns, self.level, self.upright, certainty=np.array(certainties, float))
+        sure = np.array(certainties, float)
+        return PageContent(texts, array, turns, self.level, self.upright, certainty=sure, others=others)
 
     def _company(self, groups: list[list[Piece]], read: list[list[list[Glyph]]]) -> list[tuple[Piece, str]]:
         """Figures of the page that are sure, two of them: what stands alone is read beside them."""
@@ -206,7 +221,7 @@ class _Page:
     def _in_company(self, piece: Piece, company: Piece, number: int) -> Grey:
         """The piece before a figure; `number`: each time at another scale and another distance."""
         high, gap = ((1.2, 0.08), (1.42, 0.15))[number]
-        (alone, left), (other, start) = (self._drawn(own, high) for own in (piece, company))
+        (alone, left), (other, start) = (self.drawn(own, high) for own in (piece, company))
         alone, other = alone[:, : piece.box[2] - left], other[:, company.box[0] - start :]
         return beside(alone, other, round(gap * piece.em))
 
@@ -227,7 +242,7 @@ class _Page:
             yield self._read_piece(piece, recogniser)
 
     def _read_upright(self, own: list[Piece], recogniser: Recogniser) -> list[list[Glyph]] | None:
-        drawn = [self._drawn(piece)[0] for piece in own]
+        drawn = [self.drawn(piece)[0] for piece in own]
         high = max(part.shape[0] for part in drawn)
         strip = np.full((high, sum(part.shape[1] for part in drawn)), 255, np.uint8)
         edges = [0]
@@ -240,16 +255,23 @@ class _Page:
         of_piece = np.searchsorted(shares, [glyph.at for glyph in glyphs])
         if of_piece.tolist() != list(range(len(own))):
             return None
-        return [[Glyph(glyph.text, glyph.certainty, 0.5)] for glyph in glyphs]
+        return [[replace(glyph, at=0.5)] for glyph in glyphs]
 
     def _read_piece(self, piece: Piece, recogniser: Recogniser) -> list[Glyph]:
-        picture, left = self._drawn(piece)
-        glyphs = _within(piece, recogniser.read(picture), left, picture.shape[1])
+        glyphs = self._read_once(piece, recogniser)
         glyphs = _without_dirt(self._without_specks(piece, glyphs))
         text = "".join(glyph.text for glyph in glyphs)
-        if FIGURE.search(text) is None and len(text) > 3:
+        if FIGURE.search(text) is None and (len(text) > _WORD or _is_sure_word(glyphs)):
             return glyphs
         return self._checked(piece, glyphs, recogniser)
+
+    def _read_once(self, piece: Piece, recogniser: Recogniser) -> list[Glyph]:
+        """What the piece says by itself; it is recognised when this is first asked."""
+        if piece.box not in self._first_readings:
+            picture, left = self.drawn(piece)
+            read = _within(piece, recogniser.read(picture), left, picture.shape[1])
+            self._first_readings[piece.box] = read
+        return list(self._first_readings[piece.box])
 
     def _without_specks(self, piece: Piece, glyphs: list[Glyph]) -> list[Glyph]:
         """The characters of a piece without doubtful ones at its ends whose ink is no more than specks."""
@@ -285,7 +307,7 @@ class _Page:
         if self._lacks_ink(piece, glyphs):
             return _at_most(glyphs, CONTRADICTED)
         if len(again) == len(glyphs):
-            return [Glyph(g.text, min(g.certainty, a.certainty), g.at) for g, a in zip(glyphs, again, strict=True)]
+            return [replace(g, certainty=min(g.certainty, a.certainty)) for g, a in zip(glyphs, again, strict=True)]
         return glyphs
 
     def _read_as_it_is(self, piece: Piece, recogniser: Recogniser, more: float, margin: float) -> list[Glyph]:
@@ -306,7 +328,7 @@ class _Page:
 
     # --- pictures of lines
 
-    def _drawn(self, piece: Piece, high: float = 1.2) -> tuple[Grey, int]:
+    def drawn(self, piece: Piece, high: float = 1.2) -> tuple[Grey, int]:
         """The piece on white, without all that does not belong to it; and where its picture begins, in pixels.
 
         `high`: the picture's height as a share of the print's.
@@ -380,11 +402,11 @@ def _within(piece: Piece, glyphs: Sequence[Glyph], left: int, wide: int) -> list
     """The characters of a picture, that begins at `left` and is so wide, by where they stand in the piece."""
     x0, _, x1, _ = piece.box
     places = [min(max((left + glyph.at * wide - x0) / max(x1 - x0, 1), 0.0), 1.0) for glyph in glyphs]
-    return [Glyph(glyph.text, glyph.certainty, at) for glyph, at in zip(glyphs, places, strict=True)]
+    return [replace(glyph, at=at) for glyph, at in zip(glyphs, places, strict=True)]
 
 
 def _at_most(glyphs: Sequence[Glyph], most: float) -> list[Glyph]:
-    return [Glyph(glyph.text, min(glyph.certainty, most), glyph.at) for glyph in glyphs]
+    return [replace(glyph, certainty=min(glyph.certainty, most)) for glyph in glyphs]
 
 
 def _text_of(glyphs: Sequence[Glyph]) -> str:
@@ -412,12 +434,17 @@ def _without_dirt(glyphs: list[Glyph]) -> list[Glyph]:
         end -= 1
     own = glyphs[start:end]
     if start and own and own[0].text.isdigit():
-        own = [Glyph(g.text, min(g.certainty, CLEANED), g.at) for g in own]
+        own = _at_most(own, CLEANED)
     return [
         g
         for n, g in enumerate(own)
         if g.text not in _DIRT or not (_is_chinese(own[n - 1].text) and _is_chinese(own[n + 1].text))
     ]
+
+
+def _is_sure_word(glyphs: Sequence[Glyph]) -> bool:
+    """Whether two or more Chinese characters were read, each for certain: no figure is misread so."""
+    return len(glyphs) > 1 and all(_is_chinese(g.text) and g.certainty >= _COMPANY for g in glyphs)
 
 
 def _is_chinese(text: str) -> bool:

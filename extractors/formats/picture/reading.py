@@ -107,7 +107,8 @@ def _to_json(found: PictureContent | None) -> str:
         return "null"
     content = found.content
     arrays = {"boxes": content.boxes, "certainty": content.certainty, "matrix": found.matrix}
-    plain = {"texts": content.texts, "level": content.level, "upright": content.upright, "pieces": found.pieces}
+    plain = {"texts": content.texts, "others": content.others, "level": content.level, "upright": content.upright}
+    plain["pieces"] = found.pieces
     return json.dumps({**plain, **{name: np.asarray(own).tolist() for name, own in arrays.items()}}, ensure_ascii=False)
 
 
@@ -121,7 +122,7 @@ def _from_json(text: str) -> PictureContent | None:
     boxes = np.array(data["boxes"], np.int64).reshape(-1, 4)
     turns = np.zeros(len(boxes), np.int64)
     certainty = np.array(data["certainty"], float)
-    content = PageContent(data["texts"], boxes, turns, level, upright, certainty=certainty)
+    content = PageContent(data["texts"], boxes, turns, level, upright, certainty=certainty, others=data["others"])
     return PictureContent(content, np.array(data["matrix"]), data["pieces"])
 
 
