@@ -18,21 +18,12 @@ from extractors.form.sections.funding import BUDGET, STAGES
 from extractors.grid import Cell, Place
 from extractors.grid.certainty import AS_SHIPPED, Sureness
 from extractors.readings.direction import named_direction
-from extractors.readings.printed import is_blank, number, points
+from extractors.readings.printed import is_blank, is_operator_alone, number, points
 from extractors.vocabulary import bare_text, money_sources
 
 _FIGURES = re.compile(r"[0-9０-９<>=≤≥≦≧＜＞＝]")
-_OPERATORS = frozenset("><≥≤=≧≦＞＜＝≠±~～") | {
-    ">=",
-    "<=",
-    "不低于",
-    "不高于",
-    "不少于",
-    "不超过",
-    "大于",
-    "小于",
-    "等于",
-}
+_BRACKET = re.compile("[〈〉]")
+"""Not seen for sure: a person who types one means a sign, a network that sees one may have seen half of ≥."""
 _LEAST_TERMS = 3
 """Terms that are not 0 which an equation needs to confirm one of them."""
 
@@ -128,7 +119,7 @@ class Doubts:
 
 def _is_sign(text: str) -> bool:
     """Whether a cell for an operator says one, or that there is none."""
-    if is_blank(text) or text.strip() in _OPERATORS or bare_text(text) in NO_SIGN:
+    if is_blank(text) or (is_operator_alone(text) and not _BRACKET.search(text)) or bare_text(text) in NO_SIGN:
         return True
     return named_direction(text) is not None
 

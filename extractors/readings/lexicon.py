@@ -34,3 +34,5 @@ WORDS = load("words.toml")
 GRADES = load("grades.toml")
 ABSENT = load("absent.toml")
 SYMBOL = by_word(WORDS["symbol"])
+BEFORE = by_word(WORDS["before"])
+"""Words before a number that say how it is meant, and the operators that they stand for."""

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from extractors.readings import numerals
 from extractors.readings.context import Context
-from extractors.readings.lexicon import SYMBOL, UNITS, WORDS, alternation, by_word
+from extractors.readings.lexicon import BEFORE, SYMBOL, UNITS, WORDS, alternation, by_word
 from extractors.readings.model import ONE, Reading, Role
 from extractors.readings.units import (
     MONEY_OR_NUMBER,
@@ -30,10 +30,10 @@ from extractors.readings.units import (
 MAX_LENGTH = 80
 """Cells longer than this are sentences."""
 
-_BEFORE, _AFTER, _WEAK = (by_word(WORDS[place]) for place in ("before", "after", "weak"))
+_AFTER, _WEAK = (by_word(WORDS[place]) for place in ("after", "weak"))
 _CJK = "\u4e00-\u9fff"
 _HEAD = re.compile(
-    f"(?P<symbol>[≥≤><=]{{1,3}})|(?P<before>{alternation(_BEFORE)})|(?P<weak>{alternation(_WEAK)})"
+    f"(?P<symbol>[≥≤><=]{{1,3}})|(?P<before>{alternation(BEFORE)})|(?P<weak>{alternation(_WEAK)})"
     f"|(?P<base>{alternation(WORDS['change']['base'])})|(?P<lead>{alternation(WORDS['lead']['words'])})"
     f"|(?P<up>{alternation(WORDS['change']['up'])})|(?P<about>{alternation(WORDS['approximate']['before'])})"
     f"|每(?P<per>{alternation(PER_NOUNS)})|(?P<currency>人民币|[¥￥])|(?P<colon>[:：])"
@@ -179,7 +179,7 @@ def _peel_head(text: str, parts: _Parts) -> int | None:
                 return None
             parts.operators.add(SYMBOL[match[0]])
         elif kind == "before":
-            parts.operators.add(_BEFORE[match[0]])
+            parts.operators.add(BEFORE[match[0]])
         elif kind == "weak":
             parts.weak = _WEAK[match[0]]
         elif kind == "per":

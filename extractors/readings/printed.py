@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 from extractors.readings.fold import APART, fold_characters
+from extractors.readings.lexicon import BEFORE, alternation
 
 _FIGURE = r"[-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,20})(?:\.[0-9]{1,12})?"
 _NUMBER = re.compile(_FIGURE)
@@ -48,6 +49,7 @@ _YEAR = re.compile(
 )
 _CHINESE_DIGITS = {c: str(n) for n, c in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0", "О": "0", "O": "0"}
 _CHINESE_YEAR = re.compile(r"[二][〇零○OО一二三四五六七八九]{3}(?=年)")
+_OPERATOR = re.compile(rf"[≥≤<>=~±≠]{{1,3}}|{alternation(BEFORE)}")
 _YEARS = re.compile(r"20\d\d年?度?[-—–~～至到]+(?:20)?\d\d(?:年|$)")
 PROJECT_CODE = re.compile(r"\d{8}[0-9A-Z]\d{12}")
 _CODE_THEN_NAME = re.compile(
@@ -106,6 +108,11 @@ def number(text: str) -> Decimal | None:
         return None
     value = Decimal(t.replace(",", ""))
     return -value if negative else value
+
+
+def is_operator_alone(text: str) -> bool:
+    """Whether a text is only what stands before a number: a sign (≥) or its word (不低于)."""
+    return len(text) <= _SHORT and _OPERATOR.fullmatch(plain(text)) is not None
 
 
 def is_failed_number(text: str) -> bool:

@@ -13,6 +13,7 @@ from extractors.readings.printed import (
     is_failed_number,
     is_grade,
     is_marked,
+    is_operator_alone,
     is_several_figures,
     money,
     money_unit,
@@ -279,3 +280,13 @@ def test_no_text_breaks_a_reading(text: str) -> None:
     money(text, "万元")
     rate(text, None)
     split_unit_name(text, coded=True)
+
+
+@pytest.mark.parametrize("text", ["≥", "＞＝", "≦", " 不低于", "大于或等于", "至少", "=", "±", "~"])
+def test_an_operator_alone(text: str) -> None:
+    assert is_operator_alone(text)
+
+
+@pytest.mark.parametrize("text", ["≥5", "", "定性", "至", "少于三次", "不", "—", "0", "≥≤≥≤"])
+def test_no_operator_alone(text: str) -> None:
+    assert not is_operator_alone(text)

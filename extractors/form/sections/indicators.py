@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from extractors.codes import ProblemCode
-from extractors.form.joined_values import is_operator
+from extractors.form.joined_values import NO_SIGN, is_operator
 from extractors.form.model import Form, IndicatorRow, Value, value_of
 from extractors.form.sections.funding import STAGES
 from extractors.form.sections.reasons import is_of_remarks
@@ -25,7 +25,7 @@ from extractors.layout.cell_words import (
 from extractors.layout.column_headers import ColumnHeader, ColumnHeaders, column_headers_from, is_wide
 from extractors.layout.merged import row_under
 from extractors.layout.rows import IN_DOUBT, PlacedCell, Row
-from extractors.readings.printed import is_blank, points
+from extractors.readings.printed import is_blank, is_operator_alone, points
 from extractors.readings.units import free_unit, unit_of
 from extractors.vocabulary import bare_text, columns_of, indicator_columns
 
@@ -37,7 +37,6 @@ _SUBTOTAL = re.compile(r"小计|分项合计|本项合计|.{2,8}(?:小计|合计
 _OWN = {*columns_of("name", "value", "points", "reason")}
 """What only an indicator has; levels and parts of values may stand for others as well."""
 _POINTS = {*columns_of("points")}
-_SIGN = re.compile(r"[≥≤<>=~±]{1,2}|定性|定量|(?:大于|小于|不低于|不高于|不少于|不超过|等于|大于等于|小于等于)")
 _BY_CONTENT, _IN_DOUBT = 0.99, 0.5
 """How sure the idea about a header is that its cells told, or left in doubt."""
 _FIGURES = {*columns_of("value"), *_POINTS}
@@ -465,7 +464,7 @@ def _is_in_doubt(header: ColumnHeader) -> bool:
 def _parts_of_one(begun: str, rest: str) -> bool:
     """Whether two cells are parts of one value (≥ | 12.5 | 公里) or copies, not a value each (≥12公里 | 13公里)."""
     begun, rest = bare_text(begun), bare_text(rest)
-    if begun == rest or _SIGN.fullmatch(begun):
+    if begun == rest or is_operator_alone(begun) or begun in NO_SIGN:
         return True
     return begun[-1].isdigit() and (unit_of(rest) or free_unit(rest)) is not None
 

@@ -17,13 +17,12 @@ from pathlib import Path
 from extractors.layout.cell_words import split_points, words_of
 from extractors.readings import read_value
 from extractors.readings.fold import fold
-from extractors.readings.printed import number, points
+from extractors.readings.printed import is_operator_alone, number, points
 from extractors.readings.units import free_unit, unit_of
 from extractors.vocabulary import bare_text
 
 _SIGN = re.compile(r"^(?:[≥≤<>=]|大于|小于|不[低高少多超]于?过?|等于)+")
 _AT_MOST = re.compile(r"[≤<]|小于|不[高多超]")
-_SIGNS = re.compile(r"(?:[≥≤<>=~±]{1,2}|大于|小于|不低于|不高于|不少于|不超过|等于|大于等于|小于等于)")
 _KINDS = re.compile(r"定[性量](?:指标)?|[正反]向(?:指标)?")
 _NUMBER_THEN = re.compile(r"^[\d,.]+(?:万|亿)?(\D{1,8})$")
 _DIGIT = re.compile(r"\d")
@@ -97,7 +96,7 @@ def look(text: str) -> Look:
             classes.append("with_points")
     if known["nothing"].search(bare):
         classes.append("nothing")
-    elif _SIGNS.fullmatch(bare):
+    elif is_operator_alone(bare):
         classes.append("sign_alone")
     elif _KINDS.fullmatch(bare):
         classes.append("kind")
