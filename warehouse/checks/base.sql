@@ -3,10 +3,12 @@
 
 -- macros
 CREATE OR REPLACE TEMP MACRO num(x) AS CASE WHEN contains(x::VARCHAR, '.') THEN rtrim(rtrim(x::VARCHAR, '0'), '.') ELSE x::VARCHAR END;
-CREATE OR REPLACE TEMP MACRO grouped(x) AS format('{:,}', trunc(x)::BIGINT) || CASE WHEN contains(num(x), '.') THEN '.' || split_part(num(x), '.', 2) ELSE '' END;
-CREATE OR REPLACE TEMP MACRO in_unit(x, unit) AS CASE unit WHEN '万元' THEN num((x / 10000)::DECIMAL(24, 6)) WHEN '亿元' THEN num((x / 100000000)::DECIMAL(28, 10))
-    WHEN '千元' THEN num((x / 1000)::DECIMAL(24, 5)) ELSE num(x) END;
-CREATE OR REPLACE TEMP MACRO yuan(x, unit) AS CASE WHEN unit IN ('万元', '亿元', '千元') THEN in_unit(x, unit) || ' ' || unit || '（' || grouped(x) || ' 元）' ELSE grouped(x) || ' 元' END;
+CREATE OR REPLACE TEMP MACRO trimmed(digits) AS regexp_replace(digits, '(\.\d*[1-9])0+$|\.0*$', '\1');
+CREATE OR REPLACE TEMP MACRO grouped(x) AS format('{:,}', trunc(x)::BIGINT) || regexp_extract(trimmed(x::VARCHAR), '\..*');
+CREATE OR REPLACE TEMP MACRO in_unit(x, unit) AS trimmed(CASE unit WHEN '万元' THEN (x / 10000)::DECIMAL(24, 6)::VARCHAR WHEN '亿元' THEN (x / 100000000)::DECIMAL(28, 10)::VARCHAR
+    WHEN '千元' THEN (x / 1000)::DECIMAL(24, 5)::VARCHAR ELSE x::VARCHAR END);
+CREATE OR REPLACE TEMP MACRO yuan(x, unit) AS CASE WHEN unit IN ('万元', '亿元', '千元') THEN in_unit(x, unit) || ' ' || unit || '（' ELSE '' END || grouped(x)
+    || CASE WHEN unit IN ('万元', '亿元', '千元') THEN ' 元）' ELSE ' 元' END;
 CREATE OR REPLACE TEMP MACRO hundredths(x) AS (x * 100)::HUGEINT;
 CREATE OR REPLACE TEMP MACRO half_up(n, d) AS (2 * n::HUGEINT + d::HUGEINT) // (2 * d::HUGEINT);
 CREATE OR REPLACE TEMP MACRO dec2(c) AS num((c // 100)::VARCHAR || '.' || lpad((c % 100)::VARCHAR, 2, '0'));

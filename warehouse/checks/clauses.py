@@ -6,67 +6,79 @@ Here: clauses of texts beside the rows of indicators. Not here: texts and names 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from decimal import Decimal
-from typing import Any
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 import duckdb
+import pyarrow as pa
 
 from extractors.readings.lexicon import alternation
-from warehouse.build.connections import in_parts
 from warehouse.checks.names import key_without_noise
-from warehouse.checks.vocabulary import words
+from warehouse.checks.vocabulary import pattern, words
 
-_APART = re.compile(
-    r"[\s“”\"'：:了]|共计?|约|接?近|达到?|完成|[不低高]*[少低高多大小][于过]|至少|[不低]*超过|不超|≥|≤|累计|总?计|以[上下内]|及以上"
+_APART, _OF_ANOTHER, _OF_A_SHARE, _AT_LEAST, _AT_MOST, _ROUGH, _VERB = (
+    re.compile(pattern(name)) for name in ("filler", "of_another", "of_share", "at_least", "at_most", "rough", "doing")
 )
-_OF_ANOTHER = re.compile(
-    r"每|各|其中|人均|平均|季度|月|半年|年内|[两三四五六七八九十]年|到20|至20|年底|期末|规划|上年|去年|往年|同比|增长|新增|左右|余|多[^于]|多$|分别|第"
-    r"|以上年|/"
+_VERBS = re.compile(f"(?:{pattern('doing')}|{pattern('beside_doing')})*")
+_GENERIC = re.compile(
+    alternation(
+        word
+        for kind in ("common", "phrase_word", "hollow_word", "duplicate_noise", "name_ending")
+        for word in words(kind)
+    )
 )
-_OF_A_SHARE = re.compile(r"比例|%|％|百分")
-_AT_LEAST = re.compile(r"以上|不[少低]于|至少|≥|(?:^|[^不])(?:超过?|高于|大于|多于)")
-_AT_MOST = re.compile(r"以[下内]|不超|不[多高大]于|控制在|≤|(?:^|[^不])(?:低于|少于|小于)")
-_ROUGH = re.compile(r"约|近|左右|余")
-_DOING = "新建|建成|建设|开展|举办|组织|召开|完成|实施|进行"
-_VERB = re.compile(_DOING)
-_VERBS = re.compile(f"(?:{_DOING}|全年|全区|全县|全市|本年|今年|已|共|计划|开工|并|年度|顺利|如期|全部)*")
-COMMON = frozenset(
-    {"项目", "工作", "建设", "管理", "服务", "专项", "维护", "运行", "保障", "提升", "工程", "综合", "整治"}
-)
-_HOLLOW = "phrase_word", "hollow_word", "duplicate_noise", "name_ending"
-_GENERIC = re.compile(alternation([*COMMON, *(word for kind in _HOLLOW for word in words(kind))]))
 _CLAUSE = re.compile(r"[，。；,;、\n（）()：:]")
 _QUANTITY = re.compile(r"(\d+(?:\.\d+)?)(万)?")
 _MARK = re.compile(r"^\s*(?:目标|任务)?\s*(?:\d+\s*[.．、:：](?!\d)|[一二三四五六七八九十]+\s*[.．、:：])")
 
 
-def told_otherwise(text: str, stem: str, unit: str, value: Decimal, others: Collection[Decimal] = ()) -> str | None:
-    """The clause of a text that gives another number for what an indicator measures, None where none does.
+class Clause(NamedTuple):
+    """A clause with one number: what stands before the number, and behind it, where its unit comes first."""
 
-    The clause must name the thing as the indicator does (培训400家企业 beside 培训企业家数), with one number, in its
-    unit, and without a word that makes the number another one's: a part, a period, a share. A limit (400家以上)
-    differs only from what lies beyond it, a rough number only from what is a tenth away. `others`: what the form's
-    other rows of that name say, which a clause may mean as well.
+    text: str
+    number: Decimal
+    before: str
+    behind: str
+
+
+def clause_of(part: str) -> Clause | None:
+    """What a part of a text says of one number; None with several, or with a word that makes it another one's.
+
+    Such words are of a part, a period, a growth (每, 其中, 季度, 同比).
     """
-    share = unit in ("%", "％")
-    said = []
-    for part in _CLAUSE.split(text):
-        clause = _MARK.sub("", part)
-        found = [(m, m.end()) for m in _QUANTITY.finditer(clause) if clause[m.end() :].startswith(unit)]
-        if len(found) != 1 or len(_QUANTITY.findall(clause)) != 1 or _OF_ANOTHER.search(clause):
-            continue
-        if not share and _OF_A_SHARE.search(clause):
-            continue
-        match, end = found[0]
-        rest = _APART.sub("", clause[: match.start()] + clause[end + len(unit) :])
-        if not _says(rest, stem) or clause[end + len(unit) :][:1] in ("次", "天", "/"):
-            continue
-        number = Decimal(match[1]) * (10_000 if match[2] else 1)
-        said.append((number, clause.strip(), _agrees(clause, number, value)))
-    if any(agrees or number in others for number, _, agrees in said) or len({number for number, *_ in said}) != 1:
+    clause = _MARK.sub("", part)
+    quantities = list(_QUANTITY.finditer(clause))
+    if len(quantities) != 1 or _OF_ANOTHER.search(clause):
         return None
-    return said[0][1]
+    [match] = quantities
+    number = Decimal(match[1]) * (10_000 if match[2] else 1)
+    return Clause(clause.strip(), number, clause[: match.start()], clause[match.end() :])
+
+
+def is_of(clause: Clause, stem: str, unit: str) -> bool:
+    """Whether a clause gives a number, in its unit, for what an indicator measures (培训400家企业: 培训企业家数)."""
+    if not clause.behind.startswith(unit) or clause.behind[len(unit) :][:1] in ("次", "天", "/"):
+        return False
+    if unit not in ("%", "％") and _OF_A_SHARE.search(clause.text):
+        return False
+    return _says(_APART.sub("", clause.before + clause.behind[len(unit) :]), stem)
+
+
+def told_otherwise(clauses: Iterable[Clause], value: Decimal, others: Collection[Decimal] = ()) -> Clause | None:
+    """The clause that gives another number for an indicator than its value, None where none does, or they differ.
+
+    A limit (400家以上) differs only from what lies beyond it, a rough number only from what is a tenth away. `others`:
+    what the form's other rows of that name say, which a clause may mean as well.
+    """
+    said = list(clauses)
+    if len({clause.number for clause in said}) != 1:
+        return None
+    if any(_agrees(clause, value) or clause.number in others for clause in said):
+        return None
+    return said[0]
 
 
 def _says(rest: str, stem: str) -> bool:
@@ -88,12 +100,13 @@ def _orders(stem: str) -> set[str]:
     return {stem} if len(stem) < 4 else {stem, stem[2:] + stem[:2], stem[-2:] + stem[:-2]}
 
 
-def _agrees(clause: str, number: Decimal, value: Decimal) -> bool:
-    if _ROUGH.search(clause):
+def _agrees(clause: Clause, value: Decimal) -> bool:
+    text, number = clause.text, clause.number
+    if _ROUGH.search(text):
         return abs(number - value) * 10 <= value
-    if _AT_MOST.search(clause):
+    if _AT_MOST.search(text):
         return value <= number
-    if _AT_LEAST.search(clause):
+    if _AT_LEAST.search(text):
         return value >= number
     return number == value
 
@@ -102,32 +115,64 @@ def conflicts(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
     """(form, indicator, name, side, clause, printed value) where goal or narrative give another number than the row.
 
     A name with a remark in brackets (小学) is of a part, which a text need not repeat. Of rates only those whose whole
-    name stands in the text.
+    name stands in the text. Every clause is read once, however many rows it stands beside.
     """
-    endings = "|".join([*words("duplicate_noise"), "长度", "面积", "里程", "规模"])
-    stems = f"CASE WHEN unit = '%' THEN r.level3 ELSE regexp_replace(r.level3, '(?:{endings})+$', '') END"
-    query = (
-        "SELECT * FROM ("
-        f"SELECT f.form_id, r.indicator_no, r.level3, side, text, {stems} AS stem, unit, value, printed, "
-        f"list(value) OVER (PARTITION BY f.form_id, side, left({stems}, 2)) AS others FROM ("
+    endings = f"{pattern('duplicate_noise')}|{pattern('extent')}"
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE check_text AS "
+        "FROM (UNPIVOT (SELECT form_id, goal_expected AS target, goal_actual AS actual FROM check_form) "
+        "ON target, actual INTO NAME side VALUE text) WHERE regexp_matches(text, '\\d'); "
+        "CREATE OR REPLACE TEMP TABLE check_clause AS FROM ("
+        "SELECT form_id, side, unnest(parts) AS part, generate_subscripts(parts, 1) AS place FROM ("
+        f"SELECT form_id, side, regexp_split_to_array(text, '{_CLAUSE.pattern}') AS parts FROM check_text)"
+        ") WHERE regexp_matches(part, '\\p{Nd}\\P{Nd}')"
+    )
+    parts = [part for (part,) in connection.execute("SELECT DISTINCT part FROM check_clause").fetchall()]
+    read = {part: clause for part in parts if (clause := clause_of(part))}
+    if not read:
+        return []
+    behind = pa.table([[*read], [clause.behind for clause in read.values()]], names=["part", "behind"])
+    connection.register("read_clause", behind)
+    measured = (
         "SELECT form_id, indicator_no, level3, 'target' AS side, target_unit AS unit, target_value AS value, "
         "target_text AS printed FROM check_row WHERE named AND horizon IS DISTINCT FROM 'long_term' "
         "AND target_kind IN ('quantity', 'ratio') AND target_operator IS DISTINCT FROM 'range' "
         "UNION ALL SELECT form_id, indicator_no, level3, 'actual', coalesce(actual_unit, target_unit), actual_value, "
         "actual_text FROM check_row WHERE evaluated AND named AND horizon IS DISTINCT FROM 'long_term' "
         "AND actual_kind IN ('quantity', 'ratio') AND actual_operator IS NULL"
-        ") AS r JOIN (UNPIVOT (SELECT form_id, goal_expected AS target, goal_actual AS actual FROM check_form) "
-        "ON target, actual INTO NAME side VALUE text) AS f USING (form_id, side) "
-        "WHERE unit IS NOT NULL AND value IS NOT NULL AND r.level3 = bare(r.level3) AND regexp_matches(text, '\\d')"
-        ") WHERE length(stem) >= 3 AND contains(text, unit) "
-        "AND (contains(text, left(stem, 2)) OR contains(text, right(stem, 2)))"
     )
+    stem = f"CASE WHEN unit = '%' THEN level3 ELSE regexp_replace(level3, '(?:{endings})+$', '') END"
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE check_told_row AS SELECT r.*, c.part, c.place "
+        "FROM check_clause AS c JOIN read_clause USING (part) "
+        f"JOIN ({measured}) AS r ON r.form_id = c.form_id AND r.side = c.side AND starts_with(behind, unit) "
+        "WHERE value IS NOT NULL"
+    )
+    connection.unregister("read_clause")
+    query = (
+        f"WITH told AS (SELECT *, {stem} AS stem FROM check_told_row WHERE level3 = bare(level3)), "
+        "near AS (SELECT told.* FROM told JOIN check_text USING (form_id, side) WHERE length(stem) >= 3 "
+        "AND (contains(text, left(stem, 2)) OR contains(text, right(stem, 2)))), "
+        "other AS (SELECT form_id, side, left(stem, 2) AS head, list(value) AS others FROM ("
+        f"SELECT *, {stem} AS stem FROM ({measured}) SEMI JOIN near USING (form_id, side) "
+        "WHERE unit IS NOT NULL AND value IS NOT NULL AND level3 = bare(level3)) GROUP BY ALL) "
+        "SELECT near.form_id, indicator_no, level3, near.side, printed, value, others, part, stem, unit FROM near "
+        "JOIN other ON other.form_id = near.form_id AND other.side = near.side AND other.head = left(stem, 2) "
+        "ORDER BY near.form_id, near.side, indicator_no, place"
+    )
+    rows = connection.execute(query).fetchall()
+    for table in ("check_text", "check_clause", "check_told_row"):
+        connection.execute(f"DROP TABLE {table}")
     found = []
-    rows = (row for part in in_parts(connection, query) for row in part)
-    for form, number, name, side, text, stem, unit, value, printed, others in rows:
-        clause = told_otherwise(text, stem, unit, value, [other for other in others if other != value])
-        if clause:
-            found.append((form, number, name, side, clause, printed))
+    for (form, number, name, side, printed), beside in groupby(rows, key=itemgetter(0, 1, 2, 3, 4)):
+        clauses, others = [], set()
+        for *_, value, values, part, stem, unit in beside:
+            others = {other for other in values if other != value}
+            if is_of(read[part], stem, unit):
+                clauses.append(read[part])
+        told = told_otherwise(clauses, value, others)
+        if told:
+            found.append((form, number, name, side, told.text, printed))
     return found
 
 
@@ -137,17 +182,19 @@ def foreign(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
     What says nothing of a subject (工作有序推进) has no figures of things, so that it is not one;
     neither are forms with fewer than four names to compare with.
     """
-    quantity = r"\d+(?:\.\d+)?万?[个户头台套场次人件处项批家座册辆条公亩平]"
-    names = (
-        "SELECT form_id, level3 AS name FROM check_row WHERE named UNION ALL "
-        "SELECT form_id, project_name FROM check_form WHERE project_name IS NOT NULL"
-    )
+    quantity = rf"\d+(?:\.\d+)?万?{pattern('thing_unit')}"
     query = (
         "WITH told AS (UNPIVOT (SELECT form_id, goal_expected AS target, goal_actual AS actual FROM check_form "
         "WHERE project_name IS NOT NULL) ON target, actual INTO NAME side VALUE text), "
-        f"counted AS (FROM told WHERE len(regexp_extract_all(text, '{quantity}')) > 1) "
-        f"SELECT form_id, side, text, list(name) FROM counted JOIN ({names}) AS n USING (form_id) "
-        "GROUP BY ALL HAVING count(*) > 4 AND NOT bool_or(contains(text, left(bare(name), 4)))"
+        f"counted AS MATERIALIZED (FROM told WHERE len(regexp_extract_all(text, '{quantity}')) > 1), "
+        "named AS (SELECT form_id, coalesce(level3, level2) AS name FROM check_row WHERE named UNION ALL "
+        "SELECT form_id, project_name FROM check_form WHERE project_name IS NOT NULL), "
+        "own AS MATERIALIZED (FROM named SEMI JOIN counted USING (form_id)), "
+        "head AS (SELECT name, left(bare(name), 4) AS head FROM (SELECT DISTINCT name FROM own)), "
+        "near AS (SELECT form_id, side FROM counted JOIN own USING (form_id) JOIN head USING (name) "
+        "WHERE contains(text, head)) "
+        "SELECT form_id, side, text, names FROM counted ANTI JOIN near USING (form_id, side) "
+        "JOIN (SELECT form_id, list(name) AS names FROM own GROUP BY form_id HAVING count(*) > 4) USING (form_id)"
     )
     found = []
     for form, side, text, of_form in connection.execute(query).fetchall():
@@ -169,10 +216,10 @@ def elsewhere(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
     Only regions of another prefecture than the form's, whose name stands in no unit's name of the form; help for other
     places (对口支援, 协作) speaks of them rightly.
     """
-    within = r"(?:^|[，。；：:、在于为])([^，。；：:、在于为\s]{2,5}[区县])(?:范围内|辖区内|境内|全域)"
+    within = rf"(?:^|[，。；：:、在于为])([^，。；：:、在于为\s]{{2,5}}[区县]){pattern('within_region')}"
     unit = (
         r"(?:^|[，。；;\n])([^，。；：:\s]{2,5}?[区县])[^，。；：:\s]{1,14}?"
-        r"(?:局|中心|委员会|办公室|政府|街道办|办事处|支队|大队|医院|学校)(?:全年|本年|按|严格|认真|积极|圆满|已|共|完成|开展|组织|[，。])"
+        rf"{pattern('office_end')}{pattern('office_does')}"
     )
     query = (
         "WITH own AS (SELECT form_id, CASE WHEN regexp_full_match(project_code, getvariable('w_project_code')) "
@@ -203,7 +250,8 @@ def completions(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
         f"SELECT r.form_id, r.indicator_no, regexp_replace(bare(r.level3), '{ending}', ''), r.actual_value, "
         "c.indicator_no, c.level3, c.attainment_pct FROM check_row AS r JOIN check_row AS c "
         "ON c.form_id = r.form_id AND c.horizon IS NOT DISTINCT FROM r.horizon AND c.indicator_no <> r.indicator_no "
-        f"WHERE r.evaluated AND r.named AND c.named AND regexp_matches(bare(r.level3), '{ending}') "
+        f"WHERE r.evaluated AND r.named AND contains(r.level3, '率') AND regexp_matches(bare(r.level3), '{ending}') "
+        "AND c.named "
         "AND r.actual_kind = 'ratio' AND r.actual_operator IS NULL AND r.actual_value IS NOT NULL "
         "AND c.target_kind = 'quantity' AND c.attainment_pct IS NOT NULL "
         "AND c.target_operator IS DISTINCT FROM 'range' "

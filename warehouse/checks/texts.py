@@ -18,33 +18,21 @@ import numpy as np
 import pyarrow as pa
 from rapidfuzz import fuzz, process
 
-from warehouse.build.connections import in_parts
 from warehouse.checks import clauses
-from warehouse.checks.clauses import COMMON
 from warehouse.checks.names import (
     are_numbered,
     are_turned,
     bare_name,
     is_variant,
     key_of,
+    key_without_noise,
     say_the_same,
     title_stem,
 )
-from warehouse.checks.vocabulary import insert, threshold, words
+from warehouse.checks.vocabulary import insert, pattern, threshold, words
 
-_GENERAL = re.compile(f"(?:{'|'.join(map(re.escape, words('title_general')))})+")
-
-
-_FUND = re.compile(
-    r"(?:(?:中央|省级?|市级?|县级?|区级?)?(?:财政)?(?:补助|专项|补贴|奖补)?资金)?(?:转移支付|区域|预算|项目|整体|[()（）])*$"
-)
-"""What a title says behind a project's name of the money and of what is judged."""
-_DONE = re.compile(
-    r"(?:采购|购置|建设|改造|维修|维护|运维|运营|运行|培训|租赁|整治|管护|养护|保洁|清淤|开发|编制|修缮|培育|救助|防治|抽检)$"
-)
-_NO_PROJECT = re.compile(
-    r"资金|基金|债券|附加|安排|转移|专项|补助|类$|民生|实事|重点|基础设施|基本建设|信息化|政府采购"
-)
+_GENERAL = re.compile(f"{pattern('title_general')}+")
+_FUND, _NO_PROJECT = re.compile(pattern("title_fund")), re.compile(pattern("title_not_project"))
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
@@ -101,7 +89,7 @@ def _titles_of_others(
     stems = {
         form: stem
         for form, stem in stems.items()
-        if form not in told and len(stem) >= 6 and _DONE.search(stem) and not _NO_PROJECT.search(stem)
+        if form not in told and len(stem) >= 6 and stem.endswith(words("title_work")) and not _NO_PROJECT.search(stem)
     }
     rest = (
         "SELECT form_id, concat_ws('|', any_value(f.project_name), any_value(f.unit_name), "
@@ -112,7 +100,7 @@ def _titles_of_others(
     return [
         (form, "warning", stems[form])
         for form, text in connection.execute(rest, {"forms": [*stems]}).fetchall()
-        if not any(pair in text for pair in map("".join, pairwise(stems[form])) if pair not in COMMON)
+        if not any(pair in text for pair in map("".join, pairwise(stems[form])) if pair not in words("common"))
     ]
 
 
@@ -145,35 +133,51 @@ def _titled(title: str, name: str) -> _Titled:
 
 
 def _duplicates(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
-    """(form, indicator, earlier indicator, its name, same level 2, ratio) for each name that an earlier one is like."""
+    """(form, indicator, earlier indicator, its name, same level 2, ratio) for each name that an earlier one is like.
+
+    Like names agree in what is left of them without noise, or in their letters (`are_turned`): both are found once for
+    each name, so that only such names are compared.
+    """
     limit = threshold("duplicate_ratio")
+    names = [
+        n for (n,) in _rows(connection, "SELECT DISTINCT level3 FROM check_row WHERE named AND level3 IS NOT NULL")
+    ]
+    if not names:
+        return []
+    keys = [names, [key_without_noise(name) for name in names], ["".join(sorted(name)) for name in names]]
+    connection.register("name_key", pa.table(keys, names=["name", "key", "letters"]))
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE check_name_pair AS "
-        "SELECT b.form_id, b.indicator_no, a.indicator_no AS other_no, a.level3 AS other, b.level3 AS name, "
-        "a.level1 IS NOT DISTINCT FROM b.level1 AND a.level2 IS NOT DISTINCT FROM b.level2 AS same_level2 "
-        "FROM check_row AS a JOIN check_row AS b ON a.form_id = b.form_id AND a.indicator_no < b.indicator_no "
-        "AND a.horizon IS NOT DISTINCT FROM b.horizon AND a.named AND b.named "
-        f"AND 200 * least(length(a.level3), length(b.level3)) >= {limit} * (length(a.level3) + length(b.level3))"
+        "CREATE OR REPLACE TEMP TABLE check_name_pair AS WITH keyed AS ("
+        "SELECT r.form_id, r.indicator_no, r.horizon, r.level1, r.level2, r.level3, k.key, k.letters "
+        "FROM check_row AS r JOIN name_key AS k ON k.name = r.level3 WHERE r.named) "
+        + " UNION ".join(
+            "SELECT b.form_id, b.indicator_no, a.indicator_no AS other_no, a.level3 AS other, b.level3 AS name, "
+            "a.level1 IS NOT DISTINCT FROM b.level1 AND a.level2 IS NOT DISTINCT FROM b.level2 AS same_level2 "
+            "FROM keyed AS a JOIN keyed AS b ON a.form_id = b.form_id AND a.indicator_no < b.indicator_no "
+            f"AND a.horizon IS NOT DISTINCT FROM b.horizon AND a.{likeness} = b.{likeness} "
+            f"WHERE 200 * least(length(a.level3), length(b.level3)) >= {limit} * (length(a.level3) + length(b.level3))"
+            for likeness in ("key", "letters")
+        )
     )
+    connection.unregister("name_key")
+    pairs = _rows(connection, "SELECT DISTINCT other, name FROM check_name_pair")
     alike = [
         (a, b, ratio or limit)
-        for pairs in in_parts(connection, "SELECT DISTINCT other, name FROM check_name_pair")
         for (a, b), ratio in zip(pairs, _ratios(pairs, limit), strict=True)
         if (ratio and (a == b or (say_the_same(a, b) and not are_numbered(a, b)))) or are_turned(a, b)
     ]
-    if not alike:
-        connection.execute("DROP TABLE check_name_pair")
-        return []
-    connection.register(
-        "alike", pa.table([list(c) for c in zip(*alike, strict=True)], names=["other", "name", "ratio"])
-    )
-    rows = _rows(
-        connection,
-        "SELECT form_id, indicator_no, other_no, other, same_level2, ratio "
-        "FROM check_name_pair JOIN alike USING (other, name) QUALIFY row_number() OVER "
-        "(PARTITION BY form_id, indicator_no ORDER BY same_level2 DESC, ratio DESC, other_no) = 1",
-    )
-    connection.unregister("alike")
+    rows: list[tuple[Any, ...]] = []
+    if alike:
+        connection.register(
+            "alike", pa.table([list(c) for c in zip(*alike, strict=True)], names=["other", "name", "ratio"])
+        )
+        rows = _rows(
+            connection,
+            "SELECT form_id, indicator_no, other_no, other, same_level2, ratio "
+            "FROM check_name_pair JOIN alike USING (other, name) QUALIFY row_number() OVER "
+            "(PARTITION BY form_id, indicator_no ORDER BY same_level2 DESC, ratio DESC, other_no) = 1",
+        )
+        connection.unregister("alike")
     connection.execute("DROP TABLE check_name_pair")
     return rows
 

@@ -34,10 +34,15 @@ def regions() -> list[dict[str, Any]]:
     return [{k: (int(v) if k in years else v) if v else None for k, v in row.items()} for row in rows]
 
 
+@cache
+def _region_ending() -> re.Pattern[str]:
+    nations = "|".join(_file("regions")["nations"])
+    return re.compile(rf"(?:(?:{nations})族?)*自治[区州县旗]$|(?:{_ENDING})$")
+
+
 def region_stem(name: str) -> str | None:
     """A region's name without its ending (罗湖 for 罗湖区), None where only one character would be left."""
-    nations = "|".join(_file("regions")["nations"])
-    stem = re.sub(rf"(?:(?:{nations})族?)*自治[区州县旗]$|(?:{_ENDING})$", "", name)
+    stem = _region_ending().sub("", name)
     return stem if len(stem) > 1 else None
 
 
@@ -52,9 +57,16 @@ def threshold(name: str) -> int:
     return int(_file("thresholds")[name])
 
 
+@cache
 def words(name: str) -> tuple[str, ...]:
     """The words of a section of words/words.toml, the longest first."""
     return tuple(sorted(_file("words")[name]["words"], key=lambda w: (-len(w), w)))
+
+
+@cache
+def pattern(name: str) -> str:
+    """The regular expression of a section of words/words.toml: any of its words, or of its patterns."""
+    return _pattern(_file("words")[name])
 
 
 def variables() -> dict[str, Any]:
