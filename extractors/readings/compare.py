@@ -231,8 +231,8 @@ def _on_one_scale(target: Reading, actual: Reading, row: Context) -> tuple[Pair,
         f"unit_from_{source}" for source in ("column", "name") if source in (target.unit_source, actual.unit_source)
     ]
     wanted, got = _values(target), _values(actual)
-    unprinted = "printed" not in (target.unit_source, actual.unit_source)
-    if unprinted and {wanted, got} == {(_HUNDRED, _HUNDRED), (ONE, ONE)} and is_rate(row.name):
+    one = target if wanted == (ONE, ONE) else actual
+    if {wanted, got} == {(_HUNDRED, _HUNDRED), (ONE, ONE)} and one.unit_source != "printed" and is_rate(row.name):
         return "unit_ambiguous"  # one of the two may be 100 %
     if target.dimension == actual.dimension:
         scales = actual.multiplier / target.multiplier

@@ -59,6 +59,7 @@ SELECT
     bool_or(regexp_matches(label, '原因|说明|备注|问题|偏差') AND regexp_matches(value, getvariable('w_causal'))) AS tells_note,
     bool_or(regexp_matches(value, getvariable('w_low_execution')) AND regexp_matches(label, '原因|说明|问题|措施')) AS tells_execution,
     bool_or(regexp_matches(value, getvariable('w_adjustment'))) AS tells_adjustment,
+    min(value) FILTER (regexp_matches(label, '原因|说明|问题') AND is_reason(value) AND regexp_matches(value, getvariable('w_execution_hint'))) AS execution_hint,
     max(value) FILTER (regexp_matches(value, '满意.*\d+[%％].*\d+分.*\d+[%％].*\d+分')) AS satisfaction_bands,
     max(nullif(regexp_extract(concat(label, value), '80[%％]?(?:[（(]含[)）])?\s*[-－~～—至]+\s*(\d\d)[%％]?', 1), '')) AS second_band,
     bit_xor(hash(section, label, value, attribute_no)) AS print_hash
@@ -92,7 +93,7 @@ SELECT
     coalesce(s.fills_unit, false) AS fills_unit,
     [hash(*COLUMNS(p.* EXCLUDE (form_id, document_id, form_no, region_code, page_from, page_to, series_id))),
         s.print_hash, t.print_hash, f.print_hash] AS print_hash,
-    coalesce(t.tells_reason, false) AS tells_reason, coalesce(t.tells_note, false) AS tells_note, s.execution_hint, t.satisfaction_bands, try_cast(t.second_band AS INTEGER) AS second_band,
+    coalesce(t.tells_reason, false) AS tells_reason, coalesce(t.tells_note, false) AS tells_note, coalesce(s.execution_hint, t.execution_hint) AS execution_hint, t.satisfaction_bands, try_cast(t.second_band AS INTEGER) AS second_band,
     coalesce(s.tells_execution, false) OR coalesce(t.tells_execution, false) OR coalesce(t.tells_reason, false)
         OR coalesce(regexp_matches(p.goal_actual, getvariable('w_low_execution')), false) AS tells_execution,
     coalesce(s.tells_adjustment, false) OR coalesce(t.tells_adjustment, false)

@@ -23,6 +23,7 @@ _APART, _OF_ANOTHER, _OF_A_SHARE, _AT_LEAST, _AT_MOST, _ROUGH, _VERB = (
     re.compile(pattern(name)) for name in ("filler", "of_another", "of_share", "at_least", "at_most", "rough", "doing")
 )
 _VERBS = re.compile(f"(?:{pattern('doing')}|{pattern('beside_doing')})*")
+_OFFER = re.compile(f"(?:{pattern('offering')}|{pattern('doing')}|{pattern('beside_doing')})+")
 _GENERIC = re.compile(
     alternation(
         word
@@ -92,7 +93,16 @@ def _says(rest: str, stem: str) -> bool:
     verb = _VERB.match(stem)
     noun = stem[verb.end() :] if verb else stem
     before, found, after = rest.partition(noun)
-    return bool(verb and found and len(noun) >= 4 and _VERBS.fullmatch(before) and not after)
+    if verb and found and len(noun) >= 4 and _VERBS.fullmatch(before) and not after:
+        return True
+    return len(stem) >= 6 and any(_with_words_between(rest, stem, at) for at in range(2, len(stem) - 1))
+
+
+def _with_words_between(rest: str, stem: str, at: int) -> bool:
+    """Whether a name stands in a clause with a verb between its words (为老年人提供助餐服务: 老年人助餐服务)."""
+    _, _, behind = rest.partition(stem[:at])
+    between, second, _ = behind.partition(stem[at:])
+    return bool(second and _OFFER.fullmatch(between))
 
 
 def _orders(stem: str) -> set[str]:
@@ -117,7 +127,7 @@ def conflicts(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
     A name with a remark in brackets (小学) is of a part, which a text need not repeat. Of rates only those whose whole
     name stands in the text. Every clause is read once, however many rows it stands beside.
     """
-    endings = f"{pattern('duplicate_noise')}|{pattern('extent')}"
+    endings = f"{pattern('duplicate_noise')}|{pattern('extent')}|{pattern('count_end')}"
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE check_text AS "
         "FROM (UNPIVOT (SELECT form_id, goal_expected AS target, goal_actual AS actual FROM check_form) "
@@ -141,7 +151,8 @@ def conflicts(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
         "actual_text FROM check_row WHERE evaluated AND named AND horizon IS DISTINCT FROM 'long_term' "
         "AND actual_kind IN ('quantity', 'ratio') AND actual_operator IS NULL"
     )
-    stem = f"CASE WHEN unit = '%' THEN level3 ELSE regexp_replace(level3, '(?:{endings})+$', '') END"
+    counted = "CASE WHEN ends_with(level3, unit || '数') THEN left(level3, -length(unit) - 1) ELSE level3 END"
+    stem = f"CASE WHEN unit = '%' THEN level3 ELSE regexp_replace({counted}, '(?:{endings})+$', '') END"
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE check_told_row AS SELECT r.*, c.part, c.place "
         "FROM check_clause AS c JOIN read_clause USING (part) "
@@ -213,14 +224,15 @@ def _bigrams(text: str) -> set[str]:
 def elsewhere(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
     """(form, side, region named, the form's own region) where a text says 在西湖区范围内, or begins with a unit of it.
 
-    Only regions of another prefecture than the form's, whose name stands in no unit's name of the form; help for other
-    places (对口支援, 协作) speaks of them rightly.
+    Only regions whose name stands in no unit's name of the form, of another prefecture than the form's unless the form
+    names its own; help for other places (对口支援, 协作) speaks of them rightly.
     """
     within = rf"(?:^|[，。；：:、在于为])([^，。；：:、在于为\s]{{2,5}}[区县]){pattern('within_region')}"
     unit = (
         r"(?:^|[，。；;\n])([^，。；：:\s]{2,5}?[区县])[^，。；：:\s]{1,14}?"
         rf"{pattern('office_end')}{pattern('office_does')}"
     )
+    itself = rf"(?:^|[。；;\n])([^，。；：:\s]{{2,5}}?[区县]){pattern('office_does')}"
     query = (
         "WITH own AS (SELECT form_id, CASE WHEN regexp_full_match(project_code, getvariable('w_project_code')) "
         "THEN left(project_code, 6) ELSE region_code END AS region, concat_ws('|', unit_name, "
@@ -229,12 +241,13 @@ def elsewhere(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
         "told AS (UNPIVOT own ON target, actual INTO NAME side VALUE text), "
         "named AS (SELECT form_id, side, region, names, "
         f"unnest(list_distinct(regexp_extract_all(text, '{within}', 1) || "
-        f"regexp_extract_all(text, '{unit}', 1))) AS named FROM told "
+        f"regexp_extract_all(text, '{unit}', 1) || regexp_extract_all(text, '{itself}', 1))) AS named FROM told "
         f"WHERE regexp_matches(text, '[区县]') AND NOT regexp_matches(text, getvariable('w_for_others'))) "
         "SELECT n.form_id, n.side, n.named, o.name FROM named AS n "
         "JOIN (FROM check_region WHERE level = 'county') AS o ON o.code = n.region AND o.until IS NULL "
         "WHERE NOT contains(n.names, n.named) AND n.named IN (SELECT name FROM check_region WHERE level = 'county') "
-        "AND NOT EXISTS (FROM check_region AS d WHERE d.name = n.named AND left(d.code, 4) = left(n.region, 4)) "
+        "AND (contains(n.names, o.name) "
+        "OR NOT EXISTS (FROM check_region AS d WHERE d.name = n.named AND left(d.code, 4) = left(n.region, 4))) "
         "QUALIFY row_number() OVER (PARTITION BY n.form_id, n.side ORDER BY n.named) = 1"
     )
     return connection.execute(query).fetchall()

@@ -3,7 +3,9 @@
 
 -- HDR_SECTION_MISSING
 WITH section AS (
-    SELECT form_id, area, fiscal_year, title_kind, money_unit, indicator_columns, unnest([
+    SELECT form_id, area, fiscal_year, title_kind, money_unit, indicator_columns,
+        -- all that the national form scores: it has a goal as well
+        prints_level3 AND prints_weight AND prints_score AND execution_weight IS NOT NULL AND executed_yuan IS NOT NULL AND total_score IS NOT NULL AS scored, unnest([
         {'name': '表头', 'there': coalesce(project_name, project_code, unit_name, department_name) IS NOT NULL, 'always': true},
         {'name': '资金', 'there': coalesce(budget_yuan, executed_yuan) IS NOT NULL, 'always': false},
         {'name': '总体目标', 'there': coalesce(goal_expected, goal_actual) IS NOT NULL, 'always': false},
@@ -23,7 +25,7 @@ FROM (FROM section WHERE NOT part.there) AS s
 JOIN peers AS p ON s.part.name = p.name AND s.title_kind IS NOT DISTINCT FROM p.title_kind AND s.money_unit IS NOT DISTINCT FROM p.money_unit
     AND s.indicator_columns IS NOT DISTINCT FROM p.indicator_columns
     AND s.area = p.area AND s.fiscal_year IS NOT DISTINCT FROM p.fiscal_year
-WHERE part.always OR printing > 1 AND printing * 100 > forms * getvariable('t_peer_share_pct')
+WHERE part.always OR scored AND part.name = '总体目标' OR printing > 1 AND printing * 100 > forms * getvariable('t_peer_share_pct')
 GROUP BY form_id;
 
 -- HDR_LAYOUT_UNKNOWN

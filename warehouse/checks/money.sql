@@ -44,7 +44,8 @@ WITH parts AS (
         sum(amount) FILTER (source = 'carryover') AS carryover,
         count(*) FILTER (holds) > 0 AND count(*) FILTER (kind = 'level') > 0 AS may_nest,
         count(*) FILTER (kind IN ('fund', 'level')) > 0 AS has_kinds,
-        count(*) FILTER (kind = 'use') > 0 AS has_uses,
+        count(*) FILTER (kind = 'use') > 0 AS has_uses, count(*) FILTER (kind = 'level') > 1 AS has_levels,
+        any_value(label) FILTER (holds) AS holder, string_agg(label || ' ' || in_unit(amount, money_unit), '＋' ORDER BY source_no) FILTER (kind = 'level') AS listed_levels,
         bool_and(amount % 1000 = 0) AS to_tenths, bool_and(amount % 10000 = 0) AS whole,  -- 万元 printed with one decimal are rounded to it
         coalesce(string_agg(label || ' ' || in_unit(amount, money_unit), '＋' ORDER BY source_no) FILTER (kind IN ('fund', 'level')), string_agg(label || ' ' || in_unit(amount, money_unit), '＋' ORDER BY source_no) FILTER (kind = 'use')) AS listed
     FROM check_amount JOIN check_source USING (source) GROUP BY form_id, measure
@@ -69,6 +70,15 @@ wrong AS (
 SELECT form_id, min_by(measure, place) AS field, num(min_by(total, place)) AS printed, num(min_by(sums[1], place)) AS expected,
     '年度资金总额' || string_agg(said, '，' ORDER BY place) || '，请核对各行金额。' AS message, NULL AS verdict
 FROM wrong GROUP BY form_id
+UNION ALL
+-- what lies below 财政拨款 and gives it in another column of the form
+SELECT form_id, min_by(measure, place), num(min_by(fiscal, place)), num(min_by(levels, place)), string_agg(said, '，' ORDER BY place) || '，请核对各行金额。', NULL
+FROM (
+    SELECT form_id, measure, place, fiscal, levels, abs(levels - fiscal) <= tolerance AS agrees, bool_or(agrees AND levels > 0) OVER (PARTITION BY form_id) AS agrees_elsewhere,
+        '「' || holder || '」的' || m.label || ' ' || yuan(fiscal, money_unit) || '与其中各项之和 ' || yuan(levels, money_unit) || '（' || listed_levels || '）不符' AS said
+    FROM summed JOIN check_measure AS m USING (measure) WHERE may_nest AND has_levels AND funds = 0 AND fiscal > 0 AND abs(kinds - total) <= tolerance AND levels > 0
+)
+WHERE NOT agrees AND agrees_elsewhere AND form_id NOT IN (SELECT form_id FROM wrong) GROUP BY form_id
 UNION ALL
 -- a total below a list of tasks that the rows above it do not give: the reader left it out and says so
 SELECT f.form_id, NULL, p.text, regexp_extract(p.message, '各行之和 ([\d.]+)', 1), rtrim(split_part(p.message, '，', 1), '。') || '，请核对各行金额。', 'reader'
@@ -95,12 +105,12 @@ FROM check_rate WHERE evaluated AND NOT as_printed AND NOT to_cents AND by_initi
 -- FUND_OVER_EXECUTED
 -- What carried-over money that the budget leaves out explains is no contradiction.
 SELECT check_form.form_id, 'executed_yuan' AS field, num(executed_yuan) AS printed, '≤ ' || num(budget_yuan) AS expected,
-    '全年执行数 ' || yuan(executed_yuan, money_unit) || '超过全年预算数 ' || yuan(budget_yuan, money_unit) || CASE WHEN carried IS NULL THEN '，请核对两数，确有追加的请更新全年预算数。'
+    CASE WHEN evaluated THEN '全年' ELSE '' END || '执行数 ' || yuan(executed_yuan, money_unit) || '超过全年预算数 ' || yuan(budget_yuan, money_unit) || CASE WHEN carried IS NULL THEN '，请核对两数，确有追加的请更新全年预算数。'
         ELSE '，超出的是预算数未列入的上年结转资金，请把它列入全年预算数。' END AS message, CASE WHEN carried IS NOT NULL THEN 'none' END AS verdict
 FROM check_form LEFT JOIN (
     SELECT form_id, executed_yuan - coalesce(adjusted_yuan, initial_yuan, 0) AS carried FROM funding WHERE source = 'carryover'
 ) AS c ON c.form_id = check_form.form_id AND c.carried >= executed_yuan - budget_yuan - 0.01
-WHERE evaluated AND budget_yuan > 0 AND executed_yuan > budget_yuan + 0.01;
+WHERE (evaluated OR form_kind = 'monitoring') AND budget_yuan > 0 AND executed_yuan > budget_yuan + 0.01;
 
 -- FUND_ZERO_BUDGET
 SELECT form_id, 'budget_adjusted_yuan' AS field, '0' AS printed, '> 0' AS expected,
@@ -156,7 +166,7 @@ SELECT form_id, CASE WHEN tells_adjustment THEN 'info' ELSE 'warning' END AS sev
 FROM cut WHERE after_c - before_c >= 100 * getvariable('t_adjustment_lift_pp');
 
 -- FUND_LOW_EXECUTION_UNEXPLAINED
--- The form has no cell for it. What an indicator's reason says of money or progress may be the reason, so that it is quoted and no error.
+-- The form has no cell for it. What a reason or a note of problems says of money or progress may be the reason, so that it is quoted and no error.
 WITH low AS (
     SELECT *, half_up(executed_c * 10000, budget_c) AS rate_c FROM check_form WHERE evaluated AND budget_c > 0 AND executed_c >= 0
 )
@@ -165,7 +175,7 @@ SELECT form_id,
         WHEN executed_c * 100 < budget_c * getvariable('t_low_execution_warning_pct') THEN 'warning' ELSE 'info' END AS severity,
     'execution_rate_pct' AS field, coalesce(num(execution_rate_pct), dec2(rate_c)) AS printed, '≥ ' || getvariable('t_low_execution_info_pct') AS expected,
     '预算执行率为 ' || dec2(rate_c) || '%（执行 ' || yuan(executed_yuan, money_unit) || '，预算 ' || yuan(budget_yuan, money_unit) || '），低于 '
-        || getvariable('t_low_execution_info_pct') || '%，' || coalesce('表中没有专门说明原因（指标的偏差原因中写有「' || left(execution_hint, 60) || '」）', '表中没有说明原因') || '，请补充执行率低的原因和改进措施。' AS message
+        || getvariable('t_low_execution_info_pct') || '%，' || coalesce('表中没有专门说明原因（只写有「' || left(execution_hint, 60) || '」）', '表中没有说明原因') || '，请补充执行率低的原因和改进措施。' AS message
 FROM low WHERE executed_c * 100 < budget_c * getvariable('t_low_execution_info_pct') AND NOT tells_execution;
 
 -- FUND_CARRYOVER_INCONSISTENT

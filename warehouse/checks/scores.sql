@@ -81,7 +81,7 @@ SELECT form_id, indicator_no, 'deviation' AS field, deviation AS printed, '实�
     label || '得 ' || num(score) || ' 分（权重 ' || num(weight) || '），扣了 ' || num(weight - score) || ' 分而'
         || coalesce('只填「' || left(deviation, 40) || '」，', '') || '没有说明原因，请补填偏差原因。' AS message
 FROM check_row
-WHERE evaluated AND prints_deviation AND score < weight AND NOT has_reason AND NOT tells_reason AND NOT tells_note AND NOT execution_row AND NOT weight_is_off
+WHERE evaluated AND prints_deviation AND score >= 0 AND score < weight AND NOT has_reason AND NOT tells_reason AND NOT tells_note AND NOT execution_row AND NOT weight_is_off
     AND (named OR NOT prints_level3);
 
 -- SCR_REASON_ON_EMPTY_ROW

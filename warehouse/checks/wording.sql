@@ -25,6 +25,7 @@ SELECT form_id, indicator_no, 'target_text' AS field, target_text AS printed, CA
 FROM check_row
 WHERE named AND (
     is_cost AND target_operator IN ('>=', '>') AND target_kind IN ('money', 'quantity') AND NOT regexp_matches(level3, getvariable('w_saving'))
+        AND NOT (ends_with(bare(level3), '标准') AND regexp_matches(level3, getvariable('w_paid_out')))
     OR NOT is_cost AND target_operator IN ('>=', '>') AND target_value > 0 AND target_kind IN ('ratio', 'quantity') AND regexp_matches(bare(level3), getvariable('w_harm') || '$')
         AND NOT regexp_matches(bare(level3), getvariable('w_harm_met'))
     OR target_operator IN ('<=', '<') AND target_kind IN ('ratio', 'quantity') AND NOT regexp_matches(bare(level3), getvariable('w_better_down'))
@@ -121,15 +122,30 @@ FROM (
     )
     GROUP BY form_id, section HAVING count(*) = 2
 )
-WHERE ends < begins;
+WHERE ends < begins
+UNION ALL
+SELECT form_id, NULL, 'warning', NULL, value, NULL, '「' || label || '」写的是「' || left(value, 40) || '」，结束早于开始，请核对。'
+FROM (
+    SELECT form_id, label, value, list_transform(regexp_extract_all(value, '20\d\d\s*[年./-]\s*\d{1,2}'),
+        lambda x: [regexp_extract(x, '^\d+')::INTEGER, regexp_extract(x, '\d+$')::INTEGER]) AS months
+    FROM attribute SEMI JOIN check_form USING (form_id) WHERE contains(label, '起止')
+)
+WHERE len(months) = 2 AND months[1][2] BETWEEN 1 AND 12 AND months[2][2] BETWEEN 1 AND 12 AND months[2] < months[1];
 
 -- VALUE_OVER_100
-SELECT form_id, indicator_no, CASE WHEN actual_kind = 'ratio' AND actual_value > 100 THEN 'actual_text' ELSE 'target_text' END AS field,
+SELECT form_id, indicator_no, 'error' AS severity, CASE WHEN actual_kind = 'ratio' AND actual_value > 100 THEN 'actual_text' ELSE 'target_text' END AS field,
     CASE WHEN actual_kind = 'ratio' AND actual_value > 100 THEN actual_text ELSE target_text END AS printed, '≤ 100%' AS expected,
     label || '为「' || CASE WHEN actual_kind = 'ratio' AND actual_value > 100 THEN actual_text ELSE target_text END || '」，此类比率不应超过 100%。' AS message
 FROM check_row
 WHERE named AND (actual_kind = 'ratio' AND actual_value > 100 OR target_kind = 'ratio' AND target_value > 100)
-    AND (regexp_matches(bare(level3), getvariable('w_at_most_100') || '$') OR is_satisfaction);
+    AND (regexp_matches(bare(level3), getvariable('w_at_most_100') || '$') OR is_satisfaction)
+UNION ALL
+-- another rate of a quality that is to reach so much of a hundred
+SELECT form_id, indicator_no, 'warning', 'actual_text', actual_text, '≤ 100%', label || '为「' || actual_text || '」，比率一般不超过 100%，请核对。'
+FROM check_row
+WHERE evaluated AND named AND class2 = 'quality' AND actual_kind = 'ratio' AND actual_operator IS NULL AND actual_value > 100 AND target_kind = 'ratio' AND target_value <= 100
+    AND (target_operator IS NULL OR target_operator IN ('>=', '>', '=')) AND ends_with(bare(level3), '率') AND NOT regexp_matches(level3, getvariable('w_may_exceed_100'))
+    AND NOT regexp_matches(bare(level3), getvariable('w_at_most_100') || '$') AND NOT is_satisfaction;
 
 -- VALUE_RATIO_UNREACHABLE
 -- The rate may be of the number done or of the number planned: only what neither gives is impossible.
@@ -214,7 +230,7 @@ WHERE named AND regexp_matches(target_text, getvariable('w_vague')) AND (target_
 SELECT form_id, indicator_no, 'level3' AS field, level3 AS printed, '一项一个指标' AS expected,
     label || '含有多个指标或数值，宜拆成几项分别考核。' AS message
 FROM check_row
-WHERE named AND (target_kind = 'compound' OR actual_kind = 'compound'
+WHERE named AND (target_kind = 'compound' OR actual_kind = 'compound' AND target_kind NOT IN ('text', 'grade')
     OR len(list_filter(regexp_split_to_array(level3, '[，,；;、]'), lambda part: regexp_matches(bare(part), getvariable('w_measure_end') || '$'))) > 1);
 
 -- TXT_LEVEL2_MISFIT
