@@ -31,6 +31,8 @@ _GENERIC = re.compile(
         for word in words(kind)
     )
 )
+_DAY = re.compile(r"(?:(20\d\d)年)?(\d{1,2})月(\d{1,2})日")
+_OF_TIME, _AT_DAY = re.compile(f"{pattern('time_end')}+$"), re.compile(pattern("at_day"))
 _CLAUSE = re.compile(r"[，。；,;、\n（）()：:]")
 _QUANTITY = re.compile(r"(\d+(?:\.\d+)?)(万)?")
 _MARK = re.compile(r"^\s*(?:目标|任务)?\s*(?:\d+\s*[.．、:：](?!\d)|[一二三四五六七八九十]+\s*[.．、:：])")
@@ -59,13 +61,17 @@ def clause_of(part: str) -> Clause | None:
     return Clause(clause.strip(), number, clause[: match.start()], clause[match.end() :])
 
 
-def is_of(clause: Clause, stem: str, unit: str) -> bool:
-    """Whether a clause gives a number, in its unit, for what an indicator measures (培训400家企业: 培训企业家数)."""
+def is_of(clause: Clause, stem: str, unit: str, project: str = "") -> bool:
+    """Whether a clause gives a number, in its unit, for what an indicator measures (培训400家企业: 培训企业家数).
+
+    What the project is called may be left out: 参与学生 of 课后服务 are those of 参与课后服务学生数.
+    """
     if not clause.behind.startswith(unit) or clause.behind[len(unit) :][:1] in ("次", "天", "/"):
         return False
     if unit not in ("%", "％") and _OF_A_SHARE.search(clause.text):
         return False
-    return _says(_APART.sub("", clause.before + clause.behind[len(unit) :]), stem)
+    rest = _APART.sub("", clause.before + clause.behind[len(unit) :])
+    return _says(rest, stem) or _says_but_for(project, rest, stem)
 
 
 def told_otherwise(clauses: Iterable[Clause], value: Decimal, others: Collection[Decimal] = ()) -> Clause | None:
@@ -103,6 +109,18 @@ def _with_words_between(rest: str, stem: str, at: int) -> bool:
     _, _, behind = rest.partition(stem[:at])
     between, second, _ = behind.partition(stem[at:])
     return bool(second and _OFFER.fullmatch(between))
+
+
+def _says_but_for(project: str, rest: str, stem: str) -> bool:
+    left_out = len(stem) - len(rest)
+    return (
+        len(rest) >= 4
+        and left_out >= 2
+        and any(
+            stem.startswith(rest[:at]) and stem.endswith(rest[at:]) and stem[at : at + left_out] in project
+            for at in range(2, len(rest) - 1)
+        )
+    )
 
 
 def _orders(stem: str) -> set[str]:
@@ -161,13 +179,15 @@ def conflicts(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
     )
     connection.unregister("read_clause")
     query = (
-        f"WITH told AS (SELECT *, {stem} AS stem FROM check_told_row WHERE level3 = bare(level3)), "
+        f"WITH told AS (SELECT t.*, {stem} AS stem, coalesce(project_name, '') AS project "
+        "FROM check_told_row AS t JOIN check_form USING (form_id) WHERE level3 = bare(level3)), "
         "near AS (SELECT told.* FROM told JOIN check_text USING (form_id, side) WHERE length(stem) >= 3 "
         "AND (contains(text, left(stem, 2)) OR contains(text, right(stem, 2)))), "
         "other AS (SELECT form_id, side, left(stem, 2) AS head, list(value) AS others FROM ("
         f"SELECT *, {stem} AS stem FROM ({measured}) SEMI JOIN near USING (form_id, side) "
         "WHERE unit IS NOT NULL AND value IS NOT NULL AND level3 = bare(level3)) GROUP BY ALL) "
-        "SELECT near.form_id, indicator_no, level3, near.side, printed, value, others, part, stem, unit FROM near "
+        "SELECT near.form_id, indicator_no, level3, near.side, printed, value, others, part, stem, unit, project "
+        "FROM near "
         "JOIN other ON other.form_id = near.form_id AND other.side = near.side AND other.head = left(stem, 2) "
         "ORDER BY near.form_id, near.side, indicator_no, place"
     )
@@ -177,14 +197,52 @@ def conflicts(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
     found = []
     for (form, number, name, side, printed), beside in groupby(rows, key=itemgetter(0, 1, 2, 3, 4)):
         clauses, others = [], set()
-        for *_, value, values, part, stem, unit in beside:
+        for *_, value, values, part, stem, unit, project in beside:
             others = {other for other in values if other != value}
-            if is_of(read[part], stem, unit):
+            if is_of(read[part], stem, unit, project):
                 clauses.append(read[part])
         told = told_otherwise(clauses, value, others)
         if told:
             found.append((form, number, name, side, told.text, printed))
     return found
+
+
+def other_days(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
+    """(form, indicator, name, side, clause, printed day) where a narrative gives another day for what a row dates.
+
+    The clause has one day, and the row's name but for 时间 and the like (资助资金于12月20日兑现: 资助资金兑现时间).
+    """
+    query = (
+        "SELECT form_id, indicator_no, level3, actual_text, actual_date, fiscal_year, goal_actual "
+        "FROM check_row JOIN (SELECT form_id, goal_actual FROM check_form) USING (form_id) "
+        "WHERE evaluated AND named AND horizon IS DISTINCT FROM 'long_term' AND actual_kind = 'date' "
+        "AND actual_date IS NOT NULL AND coalesce(actual_operator, '=') = '=' "
+        "AND regexp_matches(actual_text, '月\\d{1,2}日$') "
+        "AND level3 = bare(level3) AND regexp_matches(goal_actual, '月\\d{1,2}日')"
+    )
+    found = []
+    for form, number, name, printed, day, year, text in connection.execute(query).fetchall():
+        stem = _APART.sub("", _OF_TIME.sub("", name))
+        if len(stem) < 4:
+            continue
+        for clause in _CLAUSE.split(text):
+            said = _day_of(clause, stem, year)
+            if said and said != (day.year, day.month, day.day):
+                found.append((form, number, name, "actual", clause.strip(), printed))
+    return found
+
+
+def _day_of(clause: str, stem: str, year: int | None) -> tuple[int, int, int] | None:
+    """The one day that a clause gives for what `stem` names, None where it gives none, more, or a limit (12月前)."""
+    days = list(_DAY.finditer(clause))
+    if len(days) != 1:
+        return None
+    [day] = days
+    before, behind = clause[: day.start()], clause[day.end() :]
+    if re.search(r"\d", before + behind) or behind.startswith(words("day_limit")):
+        return None
+    rest = _AT_DAY.sub("", _APART.sub("", before + behind))
+    return (int(day[1] or year or 0), int(day[2]), int(day[3])) if rest.endswith(stem) else None
 
 
 def foreign(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:

@@ -251,6 +251,10 @@ def _ratios(pairs: Sequence[tuple[str, str]] | Iterable[tuple[str, str]], limit:
     return [int(score) for score in np.floor(scores + 0.5)]
 
 
+def _conflicts(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
+    return clauses.conflicts(connection) + clauses.other_days(connection)
+
+
 _MAKERS = {
     "check_name_variant": ("area VARCHAR, fiscal_year INTEGER, variant VARCHAR, official VARCHAR", _name_variants),
     "check_title": ("form_id VARCHAR, severity VARCHAR, stem VARCHAR", _titles),
@@ -260,7 +264,7 @@ _MAKERS = {
     ),
     "check_conflict": (
         "form_id VARCHAR, indicator_no INTEGER, level3 VARCHAR, side VARCHAR, told VARCHAR, value VARCHAR",
-        clauses.conflicts,
+        _conflicts,
     ),
     "check_goal": ("form_id VARCHAR, ratio INTEGER", _copied_goals),
     "check_foreign": ("form_id VARCHAR, side VARCHAR, told VARCHAR", clauses.foreign),
