@@ -251,7 +251,7 @@ def foreign(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
     What says nothing of a subject (工作有序推进) has no figures of things, so that it is not one;
     neither are forms with fewer than four names to compare with.
     """
-    quantity = rf"\d+(?:\.\d+)?万?{pattern('thing_unit')}"
+    quantity = rf"\d+(?:\.\d+)?[万千]?{pattern('thing_unit')}"
     query = (
         "WITH told AS (UNPIVOT (SELECT form_id, goal_expected AS target, goal_actual AS actual FROM check_form "
         "WHERE project_name IS NOT NULL) ON target, actual INTO NAME side VALUE text), "

@@ -135,13 +135,13 @@ WHERE len(months) = 2 AND months[1][2] BETWEEN 1 AND 12 AND months[2][2] BETWEEN
 -- VALUE_OVER_100
 SELECT form_id, indicator_no, 'error' AS severity, CASE WHEN actual_kind = 'ratio' AND actual_value > 100 THEN 'actual_text' ELSE 'target_text' END AS field,
     CASE WHEN actual_kind = 'ratio' AND actual_value > 100 THEN actual_text ELSE target_text END AS printed, '≤ 100%' AS expected,
-    label || '为「' || CASE WHEN actual_kind = 'ratio' AND actual_value > 100 THEN actual_text ELSE target_text END || '」，此类比率不应超过 100%。' AS message
+    label || '为「' || CASE WHEN actual_kind = 'ratio' AND actual_value > 100 THEN actual_text ELSE target_text END || '」，此类比率不应超过 100%。' AS message, NULL AS verdict
 FROM check_row
 WHERE named AND (actual_kind = 'ratio' AND actual_value > 100 OR target_kind = 'ratio' AND target_value > 100)
     AND (regexp_matches(bare(level3), getvariable('w_at_most_100') || '$') OR is_satisfaction)
 UNION ALL
 -- another rate of a quality that is to reach so much of a hundred
-SELECT form_id, indicator_no, 'warning', 'actual_text', actual_text, '≤ 100%', label || '为「' || actual_text || '」，比率一般不超过 100%，请核对。'
+SELECT form_id, indicator_no, 'warning', 'actual_text', actual_text, '≤ 100%', label || '为「' || actual_text || '」，比率一般不超过 100%，请核对。', 'none'
 FROM check_row
 WHERE evaluated AND named AND class2 = 'quality' AND actual_kind = 'ratio' AND actual_operator IS NULL AND actual_value > 100 AND target_kind = 'ratio' AND target_value <= 100
     AND (target_operator IS NULL OR target_operator IN ('>=', '>', '=')) AND ends_with(bare(level3), '率') AND NOT regexp_matches(level3, getvariable('w_may_exceed_100'))
