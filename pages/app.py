@@ -6,6 +6,7 @@ Here: addresses, answers, headers. Not here: what a page says (content), how it 
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -25,9 +26,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from extractors.errors import CannotRun, JixiaoError
 from pages import looks
-from pages.content import about, documents, findings, form, home, questions, search, units
+from pages.content import about, documents, findings, form, home, moved, questions, search, units
 from pages.content import proposals as taught
 from pages.cookbook import questions as cookbook
+from pages.decided import Decided
 from pages.guard import HEADERS, Guard
 from pages.kept import Kept
 from pages.pictures import Draughtsman
@@ -39,15 +41,18 @@ from warehouse.attention import queue
 from warehouse.build.form_sheet import FormSheet, form_sheet
 from warehouse.corrections.writing import correct
 from warehouse.linking.deciding import SAME, decide
-from warehouse.reviews import STATES, mark_finding, read_marks
+from warehouse.reviews import DISMISSED, STATES, mark_finding
+from warehouse.reviews.marks import OPEN
 from warehouse.schema.tables import TABLES
-from warehouse.state.inputs_fingerprint import REVIEWS
+from warehouse.state.inputs_fingerprint import CORRECTIONS, DECISIONS, REVIEWS, VOCABULARY
 from warehouse.views.declarations import VIEWS
 
 MOST_BODY = 64 * 1024
 """Bytes that a form may send."""
-WRITING = ("review", "decide", "correct", "teach")
-"""The addresses to which forms are posted."""
+WRITING = {"review": REVIEWS, "decide": DECISIONS, "correct": CORRECTIONS, "teach": VOCABULARY}
+"""The addresses to which forms are posted, and the file below the data folder that each writes."""
+_TYPED = {"value": "应为", "why": "理由", "note": "备注", "who": "姓名"}
+"""The fields of these forms that people type into."""
 _NO_PAGE = "没有这一页。它也许在新的一版里换了地方，请用上面的搜索。"
 _EARLIER = "现在的数据库是较早版本的程序建的，没有这一页要用的表；请运行一次 make ingest。"
 _STATIC = {"style.css": "text/css; charset=utf-8", "keys.js": "text/javascript; charset=utf-8"}
@@ -68,7 +73,10 @@ class House:
     read_only: bool = False
     user_header: str | None = None
     kept: Kept = field(default_factory=Kept)
-    _marks: tuple[Any, dict[str, str]] = field(default=(None, {}))
+    decided: Decided = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.decided = Decided(self.data_dir)
 
     def signer(self, request: Request) -> str:
         """Who is at the page: what the proxy's login says, where it is trusted."""
@@ -77,18 +85,6 @@ class House:
                 request.headers.get(self.user_header, "").encode("latin-1", "replace").decode("utf-8", "replace")[:60]
             )
         return self.who
-
-    def marks(self) -> dict[str, str]:
-        """The states that reviews.csv gives now, by key of the finding."""
-        path = self.data_dir / REVIEWS
-        stamp = None
-        with suppress(OSError):
-            info = path.stat()
-            stamp = (info.st_mtime_ns, info.st_size)
-        if stamp != self._marks[0]:
-            marks = {mark.finding_key: mark.state for mark in read_marks(path) if mark.fault is None} if stamp else {}
-            self._marks = (stamp, marks)
-        return self._marks[1]
 
 
 def application(house: House) -> Starlette:
@@ -109,6 +105,7 @@ def application(house: House) -> Starlette:
         "/original/{id}": pages.original,
         "/questions": pages.questions,
         "/questions/{id}": pages.question,
+        "/questions/{id}/answer.csv": pages.answer_csv,
         "/about": pages.about,
         "/picture/{id}/{at}.png": pages.picture,
         "/page/{id}/{number:int}.png": pages.page_picture,
@@ -196,19 +193,31 @@ class Pages:
                 raise
             return self._sorry(request, _EARLIER, 503)
         if values is None:
-            return self._sorry(request, _NO_PAGE, 404)
+            return self._gone(request)
         page = looks.render(template, {**frame, **values}).encode("utf-8")
         if of_build:
             self.house.kept.put(build, asked, page)
         return Response(page, media_type="text/html")
 
+    def _gone(self, request: Request) -> Response:
+        """What an address that the build does not have leads to now: a page, several, or none."""
+        kind, _, gone = request.url.path.strip("/").partition("/")
+        now: list[Row] = []
+        if kind in moved.KINDS and _ID.fullmatch(gone):
+            with self.house.published.data() as data:
+                now = moved.moved(data, kind, gone, self.house.published.earlier())
+        if len(now) == 1:
+            more = "&".join(filter(None, (request.url.query, "moved=1")))
+            return RedirectResponse(f"{looks.served_link(kind, now[0]['id'])}?{more}", 302)
+        return self._sorry(request, moved.SEVERAL if now else _NO_PAGE, 404, now=now)
+
     def _of_this_version(self) -> bool:
-        """Whether the build has every table and view that this version makes."""
+        """Whether the build has every table and view that this version makes, with their columns."""
         with self.house.published.data() as data:
-            there = {row["name"] for row in data.rows(
-                "SELECT table_name AS name FROM duckdb_tables() UNION ALL SELECT view_name FROM duckdb_views()"
-            )}  # fmt: skip
-        return there >= {name for name, view in VIEWS.items() if view.kind in ("view", "stored")} | TABLES.keys()
+            there = {(row["table_name"], row["column_name"]) for row in data.rows(
+                "SELECT table_name, column_name FROM duckdb_columns()")}  # fmt: skip
+        views = [view for view in VIEWS.values() if view.kind in ("view", "stored")]
+        return there >= {(own.name, name) for own in [*views, *TABLES.values()] for name in own.column_names}
 
     def _frame(self, request: Request, data: Data | None, unit: str) -> dict[str, Any]:
         build: Row | None = None
@@ -217,6 +226,10 @@ class Pages:
             build = data.one("SELECT build, finished_at, started_at FROM run WHERE build IS NOT NULL "
                              "ORDER BY started_at DESC LIMIT 1")  # fmt: skip
             count = sum(kind["count"] for kind in queue.by_kind(data.cursor))
+        said, wrote, key = (request.query_params.get(name, "") for name in ("said", "wrote", "key"))
+        ours = secrets.compare_digest(
+            self.house.guard.seal(said, wrote, key).encode(), request.query_params.get("seal", "").encode()
+        )
         return {
             "link": looks.served_link,
             "live": True,
@@ -231,13 +244,25 @@ class Pages:
             "states": STATES,
             "pictures": self.house.draw is not None,
             "originals": self.house.reader is not None,
-            "said": request.query_params.get("said", ""),
-            "said_key": request.query_params.get("key", ""),
+            "said": said if ours else "",
+            "said_key": key if ours else "",
+            "wrote": f"{self.house.data_dir.name}/{wrote}",
+            "moved": "moved" in request.query_params,
         }
 
-    def _sorry(self, request: Request, sentence: str, status: int) -> Response:
-        frame = self._frame(request, None, WAN)
-        return Response(looks.render("sorry.html", {**frame, "sentence": sentence}), status, media_type="text/html")
+    def _sorry(self, request: Request, sentence: str, status: int, **more: Any) -> Response:
+        """`now`: the pages to which an address leads; `again`: what was typed into a form that was not taken."""
+        values = {**self._frame(request, None, WAN), "sentence": sentence, "now": [], "again": None, **more}
+        return Response(looks.render("sorry.html", values), status, media_type="text/html")
+
+    def _refused(self, request: Request, name: str, given: dict[str, str], sentence: str, status: int) -> Response:
+        """A form that was not taken, with all that was typed into it, to be sent again."""
+        typed = {own: given[own] for own in _TYPED if own in given}
+        if not typed.get("who") and not self.house.signer(request) and not self.house.user_header:
+            typed["who"] = ""
+        kept = {own: text for own, text in given.items() if own not in typed and own != "token"}
+        again = {"action": f"/{name}", "kept": kept, "typed": [(own, _TYPED[own], text) for own, text in typed.items()]}
+        return self._sorry(request, sentence, status, again=again, back=_own_path(given.get("back", "/")))
 
     def not_found(self, request: Request, error: Exception) -> Response:
         return self._sorry(request, _NO_PAGE, 404)
@@ -255,10 +280,13 @@ class Pages:
         return self._page(request, "search.html", lambda d, _: search.search(d, word), of_build=True)
 
     def unit(self, request: Request) -> Response:
-        return self._page(request, "unit.html", lambda d, unit: units.unit(d, _id(request), unit), of_build=True)
+        sort = request.query_params.get("sort", "")[:20]
+        return self._page(request, "unit.html", lambda d, unit: units.unit(d, _id(request), unit, sort), of_build=True)
 
     def series(self, request: Request) -> Response:
-        return self._page(request, "series.html", lambda d, unit: units.series(d, _id(request), unit), of_build=True)
+        return self._page(
+            request, "series.html", lambda d, unit: units.series(d, _id(request), unit, self.house.decided)
+        )
 
     def form(self, request: Request) -> Response:
         asked = request.query_params
@@ -266,7 +294,11 @@ class Pages:
 
         def make(data: Data, _: str) -> dict[str, Any] | None:
             found = form.form(
-                data, request.path_params["id"], asked.get("at", ""), page, self.house.marks(), self._cells
+                data,
+                request.path_params["id"],
+                form.Asked(asked.get("at", ""), page, asked.get("problem", "")[:80]),
+                self.house.decided,
+                self._cells,
             )
             if found and found["is_pdf"]:
                 found |= self._page_frame(found["sheet"], found["page"])
@@ -286,12 +318,12 @@ class Pages:
 
         def make(data: Data, _: str) -> dict[str, Any]:
             found = findings.findings(data, chosen, request.query_params.get("after", ""))
-            marks = self.house.marks()
+            marks = self.house.decided.marks(data, [card["finding_key"] for card in found["cards"]])
             for card in found["cards"]:
-                state = marks.get(card["finding_key"], "待核")
-                card["pending"] = state if state != card["review_state"] else None
+                card["pending"] = marks.get(card["finding_key"])
             query = [(name, text) for name, texts in chosen.items() for text in texts]
-            return {**found, "query": query, "address": urlencode(query)}
+            aside = urlencode([("state", state) for state in DISMISSED])
+            return {**found, "query": query, "address": urlencode(query), "dismissed_address": aside}
 
         return self._page(request, "findings.html", make)
 
@@ -300,7 +332,9 @@ class Pages:
 
         def lines() -> Iterator[bytes]:
             with self.house.published.data(long=True) as data:
-                yield from looks.as_csv(VIEWS["v_finding"], findings.rows(data, chosen))
+                columns = VIEWS["v_finding"].columns
+                rows = findings.rows(data, chosen)
+                yield from looks.as_csv(columns, ([row[column.name] for column in columns] for row in rows))
 
         headers = {"Content-Disposition": "attachment; filename=findings.csv"}
         return StreamingResponse(lines(), media_type="text/csv; charset=utf-8", headers=headers)
@@ -335,6 +369,10 @@ class Pages:
 
     def question(self, request: Request) -> Response:
         given = dict(request.query_params)
+
+        def with_address(found: dict[str, Any] | None) -> dict[str, Any] | None:
+            return found and {**found, "address": urlencode({n: t for n, t in given.items() if n != "ask"})}
+
         try:
             with self.house.published.data() as data:
                 waits = questions.waits(data, given)
@@ -343,9 +381,25 @@ class Pages:
         return self._page(
             request,
             "question.html",
-            lambda d, _: questions.answer(d, _id(request), given, asked_for=not waits),
+            lambda d, _: with_address(questions.answer(d, _id(request), given, asked_for=not waits)),
             long=not waits,
         )
+
+    def answer_csv(self, request: Request) -> Response:
+        """The whole answer to a question, to keep."""
+        given, key = dict(request.query_params), _id(request)
+        sql = questions.asked_of(key, given)
+        if sql is None:
+            return self.not_found(request, KeyError(key))
+
+        def lines() -> Iterator[bytes]:
+            with self.house.published.data(long=True) as data:
+                found = data.cursor.execute(sql)
+                heads = [name for name, *_ in found.description or ()]
+                yield from looks.lines_of_csv(heads, iter(found.fetchone, None))
+
+        headers = {"Content-Disposition": f"attachment; filename={key}.csv"}
+        return StreamingResponse(lines(), media_type="text/csv; charset=utf-8", headers=headers)
 
     def about(self, request: Request) -> Response:
         return self._page(request, "about.html", lambda d, _: about.about(d), of_build=True)
@@ -425,16 +479,18 @@ class Pages:
 
         async def answer(request: Request) -> Response:
             given = await _posted(request)
-            if given is None or not self.house.guard.may_write(request.headers, given.get("token", "")):
-                return self._sorry(request, "这个表单不是从本页发出的，没有写入；请回到页面刷新后再试。", 403)
             if self.house.read_only:
                 return self._sorry(request, "现在只能看，不能写入。", 403)
+            if given is None or not self.house.guard.may_write(request.headers, given.get("token", "")):
+                if given and self.house.guard.is_from_earlier_start(request.headers):
+                    return self._refused(request, name, given, "页面服务重新启动过，没有写入；请核对后再发一次。", 403)
+                return self._sorry(request, "这个表单不是从本页发出的，没有写入；请回到页面刷新后再试。", 403)
             signer = self.house.signer(request).strip()
             who = signer if self.house.user_header else (given.get("who", "").strip() or signer)[:60]
             try:
                 return await run_in_threadpool(act, request, given, who)
             except JixiaoError as error:
-                return self._sorry(request, error.message.partition(" / ")[0], 400)
+                return self._refused(request, name, given, error.message.partition(" / ")[0], 400)
 
         return answer
 
@@ -445,7 +501,8 @@ class Pages:
         if found is None:
             return self._sorry(request, "没有这项发现，也许新的一版里已经没有了。", 404)
         mark_finding(self.house.data_dir, key, found["printed"], state, note=given.get("note", "")[:500], who=who)
-        return _told(given, state, key)
+        said = "已撤销标记" if state == OPEN else f"已标记为“{state}”"
+        return self._told(given, "review", said, "" if state == OPEN else key, key)
 
     def _decide(self, request: Request, given: dict[str, str], who: str) -> Response:
         a, b, decision = (given.get(name, "") for name in ("a", "b", "decision"))
@@ -454,7 +511,7 @@ class Pages:
         if len(known) != 2:
             return self._sorry(request, "没有这样的两张表，也许新的一版里已经没有了。", 404)
         decide(self.house.data_dir, a, b, decision, who=who)
-        return _told(given, "是同一个项目" if decision == SAME else "不是同一个项目", "")
+        return self._told(given, "decide", "已认定：是同一个项目" if decision == SAME else "已认定：不是同一个项目")
 
     def _correct(self, request: Request, given: dict[str, str], who: str) -> Response:
         at, form_id = form.at_of(given.get("at", "")), given.get("form", "")
@@ -464,9 +521,11 @@ class Pages:
                 return self._sorry(request, "没有这样的值，也许新的一版里已经没有了。", 404)
             sheet = form_sheet(data.cursor, form_id)
         value, why = given.get("value", "")[:2000], given.get("why", "")[:500]
+        if not value.strip() and given.get("blank") != "1":
+            raise CannotRun("请填应为的值；表上确实没有印的，请勾选“没有印”。")
         _, new = correct(self.house.data_dir, sheet, at, value, why=why, who=who)
         unit = " 元" if at[2].endswith("_yuan") else ""
-        return _told(given, f"更正为 {new}{unit}" if new else "更正为空值", "")
+        return self._told(given, "correct", f"更正为 {new}{unit}" if new else "更正为空值")
 
     def _teach(self, request: Request, given: dict[str, str], who: str) -> Response:
         deed, number = given.get("deed", ""), given.get("proposal", "")
@@ -481,15 +540,18 @@ class Pages:
                 said = f"“{lessons.take_back(data.cursor, folder, number)}”恢复为待定"
             else:
                 return self._sorry(request, "没有写入：不知道要做什么。", 400)
-        return _told(given, said[:200], "")
+        return self._told(given, "teach", said[:200])
 
-
-def _told(given: dict[str, str], said: str, key: str) -> Response:
-    """Back to the page, which says what was written."""
-    path, _, fragment = _own_path(given.get("back", "/")).partition("#")
-    path = re.sub(r"[?&](said|key)=[^&#]*", "", path)
-    joint = "&" if "?" in path else "?"
-    return RedirectResponse(f"{path}{joint}{urlencode({'said': said, 'key': key})}#{quote(fragment or key)}", 303)
+    def _told(self, given: dict[str, str], name: str, said: str, key: str = "", at: str = "") -> Response:
+        """Back to the page, which says what was written and into which file; `key`: the mark that can be taken back."""
+        path, _, fragment = _own_path(given.get("back", "/")).partition("#")
+        path, _, query = path.partition("?")
+        kept = [
+            pair for pair in query.split("&") if pair and pair.partition("=")[0] not in ("said", "key", "wrote", "seal")
+        ]
+        seal = self.house.guard.seal(said, WRITING[name], key)
+        told = urlencode({"said": said, "wrote": WRITING[name], **({"key": key} if key else {}), "seal": seal})
+        return RedirectResponse(f"{path}?{'&'.join([*kept, told])}#{quote(fragment or at)}", 303)
 
 
 def _id(request: Request) -> str:

@@ -5,6 +5,7 @@ Here: checks of requests and headers of answers. Not here: pages.
 
 from __future__ import annotations
 
+import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -41,11 +42,20 @@ class Guard:
         name = host.lower()
         return name in {f"{own}:{self.port}" for own in _LOCAL} or name in self.hosts
 
+    def seal(self, *texts: str) -> str:
+        """What an address of ours carries so that nobody else can make the pages say these texts."""
+        return hmac.new(self.token.encode(), "\0".join(texts).encode(), "sha256").hexdigest()[:16]
+
     def may_write(self, headers: Mapping[str, str], token: str) -> bool:
         """Whether a form was sent from one of our own pages."""
+        return self._no_other_origin(headers) and secrets.compare_digest(token.encode(), self.token.encode())
+
+    def is_from_earlier_start(self, headers: Mapping[str, str]) -> bool:
+        """Whether a browser says that a form came from a page of ours, so that only its token may be out of date."""
+        return "origin" in headers and self._no_other_origin(headers)
+
+    def _no_other_origin(self, headers: Mapping[str, str]) -> bool:
         origin = headers.get("origin")
         if origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower():
             return False
-        if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-            return False
-        return secrets.compare_digest(token.encode(), self.token.encode())
+        return headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -19,7 +19,7 @@ import jinja2
 from pages import wording
 from pages.content.form import letters
 from pages.handover.selection import heading
-from warehouse.schema.tables import Column, Table
+from warehouse.schema.tables import Column
 
 _PART = 64 * 1024
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -74,20 +74,23 @@ def served_link(kind: str, /, *parts: Any, **query: Any) -> str:
     return path + (f"?{urlencode(given)}" if given else "") + (f"#{quote(str(fragment))}" if fragment else "")
 
 
-def as_csv(table: Table, rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
-    """Rows of a table as CSV, with heads and words as in the workbook, part by part.
+def as_csv(columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+    """Rows of these columns as CSV, with heads and words as in the workbook, part by part."""
+    worded = ([_worded(*pair) for pair in zip(columns, row, strict=True)] for row in rows)
+    yield from lines_of_csv([heading(column) for column in columns], worded)
+
+
+def lines_of_csv(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+    """Rows as CSV, part by part.
 
     It begins with the mark by which spreadsheets know UTF-8, and holds nothing that they would run.
     """
     text = io.StringIO("\ufeff")
     text.seek(0, io.SEEK_END)
     writer = csv.writer(text, lineterminator="\r\n")
-    columns: list[Column] = []
-    for number, row in enumerate(rows):
-        if not number:
-            columns = [table.column(name) for name in row]
-            writer.writerow([heading(column) for column in columns])
-        writer.writerow([harmless(_worded(*pair)) for pair in zip(columns, row.values(), strict=True)])
+    writer.writerow(heads)
+    for row in rows:
+        writer.writerow([harmless(value) for value in row])
         if text.tell() > _PART:
             yield text.getvalue().encode("utf-8")
             text.seek(0)
@@ -97,6 +100,8 @@ def as_csv(table: Table, rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
 
 def _worded(column: Column, value: Any) -> Any:
     """A value as a person reads it; figures stay figures, without thousands."""
+    if isinstance(value, Decimal) and not column.name.endswith("_yuan"):
+        return f"{value.normalize():f}"
     return value if value is None or type(value) in (int, float, Decimal) else wording.said(column, value)
 
 

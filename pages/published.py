@@ -114,6 +114,20 @@ class Published:
         finally:
             self._waiting.release()
 
+    def earlier(self) -> Iterator[Data]:
+        """Readers of the builds before, the newest first; each until the next is asked for."""
+        now = self._link.resolve()
+        for path in sorted(now.parent.glob("warehouse-*.duckdb"), reverse=True):
+            if path.name >= now.name:
+                continue
+            with suppress(duckdb.Error, OSError):
+                with self._lock:
+                    connection = self._opened(path)
+                try:
+                    yield Data(connection)
+                finally:
+                    close(connection)
+
     @property
     def stamp(self) -> tuple[int, int, int] | None:
         """What tells one build from another."""
@@ -134,15 +148,18 @@ class Published:
                 self._scratch.cleanup()
                 self._scratch = None
 
+    def _opened(self, path: Path) -> duckdb.DuckDBPyConnection:
+        if self._scratch is None:
+            self._scratch = tempfile.TemporaryDirectory(prefix="jixiao-serve-")
+        own: dict[str, Any] = {"threads": self._threads, "temp_directory": self._scratch.name}
+        return duckdb.connect(str(path), read_only=True, config={**_SETTINGS, **own})
+
     def _current(self) -> duckdb.DuckDBPyConnection:
         stamp = self.stamp
         if stamp is None:
             raise CannotRun(f"还没有数据库 {self._link}，请先运行 make ingest。 / No warehouse yet; run make ingest.")
         if self._connection is None or stamp != self._stamp:
-            if self._scratch is None:
-                self._scratch = tempfile.TemporaryDirectory(prefix="jixiao-serve-")
-            own: dict[str, Any] = {"threads": self._threads, "temp_directory": self._scratch.name}
-            opened = duckdb.connect(str(self._link.resolve()), read_only=True, config={**_SETTINGS, **own})
+            opened = self._opened(self._link.resolve())
             if self._connection is not None:
                 self._earlier.append((time.monotonic(), self._connection))
             self._connection, self._stamp = opened, stamp

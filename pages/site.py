@@ -8,6 +8,7 @@ Persons and telephones are left out, and so is every finding that accuses nobody
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -72,8 +73,19 @@ class _Site:
         where, values = scope.choice.condition("v_finding")
         levels = ", ".join(f"'{level}'" for level in scope.severities if level in ("error", "warning"))
         accusing = f"{ACCUSING} AND severity IN ({levels or 'NULL'})"
-        rows = data.rows(f"SELECT finding_id FROM v_finding WHERE {where} AND {accusing}", values)
+        rows = data.rows(
+            "SELECT finding_id, form_id, fiscal_year, check_code, check_name, severity "
+            f"FROM v_finding WHERE {where} AND {accusing}",
+            values,
+        )
         self._findings = {row["finding_id"] for row in rows}
+        self._of_check = Counter((row["check_code"], row["check_name"], row["severity"]) for row in rows)
+        self._of_form = Counter((row["form_id"], row["severity"]) for row in rows)
+        self._of_unit: defaultdict[str, Counter[tuple[Any, ...]]] = defaultdict(Counter)
+        for row in rows:
+            if unit_id := self._forms.get(row["form_id"], row).get("unit_id"):
+                key = (row["fiscal_year"], row["check_name"], row["check_code"], row["severity"])
+                self._of_unit[unit_id][key] += 1
         self._build = data.one("SELECT build, finished_at, started_at FROM run WHERE build IS NOT NULL "
                                "ORDER BY started_at DESC LIMIT 1")  # fmt: skip
         self._attention = sum(kind["count"] for kind in queue.by_kind(data.cursor))
@@ -82,10 +94,15 @@ class _Site:
         """Write the files one after the other; yields the kind of each."""
         for name in ("style.css",):
             self._put(f"static/{name}", looks.static(name))
-        found = home.home(self._data, WAN)
+        first = home.home(self._data, WAN)
         kept = self._checks()
-        found["frequent"] = [row for row in found["frequent"] if row["check_code"] in kept]
-        yield self._page("index.html", "home.html", found)
+        first["frequent"] = home.with_bars(
+            [
+                {"check_code": code, "check_name": name, "severity": severity, "n": n}
+                for (code, name, severity), n in self._of_check.most_common(10)
+            ]
+        )
+        first["dismissed"] = 0
         yield self._page("attention.html", "attention.html", documents.attention(self._data, ""))
         yield self._page("about.html", "about.html", about.about(self._data))
         yield from self._documents()
@@ -93,7 +110,13 @@ class _Site:
         for unit_id in sorted(self._units):
             found = units.unit(self._data, unit_id, WAN) or {}
             found["forms"] = [row for row in found["forms"] if row["form_id"] in self._forms]
-            found["findings"] = [row for row in found["findings"] if row["check_code"] in kept]
+            for row in found["forms"]:
+                counted = {f"{level}_count": self._of_form[row["form_id"], level] for level in ("error", "warning")}
+                row.update(counted, dismissed_count=0)
+            names = ("fiscal_year", "check_name", "check_code", "severity")
+            found["findings"] = [
+                {**dict(zip(names, key, strict=True)), "n": n} for key, n in self._of_unit[unit_id].most_common(40)
+            ]
             yield self._page(f"unit/{unit_id}.html", "unit.html", found)
         for series_id in sorted(self._series):
             found = units.series(self._data, series_id, WAN) or {}
@@ -101,6 +124,7 @@ class _Site:
             yield self._page(f"series/{series_id}.html", "series.html", found)
         for form_id in self._forms:
             yield from self._form(form_id)
+        yield self._page("index.html", "home.html", first)  # the last: one that was broken off has none
 
     def _checks(self) -> set[str]:
         rows = self._data.rows(
@@ -139,11 +163,12 @@ class _Site:
                 stem = name.removesuffix(".html")
                 more = f"{stem}-{number + 1}.html" if start + _PER_PAGE < len(own) else ""
                 values = {"facets": [], "total": len(own), "cards": own[start : start + _PER_PAGE], "more": "",
-                          "chosen": {}, "address": "", "query": [], "next_file": more}  # fmt: skip
+                          "chosen": {}, "address": "", "query": [], "next_file": more,
+                          "dismissed": 0, "elsewhere": 0}  # fmt: skip
                 yield self._page(name if number == 1 else f"{stem}-{number}.html", "findings.html", values)
 
     def _form(self, form_id: str) -> Iterator[str]:
-        found = form.form(self._data, form_id, "", None, {})
+        found = form.form(self._data, form_id)
         if found is None:
             return
         found["findings"] = [row for row in found["findings"] if row["finding_id"] in self._findings]
@@ -162,6 +187,7 @@ class _Site:
         found["problems"] = [{**row, "text": None} for row in found["problems"]]
         for row in found["indicators"]:
             row["problems"] = [{**one, "text": None} for one in row["problems"]]
+        found["counted"] = len(found["findings"])
         found["neighbours"] = [row for row in found["neighbours"] if row["form_id"] in self._forms]
         yield self._page(
             f"form/{form_id}.html", "form.html", {**found, "is_pdf": False, "frame": None, "no_picture": ""}
@@ -203,6 +229,8 @@ class _Site:
             "originals": False,
             "said": "",
             "said_key": "",
+            "wrote": "",
+            "moved": False,
         }
         self._put(name, looks.render(template, {**frame, **values}).encode("utf-8"))
         return name.partition("/")[0].removesuffix(".html")

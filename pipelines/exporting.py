@@ -4,7 +4,7 @@ Here: the command. Not here: which rows, the files (pages.handover), pictures.
 """
 
 import argparse
-import csv
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,11 @@ from extractors.errors import JixiaoError, WrongUsage
 from extractors.extraction import PAGED
 from pages.content.findings import by_ids
 from pages.handover.letter import write_letter
-from pages.handover.selection import ACCUSING, SOURCES, Choice, Sheet, heading, left_out, sheets
+from pages.handover.selection import ACCUSING, SOURCES, Choice, Sheet, left_out, sheets
 from pages.handover.workbook import write_workbook
-from pages.looks import harmless
+from pages.looks import as_csv
 from pages.published import Data
-from pages.wording import moment, plain
+from pages.wording import moment
 from pipelines import terminal
 from pipelines.people import warehouse_file
 from pipelines.serving import Drawing
@@ -38,10 +38,14 @@ def export(given: argparse.Namespace, settings: Settings) -> int:
         raise WrongUsage(f"{out} 应以 .xlsx、.docx 或 .csv 结尾 / should end in .xlsx, .docx or .csv")
     if out.resolve().is_relative_to(settings.raw.resolve()):
         raise WrongUsage(f"不能写进原始文件夹 {settings.raw} / the folder of documents is never written to")
+    if kind == ".docx" and given.what not in (None, "findings"):
+        raise WrongUsage(".docx 只写问题清单；别的请用 .xlsx 或 .csv / a .docx holds the list of problems only")
     choice = Choice(given.region, given.unit, given.year)
     out_of_it: dict[str, int] = {}
     try:
         with open_read_only(warehouse_file(settings)) as connection, replacing(out) as temporary:
+            if (given.region or given.unit or given.year) and not choice.has_forms(connection):
+                raise WrongUsage(f"没有这样的表（{_of(choice)}），没有写文件；请核对写法 / no form is of this choice")
             about = _about(connection, choice)
             if kind == ".xlsx":
                 made = write_workbook(temporary, connection, sheets(choice, given.what, everything=given.all), about)
@@ -71,11 +75,13 @@ def export(given: argparse.Namespace, settings: Settings) -> int:
 def _about(connection: duckdb.DuckDBPyConnection, choice: Choice) -> str:
     last = "SELECT build, started_at FROM run WHERE build IS NOT NULL ORDER BY started_at DESC LIMIT 1"
     name, at = connection.execute(last).fetchone() or ("", None)
-    of = "、".join(
-        f"{label} {value}" for label, value in
-        (("地区", choice.region), ("单位", choice.unit), ("年度", choice.year)) if value
-    )  # fmt: skip
+    of = _of(choice)
     return f"数据截至 {moment(at)}（版本 {name}）" + (f"；{of}" if of else "")
+
+
+def _of(choice: Choice) -> str:
+    named = (("地区", choice.region), ("单位", choice.unit), ("年度", choice.year))
+    return "、".join(f"{label} {value}" for label, value in named if value)
 
 
 def _letter(out: Path, connection: duckdb.DuckDBPyConnection, settings: Settings, choice: Choice, about: str) -> int:
@@ -105,15 +111,13 @@ def _csv(out: Path, connection: duckdb.DuckDBPyConnection, choice: Choice, given
     what = given.what or "findings"
     sheet: Sheet = sheets(choice, what, everything=given.all)[0]
     count = 0
-    with out.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow([heading(column) for column in sheet.columns(connection)])
+
+    def counted() -> Iterator[tuple[Any, ...]]:
+        nonlocal count
         for row in sheet.rows(connection):
-            writer.writerow([harmless(_written(value)) for value in row])
             count += 1
+            yield row
+
+    with out.open("wb") as file:
+        file.writelines(as_csv(sheet.columns(connection), counted()))
     return count
-
-
-def _written(value: Any) -> Any:
-    """A value as CSV holds it: numbers without thousands."""
-    return plain(value) if isinstance(value, bool | list) or value is None else value

@@ -16,6 +16,7 @@ from pipelines.alerts import confirmed_at
 from pipelines.settings import Settings
 from warehouse.attention import queue
 from warehouse.build.connections import open_read_only
+from warehouse.reviews import DISMISSED
 from warehouse.state.store import Store
 
 
@@ -75,12 +76,17 @@ def _of_warehouse(store: Store) -> dict[str, Any]:
         return {}
     with open_read_only(store.warehouse) as connection:
         statuses = dict(connection.execute("SELECT status, count(*) FROM document GROUP BY ALL").fetchall())
-        severities = dict(connection.execute("SELECT severity, count(*) FROM finding GROUP BY ALL").fetchall())
+        marked = (
+            "SELECT severity, count(*) FROM finding {} JOIN (FROM review WHERE status = 'applied' "
+            f"AND state IN {DISMISSED}) AS m USING (finding_key) GROUP BY ALL"
+        )
+        severities, dismissed = (dict(connection.execute(marked.format(k)).fetchall()) for k in ("ANTI", "SEMI"))
         [(forms,)] = connection.execute("SELECT count(*) FROM project").fetchall()
         attention = {kind["kind"]: kind["count"] for kind in queue.by_kind(connection)}
     return {
         "documents": ("Documents of the warehouse.", "status", statuses),
-        "findings": ("Findings of the warehouse.", "severity", severities),
+        "findings": ("Findings of the warehouse, without those dismissed.", "severity", severities),
+        "findings_dismissed": ("Findings that people marked as no fault or as misread.", "severity", dismissed),
         "forms": ("Forms of the warehouse.", "", {"": forms}),
         "attention": ("Things that need a person.", "kind", attention),
         "warehouse_bytes": ("Size of the published file.", "", {"": store.warehouse.stat().st_size}),

@@ -26,6 +26,7 @@ from pipelines import pictures, rereading
 from pipelines.people import warehouse_file
 from pipelines.settings import Settings
 from warehouse.build.form_sheet import FormSheet, ValueAddress
+from warehouse.state.store import Store
 
 _AT_ONCE = 2
 """Pictures drawn at a time; each takes a worker process."""
@@ -132,8 +133,9 @@ class Rereading:
 
 
 def house(settings: Settings, port: int, **more: Any) -> House:
-    """What the pages are served from; CannotRun where there is no warehouse."""
-    published = Published(warehouse_file(settings))
+    """What the pages are served from; where there is no warehouse yet they say so. CannotRun where it is too old."""
+    link = Store(settings.curated).warehouse
+    published = Published(warehouse_file(settings) if link.exists() else link)
     hosts = tuple(name.lower() for name in more.pop("hosts", ()))
     return House(settings.data_dir, published, Guard(port, hosts), Drawing(settings), Rereading(settings), **more)
 

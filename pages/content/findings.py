@@ -10,6 +10,7 @@ from typing import Any
 
 from pages.published import Data, among
 from pages.wording import SEVERITIES, VERDICTS
+from warehouse.reviews import DISMISSED, STATES
 from warehouse.schema.tables import literal
 
 PAGE = 40
@@ -29,7 +30,19 @@ _OF_UNITS = ("department", "unit")
 _RANK = "CASE severity WHEN 'error' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END"
 _MOST = 12
 
+REGION_NAMES = (
+    "SELECT region_code AS code, arg_max(region_name, coalesce(valid_to, 9999)) AS name FROM region "
+    "WHERE region_code IN (SELECT region_code FROM project) GROUP BY region_code"
+)
+"""What the regions of the forms are called now."""
+
 Chosen = Mapping[str, Sequence[str]]
+_COUNTING = tuple(state for state in STATES if state not in DISMISSED)
+
+
+def counting(chosen: Chosen) -> Chosen:
+    """What is chosen; where no mark is, then without the findings that no count holds."""
+    return chosen if chosen.get("state") else {**chosen, "state": _COUNTING}
 
 
 def condition(chosen: Chosen, only: Sequence[str] = tuple(FACETS)) -> tuple[str, dict[str, Any]]:
@@ -59,61 +72,80 @@ def _year(text: str) -> int:
 
 
 def findings(data: Data, chosen: Chosen, after: str) -> dict[str, Any]:
-    """Facets with counts, and the cards behind `after` (a finding_id)."""
+    """Facets with counts, and the cards behind `after` (a finding_id); `dismissed`: how many are not counted."""
+    asked = counting(chosen)
     names = {row["check_code"]: row["name"] for row in data.rows("SELECT check_code, name FROM check_rule")}
+    names |= {row["code"]: f"{row['name']} {row['code']}" for row in data.rows(REGION_NAMES)}
     facets = {}
     for name in FACETS:
-        others = {other: texts for other, texts in chosen.items() if other != name}
+        others = {other: texts for other, texts in asked.items() if other != name}
         facets[name] = _facet(name, *_counted(data, name, others, chosen.get(name, ())), chosen.get(name, ()), names)
-    kinds = _kinds(data, chosen)
-    cards = _cards(data, chosen, kinds, after)
+    kinds = _kinds(data, asked)
+    cards = _cards(data, asked, kinds, after)
+    aside = [] if chosen.get("state") else _kinds(data, {**chosen, "state": DISMISSED})
     more = cards[PAGE - 1]["finding_id"] if len(cards) > PAGE else None
     return {
         "facets": [facets[name] for name in FACETS],
         "total": sum(n for _, _, n in kinds),
+        "dismissed": sum(n for _, _, n in aside),
+        "elsewhere": _elsewhere(data) if not any(chosen.values()) else 0,
         "cards": cards[:PAGE],
         "more": more,
         "chosen": {name: list(texts) for name, texts in chosen.items() if texts},
     }
 
 
+def _elsewhere(data: Data) -> int:
+    """Findings on forms that are no self-evaluations, which stand on their forms and not here."""
+    other = "SELECT form_id FROM project WHERE form_kind <> 'self_evaluation'"
+    return int(data.rows(f"SELECT count(*) AS n FROM finding WHERE form_id IN ({other})")[0]["n"])
+
+
 def _source(chosen: Chosen, facet: str = "") -> tuple[str, dict[str, Any]]:
-    """Where findings are counted, as a query: the smallest of the counts made with the build that knows the choices."""
+    """Where findings are counted, as a query: the smallest of the counts made with the build that knows the choices.
+
+    Its `n` holds the dismissed ones too, so that they are shown where they are asked for.
+    """
     where, values = condition(chosen)
     if chosen.get("form"):
-        return f"SELECT *, 1 AS finding_count FROM v_finding WHERE {where}", values
+        return f"SELECT *, 1 AS n FROM v_finding WHERE {where}", values
     by_unit = facet in _OF_UNITS or any(chosen.get(name) for name in _OF_UNITS)
-    return f"SELECT * FROM {'v_finding_count' if by_unit else 'v_finding_year'} WHERE {where}", values
+    counts = "v_finding_count" if by_unit else "v_finding_year"
+    return f"SELECT *, finding_count + dismissed_count AS n FROM {counts} WHERE {where}", values
 
 
 def _counted(data: Data, name: str, others: Chosen, taken: Sequence[str]) -> tuple[list[tuple[str, int]], int]:
     """The values of a facet with their counts, the most frequent first and those taken in any case; how many others."""
     source, values = _source(others, name)
     column = FACETS[name][0]
-    few = f"QUALIFY row_number() OVER (ORDER BY n DESC, value) <= {_MOST} OR list_contains($taken::VARCHAR[], value)"
+    few = (
+        f"QUALIFY row_number() OVER (ORDER BY total DESC, value) <= {_MOST} OR list_contains($taken::VARCHAR[], value)"
+    )
     rows = data.rows(
-        f"SELECT coalesce({column}::VARCHAR, '') AS value, sum(finding_count)::BIGINT AS n, "
-        f"count(*) OVER () AS of FROM ({source}) GROUP BY {column} {few} ORDER BY n DESC, value",
+        f"SELECT coalesce({column}::VARCHAR, '') AS value, sum(n)::BIGINT AS total, "
+        f"count(*) OVER () AS of FROM ({source}) GROUP BY {column} {few} ORDER BY total DESC, value",
         {**values, "taken": ["" if text == "—" else text for text in taken]},
     )
-    return [(row["value"], row["n"]) for row in rows], (rows[0]["of"] if rows else 0) - len(rows)
+    return [(row["value"], row["total"]) for row in rows], (rows[0]["of"] if rows else 0) - len(rows)
 
 
 def _kinds(data: Data, chosen: Chosen) -> list[tuple[str, str, int]]:
     """Severity and check of what is chosen, with how many findings, in the order of the cards."""
     source, values = _source(chosen)
     rows = data.rows(
-        f"SELECT severity, check_code, sum(finding_count)::BIGINT AS n FROM ({source}) GROUP BY severity, check_code "
+        f"SELECT severity, check_code, sum(n)::BIGINT AS total FROM ({source}) GROUP BY severity, check_code "
         f"ORDER BY {_RANK}, check_code",
         values,
     )
-    return [(row["severity"], row["check_code"], row["n"]) for row in rows]
+    return [(row["severity"], row["check_code"], row["total"]) for row in rows]
 
 
 def _facet(
     name: str, found: Sequence[tuple[str, int]], hidden: int, chosen: Sequence[str], checks: Mapping[str, str]
 ) -> dict[str, Any]:
-    words = {"severity": SEVERITIES, "verdict": {**VERDICTS, "": "未判定"}, "check": checks}.get(name, {})
+    words = {"severity": SEVERITIES, "verdict": {**VERDICTS, "": "未判定"}, "check": checks, "region": checks}.get(
+        name, {}
+    )
     if name == "year":
         found = sorted(found, reverse=True)
     if name == "severity":
@@ -220,6 +252,7 @@ def _with_form(ids: Sequence[str]) -> str:
 
 def rows(data: Data, chosen: Chosen) -> Iterator[dict[str, Any]]:
     """What is filtered, as rows to download, check by check in the order of the page; never all of them in memory."""
+    chosen = counting(chosen)
     where, values = condition(chosen)
     for severity, check, _ in _kinds(data, chosen):
         yield from data.each(

@@ -6,17 +6,21 @@ Here: cells with their addresses, findings and problems at their rows, the page 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product, takewhile
 from typing import Any
 
 from extractors.extraction import PAGED
 from extractors.vocabulary import indicator_columns
+from pages.content.units import region_name
+from pages.decided import Decided
 from pages.published import Data
 from pages.wording import number, percent, plain, reading
 from warehouse.build.form_sheet import ROW_NUMBERS, FormSheet, PrintedPlace, form_sheet
 from warehouse.corrections.entries import CORRECTABLE
+from warehouse.reviews import DISMISSED
 from warehouse.schema.tables import TABLES
 
 _HEAD = [
@@ -44,6 +48,15 @@ FORM_ID = re.compile(r"[0-9a-f]{16}-[1-9]\d{0,4}")
 At = tuple[str, int, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What of a form its address asks for: a value as indicator.3.target_text, a page, a problem by its id."""
+
+    at: str = ""
+    page: int | None = None
+    problem: str = ""
+
+
 def at_of(text: str) -> At | None:
     """The table, row and column that an address names, as in indicator.3.target_text."""
     match = _AT.fullmatch(text)
@@ -51,18 +64,22 @@ def at_of(text: str) -> At | None:
 
 
 def form(
-    data: Data, form_id: str, at: str, page: int | None, pending: Mapping[str, str], cells: Any = None
+    data: Data, form_id: str, asked: Asked | None = None, decided: Decided | None = None, cells: Any = None
 ) -> dict[str, Any] | None:
-    """A form with the chosen value; None where there is none of this id.
+    """A form with what is asked for; None where there is none of this id.
 
-    `pending`: marks not yet in force, by key. `cells`: gives every cell of a document, or None while it is being read.
+    `decided`: what is not yet in force. `cells`: gives every cell of a document, or None while it is being read.
     """
+    asked = asked or Asked()
     if not FORM_ID.fullmatch(form_id) or not data.one("SELECT 1 FROM project WHERE form_id = ?", [form_id]):
         return None
     sheet = form_sheet(data.cursor, form_id)
-    chosen = at_of(at)
+    chosen = at_of(asked.at)
     if chosen and chosen not in sheet.places:
         chosen = None
+    doubted = next((row for row in sheet.problem if row["problem_id"] == asked.problem), None)
+    marks = decided.marks(data, [row["finding_key"] for row in sheet.finding]) if decided else {}
+    future = decided.corrections(sheet) if decided else {}
     states = {
         row["finding_key"]: row
         for row in data.rows(
@@ -74,56 +91,91 @@ def form(
     rules = {row["check_code"]: row for row in data.rows("SELECT * FROM check_rule")}
     findings = [
         {**row, **states.get(row["finding_key"], {"review_state": "待核"}),
-         "rule": rules.get(row["check_code"]), "pending": pending.get(row["finding_key"])}
+         "rule": rules.get(row["check_code"]), "at": _at_of_finding(sheet, row),
+         "pending": marks.get(row["finding_key"])}
         for row in sheet.finding
     ]  # fmt: skip
-    places = sheet.places.get(chosen, []) if chosen else []
+    places = [_place_of(doubted)] if doubted else sheet.places.get(chosen, []) if chosen else []
     is_pdf = sheet.document["format"] in PAGED
-    numbered = sorted({p.page for own in sheet.places.values() for p in own if p.page is not None and p.box})
-    on = page if page in numbered else next((p.page for p in places if p.page in numbered), None)
+    numbered = sorted({p.page for own in [*sheet.places.values(), places] for p in own if p.page is not None and p.box})
+    on = asked.page if asked.page in numbered else next((p.page for p in places if p.page in numbered), None)
     on = on or (numbered[0] if numbered else None)
     whole = cells(sheet.document) if cells and not is_pdf else None
     beside_rows = _problems_at_rows(sheet)
+
+    def shown(table: str, row_no: int, name: str, value: Any) -> dict[str, Any]:
+        cell = _cell(sheet, table, row_no, name, value)
+        if (table, row_no, name) in future:
+            cell["future"] = future.pop((table, row_no, name)) or "空值"
+        return cell
+
     series = data.one("SELECT series_id, series_name FROM series WHERE series_id = ?", [sheet.project["series_id"]])
     unit = data.one("SELECT unit_id, unit, department FROM v_form WHERE form_id = ?", [form_id])
-    return {
+    values = {
         "sheet": sheet,
-        "head": [_cell(sheet, "project", 1, name, sheet.project[name]) for name in _HEAD],
-        "goals": [_cell(sheet, "project", 1, name, sheet.project[name]) for name in _GOALS],
-        "title": _cell(sheet, "project", 1, "title", sheet.project["title"]),
-        "money_columns": _labels("funding", _MONEY, sheet.funding),
-        "funding": _funding(sheet),
-        "beside": _labels("indicator", _BESIDE, sheet.indicator),
-        "indicators": _indicators(sheet, findings, beside_rows),
+        "head": [shown("project", 1, name, sheet.project[name]) for name in _HEAD],
+        "goals": [shown("project", 1, name, sheet.project[name]) for name in _GOALS],
+        "title": shown("project", 1, "title", sheet.project["title"]),
+        "money_columns": _labels(sheet, "funding", _MONEY, sheet.funding),
+        "funding": _funding(sheet, shown),
+        "beside": _labels(sheet, "indicator", _BESIDE, sheet.indicator),
+        "indicators": _indicators(sheet, shown, findings, beside_rows),
         "attributes": [
             {"label": row["label"], "section": row["section"],
-             "cell": _cell(sheet, "attribute", row["attribute_no"], "value", row["value"])}
+             "cell": shown("attribute", row["attribute_no"], "value", row["value"])}
             for row in sheet.attribute
         ],
         "findings": findings,
+        "counted": sum(f["review_state"] not in DISMISSED for f in findings),
         "of_form": [f for f in findings if f["indicator_no"] is None],
         "problems": [row for row in sheet.problem if row["problem_id"] not in {
             own["problem_id"] for rows in beside_rows.values() for own in rows}],
         "problem_count": len(sheet.problem),
         "citation": _citation(sheet, chosen, places, unit) if chosen else "",
         "at": ".".join(map(str, chosen)) if chosen else "",
+        "doubted": doubted,
         "places": places,
         "correctable": CORRECTABLE[chosen[0]].get(chosen[2]) if chosen else None,
         "is_pdf": is_pdf and on is not None,
         "page": on,
         "pages": numbered,
-        "boxes": _boxes(sheet, on, chosen) if on else [],
-        "grids": [] if is_pdf else _grids(sheet, chosen, whole or []),
+        "boxes": _boxes(sheet, on, chosen, doubted) if on else [],
+        "grids": [] if is_pdf else _grids(sheet, chosen, whole or [], doubted),
         "whole_grid": whole is not None,
         "grid_waits": cells is not None and not is_pdf and whole is None,
         "order": [".".join(map(str, key)) for key in sheet.places],
         "series": series,
         "of_unit": unit,
+        "region": region_name(data, sheet.project["region_code"]),
         "neighbours": data.rows(
-            "SELECT form_id, fiscal_year FROM project WHERE series_id = ? ORDER BY fiscal_year",
-            [sheet.project["series_id"]],
+            "SELECT p.form_id, p.fiscal_year FROM project AS p LEFT JOIN v_form AS v USING (form_id) "
+            "WHERE p.series_id = $series QUALIFY row_number() OVER (PARTITION BY p.fiscal_year "
+            "ORDER BY p.form_id = $own DESC, v.counted DESC NULLS LAST, p.form_id) = 1 ORDER BY p.fiscal_year",
+            {"series": sheet.project["series_id"], "own": form_id},
         ),
     }  # fmt: skip
+    values["future"] = [
+        (TABLES[table].column(name).label_zh, name, value or "空值") for (table, _, name), value in future.items()
+    ]
+    return values
+
+
+Shown = Callable[[str, int, str, Any], dict[str, Any]]
+"""A value of a row (table, number of the row, column, value) as the page shows it."""
+
+
+def _at_of_finding(sheet: FormSheet, row: Mapping[str, Any]) -> str:
+    """The value that a finding is about, as v_finding_place has it: its own cell, else what names its row."""
+    if row["indicator_no"] is not None:
+        wanted = [("indicator", row["indicator_no"], row["field"]), ("indicator", row["indicator_no"], "level3")]
+    else:
+        wanted = [("project", 1, row["field"]), ("project", 1, "title"), ("project", 1, "project_name")]
+    return next((".".join(map(str, at)) for at in wanted if at in sheet.places), "")
+
+
+def _place_of(problem: Mapping[str, Any]) -> PrintedPlace:
+    box = (problem["x0"], problem["top"], problem["x1"], problem["bottom"])
+    return PrintedPlace(problem["text"], problem["page"], None if None in box else box, problem["locator"])
 
 
 def _cell(sheet: FormSheet, table: str, row_no: int, name: str, value: Any) -> dict[str, Any]:
@@ -148,6 +200,7 @@ def _cell(sheet: FormSheet, table: str, row_no: int, name: str, value: Any) -> d
         "placed": bool(places),
         "printed": printed,
         "corrected": corrected,
+        "future": None,
         "doubt": _doubt(sheet, places),
         "blank": value is None and not re.search(r"[^\W_]", printed),
         "null": column.null_zh if value is None and places else None,
@@ -178,22 +231,26 @@ def _written(unit: str | None, name: str, value: Any) -> Any:
     return number(value) if isinstance(value, Decimal) else plain(value)
 
 
-def _labels(table: str, names: Iterable[str], rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+def _labels(
+    sheet: FormSheet, table: str, names: Iterable[str], rows: Sequence[Mapping[str, Any]]
+) -> list[tuple[str, str]]:
+    """The columns of which the form prints anything, also where none of it was surely read."""
+    printed = {column for own, _, column in sheet.places if own == table}
     labels = {role.name: role.label_zh for role in indicator_columns().values()} if table == "indicator" else {}
     return [
         (name, labels.get(name) or TABLES[table].column(name).label_zh)
         for name in names
-        if any(row[name] is not None for row in rows)
+        if name in printed or any(row[name] is not None for row in rows)
     ]
 
 
-def _funding(sheet: FormSheet) -> list[dict[str, Any]]:
+def _funding(sheet: FormSheet, shown: Shown) -> list[dict[str, Any]]:
     sources = TABLES["funding"].column("source").allowed
     return [
         {
             "label": row["label"] or sources.get(row["source"], row["source"]),
-            "named": _cell(sheet, "funding", row[ROW_NUMBERS["funding"]], "label", row["label"]),
-            "cells": {name: _cell(sheet, "funding", row[ROW_NUMBERS["funding"]], name, row[name]) for name in _MONEY},
+            "named": shown("funding", row[ROW_NUMBERS["funding"]], "label", row["label"]),
+            "cells": {name: shown("funding", row[ROW_NUMBERS["funding"]], name, row[name]) for name in _MONEY},
         }
         for row in sheet.funding
     ]
@@ -244,7 +301,10 @@ def _citation(sheet: FormSheet, chosen: At, places: Sequence[PrintedPlace], unit
 
 
 def _indicators(
-    sheet: FormSheet, findings: Sequence[Mapping[str, Any]], problems: Mapping[int, Sequence[Mapping[str, Any]]]
+    sheet: FormSheet,
+    shown: Shown,
+    findings: Sequence[Mapping[str, Any]],
+    problems: Mapping[int, Sequence[Mapping[str, Any]]],
 ) -> list[dict[str, Any]]:
     rows, levels = [], (None, None)
     for row in sheet.indicator:
@@ -255,12 +315,12 @@ def _indicators(
                 "row": row,
                 "no": no,
                 "levels": [level for level in own if level] if own != levels else [],
-                "name": _cell(sheet, "indicator", no, "level3", row["level3"]),
-                "target": _cell(sheet, "indicator", no, "target_text", row["target_text"]),
-                "actual": _cell(sheet, "indicator", no, "actual_text", row["actual_text"]),
+                "name": shown("indicator", no, "level3", row["level3"]),
+                "target": shown("indicator", no, "target_text", row["target_text"]),
+                "actual": shown("indicator", no, "actual_text", row["actual_text"]),
                 "target_read": reading(row, "target"),
                 "actual_read": reading(row, "actual"),
-                "beside": {name: _cell(sheet, "indicator", no, name, row[name]) for name in _BESIDE},
+                "beside": {name: shown("indicator", no, name, row[name]) for name in _BESIDE},
                 "findings": [f for f in findings if f["indicator_no"] == no],
                 "problems": problems.get(no, []),
             }
@@ -269,8 +329,13 @@ def _indicators(
     return rows
 
 
-def _boxes(sheet: FormSheet, page: int, chosen: At | None) -> list[dict[str, Any]]:
-    """The boxes of the page: every value's, the chosen one and its row marked; the chosen last, on top."""
+def _boxes(
+    sheet: FormSheet, page: int, chosen: At | None, doubted: Mapping[str, Any] | None = None
+) -> list[dict[str, Any]]:
+    """The boxes of the page: every value's, the chosen one and its row marked; the chosen last, on top.
+
+    `doubted`: the problem that is shown in place of a value.
+    """
     boxes = []
     for key, places in sheet.places.items():
         kind = (
@@ -281,10 +346,17 @@ def _boxes(sheet: FormSheet, page: int, chosen: At | None) -> list[dict[str, Any
                 x0, top, x1, bottom = place.box
                 boxes.append({"at": ".".join(map(str, key)), "x": x0, "y": top, "w": x1 - x0, "h": bottom - top,
                               "kind": kind, "text": place.text or ""})  # fmt: skip
+    own = _place_of(doubted) if doubted else None
+    if own and own.box and own.page == page:
+        x0, top, x1, bottom = own.box
+        boxes.append({"at": "", "x": x0, "y": top, "w": x1 - x0, "h": bottom - top,
+                      "kind": "chosen", "text": own.text or ""})  # fmt: skip
     return sorted(boxes, key=lambda box: ("", "row", "chosen").index(box["kind"]))
 
 
-def _grids(sheet: FormSheet, chosen: At | None, cells: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
+def _grids(
+    sheet: FormSheet, chosen: At | None, cells: Iterable[Sequence[Any]], doubted: Mapping[str, Any] | None = None
+) -> list[dict[str, Any]]:
     """The values at their places in the file, as rows and columns, where it has no pages; between them `cells`.
 
     `cells`: every cell as text, locator, rows and columns that it reaches over; those of tables without a value of the
@@ -314,6 +386,11 @@ def _grids(sheet: FormSheet, chosen: At | None, cells: Iterable[Sequence[Any]]) 
         if first - _AROUND <= row <= last + _AROUND:
             cell = tables[name].setdefault(row, {}).setdefault(column, _shown(text, None))
             cell["high"], cell["wide"] = high, wide
+    spot = _spot(_place_of(doubted)) if doubted else None
+    if spot is not None and spot[0] in tables:
+        name, row, column = spot
+        text = (doubted or {}).get("text") or ""
+        tables[name].setdefault(row, {}).setdefault(column, _shown(text, None))["kind"] = "chosen"
     grids = []
     for name, rows in tables.items():
         columns = sorted({column for row in rows.values() for column in row})

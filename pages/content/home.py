@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from pages.charts import bars
+from pages.content.findings import REGION_NAMES
 from pages.published import Data
 from pages.wording import money, percent
 from warehouse.attention import queue
@@ -21,9 +22,10 @@ LEAST_SPENT = (
 MOST_FREQUENT = (
     "SELECT check_code, name AS check_name, f.severity, sum(finding_count)::BIGINT AS n "
     "FROM v_finding_year AS f LEFT JOIN check_rule USING (check_code) "
-    "WHERE review_state NOT IN ('不成立', '读错') AND f.severity <> 'info' GROUP BY ALL "
+    "WHERE f.severity <> 'info' GROUP BY ALL HAVING sum(finding_count) > 0 "
     "ORDER BY n DESC, check_code LIMIT 10"
 )
+DISMISSED = "SELECT coalesce(sum(dismissed_count), 0)::BIGINT AS n FROM v_finding_year WHERE severity <> 'info'"
 SCORES = (
     "SELECT fiscal_year, band_no, any_value(band) AS band, sum(form_count)::INTEGER AS n FROM v_score_distribution "
     "WHERE fiscal_year IS NOT NULL GROUP BY fiscal_year, band_no ORDER BY fiscal_year DESC, band_no"
@@ -45,11 +47,12 @@ def home(data: Data, unit: str) -> dict[str, Any]:
     scores = data.rows(SCORES)
     shown = sorted({row["fiscal_year"] for row in scores}, reverse=True)[:4]
     most = max([row["n"] for row in scores if row["fiscal_year"] in shown], default=1)
-    frequent = data.rows(MOST_FREQUENT)
+    aside = data.one(DISMISSED)
     return {
         "run": run,
         "build": last,
         "counts": data.rows(BY_YEAR_AND_REGION),
+        "regions": {row["code"]: row["name"] for row in data.rows(REGION_NAMES)},
         "kinds": queue.by_kind(data.cursor),
         "year": year,
         "least": [
@@ -72,16 +75,24 @@ def home(data: Data, unit: str) -> dict[str, Any]:
             }
             for year in shown
         ],
-        "frequent": [
-            {**row, "bar": mark}
-            for row, mark in zip(
-                frequent,
-                bars([(r["check_code"], r["n"], f"{r['n']:,}", None) for r in frequent], width=180),
-                strict=True,
-            )
-        ],
-        "sql_texts": {"least": LEAST_SPENT, "frequent": MOST_FREQUENT, "scores": SCORES, "counts": BY_YEAR_AND_REGION},
+        "frequent": with_bars(data.rows(MOST_FREQUENT)),
+        "dismissed": aside["n"] if aside else 0,
+        "sql_texts": {
+            "least": LEAST_SPENT,
+            "frequent": MOST_FREQUENT,
+            "scores": SCORES,
+            "counts": BY_YEAR_AND_REGION,
+            "attention": "SELECT kind, count(*) AS n FROM v_attention GROUP BY kind, urgency ORDER BY urgency, n DESC",
+        },
     }
+
+
+def with_bars(frequent: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Checks (check_code, check_name, severity, n) with the bars of their numbers."""
+    marks = bars(
+        [(row["check_name"] or row["check_code"], row["n"], f"{row['n']:,}", None) for row in frequent], width=180
+    )
+    return [{**row, "bar": mark} for row, mark in zip(frequent, marks, strict=True)]
 
 
 def _least_title(least: list[dict[str, Any]], unit: str) -> str:

@@ -123,6 +123,12 @@ def waits(data: Data, given: Mapping[str, str]) -> bool:
     return "ask" not in given and size is not None and size["n"] > AT_ONCE
 
 
+def asked_of(key: str, given: Mapping[str, str]) -> str | None:
+    """The query of a question with what was given; None where there is no such question."""
+    question = next((q for q in questions() if q.key == key), None)
+    return filled(question, given) if question else None
+
+
 def answer(data: Data, key: str, given: Mapping[str, str], *, asked_for: bool = True) -> dict[str, Any] | None:
     """A question with its answer, or without where it is not `asked_for`; None where there is no such question."""
     question = next((q for q in questions() if q.key == key), None)

@@ -5,22 +5,46 @@ Here: the queries of both pages. Not here: single forms.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pages.charts import line_chart
+from pages.decided import Decided
 from pages.published import Data, among
 from pages.wording import money, number, percent
 
 
-def unit(data: Data, unit_id: str, money_unit: str) -> dict[str, Any] | None:
-    """A unit; None where there is none of this id."""
+def region_name(data: Data, code: str | None) -> str:
+    """What a region is called, the code itself where nothing names it."""
+    row = data.one(
+        "SELECT region_name FROM region WHERE region_code = ? ORDER BY valid_to DESC NULLS FIRST LIMIT 1", [code or ""]
+    )
+    return row["region_name"] if row else code or "（无地区）"
+
+
+SORTED = {
+    "year": ("年度", "fiscal_year"),
+    "name": ("项目", "project_name"),
+    "budget": ("预算", "budget_adjusted_yuan"),
+    "executed": ("执行", "executed_yuan"),
+    "rate": ("执行率", "computed_rate_pct"),
+    "score": ("总分", "total_score"),
+    "grade": ("等级", "grade"),
+    "error": ("错误", "error_count"),
+    "warning": ("警告", "warning_count"),
+}
+"""What the projects of a unit may be sorted by, by its name in the address: label, column of v_project."""
+
+
+def unit(data: Data, unit_id: str, money_unit: str, sort: str = "") -> dict[str, Any] | None:
+    """A unit; None where there is none of this id. `sort`: one of SORTED, behind a minus the greatest first."""
     row = data.one("SELECT * FROM organisation WHERE unit_id = ?", [unit_id])
     if row is None:
         return None
     forms = data.rows(
         "SELECT form_id, fiscal_year, project_name, series_id, budget_adjusted_yuan, executed_yuan, computed_rate_pct, "
-        "total_score, grade, error_count, warning_count, counted FROM v_project WHERE unit_id = ? "
-        "ORDER BY fiscal_year DESC NULLS LAST, project_name LIMIT 500",
+        "total_score, grade, error_count, warning_count, dismissed_count, counted FROM v_project WHERE unit_id = ? "
+        f"ORDER BY {_order(sort)}fiscal_year DESC NULLS LAST, project_name, form_id LIMIT 500",
         [unit_id],
     )
     years: dict[int, dict[str, Any]] = {}
@@ -34,12 +58,15 @@ def unit(data: Data, unit_id: str, money_unit: str) -> dict[str, Any] | None:
     findings = data.rows(
         "SELECT f.fiscal_year, c.name AS check_name, f.check_code, f.severity, sum(f.finding_count)::BIGINT AS n "
         "FROM v_finding_count AS f LEFT JOIN check_rule AS c USING (check_code) "
-        "WHERE f.unit_id = $id AND f.unit = $name AND f.review_state NOT IN ('不成立', '读错') "
-        "AND f.severity <> 'info' GROUP BY ALL ORDER BY n DESC, f.check_code, f.fiscal_year LIMIT 40",
+        "WHERE f.unit_id = $id AND f.unit = $name AND f.severity <> 'info' "
+        "GROUP BY ALL HAVING sum(f.finding_count) > 0 ORDER BY n DESC, f.check_code, f.fiscal_year LIMIT 40",
         {"id": unit_id, "name": row["unit_name"]},
     )
     return {
         "unit": row,
+        "sort": sort,
+        "sorted": SORTED,
+        "region": region_name(data, row["region_code"]),
         "forms": forms,
         "years": dict(sorted(years.items())),
         "findings": findings,
@@ -62,10 +89,16 @@ def unit(data: Data, unit_id: str, money_unit: str) -> dict[str, Any] | None:
     }
 
 
-def series(data: Data, series_id: str, money_unit: str) -> dict[str, Any] | None:
-    """A project over the years; None where there is none of this id."""
+def _order(sort: str) -> str:
+    column = SORTED.get(sort.removeprefix("-"), ("", ""))[1]
+    return f"{column} {'DESC' if sort.startswith('-') else 'ASC'} NULLS LAST, " if column else ""
+
+
+def series(data: Data, series_id: str, money_unit: str, decided: Decided | None = None) -> dict[str, Any] | None:
+    """A project over the years, with what was `decided` since; None where there is none of this id."""
     row = data.one(
-        "SELECT s.*, o.unit_name FROM series AS s LEFT JOIN organisation AS o USING (unit_id) WHERE series_id = ?",
+        "SELECT s.*, o.unit_name, o.region_code, o.department_name FROM series AS s "
+        "LEFT JOIN organisation AS o USING (unit_id) WHERE series_id = ?",
         [series_id],
     )
     if row is None:
@@ -77,9 +110,13 @@ def series(data: Data, series_id: str, money_unit: str) -> dict[str, Any] | None
     )
     ids = [form["form_id"] for form in forms]
     links = _links(data, ids)
+    keys = decided.keys_of_projects() if decided else {}
+    for link in links:
+        link["pending"] = _pending(link, keys)
     counted = [form for form in forms if form["counted"]] or forms
     return {
         "series": row,
+        "region": region_name(data, row["region_code"]),
         "forms": forms,
         "columns": counted,
         "lines": _lines(data, counted),
@@ -122,6 +159,14 @@ def _links(data: Data, ids: list[str]) -> list[dict[str, Any]]:
                 f"{name}_{side}": forms[link[f"form_id_{side}"]][name] for name in ("year", "name", "unit", "code")
             }
     return sorted(links, key=lambda link: (link["year_a"] or 9999, link["year_b"] or 9999, link["form_id_a"]))
+
+
+def _pending(link: dict[str, Any], keys: Mapping[str, str]) -> str | None:
+    """What a person decided about two forms and is not in force yet."""
+    a, b = (keys.get(link[f"form_id_{side}"]) for side in "ab")
+    if a is None or b is None or (a == b and link["decision"] == "link"):
+        return None
+    return "是同一个项目" if a == b else "不是同一个项目"
 
 
 def _lines(data: Data, forms: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -24,9 +24,9 @@ SOURCES = {
 """What may be handed over: the sheet's name and the view."""
 HELD = "待核"
 """The sheet of findings that accuse nobody yet."""
-ACCUSING = "verdict = 'filer' AND severity IN ('error', 'warning') AND review_state NOT IN ('不成立', '读错')"
+ACCUSING = "verdict = 'filer' AND severity IN ('error', 'warning') AND NOT dismissed"
 """What a list of problems holds: what the document itself says, and nobody refuted."""
-_STILL_OPEN = f"NOT coalesce({ACCUSING}, false) AND review_state NOT IN ('不成立', '读错')"
+_STILL_OPEN = f"NOT coalesce({ACCUSING}, false) AND NOT dismissed"
 _BATCH = 5000
 
 
@@ -39,7 +39,9 @@ class Choice:
     year: int | None = None
 
     def condition(self, view: str) -> tuple[str, dict[str, Any]]:
-        """The condition on a view and its values; attention is of nobody."""
+        """The condition on a view and its values; of v_attention what is about the forms chosen, or their files."""
+        if view == "v_attention":
+            return self._concerned()
         names = VIEWS[view].column_names
         parts: list[str] = []
         values: dict[str, Any] = {}
@@ -53,6 +55,35 @@ class Choice:
             parts.append("fiscal_year = $year")
             values["year"] = self.year
         return " AND ".join(parts) or "true", values
+
+    def _concerned(self) -> tuple[str, dict[str, Any]]:
+        parts, values = self._of_forms()
+        if not parts:
+            return "true", {}
+        forms = f"FROM project AS p LEFT JOIN v_form AS v USING (form_id) WHERE {' AND '.join(parts)}"
+        either = [f"form_id IN (SELECT p.form_id {forms})"]
+        either += [f"form_id IS NULL AND document_id IN (SELECT p.document_id {forms})"]
+        if self.region and not self.unit:
+            either.append("form_id IS NULL AND regexp_matches(path, '(^|/)' || $region || '[0-9]{0,4}[^0-9/]*/')")
+        return f"({' OR '.join(either)})", values
+
+    def has_forms(self, connection: duckdb.DuckDBPyConnection) -> bool:
+        """Whether there is any form of the choice."""
+        parts, values = self._of_forms()
+        forms = f"FROM project AS p LEFT JOIN v_form AS v USING (form_id) WHERE {' AND '.join(parts) or 'true'}"
+        return connection.execute(f"SELECT 1 {forms} LIMIT 1", values or None).fetchone() is not None
+
+    def _of_forms(self) -> tuple[list[str], dict[str, Any]]:
+        wanted = (
+            ("starts_with(p.region_code, $region)", "region", self.region),
+            (
+                "(contains(v.unit, $unit) OR contains(v.department, $unit) OR contains(p.unit_name, $unit))",
+                "unit",
+                self.unit,
+            ),
+            ("p.fiscal_year = $year", "year", self.year),
+        )
+        return [part for part, _, value in wanted if value], {name: value for _, name, value in wanted if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +139,7 @@ def left_out(connection: duckdb.DuckDBPyConnection, choice: Choice) -> dict[str,
     """How many findings of a choice the list of those that accuse leaves out: `open` and `refuted` ones."""
     where, values = choice.condition("v_finding")
     row = connection.execute(
-        f"SELECT count(*) FILTER ({_STILL_OPEN}), count(*) FILTER (review_state IN ('不成立', '读错')) "
-        f"FROM v_finding WHERE {where}",
+        f"SELECT count(*) FILTER ({_STILL_OPEN}), count(*) FILTER (dismissed) FROM v_finding WHERE {where}",
         values or None,
     ).fetchone()
     return dict(zip(("open", "refuted"), row or (0, 0), strict=True))

@@ -13,19 +13,36 @@
     cards[at].scrollIntoView({ block: "nearest" });
   };
   if (at >= 0) go(at);
+  // On a form: the arrows walk the cells, f the findings, p the problems; each opens the place that it means.
   const values = [...document.querySelectorAll("a.v")];
-  const step = (by) => {
-    const now = values.findIndex((value) => value.classList.contains("chosen"));
-    const next = values[now < 0 ? 0 : now + by];
-    if (next) location.href = next.href;
+  const chosen = () => values.find((value) => value.classList.contains("chosen"));
+  const open = (value) => value && (location.href = value.href);
+  const step = (by) => open(values[chosen() ? values.indexOf(chosen()) + by : 0]);
+  const climb = (by) => {
+    const cell = chosen().closest("td, th");
+    const rows = [...document.querySelectorAll("#form tr")].filter((row) => row.querySelector("a.v"));
+    const row = cell && rows[rows.indexOf(cell.parentElement) + by];
+    if (row) open((row.cells[cell.cellIndex] && row.cells[cell.cellIndex].querySelector("a.v")) || row.querySelector("a.v"));
   };
-  let told = -1;
-  const turn = (selector) => {
+  const hash = decodeURIComponent(location.hash).slice(1);
+  const walk = (selector, by) => {
     const all = [...document.querySelectorAll(selector)];
     if (!all.length) return;
-    told = (told + 1) % all.length;
-    all[told].scrollIntoView({ block: "center" });
+    const now = all.findIndex((one) => one.classList.contains("current"));
+    const next = all[now < 0 ? (by > 0 ? 0 : all.length - 1) : (now + by + all.length) % all.length];
+    const place = next.querySelector("a.go");
+    if (place && next !== all[now]) location.href = place.href;
+    else show(next);
   };
+  const show = (one) => {
+    document.querySelectorAll(".finding.current, .problem.current").forEach((other) => other.classList.remove("current"));
+    one.classList.add("current");
+    one.tabIndex = -1;
+    one.focus({ preventScroll: true });
+    one.scrollIntoView({ block: "center" });
+  };
+  const told = hash && document.getElementById(hash);
+  if (told && told.matches(".finding, .problem")) show(told);
   document.addEventListener("keydown", (event) => {
     if (event.key === "/" && !typing(event)) {
       event.preventDefault();
@@ -47,10 +64,14 @@
       if (button) button.click();
     }
     if (values.length) {
-      if (event.key === "ArrowRight") step(1);
-      if (event.key === "ArrowLeft") step(-1);
-      if (event.key === "f") turn(".finding");
-      if (event.key === "p") turn(".problem");
+      const by = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: 1, ArrowUp: -1, f: 1, F: -1, p: 1, P: -1 }[event.key];
+      if (event.key === "ArrowRight" || event.key === "ArrowLeft") step(by);
+      else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+        if (!chosen()) return;
+        climb(by);
+      } else if (event.key === "f" || event.key === "F") walk(".finding", by);
+      else if (event.key === "p" || event.key === "P") walk(".problem", by);
+      if (by) event.preventDefault();
     }
   });
   // What the server is still making is fetched and put in by itself: nobody loses the place, the focus or an open fold.

@@ -10,10 +10,11 @@ import json
 import re
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
-from asking import ingest
+from asking import ask, ingest
 from docx import Document
 
 from extractors.errors import CannotRun
@@ -143,10 +144,31 @@ def test_what_is_handed_over_may_be_of_a_region_a_unit_or_a_year(house: House, t
     assert rows and {row[:2] for row in rows} == {(2024, "449902")} and all("文化" in str(row[2]) for row in rows)
 
 
+def test_what_is_handed_over_of_a_unit_tells_nothing_of_others_and_a_misspelt_one_is_told(
+    house: House, tmp_path: Path
+) -> None:
+    book = openpyxl.load_workbook(export(house, tmp_path / "a.xlsx", "--unit", "卫生健康"))
+    page = book["需要处理"]
+    where = [cell.value for cell in page[1]].index("文件路径") + 1
+    paths = {row[where - 1] for row in page.iter_rows(min_row=2, values_only=True)}
+    assert paths and all("卫生健康" in str(path) or "健康教育" in str(path) for path in paths)
+    for name, head in ((sheet.title, [cell.value for cell in sheet[1]]) for sheet in book if sheet.title != "说明"):
+        assert len(set(head)) == len(head), name
+    for more in (("--unit", "卫生建康"), ("--what", "attention")):
+        assert main(["export", str(tmp_path / "b.docx"), "--data-dir", str(house.data_dir), *more]) == 2
+    assert not (tmp_path / "b.docx").exists()
+
+
 def test_an_export_goes_neither_into_raw_nor_under_another_ending(house: House, tmp_path: Path) -> None:
     for out in (house.data_dir / "raw" / "a.csv", tmp_path / "a.pdf"):
         assert main(["export", str(out), "--data-dir", str(house.data_dir)]) == 2
         assert not out.exists()
+
+
+def test_the_csv_of_the_page_and_of_the_command_hold_the_same_lines(house: House, app: Any, tmp_path: Path) -> None:
+    page = ask(app, "/findings.csv").body.split(b"\r\n")
+    command = export(house, tmp_path / "a.csv", "--what", "findings", "--all").read_bytes().split(b"\r\n")
+    assert page[0] == command[0] and sorted(page) == sorted(command)
 
 
 # The site
@@ -201,7 +223,7 @@ def test_the_site_shows_what_was_corrected_and_not_by_whom(house: House, tmp_pat
     correction = {"status": "applied", "table_name": "project", "row_no": 1, "column_name": "total_score",
                   "reason": "张三来电", "who": "李四", "printed_text": "99"}  # fmt: skip
     with house.published.data() as data:
-        made = form.form(data, found["form_id"], "", None, {})
+        made = form.form(data, found["form_id"])
         assert made is not None
         cell = next(cell for cell in made["head"] if cell["name"] == "total_score")
         cell["corrected"] = correction

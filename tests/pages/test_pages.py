@@ -10,6 +10,7 @@ import io
 import re
 import shutil
 from contextlib import ExitStack
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -293,4 +294,61 @@ def test_the_download_has_the_heads_and_words_of_the_workbook(app: Any) -> None:
     assert {"严重程度", "归因"} <= lines[0].keys() and "severity" not in lines[0]
     assert {line["严重程度"] for line in lines} == {"错误", "警告", "提示"}
     assert all(re.fullmatch(r"\d{4}|", line["预算年度"]) for line in lines), "figures have no thousands"
-    assert "严重程度" not in ask(app, "/findings.csv?severity=none").text, "no rows, no heads"
+    assert ask(app, "/findings.csv?severity=none").text.count("\r\n") == 1, "no rows, the heads alone"
+
+
+def test_a_whole_answer_is_kept_as_csv_with_what_was_asked_for(app: Any) -> None:
+    _, name = low_execution()
+    page = ask(app, f"/questions/{LOW}?{name}=99").text
+    link = re.search(r'href="(/questions/[^"]+/answer.csv[^"]*)"', page)
+    assert link is not None
+    lines = list(csv.reader(io.StringIO(ask(app, link[1].replace("&amp;", "&")).text.lstrip("\ufeff"))))
+    assert len(lines) == page.count("<tr>") - 1 + 1, "the heads and every row"
+    assert ask(app, "/questions/none/answer.csv").status == 404
+
+
+def test_the_projects_of_a_unit_are_sorted_as_the_address_says(house: House, app: Any) -> None:
+    with house.published.data() as data:
+        row = data.one(
+            "SELECT unit_id FROM v_project WHERE executed_yuan > 0 GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"
+        )
+        assert row is not None
+        printed = "SELECT executed_yuan FROM v_project WHERE unit_id = ? AND executed_yuan IS NOT NULL ORDER BY 1"
+        own = data.rows(printed, [row["unit_id"]])
+    amounts = [f"{value['executed_yuan'] / 10000:,.2f}" for value in own]
+    for sort, wanted in (("executed", amounts), ("-executed", amounts[::-1])):
+        text = ask(app, f"/unit/{row['unit_id']}?sort={sort}").text
+        assert re.findall(r'data-label="执行（万元）">([\d,.]+)', text) == wanted
+        assert text.count("aria-sort") == 1
+    assert ask(app, f"/unit/{row['unit_id']}?sort=1;DROP").status == 200
+
+
+def test_where_a_page_belongs_is_said_once(house: House, app: Any) -> None:
+    urls = [url for url in every_page(house) if re.match("/(form|unit|series)/", url)]
+    seen = 0
+    for url in urls:
+        text = ask(app, quote(url, safe="/?=&%.")).text
+        found = re.search(r'<nav class="crumbs".*?</nav>', text, re.DOTALL)
+        assert found is not None, url
+        steps = [re.sub(r"<[^>]+>", "", step).strip() for step in found[0].split(" › ")]
+        assert steps[0] and not [a for a, b in pairwise(steps) if a == b], (url, steps)
+        years = steps[-1].split() if url.startswith("/form/") else []
+        assert len(years) == len(set(years)), (url, years)
+        seen += 1
+    assert seen > 30
+
+
+def test_a_problem_is_shown_at_its_place(house: House, app: Any) -> None:
+    with house.published.data() as data:
+        row = data.one(
+            "SELECT p.form_id, b.problem_id FROM problem AS b JOIN project AS p USING (document_id, form_no) "
+            "WHERE b.locator IS NOT NULL AND b.code = 'BAD_VALUE' ORDER BY 1 LIMIT 1"
+        )
+        assert row is not None
+        foreign = data.one("SELECT form_id FROM project WHERE document_id NOT IN (SELECT document_id FROM problem "
+                           "WHERE problem_id = ?) LIMIT 1", [row["problem_id"]])  # fmt: skip
+    shown = ask(app, f"/form/{row['form_id']}?problem={row['problem_id']}").text
+    assert len(re.findall(r'<td class="chosen">', shown)) == 1 and 'class="problem current"' in shown
+    assert foreign is not None
+    other = ask(app, f"/form/{foreign['form_id']}?problem={row['problem_id']}").text
+    assert "chosen" not in other and "problem current" not in other

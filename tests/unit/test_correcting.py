@@ -78,6 +78,36 @@ def test_an_entry_is_added_behind_what_people_wrote(tmp_path: Path) -> None:
     assert [entry["who"] for entry in changes(tmp_path)] == ["王", "王"]
 
 
+def test_a_second_correction_of_a_value_withdraws_the_first_and_the_printed_value_withdraws_it_too(
+    tmp_path: Path,
+) -> None:
+    at = ("project", 1, "executed_yuan")
+    path = tmp_path / "corrections.yml"
+    correct(tmp_path, sheet(), at, "200 元", why="漏看", who="王")
+    correct(tmp_path, sheet(), ("indicator", 2, "actual_text"), "9次", why="看错", who="王")
+    correct(tmp_path, sheet(), at, "300 元", why="又看", who="李")
+    entries = read_corrections(path)
+    assert [(e.value, e.status) for e in entries] == [("200.00", "withdrawn"), ("9次", "active"), ("300.00", "active")]
+    assert {e.expect for e in entries if e.column == "executed_yuan"} == {"100.00"} and not any(
+        e.faults for e in entries
+    )
+    correct(tmp_path, sheet(), at, "100.00 元", why="原来没错", who="李")
+    entries = read_corrections(path)
+    assert [e.status for e in entries] == ["withdrawn", "active", "withdrawn"]
+    with pytest.raises(CannotRun, match="现在就是这个值"):
+        correct(tmp_path, sheet(), at, "100.00 元", why="x", who="李")
+
+
+def test_a_correction_with_a_status_of_its_own_is_withdrawn_in_its_place(tmp_path: Path) -> None:
+    at = ("project", 1, "executed_yuan")
+    path = tmp_path / "corrections.yml"
+    correct(tmp_path, sheet(), at, "200 元", why="漏看", who="王")
+    path.write_text(path.read_text("utf-8") + "  status: active\n# 手写的一行\n", "utf-8")
+    correct(tmp_path, sheet(), at, "300 元", why="又看", who="李")
+    assert [(e.value, e.status) for e in read_corrections(path)] == [("200.00", "withdrawn"), ("300.00", "active")]
+    assert "# 手写的一行" in path.read_text("utf-8")
+
+
 @pytest.mark.parametrize(
     ("at", "value", "why", "who"),
     [

@@ -6,7 +6,9 @@ Here: which value is meant, how it is written. Not here: reading the file (entri
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from typing import Any
 from extractors.errors import CannotRun
 from extractors.readings.printed import money, number
 from warehouse.build.form_sheet import ROW_NUMBERS, FormSheet
-from warehouse.corrections.entries import CORRECTABLE, SELECTORS, Correction, read_corrections
+from warehouse.corrections.entries import ACTIVE, CORRECTABLE, SELECTORS, WITHDRAWN, Correction, read_corrections
 from warehouse.schema.tables import TABLES
 from warehouse.state.inputs_fingerprint import CORRECTIONS
 from warehouse.state.people_files import changing, note_change
@@ -57,6 +59,7 @@ def correct(
 ) -> tuple[str | None, str | None]:
     """Add the correction; returns the value as it is now and as it will be from the next ingestion.
 
+    Earlier ones of the same value are withdrawn; where the value is again as it is printed, that is all.
     `value` as the form prints it (2,972,728.00; money in the form's unit, or with its own: 700万元), empty for none.
     Raises CannotRun where it cannot be that of the column, is the present one, or nobody says why; and where the form
     is in 万元 and a bare amount looks like one in 元.
@@ -70,35 +73,75 @@ def correct(
         raise CannotRun("请写明更正的理由和更正人。 / Say why, and who corrects it.")
     old = _text(row[name])
     new = _amount(value, sheet, old) if name.endswith("_yuan") else _typed(column.type, value)
-    if old == new:
-        raise CannotRun("现在就是这个值，没有可更正的。 / This is the value already.")
-    entry: dict[str, Any] = {"document": sheet.document["document_id"][:16], "form": sheet.project["form_no"]}
-    entry["field"] = f"{table}.{name}"
-    if key := SELECTORS.get(table):
-        entry[key] = row["source"] if table == "funding" else row_no
-    entry |= {"expect": old, "value": new, "reason": why.strip(), "who": who.strip()}
-    entry["date"] = now().date().isoformat()
-    lines = [
-        f"{'- ' if i == 0 else '  '}{k}: {json.dumps(v, ensure_ascii=False)}" for i, (k, v) in enumerate(entry.items())
-    ]
     path = data_dir / CORRECTIONS
     with changing(data_dir):
         before = read_corrections(path)
         text = path.read_text("utf-8-sig") if path.exists() else ""
-        _added(path, text.rstrip("\n") + ("\n" if text.strip() else "") + "\n".join(lines) + "\n", before)
-        note_change(data_dir, CORRECTIONS, who, {"field": entry["field"], "document": entry["document"],
-                    "before": old, "value": new, "reason": why})  # fmt: skip
+        earlier = [entry for entry in before if _is_of(entry, sheet, at, row)]
+        in_force = {found["correction_id"] for found in sheet.correction if found["status"] == "applied"}
+        printed = next((entry.expect for entry in earlier if entry.correction_id in in_force), old)
+        if _same(new, printed) and not earlier:
+            raise CannotRun("现在就是这个值，没有可更正的。 / This is the value already.")
+        for entry in earlier:
+            text = _withdrawn(text, entry, before)
+        back = _same(new, printed)
+        entry_text = "" if back else _entry(sheet, at, row, {"expect": printed, "value": new}, why, who)
+        _added(path, text.rstrip("\n") + ("\n" if text.strip() else "") + entry_text, before, more=0 if back else 1)
+        told = {"field": f"{table}.{name}", "document": sheet.document["document_id"][:16], "before": old, "value": new}
+        note_change(data_dir, CORRECTIONS, who, {**told, "reason": why, "withdrawn": len(earlier)})
     return old, new
 
 
-def _added(path: Path, text: str, before: list[Correction]) -> None:
-    """Replace the file where the new text still says what it said before, and one thing more."""
+def _entry(sheet: FormSheet, at: At, row: dict[str, Any], values: dict[str, Any], why: str, who: str) -> str:
+    """An entry as the file holds it."""
+    table, row_no, name = at
+    entry: dict[str, Any] = {"document": sheet.document["document_id"][:16], "form": sheet.project["form_no"]}
+    entry["field"] = f"{table}.{name}"
+    if key := SELECTORS.get(table):
+        entry[key] = row["source"] if table == "funding" else row_no
+    entry |= {**values, "reason": why.strip(), "who": who.strip(), "date": now().date().isoformat()}
+    lines = (f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in entry.items())
+    return "- " + "  ".join(lines)
+
+
+def _is_of(entry: Correction, sheet: FormSheet, at: At, row: dict[str, Any]) -> bool:
+    """Whether an entry is about this value, and counts."""
+    table, row_no, name = at
+    wanted = {"project": None, "funding": row.get("source")}.get(table, str(row_no))
+    ours = entry.document and sheet.document["document_id"].startswith(entry.document)
+    meant = (entry.form_no, entry.table, entry.column, entry.row) == (sheet.project["form_no"], table, name, wanted)
+    return bool(ours and meant and entry.status == ACTIVE and not entry.faults)
+
+
+def _withdrawn(text: str, entry: Correction, entries: list[Correction]) -> str:
+    """The file with this entry withdrawn, so that a later one is not in contradiction with it."""
+    lines = text.split("\n")
+    following = min((other.line for other in entries if other.line > entry.line), default=len(lines) + 1)
+    own = range(entry.line - 1, following - 1)
+    said = [at for at in own if re.match(r"(- |  )status\s*:", lines[at])]
+    if said:
+        lines[said[0]] = lines[said[0]][:2] + f"status: {WITHDRAWN}"
+        return "\n".join(lines)
+    last = max(at for at in own if lines[at].strip() and not lines[at].startswith("#"))
+    return "\n".join([*lines[: last + 1], f"  status: {WITHDRAWN}", *lines[last + 1 :]])
+
+
+def _same(a: str | None, b: str | None) -> bool:
+    if a is None or b is None or a == b:
+        return a == b
+    with suppress(InvalidOperation):
+        return Decimal(a) == Decimal(b)
+    return False
+
+
+def _added(path: Path, text: str, before: list[Correction], more: int) -> None:
+    """Replace the file where the new text still says what it said before, and `more` entries."""
     probe = path.with_name(f".{path.name}.new")
     try:
         write_whole(probe, text.encode("utf-8"))
         after = read_corrections(probe)
-        if len(after) != len(before) + 1 or after[-1].faults:
-            faults = "".join(after[-1].faults) if after else ""
+        if len(after) != len(before) + more or (more and after[-1].faults):
+            faults = "".join(after[-1].faults) if after and more else ""
             raise CannotRun(f"写不进 {path.name}：{faults or '请先改正其中的格式'} / Cannot add to {path.name}.")
         probe.replace(path)
     finally:

@@ -3,6 +3,6 @@
 Here: reading and writing the file, what becomes of each mark. Not here: findings, the pages on which people mark.
 """
 
-from warehouse.reviews.marks import MARK_COLUMNS, STATES, Mark, mark_finding, read_marks, review_rows
+from warehouse.reviews.marks import DISMISSED, MARK_COLUMNS, STATES, Mark, mark_finding, read_marks, review_rows
 
-__all__ = ["MARK_COLUMNS", "STATES", "Mark", "mark_finding", "read_marks", "review_rows"]
+__all__ = ["DISMISSED", "MARK_COLUMNS", "STATES", "Mark", "mark_finding", "read_marks", "review_rows"]

@@ -24,6 +24,8 @@ from warehouse.state.store import now
 OPEN = "待核"
 STATES: tuple[str, ...] = tuple(TABLES["review"].column("state").allowed)
 """The states a mark may have; 待核 takes an earlier mark back."""
+DISMISSED = ("不成立", "读错")
+"""The states of findings that no count holds: what is no fault, and what we misread."""
 MARK_COLUMNS = ("finding_key", "printed", "state", "note", "who", "decided_on")
 _NEEDED = ("finding_key", "state")
 _KEY = re.compile(r"f[0-9a-f]{16}")

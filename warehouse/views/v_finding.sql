@@ -16,6 +16,7 @@ SELECT
     f.verdict,
     f.corrected,
     v.counted,
+    coalesce(m.state IN ('不成立', '读错'), false) AS dismissed,
     p.series_id,
     f.form_id,
     f.finding_id,

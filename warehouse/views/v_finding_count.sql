@@ -9,7 +9,8 @@ SELECT
     f.severity,
     f.verdict,
     coalesce(m.state, '待核') AS review_state,
-    count(*)::INTEGER AS finding_count
+    count(*) FILTER (coalesce(m.state NOT IN ('不成立', '读错'), true))::INTEGER AS finding_count,
+    count(*) FILTER (m.state IN ('不成立', '读错'))::INTEGER AS dismissed_count
 FROM finding AS f
 JOIN project AS p USING (form_id)
 JOIN v_form AS v USING (form_id)

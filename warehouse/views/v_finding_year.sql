@@ -5,6 +5,7 @@ SELECT
     severity,
     verdict,
     review_state,
-    sum(finding_count)::INTEGER AS finding_count
+    sum(finding_count)::INTEGER AS finding_count,
+    sum(dismissed_count)::INTEGER AS dismissed_count
 FROM v_finding_count
 GROUP BY ALL

@@ -1,0 +1,90 @@
+"""What people decided since the build: their files as they are now, read anew when they change.
+
+Here: marks, corrections and decisions by what they speak of. Not here: what is in force (the tables), writing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from extractors.errors import JixiaoError
+from pages.published import Data, among
+from warehouse.build.form_sheet import ROW_NUMBERS, FormSheet
+from warehouse.corrections.entries import ACTIVE, Correction, read_corrections
+from warehouse.linking.decisions import read_decisions
+from warehouse.reviews import Mark, read_marks
+from warehouse.reviews.marks import OPEN
+from warehouse.state.inputs_fingerprint import CORRECTIONS, DECISIONS, REVIEWS
+
+At = tuple[str, int, str]
+
+
+class Decided:
+    """The files of people below a data folder; one that cannot be read decides nothing here, and `status` tells it."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._data_dir = data_dir
+        self._known: dict[str, tuple[Any, Any]] = {}
+
+    def marks(self, data: Data, keys: Sequence[str]) -> dict[str, str]:
+        """The states, by key, of those of these findings whose mark is another than the build knows."""
+        said: Mapping[str, Mark] = self._read(
+            REVIEWS, {}, lambda path: {mark.finding_key: mark for mark in read_marks(path) if not mark.fault}
+        )
+        known = {row["finding_key"]: row for row in data.rows(
+            "SELECT finding_key, arg_max(state, line) AS state, arg_max(printed, line) AS printed FROM review "
+            f"WHERE {among('finding_key', keys)} GROUP BY finding_key")}  # fmt: skip
+        pending = {}
+        for key in keys:
+            mark, before = said.get(key), known.get(key)
+            state = mark.state if mark else OPEN
+            again = mark is not None and before is not None and mark.printed != (before["printed"] or "")
+            if state != (before["state"] if before else OPEN) or (again and state != OPEN):
+                pending[key] = state
+        return pending
+
+    def keys_of_projects(self) -> Mapping[str, str]:
+        """The key that a decision gives a form, by form_id: forms of one key are one project."""
+        return self._read(
+            DECISIONS, {}, lambda path: {d.form_id: d.project_key for d in read_decisions(path).projects if d.form_id}
+        )
+
+    def corrections(self, sheet: FormSheet) -> dict[At, str | None]:
+        """What values of a form are to be from the next ingestion, by table, row and column."""
+        entries: list[Correction] = self._read(CORRECTIONS, [], read_corrections)
+        known = {row["correction_id"] for row in sheet.correction}
+        found: dict[At, str | None] = {}
+        for entry in entries:
+            ours = sheet.document["document_id"].startswith(entry.document or "-")
+            if not ours or entry.form_no != sheet.project["form_no"] or entry.faults or entry.status != ACTIVE:
+                continue
+            row_no = _row_no(sheet, entry)
+            if row_no is not None and entry.correction_id not in known:
+                found[entry.table, row_no, entry.column] = entry.value
+        return found
+
+    def _read(self, name: str, nothing: Any, read: Callable[[Path], Any]) -> Any:
+        path = self._data_dir / name
+        stamp = None
+        with suppress(OSError):
+            info = path.stat()
+            stamp = (info.st_mtime_ns, info.st_size)
+        if stamp is None:
+            return nothing
+        if self._known.get(name, (None,))[0] != stamp:
+            said = nothing
+            with suppress(JixiaoError, OSError):
+                said = read(path)
+            self._known[name] = (stamp, said)
+        return self._known[name][1]
+
+
+def _row_no(sheet: FormSheet, entry: Correction) -> int | None:
+    if entry.table == "project":
+        return 1
+    if entry.table == "funding":
+        return next((row[ROW_NUMBERS["funding"]] for row in sheet.funding if row["source"] == entry.row), None)
+    return int(entry.row or 0)
