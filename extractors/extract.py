@@ -14,7 +14,7 @@ from extractors.form.records import problem_row
 from extractors.form.unread import unread_form, unread_headers
 from extractors.formats import Limits
 from extractors.formats.picture.weights import PICTURES
-from extractors.grid import Problem, Sheets, Spread, Straightened
+from extractors.grid import Place, Problem, Sheets, Spread, Straightened
 from extractors.layout.rows import Row
 from extractors.stages import STAGES, run_stages
 from extractors.vocabulary import LABEL_LENGTH
@@ -49,6 +49,7 @@ def extract(
     for n, form in enumerate(forms):
         after = forms[n + 1].project["page_from"] if n + 1 < len(forms) else None
         form.problem += [problem_row(problem) for problem in _unread_within(form, after, sheets)]
+    problems += [problem_row(problem) for problem in _pictures_without_form(forms, known["rows"], sheets)]
     labels = _labels(known["rows"])
     if sheets.straightened or any(problem.code == ReasonCode.NO_TEXT for problem in sheets.problems):
         labels.insert(0, PICTURES)
@@ -88,6 +89,8 @@ def _read_by(form: ExtractedForm, sheets: Sheets) -> str:
     return "text" if not own & pictures else "scan" if own <= pictures else "mixed"
 
 
+_LEAST_HEADS = 2
+"""Labels of the head of a form by which a page that no form was read from holds a part of one."""
 _UNREAD = (ReasonCode.NO_TEXT, ReasonCode.GARBLED, ReasonCode.CORRUPT)
 
 
@@ -103,6 +106,19 @@ def _unread_within(form: ExtractedForm, after: int | None, sheets: Sheets) -> It
     for page in sorted({p.place.page for p in sheets.problems if p.code in _UNREAD and p.place.page is not None}):
         if first < page < last or (page == last + 1 and not ends):
             yield Problem(ReasonCode.INCOMPLETE, f"第 {page} 页没有读取，此表可能不全，合计不作判断，请对照原件。")
+
+
+def _pictures_without_form(forms: list[ExtractedForm], rows: list[Row], sheets: Sheets) -> Iterator[Problem]:
+    """That a page which is a picture has a part of a form, but is none of a form that was read."""
+    if not forms:
+        return
+    read = {page for f in forms for page in range(f.project["page_from"] or 0, (f.project["page_to"] or 0) + 1)}
+    for page in sorted({way.page for way in sheets.straightened} - read):
+        own = [row for row in rows if row.page == page and row.ruled]
+        heads = {slot.words.role for row in own for slot in row.filled if slot.words.group == "header"}
+        if len(heads) >= _LEAST_HEADS or unread_form(own) is not None:
+            told = f"第 {page} 页是图片，其中有绩效表的栏目，但没有读成表，未入库，请对照原件。"
+            yield Problem(ReasonCode.FORM_NOT_READ, told, "error", place=Place(page=page))
 
 
 def _put_back(spread: Spread, form: ExtractedForm) -> None:

@@ -13,14 +13,15 @@ from PIL import Image, ImageDraw
 
 from extractors.codes import ReasonCode
 from extractors.errors import PicturesAhead
-from extractors.extract import _unread_within, extract
+from extractors.extract import _pictures_without_form, _unread_within, extract
 from extractors.extraction import ExtractedForm
 from extractors.formats import read
 from extractors.formats.limits import Limits, Pictures
 from extractors.formats.pdf.tables import find_tables
 from extractors.formats.picture.weights import weights
-from extractors.grid import Place, Problem, Sheets, Straightened, Unreadable
+from extractors.grid import Cell, Grid, Place, Problem, Sheets, Straightened, Unreadable
 from extractors.grid.certainty import AS_SHIPPED
+from extractors.layout.rows import rows_of
 
 PAGES = Path(__file__).parents[1] / "accuracy" / "raw"
 needs_ocr = pytest.mark.skipif(weights() is None, reason="make ocr")
@@ -146,6 +147,33 @@ def test_a_speck_beside_a_text_is_no_character_of_it() -> None:
     draw.text((640, 400), "2024", fill=0, font_size=40)
     draw.ellipse((618, 424, 624, 430), fill=60)
     assert [cell.text for grid in read(png(page)).grids for cell in grid.cells if cell.text] == ["2024"]
+
+
+@needs_ocr
+@pytest.mark.parametrize(("share", "marked"), [(0.1, True), (1.0, False)])
+def test_blue_ink_on_a_page_puts_figures_in_doubt_unless_the_page_is_printed_in_it(share: float, marked: bool) -> None:
+    from extractors.formats.picture.straight import straighten
+
+    page = drawn().convert("RGB")
+    if share == 1.0:
+        page = Image.composite(page, Image.new("RGB", page.size, (40, 50, 160)), page.convert("L"))
+    ImageDraw.Draw(page).line((640, 420, 700, 400), fill=(40, 50, 160), width=4)
+    assert straighten(np.asarray(page)).cleaned[380:440, 620:720].any() == marked
+
+
+def test_a_page_with_a_part_of_a_form_that_is_in_none_is_told() -> None:
+    rows = rows_of(
+        [
+            Grid([Cell("项目名称", 0, 0, Place(page=page)), Cell(other, 0, 1, Place(page=page))], page=page)
+            for page, other in ((1, "主管部门"), (2, "主管部门"), (3, "道路绿化"))
+        ]
+    )
+    sheets = Sheets(
+        "pdf", [], 3, straightened=[Straightened(page, [[1.0, 0, 0], [0, 1, 0], [0, 0, 1]]) for page in (1, 2, 3)]
+    )
+    form = ExtractedForm({"page_from": 1, "page_to": 1}, [], [], [], [], [], {})
+    assert [(p.code, p.place.page) for p in _pictures_without_form([form], rows, sheets)] == [("FORM_NOT_READ", 2)]
+    assert not list(_pictures_without_form([], rows, sheets))
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from extractors.formats.pdf.page_content import LOST, POINT, PageContent
 from extractors.formats.pdf.tables import RuledTable, find_tables
 from extractors.formats.picture.alone import agreed, beside, first_of
 from extractors.formats.picture.engine import Glyph, Recogniser
+from extractors.formats.picture.pen import is_broad, out_of_line, struck_through
 from extractors.formats.picture.print_lines import Blots, Piece, drawn_apart, pieces
 from extractors.formats.picture.rules import Rule, find_rules
 from extractors.formats.picture.straight import POINTS_A_PIXEL, Bools, Floats, Grey, Straight, straighten
@@ -304,7 +305,7 @@ class Page:
             glyphs, again = (glyphs, third) if decided == text else (again, third)
         if piece.rough or self._was_cleaned(piece):
             return _at_most(glyphs, CLEANED)
-        if self._lacks_ink(piece, glyphs):
+        if self._lacks_ink(piece, glyphs) or self._is_written_upon(piece, glyphs):
             return _at_most(glyphs, CONTRADICTED)
         if len(again) == len(glyphs):
             return [replace(g, certainty=min(g.certainty, a.certainty)) for g, a in zip(glyphs, again, strict=True)]
@@ -325,6 +326,24 @@ class Page:
         if not text or any(not (c.isdigit() or c in ".,-") for c in text):
             return False
         return len(drawn_apart(self.blots, piece)) > len(text)
+
+    def _is_written_upon(self, piece: Piece, glyphs: list[Glyph]) -> bool:
+        """Whether ink beside, upon or through a figure is no print."""
+        digits = [n for n, glyph in enumerate(glyphs) if glyph.text.isdigit()]
+        if not digits:
+            return False
+        if len(glyphs) == 1:
+            return is_broad(piece.box)
+        if len(digits) > 1:
+            start, end = (round(glyphs[digits[n]].at * (piece.box[2] - piece.box[0])) for n in (0, -1))
+            if struck_through(self._ink(piece), start, end):
+                return True
+        if any(not (glyph.text.isdigit() or glyph.text in ".,") for glyph in glyphs):
+            return False
+        boxes = self.blots.boxes[piece.blots]
+        parts = [boxes[(boxes[:, 0] < b) & (boxes[:, 2] > a)] for a, b in drawn_apart(self.blots, piece)]
+        spans = [(*own[:, :2].min(axis=0), *own[:, 2:].max(axis=0)) for own in parts]
+        return out_of_line(np.array(spans, np.int64))
 
     # --- pictures of lines
 

@@ -29,15 +29,19 @@ _STRAIGHT = 0.004
 _LEAST_LINES = 4
 _RED_AHEAD = 45
 """By so much the red channel of a pixel exceeds the others where it is red."""
+_BLUE_AHEAD = 50
+"""By so much the blue channel of a pixel exceeds the others where it is blue, the paper taken for white."""
+_BLUE_INK, _OWN_INK = 0.65, 0.3
+"""Share of the paper's lightness below which blue is ink; share of all ink from which the page is printed in blue."""
 _TABLE = 0.55
 """Share of the paper's lightness below which what lies around it is no paper."""
 
 
 @dataclass(slots=True)
 class Straight:
-    """A page as it is read: `grey` (height, width), paper 255; `cleaned`: where a seal was taken off.
+    """A page as it is read: `grey` (height, width), paper 255; `cleaned`: where a seal was taken off or is blue,
 
-    `matrix` (3, 3): from the picture's pixels to these.
+    or someone wrote in blue. `matrix` (3, 3): from the picture's pixels to these.
     """
 
     grey: Grey
@@ -68,6 +72,7 @@ def straighten(picture: NDArray[np.uint8]) -> Straight:
         way = cv2.INTER_CUBIC if factor > 1 else cv2.INTER_AREA
         picture = cv2.resize(picture, None, fx=factor, fy=factor, interpolation=way)
     grey, cleaned = _without_red(picture)
+    cleaned |= _blue_ink(picture)
     grey = _on_white(grey)
     matrix, (wide, high) = _straightening(grey)
     if not np.allclose(matrix, np.eye(3)):
@@ -86,6 +91,16 @@ def _without_red(picture: NDArray[np.uint8]) -> tuple[Grey, Bools]:
     light = np.clip(2 * red - 80, 0, 255).astype(np.uint8)
     coloured = cv2.dilate(coloured.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     return np.where(coloured, np.maximum(light, grey), grey), coloured
+
+
+def _blue_ink(picture: NDArray[np.uint8]) -> Bools:
+    """Where a page that is printed in another colour has blue ink: of a pen or a seal, so that figures are in doubt."""
+    paper = np.maximum(np.median(picture[::8, ::8].reshape(-1, 3), axis=0), 60)
+    red, green, blue = (np.minimum(picture[..., n] * np.float32(255 / paper[n]), 255) for n in range(3))
+    dark = np.minimum(red, green) < _BLUE_INK * 255
+    ahead = (dark & (blue - np.maximum(red, green) > _BLUE_AHEAD)).astype(np.uint8)
+    ahead = cv2.morphologyEx(ahead, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8)) > 0
+    return ahead if ahead.sum() < _OWN_INK * max(dark.sum(), 1) else np.zeros_like(ahead)
 
 
 def _on_white(grey: Grey) -> Grey:
