@@ -11,7 +11,7 @@ from extractors.codes import ReasonCode
 from extractors.errors import Unreadable
 from extractors.extraction import LOADED, NO_FORM, REJECTED, ExtractedForm, Extraction, Record
 from extractors.form.records import problem_row
-from extractors.form.unread import unread_form, unread_headers
+from extractors.form.unread import CAPTIONS, unread_form, unread_headers
 from extractors.formats import Limits
 from extractors.formats.picture.weights import PICTURES
 from extractors.grid import Place, Problem, Sheets, Spread, Straightened
@@ -89,8 +89,8 @@ def _read_by(form: ExtractedForm, sheets: Sheets) -> str:
     return "text" if not own & pictures else "scan" if own <= pictures else "mixed"
 
 
-_LEAST_HEADS = 2
-"""Labels of the head of a form by which a page that no form was read from holds a part of one."""
+_LEAST_HEADS, _HEADS = 2, {"header", "goal"}
+"""Labels of the head, of goals or of what money has in forms alone, by which a page holds a part of a form."""
 _UNREAD = (ReasonCode.NO_TEXT, ReasonCode.GARBLED, ReasonCode.CORRUPT)
 
 
@@ -115,7 +115,8 @@ def _pictures_without_form(forms: list[ExtractedForm], rows: list[Row], sheets: 
     read = {page for f in forms for page in range(f.project["page_from"] or 0, (f.project["page_to"] or 0) + 1)}
     for page in sorted({way.page for way in sheets.straightened} - read):
         own = [row for row in rows if row.page == page and row.ruled]
-        heads = {slot.words.role for row in own for slot in row.filled if slot.words.group == "header"}
+        words = [slot.words for row in own for slot in row.filled]
+        heads = {w.role for w in words if w.group in _HEADS} | {w.measure for w in words if w.measure in CAPTIONS}
         if len(heads) >= _LEAST_HEADS or unread_form(own) is not None:
             told = f"第 {page} 页是图片，其中有绩效表的栏目，但没有读成表，未入库，请对照原件。"
             yield Problem(ReasonCode.FORM_NOT_READ, told, "error", place=Place(page=page))

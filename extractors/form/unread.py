@@ -20,7 +20,7 @@ _LEVEL_IN_TEXT = re.compile("(?:数量|质量|时效|成本|经济效益|社会�
 _SIGNED = re.compile(r"[≥≤≧≦]\s*\d")
 _LEAST_HEADERS = 3
 _LEAST_LEVELS, _LEAST_LEVELS_IN_TEXT = 2, 3
-_CAPTIONS = {"rate_pct", "weight", "score"}
+CAPTIONS = {"rate_pct", "weight", "score"}
 """What the table of money of a form has beside amounts, unlike those of budgets and accounts."""
 _WHOSE = {("header", name) for name in ("project_name", "unit_name", "department_name", "department_name_second")}
 
@@ -85,7 +85,7 @@ def _caption_of_money(rows: list[Row]) -> PlacedCell | None:
     """A caption of a table that has amounts of sources beside rates or points."""
     for n, row in enumerate(rows):
         captions = {measure: slot for slot in row.filled if (measure := slot.words.measure)}
-        if len(captions) < 3 or not captions.keys() & _CAPTIONS:
+        if len(captions) < 3 or not captions.keys() & CAPTIONS:
             continue
         for below in rows[n + 1 : n + 4]:
             named = any(slot.words.source for slot in below.filled)
@@ -99,7 +99,7 @@ def _caption_of_projects(rows: list[Row]) -> PlacedCell | None:
     for n, row in enumerate(rows):
         names = [slot for slot in row.filled if slot.words.role in _WHOSE]
         judged = any(slot.words.role in JUDGED for slot in row.filled)
-        money = [slot for slot in row.filled if slot.words.measure and slot.words.measure not in _CAPTIONS]
+        money = [slot for slot in row.filled if slot.words.measure and slot.words.measure not in CAPTIONS]
         if not names or not judged or len(money) < 2:
             continue
         if any(sum(slot.words.is_figure for slot in below.filled) > 2 for below in rows[n + 1 : n + 4]):

@@ -17,7 +17,9 @@ from extractors.extract import _pictures_without_form, _unread_within, extract
 from extractors.extraction import ExtractedForm
 from extractors.formats import read
 from extractors.formats.limits import Limits, Pictures
+from extractors.formats.pdf.page_content import PageContent
 from extractors.formats.pdf.tables import find_tables
+from extractors.formats.picture.reading import ILLEGIBLE, is_illegible, unread_because
 from extractors.formats.picture.weights import weights
 from extractors.grid import Cell, Grid, Place, Problem, Sheets, Straightened, Unreadable
 from extractors.grid.certainty import AS_SHIPPED
@@ -161,18 +163,32 @@ def test_blue_ink_on_a_page_puts_figures_in_doubt_unless_the_page_is_printed_in_
     assert straighten(np.asarray(page)).cleaned[380:440, 620:720].any() == marked
 
 
+@pytest.mark.parametrize(("guessed", "count", "read"), [(50, 100, True), (51, 100, False), (8, 9, True)])
+def test_a_page_of_which_most_is_guessed_is_not_read(guessed: int, count: int, read: bool) -> None:
+    sure = np.array([0.45] * guessed + [1.0] * (count - guessed))
+    boxes, turns = np.zeros((count, 4), np.int64), np.zeros(count, np.int64)
+    content = PageContent(["a"] * count, boxes, turns, [], [], certainty=sure)
+    assert is_illegible(content) is not read
+    assert "认不清" in unread_because([f"第 1 页{ILLEGIBLE}"]) and "没有认出表格" in unread_because([])
+
+
 def test_a_page_with_a_part_of_a_form_that_is_in_none_is_told() -> None:
     rows = rows_of(
         [
             Grid([Cell("项目名称", 0, 0, Place(page=page)), Cell(other, 0, 1, Place(page=page))], page=page)
             for page, other in ((1, "主管部门"), (2, "主管部门"), (3, "道路绿化"))
         ]
+        + [Grid([Cell(text, 0, n, Place(page=4)) for n, text in enumerate(("分值", "执行率"))], page=4)]
+        + [Grid([Cell(text, 0, n, Place(page=5)) for n, text in enumerate(("预算数", "支出"))], page=5)]
     )
     sheets = Sheets(
-        "pdf", [], 3, straightened=[Straightened(page, [[1.0, 0, 0], [0, 1, 0], [0, 0, 1]]) for page in (1, 2, 3)]
+        "pdf", [], 3, straightened=[Straightened(page, [[1.0, 0, 0], [0, 1, 0], [0, 0, 1]]) for page in range(1, 6)]
     )
     form = ExtractedForm({"page_from": 1, "page_to": 1}, [], [], [], [], [], {})
-    assert [(p.code, p.place.page) for p in _pictures_without_form([form], rows, sheets)] == [("FORM_NOT_READ", 2)]
+    assert [(p.code, p.place.page) for p in _pictures_without_form([form], rows, sheets)] == [
+        ("FORM_NOT_READ", 2),
+        ("FORM_NOT_READ", 4),
+    ]
     assert not list(_pictures_without_form([], rows, sheets))
 
 

@@ -27,7 +27,7 @@ from extractors.formats.pdf.page_grids import grids_of
 from extractors.formats.pdf.pdfium import Doubt, frame_of, read_ink, runs_leftwards, seen_frame, unseen_characters
 from extractors.formats.pdf.preview import GARBLED, NOTHING, OpenPage, PagePreview
 from extractors.formats.pdf.wide import JoinedPages
-from extractors.formats.picture.reading import ENGINE, NO_TABLE, NOT_INSTALLED, PictureReader, are_read
+from extractors.formats.picture.reading import ENGINE, NOT_INSTALLED, PictureReader, are_read, unread_because
 from extractors.grid import Place, Problem, Sheets, Unreadable
 
 if TYPE_CHECKING:
@@ -339,7 +339,9 @@ def _raise_nothing_read(problems: list[Problem]) -> None:
         raise Unreadable(ReasonCode.GARBLED, "文字没有字符编码，读出来是乱码，请用原文件重新导出 PDF 或提供 Excel。")
     told = [p.message for p in problems if p.code == ReasonCode.NO_TEXT]
     if told:
-        raise Unreadable(ReasonCode.NO_TEXT, f"文件{NO_TABLE if NO_TABLE in told[0] else NOT_INSTALLED}")
+        raise Unreadable(
+            ReasonCode.NO_TEXT, f"文件{NOT_INSTALLED if NOT_INSTALLED in told[0] else unread_because(told)}"
+        )
     raise Unreadable(ReasonCode.NO_TEXT, "文件里没有可读的文字，请提供文字版的 PDF、Word 或 Excel。")
 
 

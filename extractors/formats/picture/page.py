@@ -53,6 +53,8 @@ _ALONE, _COMPANY = 1.3, 0.98
 """Ems that a character which stands alone has at most, and the certainty of figures beside which it is read."""
 _WORD = 3
 """Characters up to which what holds no figure may be one that was misread: it is read twice, unless a sure word."""
+_HALF_FIGURE = 0.22
+"""Ems from the middle of a figure to its side."""
 _WIDE_LETTERS = 1.3
 """Ems up to which the lines of a cell are the characters of one upright line."""
 
@@ -335,7 +337,9 @@ class Page:
         if len(glyphs) == 1:
             return is_broad(piece.box)
         if len(digits) > 1:
-            start, end = (round(glyphs[digits[n]].at * (piece.box[2] - piece.box[0])) for n in (0, -1))
+            wide, half = piece.box[2] - piece.box[0], _HALF_FIGURE * piece.em
+            start = max(round(glyphs[digits[0]].at * wide - half), 0)
+            end = min(round(glyphs[digits[-1]].at * wide + half), wide)
             if struck_through(self._ink(piece), start, end):
                 return True
         if any(not (glyph.text.isdigit() or glyph.text in ".,") for glyph in glyphs):

@@ -12,7 +12,7 @@ import json
 import os
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +30,7 @@ from extractors.formats.pdf.page_content import POINT, PageContent
 from extractors.formats.pdf.page_grids import grids_of
 from extractors.formats.picture.weights import version, weights
 from extractors.grid import Place, Problem, Sheets, Straightened, Unreadable
+from extractors.grid.certainty import AS_SHIPPED
 
 if TYPE_CHECKING:
     from extractors.formats.picture.page import PictureContent
@@ -43,6 +44,9 @@ _DOTS = range(72, 1201)
 
 NOT_INSTALLED = "只有扫描图片，没有文字；请提供文字版，或安装图片识别（make ocr）后重新入库。"
 NO_TABLE = "是图片，其中没有认出表格，请提供文字版，或按 docs/scans.md 重新扫描。"
+ILLEGIBLE = "是图片，上面的字大多认不清，请提供文字版，或按 docs/scans.md 重新扫描。"
+_GUESSED, _FEW = 0.5, 20
+"""Share of a page's characters below `AS_SHIPPED.text` from which it is not read, and how many no form has."""
 
 Picture = NDArray[np.uint8]
 
@@ -71,6 +75,8 @@ class PictureReader:
         found = self._recognised(picture)
         if found is None:
             return _problem(number, NO_TABLE)
+        if is_illegible(found.content):
+            return _problem(number, ILLEGIBLE)
         content, back = _to_width(found.content, self._columns)
         if content.upright:
             self._columns = sorted({rule[0] for rule in content.upright})
@@ -96,6 +102,17 @@ class PictureReader:
                 file.write(_to_json(found))
             Path(name).replace(path)
         return found
+
+
+def is_illegible(content: PageContent) -> bool:
+    """Whether most of what was recognised is guessed."""
+    sure = content.certainty
+    return sure is not None and len(sure) > _FEW and float((sure < AS_SHIPPED.text).mean()) > _GUESSED
+
+
+def unread_because(told: Sequence[str]) -> str:
+    """Why a document of pictures was not read, by what its pages are told with."""
+    return ILLEGIBLE if any(ILLEGIBLE in message for message in told) else NO_TABLE
 
 
 def _problem(number: int, message: str) -> Problem:
@@ -197,7 +214,7 @@ def read_image(data: bytes, kind: str, limits: Limits) -> Sheets:
             sheets.read_by[number] = ENGINE
             sheets.straightened.append(way.scaled(72.0 / dots))
     if not sheets.grids:
-        raise Unreadable(ReasonCode.NO_TEXT, f"文件{NO_TABLE}")
+        raise Unreadable(ReasonCode.NO_TEXT, f"文件{unread_because([p.message for p in sheets.problems])}")
     return sheets
 
 
