@@ -264,9 +264,19 @@ class Page:
         glyphs = self._read_once(piece, recogniser)
         glyphs = _without_dirt(self._without_specks(piece, glyphs))
         text = "".join(glyph.text for glyph in glyphs)
-        if FIGURE.search(text) is None and (len(text) > _WORD or _is_sure_word(glyphs)):
+        if FIGURE.search(text) is None and not self._may_lack(piece, glyphs, recogniser):
             return glyphs
         return self._checked(piece, glyphs, recogniser)
+
+    def _may_lack(self, piece: Piece, glyphs: list[Glyph], recogniser: Recogniser) -> bool:
+        """Whether words may be a misread figure, or lack letters: few, or where a seal lies and more can be seen."""
+        text, marred = _text_of(glyphs), piece.rough or self._was_cleaned(piece)
+        if len(text) <= _WORD:
+            return marred or not _is_sure_word(glyphs)
+        if not marred:
+            return False
+        other = _text_of(self._read_as_it_is(piece, recogniser, *_SECOND))
+        return text in other and any(map(_is_chinese, other.replace(text, "", 1)))
 
     def _read_once(self, piece: Piece, recogniser: Recogniser) -> list[Glyph]:
         """What the piece says by itself; it is recognised when this is first asked."""
