@@ -23,6 +23,7 @@ from extractors.formats.picture.pen import is_broad, out_of_line, struck_through
 from extractors.formats.picture.print_lines import Blots, Piece, drawn_apart, pieces
 from extractors.formats.picture.rules import Rule, find_rules
 from extractors.formats.picture.straight import POINTS_A_PIXEL, Bools, Floats, Grey, Straight, straighten
+from extractors.formats.picture.streaks import cut_by_streaks
 from extractors.grid.certainty import CLEANED, CONTRADICTED, FIGURE
 
 Ints = NDArray[np.int64]
@@ -159,6 +160,7 @@ class Page:
         others: list[str] = []
         groups = [list(group) for _, group in groupby(self.pieces, key=lambda piece: piece.cell)]
         all_read = [list(self._read_cell(own, recogniser)) for own in groups]
+        self._hold_back_cut(groups, all_read)
         company = self._company(groups, all_read)
         for own, read in zip(groups, all_read, strict=True):
             outside = own[0].cell == len(self.cells)
@@ -180,6 +182,18 @@ class Page:
         turns = np.zeros(len(texts), np.int64)
         sure = np.array(certainties, float)
         return PageContent(texts, array, turns, self.level, self.upright, certainty=sure, others=others)
+
+    def _hold_back_cut(self, groups: list[list[Piece]], all_read: list[list[list[Glyph]]]) -> None:
+        """Make figures unsure that a streak may have cut."""
+        own = [(g, n, piece) for g, group in enumerate(groups) for n, piece in enumerate(group)]
+        own = [(g, n, piece) for g, n, piece in own if piece.cell < len(self.cells)]
+        texts = ["".join(glyph.text for glyph in all_read[g][n]) for g, n, _ in own]
+        figures = [(FIGURE.match(text) is not None, FIGURE.match(text[-1:]) is not None) for text in texts]
+        boxes = np.array([piece.box for _, _, piece in own], np.int64).reshape(-1, 4)
+        for number in cut_by_streaks(boxes, [piece.cell for _, _, piece in own], figures, self.em):
+            g, n, _ = own[number]
+            if FIGURE.search(texts[number]) is not None:
+                all_read[g][n] = _at_most(all_read[g][n], CONTRADICTED)
 
     def _company(self, groups: list[list[Piece]], read: list[list[list[Glyph]]]) -> list[tuple[Piece, str]]:
         """Figures of the page that are sure, two of them: what stands alone is read beside them."""
