@@ -160,12 +160,13 @@ class Page:
         others: list[str] = []
         groups = [list(group) for _, group in groupby(self.pieces, key=lambda piece: piece.cell)]
         all_read = [list(self._read_cell(own, recogniser)) for own in groups]
-        self._hold_back_cut(groups, all_read)
         company = self._company(groups, all_read)
         for own, read in zip(groups, all_read, strict=True):
-            outside = own[0].cell == len(self.cells)
-            if not outside:
+            if own[0].cell < len(self.cells):
                 self._settle_alone(own, read, company, recogniser)
+        self._hold_back_cut(groups, all_read)
+        for own, read in zip(groups, all_read, strict=True):
+            outside = own[0].cell == len(self.cells)
             if not outside and not any(read) and max(map(_size, own)) >= 0.55 * self.em:
                 read[0] = [Glyph(LOST, 0.0, 0.5)]
             for piece, glyphs in zip(own, read, strict=True):
