@@ -12,6 +12,7 @@ EM = 30.0
     ("gap", "figures", "cut"),
     [
         (20, True, {0, 1}),  # 7983 | 95.00: a digit lay below the streak
+        (30, True, {0, 1}),  # 7664539 | 0: a point and a digit
         (40, True, set()),  # two cells
         (20, False, set()),  # 150 | 人: one place alone, and words
     ],

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-_NEAR = 0.75
-"""Ems from print to print over a rule, up to which a digit may have stood between; cells leave more room."""
+_NEAR, _OF_WORDS = 1.0, 0.75
+"""Ems from print to print over a rule, up to which a digit and a point may have stood between; cells leave more room."""
 _SAME = 6
 """Pixels within which two rules are one."""
 _LEAST = 3
@@ -38,9 +38,11 @@ def cut_by_streaks(
                 pairs[_rule(pairs, right + int(gap[other]) // 2, round(_NEAR * em / 2))].append((n, other))
     cut: set[int] = set()
     for own in pairs.values():
-        many = len(own) >= _LEAST
+        many = sum(boxes[right, 0] - boxes[left, 2] <= _OF_WORDS * em for left, right in own) >= _LEAST
         for left, right in own:
-            if many or (figures[left][1] and figures[right][0]):
+            if (many and boxes[right, 0] - boxes[left, 2] <= _OF_WORDS * em) or (
+                figures[left][1] and figures[right][0]
+            ):
                 cut |= {left, right}
     return cut
 
