@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _NEAR, _OF_WORDS = 1.0, 0.75
-"""Ems from print to print over a rule, up to which a digit and a point may have stood between; cells leave more room."""
+"""Ems from print to print over a rule, up to which a digit and a point may have stood between; cells leave more."""
 _SAME = 6
 """Pixels within which two rules are one."""
 _LEAST = 3
