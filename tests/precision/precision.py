@@ -1,9 +1,10 @@
 """Precision of the checks: findings on the project's own documents beside what a person judged of them.
 
 Here: `python -m tests.precision.precision` (`make precision`) prints it by check and severity. Not here: the judgements
-(judged.csv: true, false or debatable, with a word why; `how`: original, held against the
-printed document without a look at the statements, or author, by whoever wrote the check; `before`: what was judged
-the first time), whether any defect is missed (tests/golden/findings, tests/planted).
+(judged.csv: true, false or debatable, with a word why; `how`: original, held against the printed document without a
+look at the statements, or author, by whoever wrote the check; `before`: what was judged the first time; `second`: what
+another person said who saw neither the first judgement nor the statements: 51 of 60 alike, and two firsts gave way),
+whether any defect is missed (tests/golden/findings, tests/planted).
 """
 
 from __future__ import annotations
@@ -49,6 +50,13 @@ def judged() -> dict[tuple[str, ...], str]:
         return {tuple(row[column] for column in KEY): row["judged"] for row in csv.DictReader(file)}
 
 
+def agreement() -> tuple[int, int]:
+    """How many findings two persons judged alike, and how many both judged."""
+    with JUDGED.open(encoding="utf-8", newline="") as file:
+        both = [(row["judged"], row["second"]) for row in csv.DictReader(file) if row["second"]]
+    return sum(first == second for first, second in both), len(both)
+
+
 def counts(findings: dict[tuple[str, ...], str]) -> dict[tuple[str, str], Counter[str]]:
     """How many findings were judged true, false, debatable, and not at all, by severity and check."""
     said, result = judged(), {}
@@ -72,6 +80,8 @@ def main() -> None:
             if own == severity:
                 sys.stdout.write(f"{severity:8} {code:34} {_shown(counted)}\n")
         sys.stdout.write(f"{severity:8} {'all':34} {_shown(total)}\n")
+    alike, both = agreement()
+    sys.stdout.write(f"judged twice, the second time blind: {alike} of {both} alike\n")
 
 
 def _shown(counted: Counter[str]) -> str:

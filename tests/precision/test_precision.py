@@ -10,7 +10,7 @@ from collections import Counter
 
 import pytest
 
-from tests.precision.precision import counts, found, judged, share
+from tests.precision.precision import agreement, counts, found, judged, share
 
 LEAST = {"error": 0.97, "warning": 0.90}
 ENOUGH = 5
@@ -34,3 +34,8 @@ def test_of_the_judged_errors_and_warnings_hardly_one_is_false() -> None:
 
 def test_what_is_judged_is_true_false_or_debatable() -> None:
     assert set(judged().values()) <= {"true", "false", "debatable"}
+
+
+def test_two_persons_judge_alike() -> None:
+    alike, both = agreement()
+    assert both >= 50 and alike / both >= 0.8, (alike, both)
