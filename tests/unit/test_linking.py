@@ -142,7 +142,7 @@ def test_a_renamed_project_is_linked_by_its_indicators() -> None:
 
 def test_the_scores_from_which_pairs_are_linked_or_reviewed_are_settings() -> None:
     names = {"f1": [*SIX[:3], "甲", "乙"], "f2": [*SIX[:3], "丙", "丁"]}
-    pair = form(2022, "安全生产检查"), form(2023, "安全生产检查及宣讲活动")
+    pair = form(2022, "安全生产检查"), form(2024, "安全生产检查及宣讲活动")
     [score] = link(*pair, of_form=names).links["score"]
     [eager] = link(*pair, of_form=names, thresholds=Thresholds(link=score, review=score / 2)).links["decision"]
     assert eager == "link"

@@ -192,3 +192,28 @@ def test_a_word_of_weight_in_one_name_only_is_told(a: str, b: str, apart: str) -
 )
 def test_to_build_and_to_keep_up_are_two_things(a: str, b: str, other: bool) -> None:
     assert turned(project_name(a).canonical, project_name(b).canonical) == other
+
+
+@pytest.mark.parametrize(
+    ("printed", "place", "bare"),
+    [
+        ("通道侗族自治县公安局", "通道县", "公安局"),
+        ("双江拉祜族佤族布朗族傣族自治县水务局", "双江县", "水务局"),
+        ("东乡族自治县财政局", "东乡族自治县", "财政局"),
+        ("老河口市第二人民医院（老河口市老年病医院）", "老河口市", "第二人民医院"),
+        ("云岭区教育局（云岭区第一小学）", "云岭区", "教育局云岭区第一小学"),
+        ("云岭区教育局（本级）", "云岭区", "教育局"),
+    ],
+)
+def test_a_unit_is_named_without_the_nations_of_its_county_and_its_second_name(
+    printed: str, place: str, bare: str
+) -> None:
+    read = unit_name(printed)
+    assert (read.place, read.bare) == (place, bare)
+
+
+def test_what_two_names_say_differently_is_named_in_the_order_in_which_it_stands_there() -> None:
+    assert worded_apart("家庭特别扶助", "特殊家庭扶助金") == "名称中有实词被替换（别／殊、金）"
+    assert worded_apart("县道改建", "县道改建征地补偿") == "一方名称多出“征地补偿”"
+    assert not turned("平安建设", "综治中心规范化运行")
+    assert turned("绿道建设", "绿道管理")

@@ -226,6 +226,8 @@ class Scorer:
         self._bigrams = bigrams
         self.batched: set[tuple[str, str]] = set()
         """The units and names under which several batches, told apart by years in their names, stand in one year."""
+        self.numbered: dict[tuple[str, str, tuple[int, str]], set[str]] = defaultdict(set)
+        """The numbers of the batches that a unit has of a fund in a year and kind."""
         self.of_unit: Mapping[str, Sequence[FormFacts]] = {}
         """The forms of each unit."""
         self._duties_of: dict[str, frozenset[str]] = {}
@@ -274,6 +276,8 @@ class Scorer:
             a.year != b.year and (a.unit, left.plain) in self.batched and left.year != right.year
         ):
             return f"名称中的年度不同（{left.year}、{right.year}），是各年的批次"
+        if self.numbered and (unlike := self._numbered_apart(a, b)):
+            return unlike
         if left.printed == right.printed:
             return ""
         if left.plain == right.plain and len(left.plain) <= SHORT and (tails := endings_apart(left, right)):
@@ -285,6 +289,21 @@ class Scorer:
         if turned(left.canonical, right.canonical):
             return "一为建设购置，一为管理维护"
         return worded_apart(left.canonical, right.canonical)
+
+    def _numbered_apart(self, a: FormFacts, b: FormFacts) -> str:
+        """What says that the batches of a fund are counted anew each year: 第一批 of two is not that of three.
+
+        Not where one code or one year in the names says which batch it is.
+        """
+        one, two = numbered_batch(a.name), numbered_batch(b.name)
+        if a.year == b.year or one != two or not one or (a.code and a.code == b.code):
+            return ""
+        if a.name.year and a.name.year == b.name.year:
+            return ""
+        had, has = (self.numbered[form.unit, one[0], form.slot] for form in (a, b))
+        if had == has:
+            return ""
+        return f"{a.year}年有{'、'.join(sorted(had))}，{b.year}年有{'、'.join(sorted(has))}，未必是同一批"
 
     def _duties(self, unit: str) -> frozenset[str]:
         """The duties in the names that a unit bears over the years."""
@@ -356,16 +375,31 @@ def worded_apart(a: str, b: str) -> str:
         and Levenshtein.distance(a, b, score_cutoff=1) == 1
     ):
         return ""  # a character lost or doubled by mistake
+    one = _runs(words.project_colourless.sub("", a), left - right)
+    two = _runs(words.project_colourless.sub("", b), right - left)
     if lost and gained:
-        return f"名称中有实词被替换（{lost}／{gained}）"
-    return f"一方名称多出“{lost or gained}”"
+        return f"名称中有实词被替换（{'、'.join(one)}／{'、'.join(two)}）"
+    return f"一方名称多出“{'”“'.join(one or two)}”"
+
+
+def _runs(text: str, some: Counter[str]) -> list[str]:
+    """Some characters of a text, those that stand beside each other together."""
+    left, runs = some.copy(), [""]
+    for char in text:
+        if left[char] > 0:
+            left[char] -= 1
+            runs[-1] += char
+        elif runs[-1]:
+            runs.append("")
+    return list(filter(None, runs))
 
 
 def turned(a: str, b: str) -> bool:
     """Whether one name is of building or buying and the other of keeping up what was built: 绿道建设, 绿道管理."""
     words = vocabulary()
+    done = (words.not_a_mark.sub("", name) for name in (a, b))  # 平安建设 builds nothing
     (built, kept), (other_built, other_kept) = (
-        tuple(any(word in name for word in group) for group in (words.built, words.kept_up)) for name in (a, b)
+        tuple(any(word in name for word in group) for group in (words.built, words.kept_up)) for name in done
     )
     return (built or other_built) and kept != other_kept
 
@@ -383,6 +417,14 @@ def another_batch(a: FormFacts, b: FormFacts) -> bool:
     return (not a.code or a.code != b.code) and any(
         group == "序号" and mark.endswith(words.batches) for group, mark in a.name.marks
     )
+
+
+def numbered_batch(name: ProjectName) -> tuple[str, str] | None:
+    """The fund and the number of the batch that a name says, None where it says none: 衔接补助(第一批)."""
+    for group, mark in name.marks:
+        if group == "序号" and mark.endswith(vocabulary().batches) and mark in name.plain:
+            return name.plain.replace(mark, "", 1), mark
+    return None
 
 
 def endings_apart(a: ProjectName, b: ProjectName) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-RULES = 5
+RULES = 6
 """The version of the rules of linking: raised where they change, so that the last build binds no longer."""
 
 

@@ -97,6 +97,10 @@ def follow(units: Sequence[Unit], apart: Callable[[Unit, Unit], bool]) -> list[F
     for a, b, how, code in sorted(pairs, key=order_of):
         if a.key in ended or (b.key in begun and how not in MERGED):
             continue
+        if how == "grown" and not code and b.key in joined_by and _within(a.name, b.first_name):
+            how = "grown_by"
+        if how == "grown" and not code and _is_part(a, b) and _other_parts(a, b, units, begun):
+            continue  # the one went apart into several
         if how in ("", "grown") and (b.key in joined_by or (not code and (of_a[a.key] > 1 or of_b[b.key] > 1))):
             continue  # a part of a merged unit, or one of several that would do as well
         if not how and rank(a.name) != rank(b.first_name) and not a.taken_along(b):
@@ -113,7 +117,8 @@ def follow(units: Sequence[Unit], apart: Callable[[Unit, Unit], bool]) -> list[F
             found.append(Follows(a, b, "merged", b.first, f"{_names(a, b)}：{MERGED[how]}，{_years(a, b)}"))
         ended[a.key] = b
     found += _by_projects(units, ended, begun, apart)
-    return found
+    found += _one_of_many(units, {(f.a.key, f.b.key) for f in found}, ended, begun, apart)
+    return found + _moved(units, {(f.a.key, f.b.key) for f in found}, apart)
 
 
 def _without_late_forms(a: Unit, units: Sequence[Unit], apart: Callable[[Unit, Unit], bool]) -> Unit:
@@ -161,7 +166,7 @@ def _by_projects(
     for a, b in product(units, units):
         if a is b or apart(a, b) or not is_single(a.name) or a.last >= latest:
             continue
-        if a.key in ended or not b.last > a.last:
+        if not b.last > a.last or (a.key in ended and (ended[a.key] is b or b.key in begun or b.first <= a.last)):
             continue
         if along := a.taken_along(b):
             taken[b.key].append((a, along))
@@ -186,9 +191,78 @@ def _by_projects(
                 kind = "merged"
             if begins and heirs[a.key] > 1:
                 kind = "split" if enough or _is_part(a, b) else kind
+            if a.key in ended:  # it goes on in another
+                kind = "split" if enough or _is_part(a, b) else "review"
             said = f"{a.last}年的项目“{'”“'.join(a.said(along)[:3])}”此后在后者名下"
             found.append(Follows(a, b, kind, max(b.first, a.last + 1), f"{_names(a, b)}：{said}，前者止于{a.last}年"))
     return found + _handed_over(units, {(f.a.key, f.b.key) for f in found}, ended, apart)
+
+
+def _one_of_many(
+    units: Sequence[Unit],
+    known: set[tuple[tuple[str, str], tuple[str, str]]],
+    ended: dict[tuple[str, str], Unit],
+    begun: set[tuple[str, str]],
+    apart: Callable[[Unit, Unit], bool],
+) -> list[Follows]:
+    """A school that stops and one that begins, if projects that no other gave up are taken up by no other.
+
+    It may have a new name, or the one took in the pupils of the other: that is for a person to say.
+    """
+    found: list[Follows] = []
+    latest = max((unit.last for unit in units), default=0)
+    having: dict[tuple[int, str], set[tuple[str, str]]] = defaultdict(set)
+    for unit in units:
+        for year, names in unit.projects.items():
+            for name in names:
+                having[year, name].add(unit.key)
+    for a, b in product(units, units):
+        if is_single(a.name) or a.last >= latest or not 0 < b.first - a.last <= FARTHEST:
+            continue
+        if a.key in ended or b.key in begun or (a.key, b.key) in known or twins(a.name, b.first_name) or apart(a, b):
+            continue
+        along = {
+            name
+            for name in a.projects[a.last] & b.projects[b.first]
+            if having[a.last, name] - having[b.first, name] == {a.key}
+            and having[b.first, name] - having[a.last, name] == {b.key}
+        }
+        if along:
+            said = f"{a.last}年的项目“{'”“'.join(a.said(along)[:3])}”此后只有后者新有"
+            found.append(Follows(a, b, "review", b.first, f"{_names(a, b)}：{said}，{_years(a, b)}"))
+    return found
+
+
+def _moved(
+    units: Sequence[Unit],
+    known: set[tuple[tuple[str, str], tuple[str, str]]],
+    apart: Callable[[Unit, Unit], bool],
+) -> list[Follows]:
+    """Projects of their own that went from one unit to another, where both stand before and after: for a person."""
+    having: dict[str, dict[tuple[str, str], set[int]]] = defaultdict(lambda: defaultdict(set))
+    of_key = {unit.key: unit for unit in units}
+    for unit in units:
+        if is_single(unit.name):
+            for year, names in unit.own.items():
+                for name in names:
+                    having[name][unit.key].add(year)
+    moved: dict[tuple[tuple[str, str], tuple[str, str]], list[tuple[int, int, str]]] = defaultdict(list)
+    for name, years in having.items():
+        if len(years) == 2:
+            old, new = sorted(years, key=lambda key: (min(years[key]), key))
+            until, since = max(years[old]), min(years[new])
+            a, b = of_key[old], of_key[new]
+            if 0 < since - until <= FARTHEST and a.last >= since and b.first <= until and (old, new) not in known:
+                moved[old, new].append((until, since, name))
+    found = []
+    for (old, new), projects in sorted(moved.items()):
+        a, b = of_key[old], of_key[new]
+        if not apart(a, b):
+            until, since, _ = min(projects)
+            names = "”“".join(a.said(name for _, _, name in projects)[:3])
+            said = f"{until}年前者的项目“{names}”自{since}年起在后者名下，两个单位此前此后都在"
+            found.append(Follows(a, b, "review", since, f"{_names(a, b)}：{said}"))
+    return found
 
 
 def _handed_over(
@@ -240,9 +314,18 @@ def _carries_code(a: Unit, b: Unit, units: Iterable[Unit]) -> str:
 
 
 def _is_part(a: Unit, b: Unit) -> bool:
-    """Whether a unit's matter is a part of another's: 教育局 of 教育体育局."""
-    (old, rank_a), (new, rank_b) = duty(a.name.organ), duty(b.first_name.organ)
-    return rank_a == rank_b and len(new) >= 2 and new != old and new in old
+    """Whether the matter of `b` is a part of that of `a`: 教育局 of 教育体育局."""
+    return _within(b.first_name, a.name)
+
+
+def _within(part: UnitName, whole: UnitName) -> bool:
+    (small, rank_small), (large, rank_large) = duty(part.organ), duty(whole.organ)
+    return rank_small == rank_large and len(small) >= 2 and small != large and small in large
+
+
+def _other_parts(a: Unit, b: Unit, units: Iterable[Unit], begun: set[tuple[str, str]]) -> bool:
+    """Whether a unit beside `b` began in the same year with another part of what `a` was for."""
+    return any(c is not b and c.first == b.first and c.key not in begun and _is_part(a, c) for c in units)
 
 
 def _years(a: Unit, b: Unit) -> str:

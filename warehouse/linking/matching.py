@@ -16,18 +16,25 @@ from rapidfuzz.distance import LCSseq
 from warehouse.linking.clusters import Clusters, Slot
 from warehouse.linking.decisions import Decision
 from warehouse.linking.features import (
+    NATIONAL,
     Bigrams,
     Features,
     FormFacts,
     Scorer,
     Thresholds,
     another_batch,
+    numbered_batch,
     turned,
 )
-from warehouse.linking.project_names import differing_marks, is_sibling
+from warehouse.linking.project_names import ProjectName, differing_marks, is_sibling
 
 MOST_CANDIDATES = 4
 """Candidates of one form in one year that are laid before a person."""
+
+LONG = 4
+"""Characters of a project's name that are not within another by chance."""
+MOST_ABSENT = 8
+"""Years that are not at hand over which a project is looked for at most."""
 
 _NOT_PASSED = {
     "review": "两个单位的承继关系未能认定，须由人判断",
@@ -35,6 +42,8 @@ _NOT_PASSED = {
     "subordinate": "一方是另一方的主管部门，项目是否转交须由人判断",
 }
 """Why what goes from one unit to another by a relation of this kind is not linked."""
+
+_ONE_UNIT = "单位相同"
 
 PROJECT_KINDS = ("self_evaluation", "target", "monitoring")
 
@@ -106,6 +115,8 @@ class Matcher:
                 self._of_unit[form.unit].append(form)
                 if form.name.year:
                     batches[form.unit, form.name.plain, form.slot].add(form.name.year)
+                if batch := numbered_batch(form.name):
+                    self.scorer.numbered[form.unit, batch[0], form.slot].add(batch[1])
         self.scorer.of_unit = self._of_unit
         self._predecessors: dict[str, list[str]] = defaultdict(list)
         for (unit, other), (kind, _) in sorted(self.relations.items()):
@@ -119,15 +130,30 @@ class Matcher:
         self._duplicates()
         self._codes()
         self._names(0, same_kind=False)
-        for gap in range(1, max(self.thresholds.name_gap, self.thresholds.score_gap) + 1):
-            if gap <= self.thresholds.name_gap:
-                self._names(gap, same_kind=True)
-            if gap <= self.thresholds.score_gap:
+        bridged = min(MOST_ABSENT, max(map(len, self._absent.values()), default=0))
+        for gap in range(1, max(self.thresholds.name_gap, self.thresholds.score_gap) + bridged + 1):
+            self._names(gap, same_kind=True)
+            if gap <= self.thresholds.score_gap + bridged:
                 self._scores(gap)
                 self._unit_not_printed(gap)
                 self._related_units(gap)
         self._names(1, same_kind=False)
+        self._names_within()
         self._keep_reviews()
+
+    @cached_property
+    def _absent(self) -> dict[str, set[int]]:
+        """The years between others of which a place has no forms at all; they say nothing of what was not there."""
+        years: dict[str, set[int]] = defaultdict(set)
+        for form in self.forms:
+            if form.year:
+                years[form.place].add(form.year)
+        return {place: set(range(min(at), max(at))) - at for place, at in years.items() if max(at) - min(at) >= len(at)}
+
+    def _years_apart(self, place: str, elder: int, younger: int) -> int:
+        """The years from one to the other, without those that are not at hand."""
+        absent = self._absent.get(place)
+        return younger - elder - (sum(elder < year < younger for year in absent) if absent else 0)
 
     def _keep_reviews(self) -> None:
         """Of what is left for a person, the best candidates of each form, with the others that are about as good."""
@@ -158,12 +184,8 @@ class Matcher:
         if (b.year or 9999, b.form_id) < (a.year or 9999, a.form_id):
             a, b = b, a
         features = features or self.scorer.compare(a, b)
-        doubts = []
-        if a.unit == b.unit and (a.unit, a.unit) in self.relations and a.unit_name.bare != b.unit_name.bare:
-            doubts.append(f"单位更名（{a.unit_name.bare}→{b.unit_name.bare}）")
-        elif a.unit != b.unit:
-            doubts.append(f"单位不同（{a.unit_name.bare}、{b.unit_name.bare}）")
-        evidence = "；".join([evidence, *doubts])
+        units = self._units(a, b)
+        doubts = [] if units.startswith(_ONE_UNIT) else [units]
         if method == "score" and features.score < self.thresholds.sure:
             doubts.append(f"综合得分{features.score:.2f}，低于{self.thresholds.sure:.2f}")
         if method == "code" and self._name_ratio(a, b) < self.thresholds.code_name_floor:
@@ -175,6 +197,22 @@ class Matcher:
         self.clusters.join(a.index, b.index)
         doubt = "" if method == "decision" else "，".join(doubts)
         self.links.append(Link(a, b, method, features, "link", evidence, doubt))
+
+    def _units(self, a: FormFacts, b: FormFacts) -> str:
+        """Whether two forms, the elder first, are of one unit, in words; with both names where these differ."""
+        one, two = a.unit_name, b.unit_name
+        if one is two and a.unit == b.unit:
+            return _ONE_UNIT
+        if a.unit != b.unit:
+            return f"单位不同（{one.bare}、{two.bare}）"
+        if one.bare != two.bare:
+            renamed = (a.unit, a.unit) in self.relations
+            return f"单位更名（{one.bare}→{two.bare}）" if renamed else f"{_ONE_UNIT}（{one.bare}即{two.bare}）"
+        return (
+            f"{_ONE_UNIT}（{one.place}即{two.place}）"
+            if one.place and two.place and one.place != two.place
+            else _ONE_UNIT
+        )
 
     def _known_apart(self, a: FormFacts, b: FormFacts) -> bool:
         """Whether the last build kept two forms apart and nothing has come since that could bring them together.
@@ -253,9 +291,8 @@ class Matcher:
                         self._reviews.append(Link(a, b, "code", features, "review", evidence))
 
     def _code_evidence(self, a: FormFacts, b: FormFacts) -> str:
-        unit = "单位相同" if a.unit == b.unit else f"单位不同（{a.unit_name.bare}、{b.unit_name.bare}）"
         code, ratio = b.code.rpartition(":")[2], self._name_ratio(a, b)
-        return f"{_both(a, b)}：项目编码相同（{code}），{unit}，名称相似度{ratio:.2f}"
+        return f"{_both(a, b)}：项目编码相同（{code}），{self._units(a, b)}，名称相似度{ratio:.2f}"
 
     def _by_code(self, a: FormFacts, b: FormFacts) -> tuple[str, str]:
         """What one code means here, link, review or nothing, and what speaks against a link.
@@ -270,7 +307,8 @@ class Matcher:
         namesake = self._namesake(a, b.year) or self._namesake(b, a.year)
         if a.unit != b.unit:
             if a.unit_name.place and b.unit_name.place and a.place != b.place:
-                return "", ""
+                places = f"地区不同（{a.unit_name.place}、{b.unit_name.place}）"
+                return ("review", places) if alike and not namesake and len(b.code) >= NATIONAL else ("", "")
             return ("link", "") if alike and not namesake else ("", "")
         if turned(a.name.canonical, b.name.canonical):
             return "review", "一为建设购置，一为管理维护"
@@ -333,7 +371,9 @@ class Matcher:
         """Link forms of one unit with equal names, `gap` years apart, where there is one candidate on each side."""
         for elder, younger in self._of_name[gap, same_kind]:
             one = [f for f in elder if not self.clusters.has(f.index, younger[0].slot)]
-            two = [f for f in younger if not self.clusters.has(f.index, elder[0].slot)]
+            two = [f for f in younger if not self.clusters.has(f.index, elder[0].slot)] if one else []
+            if not two:
+                continue
             pairs = [
                 (a, b)
                 for a, b in product(one, two)
@@ -341,17 +381,23 @@ class Matcher:
             ]
             if not pairs:
                 continue
+            if len(pairs) == 1:
+                self._link(*pairs[0], "name", self._name_evidence(*pairs[0]))
+                continue
             of_one_name = [(a, b) for a, b in pairs if a.unit_name.bare == b.unit_name.bare]
             taken = {form.index for pair in of_one_name for form in pair}
             pairs = [*of_one_name, *((a, b) for a, b in pairs if not {a.index, b.index} & taken)]
             times = Counter(form.index for pair in pairs for form in pair)
             for a, b in pairs:
-                years = "同一年度" if not gap else f"相隔{gap}年"
-                said = f"{_both(a, b)}：单位相同，项目名称一致（{b.name.plain}），{years}"
                 if times[a.index] == times[b.index] == 1:
-                    self._link(a, b, "name", said)
+                    self._link(a, b, "name", self._name_evidence(a, b))
                 elif same_kind:
+                    said = f"{self._name_evidence(a, b)}；同名的表不止一份，不知是哪一份"
                     self._reviews.append(Link(a, b, "name", self.scorer.compare(a, b), "review", said))
+
+    def _name_evidence(self, a: FormFacts, b: FormFacts) -> str:
+        years = f"相隔{b.year - a.year}年" if b.year > a.year else "同一年度"
+        return f"{_both(a, b)}：{self._units(a, b)}，项目名称一致（{b.name.plain}），{years}"
 
     @cached_property
     def _of_name(self) -> dict[tuple[int, bool], list[tuple[list[FormFacts], list[FormFacts]]]]:
@@ -361,7 +407,7 @@ class Matcher:
         """
         found: dict[tuple[int, bool], list[tuple[list[FormFacts], list[FormFacts]]]] = defaultdict(list)
         order = {kind: at for at, kind in enumerate(PROJECT_KINDS)}
-        farthest = max(1, self.thresholds.name_gap)  # those of two kinds are linked up to a year apart
+        farthest = {True: self.thresholds.name_gap, False: 1}  # those of two kinds are linked up to a year apart
         for reading in ("printed", "plain", "one_thing"):
             groups: dict[tuple[str, str, str], dict[Slot, list[FormFacts]]] = defaultdict(lambda: defaultdict(list))
             for form in self.forms:
@@ -370,10 +416,20 @@ class Matcher:
                     printed = "" if form.unit_printed else "-"
                     groups[form.unit, name, printed][form.slot].append(form)
             for group in groups.values():
+                if len(group) < 2:
+                    continue
                 by_kind = sorted(group, key=lambda slot: order.get(slot[1], -1))
                 for one, two in product(sorted(group), by_kind):
                     gap, same_kind = two[0] - one[0], one[1] == two[1]
-                    if same_kind <= gap <= farthest and (same_kind or (one[1] in order and two[1] in order)):
+                    if gap < same_kind:
+                        continue
+                    if not same_kind and not (one[1] in order and two[1] in order):
+                        continue
+                    if gap > farthest[same_kind] and self._absent:
+                        gap_at_hand = self._years_apart(group[one][0].place, one[0], two[0])
+                    else:
+                        gap_at_hand = gap
+                    if gap_at_hand <= farthest[same_kind]:
                         found[gap, same_kind].append((group[one], group[two]))
         return found
 
@@ -381,7 +437,7 @@ class Matcher:
 
     def _scores(self, gap: int) -> None:
         for _, forms in sorted(self._of_unit.items()):
-            self._assign(self._pairs(*self._open(forms, gap), gap), f"单位相同，相隔{gap}年")
+            self._assign(self._pairs(*self._open(forms, gap), gap))
 
     def _unit_not_printed(self, gap: int) -> None:
         """Forms of one department of which one does not say which of its units it is of: a matter for review."""
@@ -399,14 +455,17 @@ class Matcher:
                 groups[form.department].append(form)
         return [group for _, group in sorted(groups.items()) if len({form.unit_printed for form in group}) == 2]
 
-    def _review(self, pair: _Pair, why: str, also: str = "", *, contested: bool = False) -> None:
-        evidence = f"{why}；{self._score_evidence(pair)}{also}"
+    def _review(self, pair: _Pair, why: str = "", also: str = "", *, contested: bool = False) -> None:
+        evidence = f"{self._score_evidence(pair, why)}{also}"
         self._reviews.append(Link(pair.a, pair.b, "score", pair.features, "review", evidence, contested=contested))
 
     def _open(self, forms: Sequence[FormFacts], gap: int) -> tuple[list[FormFacts], list[FormFacts]]:
         """The forms that may still find a younger one `gap` years on, and those that may find an elder one."""
         years = {form.year for form in forms if form.year}
         first = {year for year in years if year + gap in years}
+        if gap > self.thresholds.score_gap:
+            at_most = self.thresholds.score_gap
+            first = {year for year in first if self._years_apart(forms[0].place, year, year + gap) <= at_most}
         ahead = [f for f in forms if f.year in first and not self.clusters.has(f.index, (f.year + gap, f.kind))]
         back = [f for f in forms if f.year - gap in first and not self.clusters.has(f.index, (f.year - gap, f.kind))]
         elder, younger = {f.year for f in ahead}, {f.year for f in back}
@@ -430,8 +489,11 @@ class Matcher:
                         pairs.append(_Pair(a, b, features))
         return pairs
 
-    def _assign(self, pairs: list[_Pair], why: str) -> int:
-        """Link one to one by falling score; a match hardly better than another goes to review. Returns the links."""
+    def _assign(self, pairs: list[_Pair], why: str = "") -> int:
+        """Link one to one by falling score; a match hardly better than another goes to review. Returns the links.
+
+        `why`: how the two units go together, where they are not one.
+        """
         pairs = sorted(pairs, key=lambda p: p.rank)
         rivals: dict[tuple[int, Slot], list[_Pair]] = defaultdict(list)
         for pair in pairs:
@@ -449,7 +511,7 @@ class Matcher:
             elif any(self._rivals(pair, other) for other in rivals[a.index, b.slot] + rivals[b.index, a.slot]):
                 self._review(pair, why, "；另有相近的候选")
             else:
-                self._link(a, b, "score", f"{why}；{self._score_evidence(pair)}", pair.features)
+                self._link(a, b, "score", self._score_evidence(pair, why), pair.features)
                 linked += 1
         return linked
 
@@ -464,11 +526,48 @@ class Matcher:
         equal = pair.a.name.printed == pair.b.name.printed
         return not equal or other.a.name.printed == other.b.name.printed
 
-    def _score_evidence(self, pair: _Pair) -> str:
+    def _score_evidence(self, pair: _Pair, why: str) -> str:
+        """What was compared, what came of it and what speaks against a link, in words."""
         a, b, f = pair.a, pair.b, pair.features
-        shared = len(a.indicators & b.indicators)
-        text = f"{_both(a, b)}：名称相似度{f.ratio:.2f}，共有指标{shared}个"
-        return f"{text}，综合得分{f.score:.2f}" + (f"，{f.remark}" if f.remark else "")
+        why = why or f"{self._units(a, b)}，相隔{b.year - a.year}年"
+        compared = f"名称相似度{f.ratio:.2f}，{_indicators(a, b)}，{_budgets(a, b)}"
+        against = [f.remark] if f.remark else []
+        if f.score < self.thresholds.link:
+            against.append(f"低于认定所需的{self.thresholds.link:.2f}")
+        said = f"综合得分{f.score:.2f}" + (f"（{'，'.join(against)}）" if against else "")
+        return f"{why}；{_both(a, b)}：{compared}，{said}"
+
+    def _names_within(self) -> None:
+        """A project that stops as one begins whose name holds its name, or is held by it: a matter for review.
+
+        The last payment of works, the two projects that became one, the first that was split: indicators and money
+        are other ones, so that the score says nothing.
+        """
+        for forms in self._of_unit.values():
+            named: dict[tuple[str, str], list[FormFacts]] = defaultdict(list)
+            for form in forms:
+                if form.year and len(form.name.plain) >= LONG and not form.name.generic:
+                    named[form.kind, form.name.plain].append(form)
+            if len(named) < 2:
+                continue
+            spans = {key: sorted(of_name, key=lambda f: (f.year, f.form_id)) for key, of_name in named.items()}
+            ends: dict[tuple[str, int], list[FormFacts]] = defaultdict(list)
+            for (kind, _), of_name in spans.items():
+                ends[kind, of_name[-1].year].append(of_name[-1])
+            for (kind, _), of_name in spans.items():
+                b = of_name[0]
+                for a in ends.get((kind, b.year - 1), ()):
+                    if self._holds(a.name, b.name) and self.clusters.may_join(a.index, b.index):
+                        pair = _Pair(a, b, self.scorer.compare(a, b))
+                        also = f"；前者止于{a.year}年，后者始于{b.year}年，一方的名称全在另一方之中"
+                        self._review(pair, also=also, contested=True)
+
+    @staticmethod
+    def _holds(one: ProjectName, two: ProjectName) -> bool:
+        short, long = sorted((one.plain, two.plain), key=len)
+        if short == long or not (short[:2] == long[:2] or short[-2:] == long[-2:]):
+            return False
+        return LCSseq.similarity(short, long) == len(short) and not differing_marks(one.marks, two.marks)
 
     # -- units that were merged, split or taken over
 
@@ -492,7 +591,7 @@ class Matcher:
             elder, younger = [f for f in ahead if f.unit == unit], [f for f in back if f.unit == other]
             passed = kind == "merged" or (kind == "split" and self._gave_way(unit, other))
             pairs = self._pairs(elder, younger, gap, namesakes=passed)
-            why = f"{evidence}，相隔{gap}年"
+            why = evidence
             own = []
             for pair in pairs:
                 rivals = self._elsewhere(pair, unit, other) if passed else []
@@ -546,6 +645,23 @@ def _differ_in_money(pair: _Pair, other: _Pair) -> bool:
 
 def _one_name(pair: _Pair) -> bool:
     return pair.a.name.plain == pair.b.name.plain
+
+
+def _indicators(a: FormFacts, b: FormFacts) -> str:
+    """How many indicators two forms have, and how many of them in common, in words."""
+    one, two, shared = len(a.indicators), len(b.indicators), len(a.indicators & b.indicators)
+    if not one or not two:
+        return "都没有指标" if one == two else "一方没有指标"
+    if one == two == shared:
+        return f"指标{shared}个，全部相同"
+    return f"指标{one}个、{two}个，其中相同的{shared}个"
+
+
+def _budgets(a: FormFacts, b: FormFacts) -> str:
+    """The budgets that were compared, in 万元, in words."""
+    if not a.budget or not b.budget:
+        return "预算未比较（都没有数）" if not a.budget and not b.budget else "预算未比较（一方没有数）"
+    return f"预算{a.budget / 10_000:,.2f}万元、{b.budget / 10_000:,.2f}万元"
 
 
 def _both(a: FormFacts, b: FormFacts) -> str:

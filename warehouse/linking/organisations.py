@@ -6,9 +6,9 @@ and places, how units follow each other over the years (lineage).
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 from typing import Any, NamedTuple, TypeVar
 
 import pandas as pd
@@ -319,14 +319,41 @@ def _relations(found: Sequence[Follows], facts: dict[Node, _Facts], sets: Sets, 
         a, b = sets.find(follows.a.key), sets.find(follows.b.key)
         if a in ids and b in ids:
             rows.append((ids[a], ids[b], follows.kind, follows.year, follows.evidence))
+    for younger, said in _renamed_under_one_code(facts, sets, found):
+        unit = sets.find(younger)
+        if unit in ids:
+            rows.append((ids[unit], ids[unit], "renamed", min(facts[younger].years), said))
     for unit, known in facts.items():
         for parent in known.departments:
             a, b = sets.find(unit), sets.find(parent)
             if a != b and a in ids and b in ids and known.years:
                 rows.append((ids[a], ids[b], "subordinate", min(known.years), f"{unit[1]}的表以{parent[1]}为主管部门"))
     frame = pd.DataFrame(rows, columns=RELATION_COLUMNS)
-    frame = frame.sort_values([*RELATION_COLUMNS]).drop_duplicates(["unit_id", "other_unit_id", "kind"])
+    frame = frame.sort_values([*RELATION_COLUMNS])
+    of_year = frame["year"].where(frame["kind"] == "renamed", 0)  # a unit may be renamed several times
+    frame = frame[~frame.assign(year=of_year).duplicated(["unit_id", "other_unit_id", "kind", "year"])]
     return frame.sort_values([*RELATION_COLUMNS], ignore_index=True).astype({"year": "int64"})
+
+
+def _renamed_under_one_code(
+    facts: dict[Node, _Facts], sets: Sets, found: Sequence[Follows]
+) -> Iterator[tuple[Node, str]]:
+    """The later name of each unit that was renamed and kept its code, with what says so; not those told in `found`."""
+    groups: dict[Node, list[Node]] = defaultdict(list)
+    for node, known in facts.items():
+        if known.years and known.codes:
+            groups[sets.find(node)].append(node)
+    told = {(sets.find(f.b.key), f.year) for f in found if f.kind == "renamed"}
+    for unit, nodes in sorted(groups.items()):
+        nodes.sort(key=lambda n: (min(facts[n].years), n))
+        for a, b in pairwise(nodes):
+            one, two = facts[a], facts[b]
+            since = min(two.years)
+            how = kinship(one.name, two.name, since)
+            shared = one.codes & two.codes
+            if how in RENAMED and shared and max(one.years) < since and (unit, since) not in told:
+                said = f"{RENAMED[how]}、单位编码相同（{min(shared)}），前者止于{max(one.years)}年，后者始于{since}年"
+                yield b, f"{one.name.place}{one.name.bare}→{two.name.place}{two.name.bare}：{said}"
 
 
 def _merge(facts: dict[Node, _Facts], ratio: float, apart: set[frozenset[Node]]) -> Sets:

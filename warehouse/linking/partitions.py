@@ -13,6 +13,7 @@ from warehouse.linking.features import NATIONAL, comparable_code, read_forms
 from warehouse.linking.organisations import text_columns, years_of
 from warehouse.linking.series import SERIES_ID, series_ids
 from warehouse.linking.unit_names import unit_name
+from warehouse.linking.vocabulary import first_codes
 
 _Key = tuple[str, str]
 
@@ -54,7 +55,7 @@ def parts(
         for position in _decided(some, text["project_code"], decisions):
             regions.meet(given[position], ("decided", ""))
     for region, folded, *names in owners:
-        regions.meet(region, ("region", folded))
+        regions.meet(region, ("region", first_codes().get(folded, folded)))
         for name in names:
             if (bare := unit_name(name).bare) in decided:
                 regions.meet(region, ("decided", decided[bare]))

@@ -11,7 +11,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from warehouse.linking.unit_names import UnitName, unit_name
-from warehouse.linking.vocabulary import place_changes, vocabulary
+from warehouse.linking.vocabulary import code_changes, place_changes, vocabulary
 
 KINDS = ("区", "县", "市", "旗")
 """The kinds of a district: the last character of its name."""
@@ -62,13 +62,15 @@ class Places:
         self._changed: dict[str, str] = {}
         years: dict[tuple[str, str], set[int]] = defaultdict(set)
         bares: dict[tuple[str, str], set[str]] = defaultdict(set)
-        seen = set(seen)
+        of_owner: dict[Owner, set[int]] = defaultdict(set)
         for owner, year in seen:
-            for name in (owner.unit, owner.department):
+            of_owner[owner].add(year)
+        for owner, its_years in of_owner.items():
+            for name in {owner.unit, owner.department}:
                 read = unit_name(name)
                 if read.place:
                     self._of_region[owner.region].add((read.prefix, read.place))
-                    years[owner.region, read.place].add(year)
+                    years[owner.region, read.place] |= its_years
                     bares[owner.region, read.place].add(read.bare)
                     if read.prefix:
                         self._prefixes[owner.region, read.place].add(read.prefix)
@@ -136,6 +138,10 @@ class Places:
 
     def _find_changes(self, years: dict[tuple[str, str], set[int]], bares: dict[tuple[str, str], set[str]]) -> None:
         """Name each district that changed its kind by its first name."""
+        for (region, place), (old, was) in code_changes().items():
+            if (region, place) in years and (old, was) in years:
+                for prefix in ("", *self._prefixes[region, place]):
+                    self._changed[self._full_name(prefix, region, place)] = self._full("", was, old)
         stems: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
         listed = {name: old for old, new in place_changes() for name in (old, new)}
         for region, place in years:

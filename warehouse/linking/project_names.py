@@ -15,6 +15,7 @@ _YEAR = re.compile(
     r"(?:19|20)\d\d(?:[-~—至到](?:(?:19|20)\d\d|\d\d(?=年|学年)))?(?:学年度?|年度?)|^[12]\d年度?"
     r"|(?<!\d)20[1-3]\d(?![\d级届米元人户个])|二[〇○零]二?[一二三四五六七八九〇○零]{1,2}年度?"
 )
+_OF_YEARS = re.compile(r"[\d〇○零]")
 _NOISE = re.compile(r"[\W_]+")
 _NUMBERING = re.compile(r"^(?:指标)?\d+[:.、]")
 _TOKEN = re.compile(r"[A-Z]+|\d+(?:\.\d+)?")
@@ -76,7 +77,7 @@ def project_name(text: str) -> ProjectName:
     """
     words = vocabulary()
     dated = _CODE_BEFORE.sub("", bare_name(text).translate(variants()).upper())
-    printed = _YEAR.sub("", dated).replace("()", "")
+    printed = _without_years(dated).replace("()", "")
     numbered = words.ordinal.sub(_ordinal, printed)
     plain = _NOISE.sub("", words.fillers.sub("", _NOISE.sub("", numbered)))
     plain = _without_endings(plain)
@@ -125,12 +126,16 @@ def is_sibling(a: frozenset[tuple[str, str]], b: frozenset[tuple[str, str]]) -> 
 
 def indicator_name(text: object) -> str:
     """An indicator's name for comparison: NFKC, without numbering, years and punctuation; empty if nothing is left."""
-    return _NOISE.sub("", _YEAR.sub("", _NUMBERING.sub("", bare_name(text))))
+    return _NOISE.sub("", _without_years(_NUMBERING.sub("", bare_name(text))))
+
+
+def _without_years(text: str) -> str:
+    return _YEAR.sub("", text) if _OF_YEARS.search(text) else text  # most texts have none
 
 
 def _year(dated: str) -> int:
     """The one year that a name prints, 0 for none, several or a span."""
-    found = _YEAR.findall(dated)
+    found = _YEAR.findall(dated) if _OF_YEARS.search(dated) else []
     if len(found) != 1:
         return 0
     digits = "".join(
@@ -144,6 +149,8 @@ def _year(dated: str) -> int:
 def _generic(plain: str) -> frozenset[str]:
     """The kinds of generic project that a name is made of; none if anything else stands in it."""
     words = generic_words()
+    if not words.characters.issuperset(plain):
+        return frozenset()
     kinds, left = set(), plain
     for kind, word in words.kinds:
         shorter = word.sub("", left)
@@ -163,6 +170,8 @@ def _ordinal(match: re.Match[str]) -> str:
 def _without_endings(text: str) -> str:
     """Cut the endings; a name that consists of nothing else keeps two characters at least (公用经费 -> 公用)."""
     endings = vocabulary().endings
+    if not text.endswith(endings):
+        return text
     while ending := next((e for e in filter(text.endswith, endings) if len(text) - len(e) >= 2), ""):
         text = text.removesuffix(ending)
     return text
@@ -172,7 +181,7 @@ def _marks(printed: str, canonical: str) -> frozenset[tuple[str, str]]:
     words = vocabulary()
     marks = set()
     rest = words.not_a_mark.sub("", canonical)
-    for group in words.marks:
+    for group in words.marks if words.any_mark.search(rest) else ():
         left = rest
         for word in filter(rest.__contains__, group.words):
             if word in left:  # the longer word came first, so that 离退休 is not read as 退休

@@ -45,13 +45,14 @@ class UnitName:
 def unit_name(text: str) -> UnitName:
     """Read a unit's name as printed: 中共, （本级） and punctuation are dropped, the places taken off the front."""
     words = vocabulary()
-    name = words.own_level.sub("", bare_name(text).translate(variants()))
+    name = words.own_level.sub("", _without_second_name(bare_name(text).translate(variants())))
     name = _NOISE.sub("", words.dropped.sub("", _CODE_AROUND.sub("", name)))
     for short, full in words.short:
         name = name.replace(short, full)
     first = words.before_place.match(name)
     if first:
         name = name[first.end() :]
+    name = words.autonomous.sub("", name, count=1) if "自治" in name else name
     levels = []
     for pattern in (_PROVINCE, _CITY, _COUNTY):
         match = pattern.match(name)
@@ -63,6 +64,18 @@ def unit_name(text: str) -> UnitName:
     cut = organ.end() if organ else len(name)
     place = levels[-1] if levels else ""
     return UnitName(levels[-2] if len(levels) > 1 else "", place, name[:cut], name[cut:])
+
+
+def _without_second_name(text: str) -> str:
+    """The name before a second one of the like in brackets, with the same place: X市第二医院(X市老年病医院)."""
+    first, opened, second = text.partition("(")
+    if not opened or not second.endswith(f"{first[-1:]})") or "(" in second:
+        return text
+    place = _COUNTY.match(first) or _CITY.match(first)
+    begins = (
+        place and second.startswith(place[0]) and len(second) > len(place[0]) + 3 and len(first) > len(place[0]) + 2
+    )
+    return first if begins else text
 
 
 def _is_place(match: str) -> bool:

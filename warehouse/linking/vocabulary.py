@@ -38,12 +38,14 @@ class Vocabulary:
     not_a_mark: re.Pattern[str]
     not_own_level: tuple[str, ...]
     marks: tuple[MarkGroup, ...]
+    any_mark: re.Pattern[str]
     ordinal: re.Pattern[str]
     dropped: re.Pattern[str]
     short: tuple[tuple[str, str], ...]
     own_level: re.Pattern[str]
     own_level_before: re.Pattern[str]
     before_place: re.Pattern[str]
+    autonomous: re.Pattern[str]
     not_a_level: tuple[str, ...]
     not_places: tuple[str, ...]
     not_places_alone: tuple[str, ...]
@@ -62,8 +64,12 @@ class Vocabulary:
 
 @dataclass(frozen=True)
 class Generic:
-    """The words of generic.toml: `filling` says nothing, `kinds` what a project is for, `one_thing` which are one."""
+    """The words of generic.toml: `filling` says nothing, `kinds` what a project is for, `one_thing` which are one.
 
+    `characters`: all that these words are made of.
+    """
+
+    characters: frozenset[str]
     filling: re.Pattern[str]
     kinds: tuple[tuple[str, re.Pattern[str]], ...]
     one_thing: frozenset[str]
@@ -110,12 +116,15 @@ def vocabulary() -> Vocabulary:
         not_a_mark=re.compile(_any_of(project["not_a_mark"])),
         not_own_level=tuple(project["not_own_level"]),
         marks=tuple(MarkGroup(g["name"], g["mode"] == "differ", _longest_first(g["words"])) for g in data["mark"]),
+        any_mark=re.compile(_any_of([word for group in data["mark"] for word in group["words"]])),
         ordinal=re.compile(rf"第([{NUMERALS}]+)({units})?|([{NUMERALS}]+)({units})|[(]([{NUMERALS}]+)[)]"),
         dropped=re.compile(_any_of(unit["dropped"])),
         short=tuple((short, full) for short, full in unit["short"]),
         own_level_before=re.compile(rf"^[(](?:{own})[)]"),
         own_level=re.compile(rf"[(](?:{own})[)]$|(?:本级|本部)$|(?<=[局委部厅办])机关$"),
         before_place=re.compile(rf"^({_any_of(unit['before_place'])})"),
+        # 通道侗族自治县 is 通道县; 东乡族自治县, which has no name beside that of the nation, stays
+        autonomous=re.compile(rf"(?<=[^省市区州盟]{{2}})(?:(?:{_any_of(unit['nations'])})族?)+自治(?=[县旗])"),
         not_a_level=tuple(unit["not_a_level"]),
         not_places=tuple(unit["not_places"]),
         not_places_alone=tuple(unit["not_places_alone"]),
@@ -146,7 +155,8 @@ def generic_words() -> Generic:
     """The words of the projects that nearly every unit has."""
     data = _read("generic.toml")
     kinds = tuple((kind, re.compile(_any_of(words))) for kind, words in data["kind"].items())
-    return Generic(re.compile(_any_of(data["filling"])), kinds, frozenset(data["one_thing"]))
+    characters = frozenset("".join([*data["filling"], *(word for words in data["kind"].values() for word in words)]))
+    return Generic(characters, re.compile(_any_of(data["filling"])), kinds, frozenset(data["one_thing"]))
 
 
 @cache
@@ -174,4 +184,25 @@ def reforms() -> Reforms:
 @cache
 def place_changes() -> dict[tuple[str, str], int]:
     """The districts that changed their kind: (old name, new name) -> year."""
-    return {(old, new): year for year, old, new in _read("places.toml")["changes"]}
+    data = _read("places.toml")
+    named = {(old, new): year for year, _, old, _, new in data["codes"] if old != new}
+    return named | {(old, new): year for year, old, new in data["changes"]}
+
+
+@cache
+def code_changes() -> dict[tuple[str, str], tuple[str, str]]:
+    """The districts that got another code: (code, name) after -> (code, name) before."""
+    return {(code, name): (old, was) for _, old, was, code, name in _read("places.toml")["codes"]}
+
+
+@cache
+def first_codes() -> dict[str, str]:
+    """The first code of each district that got another, by the later ones."""
+    before = {code: old for (code, _), (old, _) in code_changes().items() if code != old}
+    found = {}
+    for code in before:
+        first, seen = code, {code}
+        while (first := before.get(first, first)) not in seen:
+            seen.add(first)
+        found[code] = first
+    return found

@@ -4,8 +4,8 @@ Here: the cases of `cases.toml`. Not here: names of units and projects as such (
 collections (tests/unit/test_linking_benchmark.py).
 
 A form is a line: year, name, and what differs from a self-evaluation of the bureau with six indicators and 100 000
-yuan: `code`, `unit`, `unit_code`, `department`, `kind`, `budget`, `indicators` (a letter each), `decided` (the key
-that a person gave).
+yuan: `code`, `region`, `unit`, `unit_code`, `department`, `kind`, `budget`, `indicators` (a letter each), `decided`
+(the key that a person gave).
 `links`: the lines "elder younger method decision", forms by number.
 """
 
@@ -31,7 +31,8 @@ def forms(text: str) -> tuple[pd.DataFrame, pd.DataFrame, tuple[Decision, ...]]:
     for n, line in enumerate(text.strip("\n").split("\n"), 1):
         year, name, *more = (part.strip() for part in line.split("|"))
         given = dict(part.split("=") for part in more)
-        row = {"form_id": f"f{n}", "form_kind": given.get("kind", "self_evaluation"), "region_code": "440399"}
+        row = {"form_id": f"f{n}", "form_kind": given.get("kind", "self_evaluation")}
+        row |= {"region_code": given.get("region", "440399")}
         row |= {"fiscal_year": int(year), "project_name": name, "project_code": given.get("code")}
         row |= {"unit_name": given.get("unit", BUREAU) or None, "unit_code": given.get("unit_code")}
         row |= {"department_name": given.get("department", BUREAU) or None}
