@@ -98,7 +98,7 @@ def _organisations(connection: duckdb.DuckDBPyConnection, ground: AnalysisContex
         projects = _of_part(connection, f"SELECT {_UNIT_INPUT} FROM project", part, "ORDER BY form_id")
         organisation, units, relations = linking.organisations(projects, decisions=decisions.units, last=last)
         _put(connection, "organisation", organisation)
-        _put(connection, "organisation_relation", relations[relations["kind"] != "review"])
+        _put(connection, "organisation_relation", relations[~relations["kind"].isin(linking.UNSURE)])
         _insert(connection, "unit_follows", relations.assign(part=part))
         _insert(connection, "form_unit", units.assign(canonical=linking.canonical_names(projects)))
 

@@ -7,12 +7,13 @@ reading documents, validating and storing tables, the checks across years.
 from warehouse.linking.decisions import Decision, Decisions, UnitDecision, read_decisions
 from warehouse.linking.features import Bigrams, Thresholds, canonical_names
 from warehouse.linking.last_build import RULES, LastBuild, changed
-from warehouse.linking.organisations import organisations, unmatched_units
+from warehouse.linking.organisations import UNSURE, organisations, unmatched_units
 from warehouse.linking.partitions import parts
 from warehouse.linking.series import Series, series, unmatched_decisions
 
 __all__ = [
     "RULES",
+    "UNSURE",
     "Bigrams",
     "Decision",
     "Decisions",

@@ -57,7 +57,10 @@ class Unit:
 
 
 class Follows(NamedTuple):
-    """Unit `b` follows unit `a` in `year`: renamed (one unit), merged, split or review; `evidence` in Chinese."""
+    """Unit `b` follows unit `a` in `year`: renamed (one unit), merged or split; `evidence` in Chinese.
+
+    For a person to say: review, the two may be one, and moved, both live on, and a project may have gone over.
+    """
 
     a: Unit
     b: Unit
@@ -261,7 +264,7 @@ def _moved(
             until, since, _ = min(projects)
             names = "”“".join(a.said(name for _, _, name in projects)[:3])
             said = f"{until}年前者的项目“{names}”自{since}年起在后者名下，两个单位此前此后都在"
-            found.append(Follows(a, b, "review", since, f"{_names(a, b)}：{said}"))
+            found.append(Follows(a, b, "moved", since, f"{_names(a, b)}：{said}"))
     return found
 
 

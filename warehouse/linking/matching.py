@@ -38,6 +38,7 @@ MOST_ABSENT = 8
 
 _NOT_PASSED = {
     "review": "两个单位的承继关系未能认定，须由人判断",
+    "moved": "两个单位都在，项目是否移交须由人判断",
     "split": "前一单位仍在，项目是否移交须由人判断",
     "subordinate": "一方是另一方的主管部门，项目是否转交须由人判断",
 }
@@ -593,6 +594,8 @@ class Matcher:
             pairs = self._pairs(elder, younger, gap, namesakes=passed)
             why = evidence
             own = []
+            if kind == "moved":
+                pairs = [pair for pair in pairs if self._moved(pair)]
             for pair in pairs:
                 rivals = self._elsewhere(pair, unit, other) if passed else []
                 if rivals:
@@ -607,6 +610,13 @@ class Matcher:
                 else:
                     own.append(pair)
             self._assign(own, why)
+
+    def _moved(self, pair: _Pair) -> bool:
+        """Whether the one unit has no form of the project's name any more and the other had none before."""
+        a, b = pair.a, pair.b
+        still = any(form.name.plain == a.name.plain and form.year > a.year for form in self._of_unit[a.unit])
+        before = any(form.name.plain == a.name.plain and form.year < b.year for form in self._of_unit[b.unit])
+        return _one_name(pair) and not still and not before
 
     def _elsewhere(self, pair: _Pair, unit: str, other: str) -> list[FormFacts]:
         """The projects of nearly one name that other units had which became one with `unit`, the last of each unit.

@@ -36,6 +36,9 @@ MAPPING_COLUMNS = ["form_id", "unit_id", "department_key", "place"]
 RELATION_COLUMNS = ["unit_id", "other_unit_id", "kind", "year", "evidence"]
 _INPUT = ["form_id", "form_kind", "region_code", "unit_name", "unit_code", "department_name", "project_code"]
 
+UNSURE = ("review", "moved")
+"""Kinds of relations that are no part of the table: whether units follow each other is for a person to say."""
+
 T = TypeVar("T")
 Node = tuple[str, str]  # the place and the name without its places
 
@@ -203,7 +206,7 @@ def organisations(
             project = project_name(was)._replace(dated=project.dated)
         if year and not project.generic and len(project.canonical) > 2:
             known.projects[year].add(project.canonical)
-            known.printed.setdefault(project.canonical, project.dated)
+            known.printed.setdefault(project.canonical, project.printed)
         elif year:
             known.unnamed.add(year)
         if hint := code_hint(text["project_code"][i]):
@@ -313,7 +316,7 @@ def _follow(facts: dict[Node, _Facts], sets: Sets, apart: set[frozenset[Node]]) 
 
 
 def _relations(found: Sequence[Follows], facts: dict[Node, _Facts], sets: Sets, ids: dict[Node, str]) -> pd.DataFrame:
-    """The relation table, and as kind `review` the successions that a person is to judge (not part of the table)."""
+    """The relation table, and what a person is to judge, which is no part of it (UNSURE)."""
     rows = []
     for follows in found:
         a, b = sets.find(follows.a.key), sets.find(follows.b.key)
