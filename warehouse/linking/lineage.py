@@ -262,8 +262,8 @@ def _moved(
         a, b = of_key[old], of_key[new]
         if not apart(a, b):
             until, since, _ = min(projects)
-            names = "”“".join(a.said(name for _, _, name in projects)[:3])
-            said = f"{until}年前者的项目“{names}”自{since}年起在后者名下，两个单位此前此后都在"
+            called = "”“".join(a.said(name for _, _, name in projects)[:3])
+            said = f"{until}年前者的项目“{called}”自{since}年起在后者名下，两个单位此前此后都在"
             found.append(Follows(a, b, "moved", since, f"{_names(a, b)}：{said}"))
     return found
 
