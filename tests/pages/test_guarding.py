@@ -179,6 +179,7 @@ def test_a_mark_is_told_at_once_and_counts_after_the_next_ingestion(house: House
             "SELECT count(*) FILTER (NOT dismissed) AS n, count(*) FILTER (dismissed) AS d FROM v_finding"
         )
     assert counted == listed == {"n": totals[0] - 1, "d": 1}
+    house.published.close()  # as in another process
     metrics = figures(load_settings({}, data_dir=house.data_dir))
     assert sum(metrics["findings_dismissed"][2].values()) == 1
 
