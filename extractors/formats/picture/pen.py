@@ -5,7 +5,6 @@ Here: what the shape of a figure's ink says. Not here: which pieces are asked (p
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,13 +25,12 @@ def struck_through(ink: NDArray[np.bool_], start: int, end: int) -> bool:
     high, wide = len(ink), end - start
     if wide < 2:
         return False
-    dark = cv2.dilate(ink.astype(np.uint8), np.ones((3, 1), np.uint8))
     left, right = np.mgrid[0:high, 0:high].reshape(2, -1)
     flat = abs(right - left) <= _SLOPE * wide
     columns = np.arange(start, end)
     along = (columns - start) / wide
     rows = np.rint(left[flat, None] + (right - left)[flat, None] * along).astype(np.int64)
-    return bool((dark[rows, columns].mean(axis=1) >= _UNBROKEN).any())
+    return bool((ink[rows, columns].mean(axis=1) >= _UNBROKEN).any())
 
 
 def out_of_line(parts: NDArray[np.int64]) -> bool:
