@@ -45,9 +45,10 @@ dev: .venv/runtime ## Dagster 页面与定时任务 / the Dagster page on http:/
 	@$(DAGSTER) instance info >/dev/null 2>&1
 	@$(DAGSTER) dev --host 127.0.0.1 --port $(PORT)
 
-accuracy: .venv/development ## 给读取器打分，再遮住表头打分 / score the reader on the truth set, then with its headers hidden
+accuracy: .venv/development ## 给读取器打分，再遮住、改错表头打分 / score the reader on the truth set, then with its headers hidden, and made to lie
 	@$(BIN)/python -m tests.accuracy.score
 	@$(BIN)/python -m tests.accuracy.hidden
+	@$(BIN)/python -m tests.accuracy.stress
 
 fit: .venv/development ## 重新拟合按内容认栏目的常数 / fit the constants by which columns are told by their cells
 	@$(BIN)/python -m tools.fit

@@ -192,7 +192,9 @@ def _parents(row: Row, named: list[tuple[PlacedCell, str | None]], following: Ro
         cells = [slot]
         if not copied and following is not None and name in _MAY_COME_TWICE:
             cells = cells_under(cells, lambda s: next((b for b in following.filled if is_within(s, b)), s))
-        parents += (ColumnHeader(name or "", cell.x0, cell.reach, cell, (cell.text,)) for cell in cells)
+        for cell in cells:
+            own = cell.header if cell.column is not None else name
+            parents.append(ColumnHeader(own or "", cell.x0, cell.reach, cell, (cell.text,)))
     return parents
 
 

@@ -2,7 +2,9 @@
 
 The documents of the truth set, their tables of indicators changed by a seed: a column of no interest put in (an
 explanation, a rule of scoring, a rate of completion, last year's value, a second score), or two columns printed the
-other way round (score before weight, result before target); each with its headers, and with all of them hidden.
+other way round (score before weight, result before target, annual before mid-term target); each with its headers, and
+with all of them hidden. And headers that lie: two headers exchanged, or one that says what another role is called,
+while the cells stay where they are.
 
 Here: changing grids. Not here: hiding headers, what becomes of the values (hidden), how well it must do.
 """
@@ -18,11 +20,15 @@ from extractors.grid import Cell, Grid, Place
 from extractors.layout.cell_words import words_of
 from extractors.readings import read_value
 from extractors.stages import read_grids
-from extractors.vocabulary import bare_text
+from extractors.vocabulary import bare_text, vocabulary
 from tests.accuracy.hidden import Document, Outcome, copied, hide, invented_words, outcomes, truth_set
 
-EXCHANGED = (("weight", "score"), ("target_text", "actual_text"))
+EXCHANGED = (("weight", "score"), ("target_text", "actual_text"), ("target_midterm_text", "target_text"))
 """Columns that forms print either way round."""
+LIED_ABOUT = (
+    "level1", "level2", "level3", "operator", "target_text", "unit_text", "actual_text", "weight", "score", "deviation",
+)  # fmt: skip
+"""The roles whose headers may lie."""
 FILLERS: dict[str, Callable[[dict[str, str], random.Random], str]] = {
     "指标解释": lambda row, _: f"反映{row.get('level3', '本项')}的完成情况，由统计数据计算",
     "评分标准": lambda _row, _: "完成目标得满分，每低1个百分点扣0.5分，扣完为止",
@@ -31,6 +37,8 @@ FILLERS: dict[str, Callable[[dict[str, str], random.Random], str]] = {
     "复核得分": lambda row, _: row.get("score", ""),
 }
 """Columns of no interest: their headers, and what a row has in them."""
+LIES = 3
+"""Lies of each kind that are told of a document."""
 
 
 def _last_year(text: str, chance: random.Random) -> str:
@@ -82,6 +90,32 @@ def exchanged(grids: list[Grid], pair: tuple[str, str]) -> list[Grid] | None:
     return None
 
 
+def lying(grids: list[Grid], exchange: bool, chance: random.Random) -> tuple[str, list[Grid]] | None:
+    """(what a header lies about, grids): two headers exchanged, or one called what another role is.
+
+    None where no table has them, or the exchanged columns print the same.
+    """
+    found = copied(grids)
+    for grid in found:
+        table = _table(grid)
+        if table is None:
+            continue
+        _head, heads, below = table
+        own = sorted(heads.keys() & set(LIED_ABOUT))
+        if exchange:
+            a, b = chance.sample(own, 2)
+            rows = [{cell.col: cell.text for cell in cells} for cells in grid.rows()]
+            if all(rows[n].get(heads[a].col) == rows[n].get(heads[b].col) for n in below):
+                return None
+            heads[a].text, heads[b].text = heads[b].text, heads[a].text
+            return f"{a}<->{b}", found
+        a = chance.choice(own)
+        b = chance.choice([name for name in LIED_ABOUT if name != a])
+        heads[a].text = chance.choice(sorted(vocabulary().indicator.words()[b]))
+        return f"{a}->{b}", found
+    return None
+
+
 def with_column(grids: list[Grid], header: str, chance: random.Random) -> list[Grid] | None:
     """The grids with a further column right of a column that chance takes; None where no table can take it."""
     found = copied(grids)
@@ -119,6 +153,9 @@ def variants(document: Document, chance: random.Random) -> Iterator[tuple[str, l
         yield what, grids
         own = {**words, bare_text(what): invented_words(len(words) + 1)[-1]}
         yield f"{what}, hidden", hide(grids, [*document.headers, bare_text(what)], own)
+    for n in range(2 * LIES):
+        if (lie := lying(document.grids, n % 2 == 0, chance)) is not None:
+            yield f"lying {lie[0]}", lie[1]
 
 
 def measure(share: int = 1, seed: int = 17) -> list[Outcome]:

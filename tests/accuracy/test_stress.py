@@ -16,5 +16,11 @@ def test_forms_made_harder_are_read_without_a_wrong_value() -> None:
 
 
 def test_columns_of_no_interest_take_nothing_from_a_form_whose_headers_are_known() -> None:
-    found = [o for o in measure(SHARE) if not o.hidden.endswith("hidden")]
+    found = [o for o in measure(SHARE) if not o.hidden.endswith("hidden") and not o.hidden.startswith("lying")]
     assert [(o.document.path, o.hidden, o.name) for o in found if o.kind != "right"] == []
+
+
+def test_what_stands_under_a_header_that_lies_is_read_right_or_told() -> None:
+    found = [o for o in measure(SHARE) if o.hidden.startswith("lying")]
+    assert len(found) > 100
+    assert [(o.document.path, o.hidden, o.name) for o in found if o.kind not in {"right", "told"}] == []

@@ -508,11 +508,13 @@ def _tell(form: Form, slot: PlacedCell) -> None:
         form.report(ProblemCode.ROLE_IN_DOUBT, message, slot, idea=idea)
     else:
         label = indicator_columns()[reading.name].label_zh or "运算符"
-        known = "" if reading.against else "不在词汇表中，"
+        conflict = reading.against and slot.words.header not in {None, "note"}
+        known = "与其下的内容不合，" if conflict else "" if reading.against else "不在词汇表中，"
         why = "；".join([*reading.reasons, *([also] if also else [])])
         message = f"表头「{slot.text}」{known}按其下的内容读作「{label}」：{why}。"
         idea = None if reading.against else Idea("indicator", reading.name, _path(slot), _BY_CONTENT, message)
-        form.report(ProblemCode.COLUMN_BY_CONTENT, message, slot, "info", idea)
+        code = ProblemCode.ROLE_IN_DOUBT if conflict else ProblemCode.COLUMN_BY_CONTENT
+        form.report(code, message, slot, "warning" if conflict else "info", idea)
 
 
 def _path(slot: PlacedCell) -> str:

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from extractors.layout.column_evidence.content import BESIDE, CELL, SHAPE, Look
+from extractors.layout.column_evidence.lies import deny, is_suspect
 from extractors.layout.column_evidence.roles import (
     OTHER,
     PAIRS,
@@ -23,7 +24,7 @@ from extractors.layout.column_evidence.roles import (
     suggested,
 )
 from extractors.layout.column_evidence.tables import Column, Table, tables_in
-from extractors.layout.column_headers import is_header_row
+from extractors.layout.column_headers import LEVELS, is_header_row
 from extractors.layout.rows import IN_DOUBT, ColumnReading, Row
 from extractors.vocabulary import indicator_columns
 
@@ -42,7 +43,7 @@ _VALUES = {"target_text": "actual_text", "actual_text": "target_text"}
 
 def read_columns(rows: list[Row]) -> list[Row]:
     """Let the unknown headers of indicator tables say what they head, by the cells below them; returns the rows."""
-    for table in tables_in(rows, _accepts):
+    for table in tables_in(rows, _accepts, is_suspect):
         _settle(table)
     return rows
 
@@ -51,6 +52,8 @@ def _accepts(table: Table) -> bool:
     """Whether a table without enough known headers is one of indicators: its names are sure, and some value of them."""
     if not 2 < len(table.columns) <= _MOST_COLUMNS:
         return False
+    if is_suspect(table):
+        deny(table)
     own, solution = _solved(table)
     likely = {ROLES[role] for role in solution.roles}
     sure = {ROLES[role] for role, margin in zip(solution.roles, solution.margins, strict=True) if margin >= _TABLE} | {
@@ -76,18 +79,23 @@ def _solved(table: Table) -> tuple[list[Column], Solution]:
         else [ROLES.index(column.named)]
         for column in own
     ]
-    hints = [suggested(column.header.slot.key) if column.named is None else None for column in own]
+    hints = [
+        suggested(column.header.slot.key) if column.named is None and column.denied is None else None for column in own
+    ]
     return own, read_roles(scores([column.content for column in own], hints), options)
 
 
 def _settle(table: Table) -> None:
+    if table.sure and len(table.columns) <= _MOST_COLUMNS and is_suspect(table):
+        deny(table)
     if all(column.named and not column.open for column in table.columns) or len(table.columns) > _MOST_COLUMNS:
         return
     own, solution = _solved(table)
     unsure = {
         n
         for n, (column, margin) in enumerate(zip(own, solution.margins, strict=True))
-        if column.named is None and (margin < _needed(table) or table.rows == 1)
+        if column.named is None
+        and (margin < _needed(table) or table.rows == 1 or (column.denied and ROLES[solution.roles[n]] not in LEVELS))
     }
     for n in [n for n in unsure if _has_levels_2(own[n]) and "level2" not in {c.named for c in own}]:
         solution.roles[n] = ROLES.index("level2")
@@ -97,9 +105,10 @@ def _settle(table: Table) -> None:
     for n, column in enumerate(own):
         role, rival = ROLES[solution.roles[n]], ROLES[solution.rivals[n]]
         if n in doubted:
-            if column.named or joined or (role != "note" and _says_enough(column)):
+            if column.named or column.denied or joined or (role != "note" and _says_enough(column)):
                 also = label_of(rival) if rival != role else None
-                _mark(column, ColumnReading(IN_DOUBT, (label_of(role),), also, column.named is not None))
+                known = column.named is not None or column.denied is not None
+                _mark(column, ColumnReading(IN_DOUBT, (label_of(role),), also, known))
         elif "deviation" in column.open and role == "deviation" and solution.margins[n] >= _needed(table):
             _mark(column, ColumnReading(role, _reasons(own, solution, n), label_of(rival), against=True))
         elif column.named is None and role != "note":

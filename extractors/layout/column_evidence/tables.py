@@ -20,6 +20,8 @@ from extractors.readings.printed import is_blank, points
 _ENDS = {"header", "goal", "amount", "sentence"}
 _OTHERS = {*_ENDS, "source", "measure"}
 _MOST_ROWS = 120
+_GLANCE = 8
+"""Rows that show whether known headers may be right."""
 _LONGEST_HEADER = 40
 _FEWEST_COLUMNS, _FEWEST_ROWS = 2, 2
 _LINES = 4
@@ -37,6 +39,7 @@ class Column:
     content: Content = field(default_factory=Content)
     copies: list[PlacedCell] = field(default_factory=list)  # the header where it is printed again
     open: tuple[str, ...] = ()  # what a known header of no interest may head after all: 备注 the reasons
+    denied: str | None = None  # what its header says though its cells cannot be that
 
 
 @dataclass(slots=True)
@@ -49,10 +52,17 @@ class Table:
     total: dict[int, PlacedCell] = field(default_factory=dict)
 
 
-def tables_in(rows: list[Row], accepts: Callable[[Table], bool], *, known: bool = False) -> Iterator[Table]:
+def tables_in(
+    rows: list[Row],
+    accepts: Callable[[Table], bool],
+    suspects: Callable[[Table], bool] = lambda _: False,
+    *,
+    known: bool = False,
+) -> Iterator[Table]:
     """The tables of a stream of rows that are of indicators by their headers, or by what lies below them.
 
-    `accepts` decides on one whose headers do not say it. One all of whose headers are known comes only where `known`.
+    `accepts` decides on one whose headers do not say it. One all of whose headers are known comes only where `known`,
+    or where it `suspects` that they do not say what is below them.
     """
     filled = [row for row in rows if row.filled]
     tells: list[bool | None] = [None] * len(filled)
@@ -68,9 +78,12 @@ def tables_in(rows: list[Row], accepts: Callable[[Table], bool], *, known: bool 
             if sure:
                 last = n + begun, row, headers
             if sure and not known and all(h.name and not _left_open(h, headers) for h in headers):
-                n += begun
-                continue
-            table = Table([Column(h, h.name or None, open=_left_open(h, headers)) for h in headers], sure)
+                table = _under(headers, sure)
+                _gather(table, filled, n, begun, _GLANCE)
+                if not suspects(table):
+                    n += begun
+                    continue
+            table = _under(headers, sure)
             end = _gather(table, filled, n, begun)
             if table.rows and (sure or (table.rows >= _FEWEST_ROWS and accepts(table))):
                 yield table
@@ -78,6 +91,11 @@ def tables_in(rows: list[Row], accepts: Callable[[Table], bool], *, known: bool 
             elif sure:
                 taken = begun
         n += taken
+
+
+def _under(headers: list[ColumnHeader], sure: bool) -> Table:
+    """The table under headers, no row taken yet."""
+    return Table([Column(h, h.name or None, open=_left_open(h, headers)) for h in headers], sure)
 
 
 def _goes_through(rows: list[Row], n: int, begin: int, first: Row, headers: list[ColumnHeader]) -> bool:
@@ -206,15 +224,15 @@ def _by_place(row: Row, following: Row) -> tuple[list[ColumnHeader], int]:
     return headers, 2 if second else 1
 
 
-def _gather(table: Table, rows: list[Row], n: int, taken: int) -> int:
-    """Put the cells below headers into their columns; returns the number of the row that ends them."""
+def _gather(table: Table, rows: list[Row], n: int, taken: int, most: int = _MOST_ROWS) -> int:
+    """Put the cells below headers into their columns, `most` rows; returns the number of the row that ends them."""
     begin, first = n + taken, rows[n]
     section = _section(first, rows[begin] if begin < len(rows) else None)
     headers = [column.header for column in table.columns]
     keys = [slot.key for slot in first.filled]
     end, lines = begin, 0
     spans: dict[int, PlacedCell] = {}
-    while end < len(rows) and table.rows < _MOST_ROWS:
+    while end < len(rows) and table.rows < most:
         row = rows[end]
         if not row.ruled:
             lines += 1
