@@ -49,6 +49,7 @@ accuracy: .venv/development ## 给读取器打分，再遮住、改错表头打�
 	@$(BIN)/python -m tests.accuracy.score
 	@$(BIN)/python -m tests.accuracy.hidden
 	@$(BIN)/python -m tests.accuracy.stress
+	@$(BIN)/python -m tests.accuracy.calibration
 
 fit: .venv/development ## 重新拟合按内容认栏目的常数 / fit the constants by which columns are told by their cells
 	@$(BIN)/python -m tools.fit

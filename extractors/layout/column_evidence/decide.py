@@ -6,7 +6,7 @@ Here: when content is clear enough, what is doubted together, the reasons for pe
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -48,6 +48,20 @@ def read_columns(rows: list[Row]) -> list[Row]:
     return rows
 
 
+def asked(rows: list[Row]) -> Iterator[tuple[Table, list[tuple[Column, str, float, bool]]]]:
+    """The tables that `read_columns` asks, and of each column that its cells must tell: role, margin, whether taken."""
+    for table in tables_in(rows, _accepts, is_suspect):
+        own, solution, doubted, _ = _settled(table)
+        yield (
+            table,
+            [
+                (column, ROLES[solution.roles[n]], solution.margins[n], n not in doubted)
+                for n, column in enumerate(own)
+                if column.named is None
+            ],
+        )
+
+
 def _accepts(table: Table) -> bool:
     """Whether a table without enough known headers is one of indicators: its names are sure, and some value of them."""
     if not 2 < len(table.columns) <= _MOST_COLUMNS:
@@ -85,11 +99,10 @@ def _solved(table: Table) -> tuple[list[Column], Solution]:
     return own, read_roles(scores([column.content for column in own], hints), options)
 
 
-def _settle(table: Table) -> None:
+def _settled(table: Table) -> tuple[list[Column], Solution, set[int], set[int]]:
+    """The columns that have cells, their roles, those in doubt, and which of these are parts of one value."""
     if table.sure and len(table.columns) <= _MOST_COLUMNS and is_suspect(table):
         deny(table)
-    if all(column.named and not column.open for column in table.columns) or len(table.columns) > _MOST_COLUMNS:
-        return
     own, solution = _solved(table)
     unsure = {
         n
@@ -101,7 +114,13 @@ def _settle(table: Table) -> None:
         solution.roles[n] = ROLES.index("level2")
         unsure.discard(n)
     joined = _joined(own, solution, unsure)
-    doubted = unsure | joined
+    return own, solution, unsure | joined, joined
+
+
+def _settle(table: Table) -> None:
+    if len(table.columns) > _MOST_COLUMNS:
+        return
+    own, solution, doubted, joined = _settled(table)
     for n, column in enumerate(own):
         role, rival = ROLES[solution.roles[n]], ROLES[solution.rivals[n]]
         if n in doubted:
