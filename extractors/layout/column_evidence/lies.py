@@ -37,8 +37,8 @@ _SIGNED_ROLES = {"target_text", "actual_text"}
 _NAME = ROLES.index("level3")
 _LONGEST_PART = 8
 """Characters of the longest sign or unit that is a column of its own."""
-_MOST_POINTS = 150
-"""No points of all indicators add up to more."""
+_MOST_POINTS = 350
+"""No points of all indicators add up to more, their subtotals with them."""
 
 
 @lru_cache(maxsize=16_384)
@@ -103,7 +103,7 @@ def claimed(column: Column) -> str | None:
 
 def is_suspect(table: Table) -> bool:
     """Whether some header of a table may lie; its first rows are enough to see it."""
-    if table.rows < _FEWEST:
+    if table.rows < _FEWEST or table.cut:
         return False
     columns = [(column, role) for column in table.columns if (role := claimed(column)) is not None]
     by_role = {role: column for column, role in columns}

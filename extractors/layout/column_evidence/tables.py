@@ -48,6 +48,7 @@ class Table:
 
     columns: list[Column]
     sure: bool
+    cut: bool = False  # its headers end a page, which may have cut their words
     rows: int = 0
     total: dict[int, PlacedCell] = field(default_factory=dict)
 
@@ -78,12 +79,12 @@ def tables_in(
             if sure:
                 last = n + begun, row, headers
             if sure and not known and all(h.name and not _left_open(h, headers) for h in headers):
-                table = _under(headers, sure)
+                table = _under(headers, sure, filled[n : n + begun])
                 _gather(table, filled, n, begun, _GLANCE)
                 if not suspects(table):
                     n += begun
                     continue
-            table = _under(headers, sure)
+            table = _under(headers, sure, filled[n : n + begun])
             end = _gather(table, filled, n, begun)
             if table.rows and (sure or (table.rows >= _FEWEST_ROWS and accepts(table))):
                 yield table
@@ -93,9 +94,10 @@ def tables_in(
         n += taken
 
 
-def _under(headers: list[ColumnHeader], sure: bool) -> Table:
-    """The table under headers, no row taken yet."""
-    return Table([Column(h, h.name or None, open=_left_open(h, headers)) for h in headers], sure)
+def _under(headers: list[ColumnHeader], sure: bool, rows: list[Row]) -> Table:
+    """The table under headers, which take these rows; nothing below them is taken yet."""
+    columns = [Column(h, h.name or None, open=_left_open(h, headers)) for h in headers]
+    return Table(columns, sure, any(row.last and row.page is not None for row in rows))
 
 
 def _goes_through(rows: list[Row], n: int, begin: int, first: Row, headers: list[ColumnHeader]) -> bool:
