@@ -13,4 +13,4 @@ SHARE = 20
 def test_of_the_columns_that_are_sure_hardly_one_is_wrong() -> None:
     found = [a for a in measure(list(truth_set()), SHARE) if a.taken or a.margin >= NEARLY_CERTAIN]
     assert len(found) > 150
-    assert [a for a in found if not a.right] == []
+    assert 100 * sum(not a.right for a in found) < len(found)

@@ -47,7 +47,31 @@ def test_levels_and_names_are_read_by_their_cells_whatever_their_headers(a: int,
     assert [[row.get(FIELDS[n]) for n in LEVELS] for row in found] == [[row[n] for n in LEVELS] for row in ROWS]
 
 
+def with_points(weights: list[int], scores: list[int]) -> list[list[str]]:
+    return [[*r[:5], str(w), str(s), r[7]] for r, w, s in zip(ROWS, weights, scores, strict=True)]
+
+
+def with_levels(level1: str, level2: str) -> list[list[str]]:
+    places = enumerate(zip(ROWS, "一二三四五六七", strict=True), 1)
+    return [[level1.format(r[0], n=n, cn=cn), level2.format(r[1], n=n, cn=cn), *r[2:]] for n, (r, cn) in places]
+
+
+TENS, ABOVE = [10, 10, 10, 10, 10, 30, 10], [10, 12, 12, 10, 10, 30, 10]
+ODD, ODD_ABOVE = [10, 10, 10, 5, 10, 30, 8], [10, 12, 13, 5, 10, 30, 8]
+
 NEAR_MISSES = {
+    "levels with numbers before them": with_levels("{cn}、{}", "{n}.{}"),
+    "levels with numbers of numbers": with_levels("{n} {}", "{n}.1{}"),
+    "levels of the unit's own with numbers": with_levels("{n}.投入", "{n}.1资金到位"),
+    "two scores above weights that are whole": with_points(TENS, ABOVE),
+    "two scores above weights, neither whole": with_points(ODD, ODD_ABOVE),
+    "scores of 100 each": with_points(TENS, [100, 95, 100, 80, 100, 100, 90]),
+    "weights of 1000": with_points([100 * w for w in TENS], [100, 100, 100, 80, 100, 300, 90]),
+    "results copied from targets in words": [[*r[:3], f"不低于{r[3][1:]}", r[3], *r[5:]] for r in ROWS],
+    "two results copied with a sign": [
+        [*r[:3], r[3][1:], r[3] if n in {1, 2} else r[4], *r[5:]] for n, r in enumerate(ROWS)
+    ],
+    "points lost for reasons": [[*r[:7], "2" if n == 3 else "0"] for n, r in enumerate(ROWS)],
     "bonus points beside lost ones": [
         [*r[:6], s, r[7]] for r, s in zip(ROWS, ["11", "10", "10", "8", "10", "30", "9"], strict=True)
     ],
@@ -70,3 +94,13 @@ def test_known_headers_are_believed_where_their_cells_are_only_unusual(name: str
     assert [t for t in told if t[0] == "ROLE_IN_DOUBT"] == []
     names = [n for n, field in enumerate(FIELDS) if field != "level3"]
     assert [[row.get(FIELDS[n]) for n in names] for row in found] == [[row[n] or None for n in names] for row in rows]
+
+
+def test_scores_are_weights_where_they_add_up_to_the_points_of_the_levels() -> None:
+    rows = with_points(ODD, ODD_ABOVE)
+    by_level = {"产出指标": 50, "效益指标": 30, "满意度指标": 8}
+    rows = [[f"{r[0]}（{by_level[r[0]]}分）", *r[1:]] for r in rows]
+    assert [t for t in read(HEADERS, rows)[1] if t[0] == "ROLE_IN_DOUBT"] == [
+        ("ROLE_IN_DOUBT", "分值"),
+        ("ROLE_IN_DOUBT", "得分"),
+    ]

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from extractors.layout.column_evidence.content import BESIDE, CELL, SHAPE, Look
-from extractors.layout.column_evidence.lies import deny, is_suspect
+from extractors.layout.column_evidence.lies import deny, is_suspect, may_lie
 from extractors.layout.column_evidence.roles import (
     OTHER,
     PAIRS,
@@ -43,14 +43,14 @@ _VALUES = {"target_text": "actual_text", "actual_text": "target_text"}
 
 def read_columns(rows: list[Row]) -> list[Row]:
     """Let the unknown headers of indicator tables say what they head, by the cells below them; returns the rows."""
-    for table in tables_in(rows, _accepts, is_suspect):
+    for table in tables_in(rows, _accepts, is_suspect, may_lie):
         _settle(table)
     return rows
 
 
 def asked(rows: list[Row]) -> Iterator[tuple[Table, list[tuple[Column, str, float, bool]]]]:
     """The tables that `read_columns` asks, and of each column that its cells must tell: role, margin, whether taken."""
-    for table in tables_in(rows, _accepts, is_suspect):
+    for table in tables_in(rows, _accepts, is_suspect, may_lie):
         own, solution, doubted, _ = _settled(table)
         yield (
             table,

@@ -57,6 +57,7 @@ def tables_in(
     rows: list[Row],
     accepts: Callable[[Table], bool],
     suspects: Callable[[Table], bool] = lambda _: False,
+    may_lie: Callable[[list[ColumnHeader], list[Row]], bool] = lambda _headers, _rows: False,
     *,
     known: bool = False,
 ) -> Iterator[Table]:
@@ -80,7 +81,8 @@ def tables_in(
                 last = n + begun, row, headers
             if sure and not known and all(h.name and not _left_open(h, headers) for h in headers):
                 table = _under(headers, sure, filled[n : n + begun])
-                _gather(table, filled, n, begun, _GLANCE)
+                if may_lie(headers, filled[n + begun : n + begun + _GLANCE]):
+                    _gather(table, filled, n, begun, _GLANCE)
                 if not suspects(table):
                     n += begun
                     continue
