@@ -53,7 +53,7 @@ def fill(connection: duckdb.DuckDBPyConnection, indicators: int) -> int:
     document_id = hashlib.sha256(data).hexdigest()
     frames, _ = frames_of([(document_id, extract(data, region_code="440303", fiscal_year=2024))])
     for table in TABLES.values():
-        for statement in duckdb_ddl(table):
+        for statement in duckdb_ddl(table, keyed=False):  # as a build does
             connection.execute(statement)
     copies = -(-indicators // frames["indicator"].num_rows)
     connection.execute(f"CREATE TEMP TABLE copy AS SELECT range AS k FROM range({copies})")

@@ -365,6 +365,7 @@ correct("lower is better without a sign: complaints", "bus.text")(
 correct("lower is better without a sign: concentration", "river.xlsx")(
     row(7, name="PM2.5年均浓度", target="35微克/立方米", actual="31微克/立方米")
 )
+correct("a floor under what is paid to people", "canteen.text")(row(5, target="≥5元"))
 correct("a cost below a bare target", "bus.html")(row(5, name="单车年均运营成本", target="11万元", actual="10.7万元"))
 correct("a cost in 元 beside one in 万元", "bus.text")(row(5, target="≤11万元", actual="107000元"))
 correct("a standard paid exactly", "canteen.html")(row(5, name="每餐补助标准", target="6元", actual="6元"))

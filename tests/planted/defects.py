@@ -369,7 +369,7 @@ defect("high points on a low execution", "river.text", "SCR_GAP_TO_EXECUTION")(_
 # targets, results, wording
 defect("no target", "canteen.html", "TGT_MISSING", 5)(rows(target="")(5))
 defect("no result", "bus.xlsx", "ACT_MISSING", 2)(rows(actual="")(2))
-defect("a floor under a cost", "canteen.text", "TGT_DIRECTION_SUSPECT", 5)(rows(target="≥5元")(5))
+defect("a floor under a cost", "bus.html", "TGT_DIRECTION_SUSPECT", 5)(rows(target="≥10万元")(5))
 defect("a ceiling over a satisfaction", "river.html", "TGT_DIRECTION_SUSPECT", 8, also="SCR_MISSED_BUT_FULL")(
     rows(target="≤95%")(8)
 )

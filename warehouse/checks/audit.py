@@ -73,6 +73,7 @@ def find(connection: duckdb.DuckDBPyConnection, *, current_year: int, slices: Se
                     if name != "macros":
                         cursor.execute(statement)
                 _judge_slice(connection, cursor, current_year, path)
+                _clear(cursor)
                 cursor.execute(statements("finding")["finding"])
                 cursor.execute("TRUNCATE checks.check_found")
             cursor.execute(f"SET search_path = {literal(whole)}")
@@ -120,6 +121,13 @@ def _judge_slice(
         comparing.wait()
     finally:
         comparing.stop()
+
+
+def _clear(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Drop what only the checks of a slice look at: rows of findings need little of it, and memory is short."""
+    needed = set(re.findall(r"\w+", statements("finding")["finding"]))
+    for table in {*statements("base"), *texts.TABLES} - needed - {"macros", "check_everywhere"}:
+        cursor.execute(f"DROP TABLE IF EXISTS checks.{table}")
 
 
 def fill_check_rule(connection: duckdb.DuckDBPyConnection) -> None:

@@ -15,7 +15,7 @@ WITH doubted AS (
     GROUP BY k.form_id, k.check_code
 ),
 unknown AS (SELECT DISTINCT form_id, check_code FROM check_unknown JOIN check_whole USING (part)),
-found AS NOT MATERIALIZED (
+found AS (
     SELECT f.*, f.rowid AS found_no, r.severity AS gravest, r.contradiction,
         coalesce(c.form_id IS NOT NULL AND (
             f.indicator_no IS NULL OR coalesce(list_contains(c.numbers, f.indicator_no), false) OR c.money AND r.of_money
@@ -33,7 +33,7 @@ numbered AS (
     SELECT rowid AS found_no, row_number() OVER (PARTITION BY form_id, check_code, indicator_no, field ORDER BY printed, expected, message) AS ordinal
     FROM check_found WHERE hash(form_id, check_code, indicator_no, field) IN (FROM repeated)
 ),
-judged AS NOT MATERIALIZED (
+judged AS (
     SELECT
         found_no, concat_ws('-', form_id, check_code, indicator_no, field, coalesce(ordinal, 1)) AS finding_id,
         corrected, form_id, indicator_no, check_code, coalesce(severity, gravest) AS severity, field, printed, expected,
@@ -63,8 +63,8 @@ identified AS MATERIALIZED (
 ),
 alike AS (SELECT hash(identity) AS likeness FROM identified GROUP BY likeness HAVING count(*) > 1),
 ordered AS (
-    SELECT found_no, row_number() OVER (PARTITION BY identity ORDER BY indicator_no, printed, expected, message, finding_id) AS ordinal
-    FROM identified JOIN judged USING (found_no) WHERE hash(identity) IN (FROM alike)
+    SELECT found_no, row_number() OVER (PARTITION BY identity ORDER BY indicator_no, printed, expected, message, form_id) AS ordinal
+    FROM identified JOIN (SELECT *, rowid AS found_no FROM check_found) USING (found_no) WHERE hash(identity) IN (FROM alike)
 )
 SELECT f.* EXCLUDE (found_no), 'f' || left(sha256(concat_ws(chr(31), i.identity, coalesce(o.ordinal, 1)::VARCHAR)), 16) AS finding_key
 FROM judged AS f

@@ -45,9 +45,8 @@ WITH parts AS (
         count(*) FILTER (holds) > 0 AND count(*) FILTER (kind = 'level') > 0 AS may_nest,
         count(*) FILTER (kind IN ('fund', 'level')) > 0 AS has_kinds,
         count(*) FILTER (kind = 'use') > 0 AS has_uses, count(*) FILTER (kind = 'level') > 1 AS has_levels,
-        any_value(label) FILTER (holds) AS holder, string_agg(label || ' ' || in_unit(amount, money_unit), '＋' ORDER BY source_no) FILTER (kind = 'level') AS listed_levels,
-        bool_and(amount % 1000 = 0) AS to_tenths, bool_and(amount % 10000 = 0) AS whole,  -- 万元 printed with one decimal are rounded to it
-        coalesce(string_agg(label || ' ' || in_unit(amount, money_unit), '＋' ORDER BY source_no) FILTER (kind IN ('fund', 'level')), string_agg(label || ' ' || in_unit(amount, money_unit), '＋' ORDER BY source_no) FILTER (kind = 'use')) AS listed
+        any_value(label) FILTER (holds) AS holder,
+        bool_and(amount % 1000 = 0) AS to_tenths, bool_and(amount % 10000 = 0) AS whole  -- 万元 printed with one decimal are rounded to it
     FROM check_amount JOIN check_source USING (source) GROUP BY form_id, measure
 ),
 summed AS (
@@ -62,28 +61,37 @@ summed AS (
         ], lambda x: x IS NOT NULL) AS sums
     FROM parts JOIN (SELECT form_id, budget_yuan FROM check_form) USING (form_id) WHERE total IS NOT NULL AND sources > 0
 ),
-wrong AS (
-    SELECT *, '的' || m.label || ' ' || yuan(total, money_unit) || '与各项之和 ' || yuan(sums[1], money_unit) || '（' || listed || '）不符' AS said
-    FROM summed JOIN check_measure AS m USING (measure)
-    WHERE len(list_filter(sums, lambda x: abs(x - total) <= tolerance)) = 0 AND (sources > 1 OR sums[1] > total)
+unequal AS MATERIALIZED (
+    SELECT * FROM summed WHERE len(list_filter(sums, lambda x: abs(x - total) <= tolerance)) = 0 AND (sources > 1 OR sums[1] > total)
+),
+nested AS (  -- what lies below 财政拨款 and gives it in another column of the form
+    SELECT *, abs(levels - fiscal) <= tolerance AS agrees, bool_or(agrees AND levels > 0) OVER (PARTITION BY form_id) AS agrees_elsewhere
+    FROM summed WHERE may_nest AND has_levels AND funds = 0 AND fiscal > 0 AND abs(kinds - total) <= tolerance AND levels > 0
+),
+below AS MATERIALIZED (SELECT * FROM nested WHERE NOT agrees AND agrees_elsewhere AND form_id NOT IN (SELECT form_id FROM unequal)),
+listed AS (  -- the amounts in words, only of what is told
+    SELECT form_id, measure, string_agg(said, '＋' ORDER BY source_no) FILTER (kind = 'level') AS listed_levels,
+        coalesce(string_agg(said, '＋' ORDER BY source_no) FILTER (kind IN ('fund', 'level')), string_agg(said, '＋' ORDER BY source_no) FILTER (kind = 'use')) AS listed
+    FROM (
+        SELECT form_id, measure, kind, source_no, label || ' ' || in_unit(amount, money_unit) AS said FROM check_amount JOIN check_source USING (source)
+        SEMI JOIN (SELECT form_id, measure FROM unequal UNION ALL SELECT form_id, measure FROM below) AS told USING (form_id, measure)
+    )
+    GROUP BY form_id, measure
 )
 SELECT form_id, min_by(measure, place) AS field, num(min_by(total, place)) AS printed, num(min_by(sums[1], place)) AS expected,
-    '年度资金总额' || string_agg(said, '，' ORDER BY place) || '，请核对各行金额。' AS message, NULL AS verdict
-FROM wrong GROUP BY form_id
+    '年度资金总额' || string_agg('的' || m.label || ' ' || yuan(total, money_unit) || '与各项之和 ' || yuan(sums[1], money_unit) || '（' || listed || '）不符', '，' ORDER BY place) || '，请核对各行金额。' AS message,
+    NULL AS verdict
+FROM unequal JOIN listed USING (form_id, measure) JOIN check_measure AS m USING (measure) GROUP BY form_id
 UNION ALL
--- what lies below 财政拨款 and gives it in another column of the form
-SELECT form_id, min_by(measure, place), num(min_by(fiscal, place)), num(min_by(levels, place)), string_agg(said, '，' ORDER BY place) || '，请核对各行金额。', NULL
-FROM (
-    SELECT form_id, measure, place, fiscal, levels, abs(levels - fiscal) <= tolerance AS agrees, bool_or(agrees AND levels > 0) OVER (PARTITION BY form_id) AS agrees_elsewhere,
-        '「' || holder || '」的' || m.label || ' ' || yuan(fiscal, money_unit) || '与其中各项之和 ' || yuan(levels, money_unit) || '（' || listed_levels || '）不符' AS said
-    FROM summed JOIN check_measure AS m USING (measure) WHERE may_nest AND has_levels AND funds = 0 AND fiscal > 0 AND abs(kinds - total) <= tolerance AND levels > 0
-)
-WHERE NOT agrees AND agrees_elsewhere AND form_id NOT IN (SELECT form_id FROM wrong) GROUP BY form_id
+SELECT form_id, min_by(measure, place), num(min_by(fiscal, place)), num(min_by(levels, place)),
+    string_agg('「' || holder || '」的' || m.label || ' ' || yuan(fiscal, money_unit) || '与其中各项之和 ' || yuan(levels, money_unit) || '（' || listed_levels || '）不符', '，' ORDER BY place)
+        || '，请核对各行金额。', NULL
+FROM below JOIN listed USING (form_id, measure) JOIN check_measure AS m USING (measure) GROUP BY form_id
 UNION ALL
 -- a total below a list of tasks that the rows above it do not give: the reader left it out and says so
 SELECT f.form_id, NULL, p.text, regexp_extract(p.message, '各行之和 ([\d.]+)', 1), rtrim(split_part(p.message, '，', 1), '。') || '，请核对各行金额。', 'reader'
 FROM problem AS p JOIN check_form AS f ON p.document_id = f.document_id AND p.form_no = f.form_no
-WHERE regexp_matches(p.message, '与其上各行之和 [\d.]+ 不符') AND f.form_id NOT IN (SELECT form_id FROM wrong);
+WHERE regexp_matches(p.message, '与其上各行之和 [\d.]+ 不符') AND f.form_id NOT IN (SELECT form_id FROM unequal);
 
 -- FUND_RATE_MISMATCH
 -- The rate of a monitoring form may be of another sum (what is expected of the year): a remark.

@@ -365,23 +365,25 @@ FROM check_row WHERE regexp_matches(target_text, getvariable('w_template')) OR n
 -- Days and months only where the name says that they are counted within the year: terms of contracts, days without accident run over years.
 -- A form without a year may be of a leap year.
 WITH said AS (
-    SELECT form_id, indicator_no, label, horizon, level3, fiscal_year, 'actual_text' AS field, actual_text AS printed, actual_value AS value, actual_unit AS unit FROM check_row WHERE evaluated AND named
+    SELECT form_id, indicator_no, label, horizon, level3, fiscal_year, 'actual_text' AS field, actual_text AS printed, actual_value AS value, actual_unit AS unit FROM check_row
+    WHERE evaluated AND named AND actual_value > 12 AND actual_unit IN ('天', '日', '工作日', '月', '小时', '时')
     UNION ALL
-    SELECT form_id, indicator_no, label, horizon, level3, fiscal_year, 'target_text', target_text, target_value, target_unit FROM check_row WHERE named AND target_kind = 'duration'
+    SELECT form_id, indicator_no, label, horizon, level3, fiscal_year, 'target_text', target_text, target_value, target_unit FROM check_row
+    WHERE named AND target_kind = 'duration' AND target_value > 12 AND target_unit IN ('天', '日', '工作日', '月', '小时', '时')
 ),
 dated AS (
     SELECT form_id, indicator_no, label, field, printed,
         try_cast(regexp_extract(printed, '(?:^|\D)(\d{1,2})\s*月\s*\d{1,2}\s*[日号]', 1) AS INTEGER) AS month, try_cast(regexp_extract(printed, '(?:^|\D)\d{1,2}\s*月\s*(\d{1,2})\s*[日号]', 1) AS INTEGER) AS day
     FROM (
-        SELECT form_id, indicator_no, label, 'actual_text' AS field, actual_text AS printed FROM check_row WHERE evaluated AND named
-        UNION ALL SELECT form_id, indicator_no, label, 'target_text', target_text FROM check_row WHERE named
+        SELECT form_id, indicator_no, label, 'actual_text' AS field, actual_text AS printed FROM check_row WHERE evaluated AND named AND contains(actual_text, '月')
+        UNION ALL SELECT form_id, indicator_no, label, 'target_text', target_text FROM check_row WHERE named AND contains(target_text, '月')
     ) WHERE regexp_matches(printed, '(?:^|\D)\d{1,2}\s*月\s*\d{1,2}\s*[日号]')
 ),
 limits AS (
     SELECT *, CASE WHEN unit IN ('天', '日', '工作日') AND NOT per_day THEN CASE WHEN fiscal_year % 4 <> 0 THEN 365 ELSE 366 END
             WHEN unit = '月' THEN 12 WHEN unit IN ('小时', '时') AND per_day THEN 24 END AS most
     FROM (SELECT *, regexp_matches(concat(level3, printed), '每天|每日|日均|/天|/日') AS per_day FROM said)
-    WHERE value IS NOT NULL AND horizon IS DISTINCT FROM 'long_term' AND NOT regexp_matches(concat(level3, printed), getvariable('w_over_years'))
+    WHERE horizon IS DISTINCT FROM 'long_term' AND NOT regexp_matches(concat(level3, printed), getvariable('w_over_years'))
         AND (per_day OR regexp_matches(concat(level3, printed), getvariable('w_within_year')))
 ),
 found AS (
