@@ -34,7 +34,7 @@ test: .venv/development ## 运行测试 / run the tests (about two minutes)
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not slow and not browser"
 
 test-slow: .venv/development ## 运行耗时的测试：反复入库、强制中断、浏览器 / the long tests: whole ingestions, kills, the browser
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadgroup -m "slow or browser"
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "slow or browser"
 
 test-long: .venv/development ## 同上，随机表格全部试过 / the same with all that is drawn at random, not a quarter of it
 	@JIXIAO_TEST_LONG=1 $(MAKE) test-slow

@@ -4,7 +4,7 @@ import pytest
 
 from tests.accuracy.score import Field, groups, score
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("accuracy")]  # the truth set is read once
+pytestmark = pytest.mark.slow  # the truth set is read once
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import pytest
 from tests.accuracy.calibration import NEARLY_CERTAIN, measure
 from tests.accuracy.hidden import truth_set
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("hidden")]
+pytestmark = pytest.mark.slow
 SHARE = 20
 """Of the changed forms, each twentieth: all of them are for `python -m tests.accuracy.calibration`."""
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.accuracy.hidden import measure, shares, truth_set
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("hidden")]
+pytestmark = pytest.mark.slow
 SHARE = 10
 """Of the variants of the truth set, each tenth: all of them are for `make accuracy`."""
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.accuracy.stress import measure
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("hidden")]
+pytestmark = pytest.mark.slow
 SHARE = 20
 """Of the documents of the truth set, each twentieth: all of them are for `python -m tests.accuracy.stress`."""
 

@@ -22,7 +22,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("dagster page")]
+pytestmark = pytest.mark.browser
 
 
 class Page:

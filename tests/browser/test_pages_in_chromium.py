@@ -36,7 +36,7 @@ TAUGHT = """项目支出绩效自评表（2024年度）
 """
 """A form whose project stands under a label that nobody knows."""
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 @dataclass

@@ -24,7 +24,7 @@ EXAMPLES = Path(make.__file__).parent
 ANSWERS = tomllib.loads(Path(__file__).with_name("answers.toml").read_text("utf-8"))
 QUESTIONS = questions()
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("cookbook")]  # the examples are ingested once
+pytestmark = pytest.mark.slow  # the examples are ingested once
 
 
 @pytest.fixture(scope="module")

@@ -31,7 +31,7 @@ from text_inputs import text_inputs
 
 from warehouse.schema.tables import TABLES
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("hostile")]
+pytestmark = pytest.mark.slow
 
 CASES: dict[str, dict[str, Any]] = tomllib.loads((Path(__file__).parent / "cases.toml").read_text("utf-8"))
 OWN: dict[str, Input] = {}

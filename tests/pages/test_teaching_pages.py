@@ -23,7 +23,7 @@ from pages.published import Published
 from pipelines.serving import Rereading
 from pipelines.settings import load_settings
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("teaching pages")]  # one ingestion
+pytestmark = pytest.mark.slow  # one ingestion
 TOKEN = "t" * 32
 LAYOUT = """项目支出绩效自评表（2024年度）
 课题主题|学生午餐

@@ -35,7 +35,7 @@ CORPUS = Path(__file__).parents[1] / "accuracy" / "raw"
 BY_TIME = {"document": {"first_ingested_at"}, "run": set(TABLES["run"].column_names)}
 """Columns that tell when and how a run was made, not what the documents say."""
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("cluster")]
+pytestmark = pytest.mark.slow
 
 
 @dataclass

@@ -15,7 +15,7 @@ from tests.planted.correct import CORRECT
 from tests.planted.defects import DEFECTS, TRUE_BESIDE
 from tests.planted.sheets import BASES, WRITERS, checked, checked_together
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("planted")]
+pytestmark = pytest.mark.slow
 UNTOLD: dict[str, str] = {}
 """Defects that no check tells, each with the reason."""
 

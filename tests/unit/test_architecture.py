@@ -187,7 +187,6 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("architecture")
 @pytest.mark.parametrize("name", ROWS)
 def test_what_the_page_says_to_touch_is_enough(name: str, answers: dict[str, str]) -> None:
     assert answers[name] == SHOWS[name][1]

@@ -15,7 +15,7 @@ from audited import Document, audit, new_warehouse
 from extractors.extract import extract
 from extractors.extraction import Record
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("finding keys")]
+pytestmark = pytest.mark.slow
 EXPORT = next((Path(__file__).parents[3] / "data" / "raw" / "440303" / "2024").glob("*.txt"))
 TEXT = EXPORT.read_text("utf-8-sig")
 

@@ -17,7 +17,7 @@ from sheet import Drawing
 
 from extractors.extract import extract
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("printed")]
+pytestmark = pytest.mark.browser
 
 _PAGES = [("210mm", "297mm"), ("297mm", "210mm"), ("210mm", "180mm"), ("297mm", "150mm")]
 

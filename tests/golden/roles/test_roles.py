@@ -45,7 +45,7 @@ ACTUAL = ["11场", "950人", "96%", "75%"]
 
 def in_a_copy(test: Callable[..., None]) -> Any:
     """A test that starts processes in the copy of the packages, which is made once."""
-    return pytest.mark.slow(pytest.mark.xdist_group("roles")(test))
+    return pytest.mark.slow(test)
 
 
 @pytest.fixture(scope="module")
