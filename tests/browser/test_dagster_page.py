@@ -63,7 +63,7 @@ class Page:
 
     def wait_for_run(self, before: set[str]) -> str:
         """Wait for the end of a run that was not there before; returns its status."""
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 300
         while time.monotonic() < deadline:
             new = [run for run in self.runs() if run["runId"] not in before]
             if new and new[0]["status"] in ("SUCCESS", "FAILURE", "CANCELED"):
@@ -106,7 +106,7 @@ def page(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pa
     finally:
         server.send_signal(signal.SIGTERM)
         try:
-            server.wait(timeout=20)
+            server.wait(timeout=60)
         except subprocess.TimeoutExpired:
             os.killpg(server.pid, signal.SIGKILL)
             server.wait()
@@ -114,7 +114,7 @@ def page(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pa
 
 
 def _wait_until_served(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 180
     while time.monotonic() < deadline:
         assert server.poll() is None, log.read_text()
         try:
