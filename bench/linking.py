@@ -96,7 +96,7 @@ class Collection:
         if before:
             bigrams = before.bigrams
         else:
-            names = pd.DataFrame({"unit": units["unit_id"], "name": linking.canonical_names(projects)})
+            names = pd.DataFrame({"unit": units["unit_id"], "name": units["canonical"]})
             bigrams = linking.Bigrams(names.drop_duplicates()["name"].value_counts().items())
         found = linking.series(projects, self.indicators, units=units, relations=relations, last=last, bigrams=bigrams)
         series = dict(zip(found.mapping["form_id"], found.mapping["series_id"], strict=True))

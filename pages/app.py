@@ -1,6 +1,7 @@
-"""The pages as a web application: which address shows what, which form writes what, what is refused.
+"""The pages as a web application: which address shows what, what is refused.
 
-Here: addresses, answers, headers. Not here: what a page says (content), how it looks (templates), who may ask (guard).
+Here: addresses, answers, headers. Not here: what a page says (content), how it looks (templates), who may ask
+(guard), forms that write (posted).
 """
 
 from __future__ import annotations
@@ -8,11 +9,8 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, quote, urlencode
+from urllib.parse import quote, urlencode
 
 import duckdb
 from starlette.applications import Starlette
@@ -29,67 +27,27 @@ from pages import looks
 from pages.content import about, documents, findings, form, home, moved, questions, search, units
 from pages.content import proposals as taught
 from pages.cookbook import questions as cookbook
-from pages.decided import Decided
 from pages.guard import HEADERS, Guard
-from pages.kept import Kept
-from pages.pictures import Draughtsman
-from pages.published import Data, Published, Row
-from pages.rereading import Rereader
+from pages.house import House
+from pages.posted import FORM_ID, WRITING, Posted, own_path
+from pages.published import Data, Row
 from pages.wording import WAN, YUAN
-from warehouse import proposals as lessons
 from warehouse.attention import queue
 from warehouse.build.form_sheet import FormSheet, form_sheet
-from warehouse.corrections.writing import correct
-from warehouse.linking.deciding import SAME, decide
-from warehouse.reviews import DISMISSED, STATES, mark_finding
-from warehouse.reviews.marks import OPEN
+from warehouse.reviews import DISMISSED, STATES
 from warehouse.schema.tables import TABLES
-from warehouse.state.inputs_fingerprint import CORRECTIONS, DECISIONS, REVIEWS, VOCABULARY
 from warehouse.views.declarations import VIEWS
 
-MOST_BODY = 64 * 1024
-"""Bytes that a form may send."""
-WRITING = {"review": REVIEWS, "decide": DECISIONS, "correct": CORRECTIONS, "teach": VOCABULARY}
-"""The addresses to which forms are posted, and the file below the data folder that each writes."""
-_TYPED = {"value": "应为", "why": "理由", "note": "备注", "who": "姓名"}
-"""The fields of these forms that people type into."""
 _NO_PAGE = "没有这一页。它也许在新的一版里换了地方，请用上面的搜索。"
 _EARLIER = "现在的数据库是较早版本的程序建的，没有这一页要用的表；请运行一次 make ingest。"
 _STATIC = {"style.css": "text/css; charset=utf-8", "keys.js": "text/javascript; charset=utf-8"}
-_FORM = re.compile(r"[0-9a-f]{16}-[1-9]\d{0,4}")
 _ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
-
-
-@dataclass(slots=True)
-class House:
-    """What the pages are served from. Without `draw` there are no pictures, without `reader` no files and no trials."""
-
-    data_dir: Path
-    published: Published
-    guard: Guard
-    draw: Draughtsman | None = None
-    reader: Rereader | None = None
-    who: str = ""
-    read_only: bool = False
-    user_header: str | None = None
-    kept: Kept = field(default_factory=Kept)
-    decided: Decided = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.decided = Decided(self.data_dir)
-
-    def signer(self, request: Request) -> str:
-        """Who is at the page: what the proxy's login says, where it is trusted."""
-        if self.user_header:
-            return (
-                request.headers.get(self.user_header, "").encode("latin-1", "replace").decode("utf-8", "replace")[:60]
-            )
-        return self.who
 
 
 def application(house: House) -> Starlette:
     """The web application over a house."""
     pages = Pages(house)
+    posted = Posted(house, pages.sorry)
     get = {
         "/": pages.home,
         "/search": pages.search,
@@ -114,7 +72,7 @@ def application(house: House) -> Starlette:
         "/favicon.ico": lambda request: Response(status_code=204),
     }
     routes = [Route(path, _in_thread(call), methods=["GET"]) for path, call in get.items()]
-    routes += [Route(f"/{name}", pages.writing(name), methods=["POST"]) for name in WRITING]
+    routes += [Route(f"/{name}", posted.answering(name), methods=["POST"]) for name in WRITING]
     return Starlette(
         routes=routes,
         middleware=[Middleware(Doorkeeper, guard=house.guard)],
@@ -185,13 +143,13 @@ class Pages:
                 values = make(data, unit)
                 frame = self._frame(request, data, unit)
         except NoSuchPage as error:
-            return self._sorry(request, str(error).partition(" / ")[0] or _NO_PAGE, 404)
+            return self.sorry(request, str(error).partition(" / ")[0] or _NO_PAGE, 404)
         except JixiaoError as error:
-            return self._sorry(request, error.message, 503)
+            return self.sorry(request, error.message, 503)
         except (duckdb.CatalogException, duckdb.BinderException):
             if self._of_this_version():
                 raise
-            return self._sorry(request, _EARLIER, 503)
+            return self.sorry(request, _EARLIER, 503)
         if values is None:
             return self._gone(request)
         page = looks.render(template, {**frame, **values}).encode("utf-8")
@@ -209,7 +167,7 @@ class Pages:
         if len(now) == 1:
             more = "&".join(filter(None, (request.url.query, "moved=1")))
             return RedirectResponse(f"{looks.served_link(kind, now[0]['id'])}?{more}", 302)
-        return self._sorry(request, moved.SEVERAL if now else _NO_PAGE, 404, now=now)
+        return self.sorry(request, moved.SEVERAL if now else _NO_PAGE, 404, now=now)
 
     def _of_this_version(self) -> bool:
         """Whether the build has every table and view that this version makes, with their columns."""
@@ -250,25 +208,16 @@ class Pages:
             "moved": "moved" in request.query_params,
         }
 
-    def _sorry(self, request: Request, sentence: str, status: int, **more: Any) -> Response:
+    def sorry(self, request: Request, sentence: str, status: int, **more: Any) -> Response:
         """`now`: the pages to which an address leads; `again`: what was typed into a form that was not taken."""
         values = {**self._frame(request, None, WAN), "sentence": sentence, "now": [], "again": None, **more}
         return Response(looks.render("sorry.html", values), status, media_type="text/html")
 
-    def _refused(self, request: Request, name: str, given: dict[str, str], sentence: str, status: int) -> Response:
-        """A form that was not taken, with all that was typed into it, to be sent again."""
-        typed = {own: given[own] for own in _TYPED if own in given}
-        if not typed.get("who") and not self.house.signer(request) and not self.house.user_header:
-            typed["who"] = ""
-        kept = {own: text for own, text in given.items() if own not in typed and own != "token"}
-        again = {"action": f"/{name}", "kept": kept, "typed": [(own, _TYPED[own], text) for own, text in typed.items()]}
-        return self._sorry(request, sentence, status, again=again, back=_own_path(given.get("back", "/")))
-
     def not_found(self, request: Request, error: Exception) -> Response:
-        return self._sorry(request, _NO_PAGE, 404)
+        return self.sorry(request, _NO_PAGE, 404)
 
     def failed(self, request: Request, error: Exception) -> Response:
-        return self._sorry(request, "这一页出了意外，没有显示出来；请稍后再试，仍不行请告知维护人员。", 500)
+        return self.sorry(request, "这一页出了意外，没有显示出来；请稍后再试，仍不行请告知维护人员。", 500)
 
     # pages
 
@@ -415,7 +364,7 @@ class Pages:
 
     def _picture(self, form_id: str, what: Any) -> Response:
         nothing = PlainTextResponse("没有这张图。", 404)
-        if self.house.draw is None or not _FORM.fullmatch(form_id) or what is None:
+        if self.house.draw is None or not FORM_ID.fullmatch(form_id) or what is None:
             return nothing
         try:
             with self.house.published.data() as data:
@@ -441,11 +390,11 @@ class Pages:
         with self.house.published.data() as data:
             row = data.one("SELECT * FROM document WHERE document_id = ?", [request.path_params["id"]])
         if row is None or self.house.reader is None:
-            return self._sorry(request, "没有这份原件。", 404)
+            return self.sorry(request, "没有这份原件。", 404)
         try:
             content = self.house.reader.original(row)
         except JixiaoError as error:
-            return self._sorry(request, error.message.partition(" / ")[0], 404)
+            return self.sorry(request, error.message.partition(" / ")[0], 404)
         name = re.sub(r"[\x00-\x1f\x7f]", "_", row["path"].rpartition("/")[2])
         ending = re.search(r"\.[a-zA-Z0-9]{1,8}$", name)
         plain = f"{row['document_id'][:16]}{ending[0] if ending else ''}"
@@ -460,98 +409,10 @@ class Pages:
 
     def money(self, request: Request) -> Response:
         """Keep whether amounts are shown in 元 or 万元."""
-        back = RedirectResponse(_own_path(request.query_params.get("back", "/")), 303)
+        back = RedirectResponse(own_path(request.query_params.get("back", "/")), 303)
         unit = "yuan" if request.query_params.get("unit") == "yuan" else "wan"
         back.set_cookie("money", unit, max_age=31_536_000, samesite="strict", httponly=True)
         return back
-
-    # what writes
-
-    def writing(self, name: str) -> Callable[[Request], Any]:
-        """What answers a form that writes: only one of ours, and not where nothing may be written."""
-        acts: dict[str, Callable[[Request, dict[str, str], str], Response]] = {
-            "review": self._review,
-            "decide": self._decide,
-            "correct": self._correct,
-            "teach": self._teach,
-        }
-        act = acts[name]
-
-        async def answer(request: Request) -> Response:
-            given = await _posted(request)
-            if self.house.read_only:
-                return self._sorry(request, "现在只能看，不能写入。", 403)
-            if given is None or not self.house.guard.may_write(request.headers, given.get("token", "")):
-                if given and self.house.guard.is_from_earlier_start(request.headers):
-                    return self._refused(request, name, given, "页面服务重新启动过，没有写入；请核对后再发一次。", 403)
-                return self._sorry(request, "这个表单不是从本页发出的，没有写入；请回到页面刷新后再试。", 403)
-            signer = self.house.signer(request).strip()
-            who = signer if self.house.user_header else (given.get("who", "").strip() or signer)[:60]
-            try:
-                return await run_in_threadpool(act, request, given, who)
-            except JixiaoError as error:
-                return self._refused(request, name, given, error.message.partition(" / ")[0], 400)
-
-        return answer
-
-    def _review(self, request: Request, given: dict[str, str], who: str) -> Response:
-        key, state = given.get("finding_key", ""), given.get("state", "")
-        with self.house.published.data() as data:
-            found = data.one("SELECT printed FROM finding WHERE finding_key = ?", [key])
-        if found is None:
-            return self._sorry(request, "没有这项发现，也许新的一版里已经没有了。", 404)
-        mark_finding(self.house.data_dir, key, found["printed"], state, note=given.get("note", "")[:500], who=who)
-        said = "已撤销标记" if state == OPEN else f"已标记为“{state}”"
-        return self._told(given, "review", said, "" if state == OPEN else key, key)
-
-    def _decide(self, request: Request, given: dict[str, str], who: str) -> Response:
-        a, b, decision = (given.get(name, "") for name in ("a", "b", "decision"))
-        with self.house.published.data() as data:
-            known = data.rows("SELECT form_id FROM project WHERE form_id IN (?, ?)", [a, b])
-        if len(known) != 2:
-            return self._sorry(request, "没有这样的两张表，也许新的一版里已经没有了。", 404)
-        decide(self.house.data_dir, a, b, decision, who=who)
-        return self._told(given, "decide", "已认定：是同一个项目" if decision == SAME else "已认定：不是同一个项目")
-
-    def _correct(self, request: Request, given: dict[str, str], who: str) -> Response:
-        at, form_id = form.at_of(given.get("at", "")), given.get("form", "")
-        with self.house.published.data() as data:
-            known = _FORM.fullmatch(form_id) and data.one("SELECT 1 FROM project WHERE form_id = ?", [form_id])
-            if at is None or not known:
-                return self._sorry(request, "没有这样的值，也许新的一版里已经没有了。", 404)
-            sheet = form_sheet(data.cursor, form_id)
-        value, why = given.get("value", "")[:2000], given.get("why", "")[:500]
-        if not value.strip() and given.get("blank") != "1":
-            raise CannotRun("请填应为的值；表上确实没有印的，请勾选“没有印”。")
-        _, new = correct(self.house.data_dir, sheet, at, value, why=why, who=who)
-        unit = " 元" if at[2].endswith("_yuan") else ""
-        return self._told(given, "correct", f"更正为 {new}{unit}" if new else "更正为空值")
-
-    def _teach(self, request: Request, given: dict[str, str], who: str) -> Response:
-        deed, number = given.get("deed", ""), given.get("proposal", "")
-        folder = self.house.data_dir
-        with self.house.published.data() as data:
-            if deed == "accept":
-                text, (section, column) = lessons.accept(data.cursor, folder, number, given.get("column", "") or None)
-                said = f"“{text}”认作“{taught.meaning(section, column)}”"
-            elif deed == "refuse":
-                said = f"不再问“{lessons.refuse(data.cursor, folder, number)}”"
-            elif deed == "undo":
-                said = f"“{lessons.take_back(data.cursor, folder, number)}”恢复为待定"
-            else:
-                return self._sorry(request, "没有写入：不知道要做什么。", 400)
-        return self._told(given, "teach", said[:200])
-
-    def _told(self, given: dict[str, str], name: str, said: str, key: str = "", at: str = "") -> Response:
-        """Back to the page, which says what was written and into which file; `key`: the mark that can be taken back."""
-        path, _, fragment = _own_path(given.get("back", "/")).partition("#")
-        path, _, query = path.partition("?")
-        kept = [
-            pair for pair in query.split("&") if pair and pair.partition("=")[0] not in ("said", "key", "wrote", "seal")
-        ]
-        seal = self.house.guard.seal(said, WRITING[name], key)
-        told = urlencode({"said": said, "wrote": WRITING[name], **({"key": key} if key else {}), "seal": seal})
-        return RedirectResponse(f"{path}?{'&'.join([*kept, told])}#{quote(fragment or at)}", 303)
 
 
 def _id(request: Request) -> str:
@@ -561,30 +422,9 @@ def _id(request: Request) -> str:
     return text
 
 
-def _own_path(text: str) -> str:
-    """A path of this server to go back to; anything else is the first page."""
-    return text if re.fullmatch(r"/(?![/\\])[^\s\\]*", text) else "/"
-
-
 def _chosen(request: Request) -> dict[str, list[str]]:
     names = [*findings.FACETS, "form"]
     chosen = {name: [text[:200] for text in request.query_params.getlist(name)][:50] for name in names}
-    if chosen["form"] and not _FORM.fullmatch(chosen["form"][0]):
-        raise_empty = {"form": ["-"]}
-        return {**chosen, **raise_empty}
+    if chosen["form"] and not FORM_ID.fullmatch(chosen["form"][0]):
+        chosen["form"] = ["-"]
     return chosen
-
-
-async def _posted(request: Request) -> dict[str, str] | None:
-    """The fields of a form; None where it is too large or no form."""
-    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-        return None
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > MOST_BODY:
-            return None
-    with suppress(UnicodeDecodeError, ValueError):
-        fields = parse_qs(body.decode("utf-8"), keep_blank_values=True, max_num_fields=50)
-        return {name: texts[-1] for name, texts in fields.items()}
-    return None

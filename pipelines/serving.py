@@ -18,8 +18,9 @@ from typing import Any
 from extractors.errors import CannotRun, WrongUsage
 from extractors.extraction import Extraction
 from extractors.formats.pdf.picture import shown_part
-from pages.app import House, application
+from pages.app import application
 from pages.guard import Guard
+from pages.house import House
 from pages.pictures import PagePicture
 from pages.published import Published
 from pipelines import pictures, rereading

@@ -61,6 +61,8 @@ def _table(grid: Grid) -> tuple[int, dict[str, Cell], list[int]] | None:
             at = {cell.col: cell for cell in rows[k] if cell.rowspan == cell.colspan == 1}
             if heads["level3"].col not in at or last not in at or not at[heads["level3"].col].text:
                 break
+            if at[heads["level3"].col].text == heads["level3"].text:
+                return None  # the headers again, which would have to be changed alike
             below.append(k)
         after = rows[below[-1] + 1] if below and below[-1] + 1 < len(rows) else []
         filled = [cell for cell in after if cell.text]

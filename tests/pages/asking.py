@@ -1,18 +1,24 @@
 """Asking the pages in this process: a request in, status, headers and text out. No server, no browser.
 
-Here: asking, and ingesting anew. Not here: what is asked.
+Here: asking, exporting, and ingesting anew. Not here: what is asked.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from pages.house import House
+from pipelines.cli import main
 from pipelines.ingestion import Ingestion
 from pipelines.settings import load_settings
+
+TOKEN = "t" * 32
+"""That of every form of the tests."""
 
 
 @dataclass(frozen=True)
@@ -80,3 +86,25 @@ def ingest(data_dir: Path) -> None:
         run.publish()
     finally:
         run.close()
+
+
+def a_finding(house: House) -> dict[str, Any]:
+    with house.published.data() as data:
+        row = data.one(
+            "SELECT finding_key, form_id, printed, v.unit, v.unit_id FROM v_finding JOIN v_form AS v USING (form_id) "
+            "WHERE severity = 'warning' ORDER BY 1 LIMIT 1"
+        )
+    assert row is not None
+    return row
+
+
+def total(app: Any, url: str) -> int:
+    found = re.search(r"<small>([\d,]+) 项", ask(app, url).text)
+    assert found is not None
+    return int(found[1].replace(",", ""))
+
+
+def export(house: House, out: Path, *more: str) -> Path:
+    house.published.close()  # as in another process: an open one stands in the way of other settings of DuckDB
+    assert main(["export", str(out), "--data-dir", str(house.data_dir), *more]) == 0
+    return out

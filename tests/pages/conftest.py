@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from asking import ingest
+from asking import TOKEN, ingest
 from filelock import FileLock
 
 from examples import make
-from pages.app import House, application
+from pages.app import application
 from pages.guard import Guard
+from pages.house import House
 from pages.published import Published
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=//evil.example/x onerror=alert(2)>{{7*7}}"
@@ -59,7 +60,7 @@ def data_dir(ingested: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def house(data_dir: Path) -> Iterator[House]:
     """A house with no pictures, for whoever signs as 王."""
-    made = House(data_dir, Published(data_dir / "curated" / "warehouse.duckdb"), Guard(8000, token="t" * 32), who="王")
+    made = House(data_dir, Published(data_dir / "curated" / "warehouse.duckdb"), Guard(8000, token=TOKEN), who="王")
     yield made
     made.published.close()
     (data_dir / "reviews.csv").unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from asking import ask
 
-from pages.app import House
+from pages.house import House
 from pages.kept import Kept
 
 

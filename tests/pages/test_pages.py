@@ -17,12 +17,13 @@ from urllib.parse import quote
 
 import duckdb
 import pytest
-from asking import ask
+from asking import TOKEN, ask
 
-from pages.app import House, application
+from pages.app import application
 from pages.content import questions as asked
 from pages.cookbook import questions
 from pages.guard import Guard
+from pages.house import House
 from pages.published import Published
 
 PAGES = ["/", "/search?q=保洁", "/findings", "/documents", "/attention", "/proposals", "/questions", "/about"]
@@ -206,7 +207,7 @@ def test_a_build_of_an_earlier_version_says_what_to_do(house: House, tmp_path: P
     with duckdb.connect(str(older)) as connection:
         connection.execute("DROP TABLE v_finding_year")
     published = Published(older)
-    answer = ask(application(House(tmp_path, published, Guard(8000, token="t" * 32))), "/findings")
+    answer = ask(application(House(tmp_path, published, Guard(8000, token=TOKEN))), "/findings")
     published.close()
     assert answer.status == 503 and "make ingest" in answer.text
 

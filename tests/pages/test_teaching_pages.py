@@ -12,19 +12,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from asking import Answer, ask, ingest
+from asking import TOKEN, Answer, ask, ingest
 
 from extractors.extraction import ExtractedForm, Extraction
-from pages.app import House, application
+from pages.app import application
 from pages.content.form import laid_out
 from pages.content.proposals import differences
 from pages.guard import Guard
+from pages.house import House
 from pages.published import Published
 from pipelines.serving import Rereading
 from pipelines.settings import load_settings
 
 pytestmark = pytest.mark.slow  # one ingestion
-TOKEN = "t" * 32
 LAYOUT = """项目支出绩效自评表（2024年度）
 课题主题|学生午餐
 实施单位|某区教育局

@@ -8,7 +8,7 @@ import pytest
 from rapidfuzz import fuzz
 
 from bench.drawn_projects import PLACES, SIBLINGS, Invention
-from warehouse.linking import Bigrams, Thresholds, canonical_names, organisations, parts, series
+from warehouse.linking import Bigrams, Thresholds, organisations, parts, series
 from warehouse.linking.project_names import project_name
 
 
@@ -48,7 +48,7 @@ def test_the_result_does_not_depend_on_the_order_of_the_rows() -> None:
 def test_linked_part_by_part_a_collection_gives_what_it_gives_as_a_whole(seed: int) -> None:
     projects, indicators = Invention(seed).frames(codes=False)
     _, units, relations = organisations(projects)
-    names = pd.DataFrame({"unit": units["unit_id"], "name": canonical_names(projects)}).drop_duplicates()["name"]
+    names = pd.DataFrame({"unit": units["unit_id"], "name": units["canonical"]}).drop_duplicates()["name"]
     bigrams = Bigrams(names.value_counts().items())
     divided = parts([projects.iloc[:50], projects.iloc[50:]], (), at_most=1)
     assert len(divided) == len(PLACES)

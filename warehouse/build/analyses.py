@@ -100,7 +100,7 @@ def _organisations(connection: duckdb.DuckDBPyConnection, ground: AnalysisContex
         _put(connection, "organisation", organisation)
         _put(connection, "organisation_relation", relations[~relations["kind"].isin(linking.UNSURE)])
         _insert(connection, "unit_follows", relations.assign(part=part))
-        _insert(connection, "form_unit", units.assign(canonical=linking.canonical_names(projects)))
+        _insert(connection, "form_unit", units)
 
 
 def _series(connection: duckdb.DuckDBPyConnection, ground: AnalysisContext) -> None:

@@ -5,7 +5,7 @@ reading documents, validating and storing tables, the checks across years.
 """
 
 from warehouse.linking.decisions import Decision, Decisions, UnitDecision, read_decisions
-from warehouse.linking.features import Bigrams, Thresholds, canonical_names
+from warehouse.linking.features import Bigrams, Thresholds
 from warehouse.linking.last_build import RULES, LastBuild, changed
 from warehouse.linking.organisations import UNSURE, organisations, unmatched_units
 from warehouse.linking.partitions import parts
@@ -21,7 +21,6 @@ __all__ = [
     "Series",
     "Thresholds",
     "UnitDecision",
-    "canonical_names",
     "changed",
     "organisations",
     "parts",

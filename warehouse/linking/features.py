@@ -468,12 +468,5 @@ def comparable_code(code: str, region: str) -> str:
     return code if len(code) >= NATIONAL else f"{region}:{code}"
 
 
-def canonical_names(projects: pd.DataFrame) -> list[str]:
-    """The name of each form's project for comparison; `projects` as for `read_forms`."""
-    text = text_columns(projects, ["form_kind", "unit_name", "department_name"])
-    columns = (projects["project_name"].tolist(), text["form_kind"], text["unit_name"], text["department_name"])
-    return [project_of(*form).canonical for form in zip(*columns, strict=True)]
-
-
 def _or_empty(value: object) -> str:
     return value if isinstance(value, str) else ""

@@ -1,6 +1,7 @@
 """The passes that decide which forms are one project: decision, code, name, score, and units that were renamed.
 
-Here: which pairs are compared, in which order, and what is decided. Not here: features, frames, ids.
+Here: which pairs are compared, in which order, and what is decided. Not here: features, frames, ids,
+what a person reads of a pair (evidence).
 """
 
 from collections import Counter, defaultdict
@@ -15,6 +16,7 @@ from rapidfuzz.distance import LCSseq
 
 from warehouse.linking.clusters import Clusters, Slot
 from warehouse.linking.decisions import Decision
+from warehouse.linking.evidence import Units, in_one_unit, said_of_code, said_of_name, said_of_score, units_of
 from warehouse.linking.features import (
     NATIONAL,
     Bigrams,
@@ -43,8 +45,6 @@ _NOT_PASSED = {
     "subordinate": "一方是另一方的主管部门，项目是否转交须由人判断",
 }
 """Why what goes from one unit to another by a relation of this kind is not linked."""
-
-_ONE_UNIT = "单位相同"
 
 PROJECT_KINDS = ("self_evaluation", "target", "monitoring")
 
@@ -186,7 +186,7 @@ class Matcher:
             a, b = b, a
         features = features or self.scorer.compare(a, b)
         units = self._units(a, b)
-        doubts = [] if units.startswith(_ONE_UNIT) else [units]
+        doubts = [] if units.sure else [units.said]
         if method == "score" and features.score < self.thresholds.sure:
             doubts.append(f"综合得分{features.score:.2f}，低于{self.thresholds.sure:.2f}")
         if method == "code" and self._name_ratio(a, b) < self.thresholds.code_name_floor:
@@ -199,21 +199,8 @@ class Matcher:
         doubt = "" if method == "decision" else "，".join(doubts)
         self.links.append(Link(a, b, method, features, "link", evidence, doubt))
 
-    def _units(self, a: FormFacts, b: FormFacts) -> str:
-        """Whether two forms, the elder first, are of one unit, in words; with both names where these differ."""
-        one, two = a.unit_name, b.unit_name
-        if one is two and a.unit == b.unit:
-            return _ONE_UNIT
-        if a.unit != b.unit:
-            return f"单位不同（{one.bare}、{two.bare}）"
-        if one.bare != two.bare:
-            renamed = (a.unit, a.unit) in self.relations
-            return f"单位更名（{one.bare}→{two.bare}）" if renamed else f"{_ONE_UNIT}（{one.bare}即{two.bare}）"
-        return (
-            f"{_ONE_UNIT}（{one.place}即{two.place}）"
-            if one.place and two.place and one.place != two.place
-            else _ONE_UNIT
-        )
+    def _units(self, a: FormFacts, b: FormFacts) -> Units:
+        return units_of(a, b, renamed=(a.unit, a.unit) in self.relations)
 
     def _known_apart(self, a: FormFacts, b: FormFacts) -> bool:
         """Whether the last build kept two forms apart and nothing has come since that could bring them together.
@@ -292,8 +279,7 @@ class Matcher:
                         self._reviews.append(Link(a, b, "code", features, "review", evidence))
 
     def _code_evidence(self, a: FormFacts, b: FormFacts) -> str:
-        code, ratio = b.code.rpartition(":")[2], self._name_ratio(a, b)
-        return f"{_both(a, b)}：项目编码相同（{code}），{self._units(a, b)}，名称相似度{ratio:.2f}"
+        return said_of_code(a, b, self._units(a, b), self._name_ratio(a, b))
 
     def _by_code(self, a: FormFacts, b: FormFacts) -> tuple[str, str]:
         """What one code means here, link, review or nothing, and what speaks against a link.
@@ -397,8 +383,7 @@ class Matcher:
                     self._reviews.append(Link(a, b, "name", self.scorer.compare(a, b), "review", said))
 
     def _name_evidence(self, a: FormFacts, b: FormFacts) -> str:
-        years = f"相隔{b.year - a.year}年" if b.year > a.year else "同一年度"
-        return f"{_both(a, b)}：{self._units(a, b)}，项目名称一致（{b.name.plain}），{years}"
+        return said_of_name(a, b, self._units(a, b))
 
     @cached_property
     def _of_name(self) -> dict[tuple[int, bool], list[tuple[list[FormFacts], list[FormFacts]]]]:
@@ -528,15 +513,8 @@ class Matcher:
         return not equal or other.a.name.printed == other.b.name.printed
 
     def _score_evidence(self, pair: _Pair, why: str) -> str:
-        """What was compared, what came of it and what speaks against a link, in words."""
-        a, b, f = pair.a, pair.b, pair.features
-        why = why or f"{self._units(a, b)}，相隔{b.year - a.year}年"
-        compared = f"名称相似度{f.ratio:.2f}，{_indicators(a, b)}，{_budgets(a, b)}"
-        against = [f.remark] if f.remark else []
-        if f.score < self.thresholds.link:
-            against.append(f"低于认定所需的{self.thresholds.link:.2f}")
-        said = f"综合得分{f.score:.2f}" + (f"（{'，'.join(against)}）" if against else "")
-        return f"{why}；{_both(a, b)}：{compared}，{said}"
+        units = why or in_one_unit(pair.a, pair.b, self._units(pair.a, pair.b))
+        return said_of_score(pair.a, pair.b, pair.features, self.thresholds.link, units)
 
     def _names_within(self) -> None:
         """A project that stops as one begins whose name holds its name, or is held by it: a matter for review.
@@ -655,25 +633,3 @@ def _differ_in_money(pair: _Pair, other: _Pair) -> bool:
 
 def _one_name(pair: _Pair) -> bool:
     return pair.a.name.plain == pair.b.name.plain
-
-
-def _indicators(a: FormFacts, b: FormFacts) -> str:
-    """How many indicators two forms have, and how many of them in common, in words."""
-    one, two, shared = len(a.indicators), len(b.indicators), len(a.indicators & b.indicators)
-    if not one or not two:
-        return "都没有指标" if one == two else "一方没有指标"
-    if one == two == shared:
-        return f"指标{shared}个，全部相同"
-    return f"指标{one}个、{two}个，其中相同的{shared}个"
-
-
-def _budgets(a: FormFacts, b: FormFacts) -> str:
-    """The budgets that were compared, in 万元, in words."""
-    if not a.budget or not b.budget:
-        return "预算未比较（都没有数）" if not a.budget and not b.budget else "预算未比较（一方没有数）"
-    return f"预算{a.budget / 10_000:,.2f}万元、{b.budget / 10_000:,.2f}万元"
-
-
-def _both(a: FormFacts, b: FormFacts) -> str:
-    """Both names with their years, as a person looks for them."""
-    return f"{a.year or '无年度'}年“{a.name.dated}”与{b.year or '无年度'}年“{b.name.dated}”"

@@ -32,7 +32,7 @@ ORGANISATION_COLUMNS = [
     "first_year",
     "last_year",
 ]
-MAPPING_COLUMNS = ["form_id", "unit_id", "department_key", "place"]
+MAPPING_COLUMNS = ["form_id", "unit_id", "department_key", "place", "canonical"]
 RELATION_COLUMNS = ["unit_id", "other_unit_id", "kind", "year", "evidence"]
 _INPUT = ["form_id", "form_kind", "region_code", "unit_name", "unit_code", "department_name", "project_code"]
 
@@ -142,8 +142,9 @@ def organisations(
     the last build, whose ids are kept.
 
     Returns the organisation table (one row per unit, by unit_id; `aliases` are the other printed spellings), a mapping
-    form_id -> unit_id, department_key, place (None where a form names neither unit nor department) and the relations
-    (renamed: one unit, so both ids are equal; merged, split; subordinate to the department).
+    form_id -> unit_id, department_key, place (None where a form names neither unit nor department) and canonical, the
+    name of its project for comparison, and the relations (renamed: one unit, so both ids are equal; merged, split;
+    subordinate to the department).
 
     Names are one unit if they are equal without 中共, the places above the district and （本级）; if they have one
     unit code in one place and are spellings of each other; if they are spellings of each other, in one place, and one
@@ -187,7 +188,8 @@ def organisations(
             facts[parent].children.add(unit)
         nodes[owner] = unit, parent
     changed = places.changed
-    names = projects["project_name"].tolist()
+    named = (text["form_kind"], text["unit_name"], text["department_name"])
+    read = [project_of(*form) for form in zip(projects["project_name"].tolist(), *named, strict=True)]
     for i, (owner, year) in enumerate(zip(owners, years, strict=True)):
         if owner not in nodes:
             continue
@@ -198,7 +200,7 @@ def organisations(
         if code:  # beside a department without unit it is the department's own
             known.codes.add(code)
             known.codes_of[year].add(code)
-        project = project_of(names[i], text["form_kind"][i], text["unit_name"][i], text["department_name"][i])
+        project = read[i]
         if (
             unit[0] in changed
             and (was := as_called_first(project.dated, places.printed(owner), unit[0])) != project.dated
@@ -237,6 +239,7 @@ def organisations(
             "unit_id": pd.Series(map(unit_ids.get, owners), dtype="str"),
             "department_key": pd.Series(map(departments.get, owners), dtype="str"),
             "place": pd.Series([nodes[o][0][0] if o in nodes else None for o in owners], dtype="str"),
+            "canonical": pd.Series([name.canonical for name in read], dtype="str"),
         },
         columns=MAPPING_COLUMNS,
     )

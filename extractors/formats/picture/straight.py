@@ -39,9 +39,9 @@ _TABLE = 0.55
 
 @dataclass(slots=True)
 class Straight:
-    """A page as it is read: `grey` (height, width), paper 255; `cleaned`: where a seal was taken off or is blue,
+    """A page as it is read: `grey` (height, width), paper 255. `cleaned`: where a seal was taken off, or ink is blue.
 
-    or someone wrote in blue. `matrix` (3, 3): from the picture's pixels to these.
+    `matrix` (3, 3): from the picture's pixels to these.
     """
 
     grey: Grey

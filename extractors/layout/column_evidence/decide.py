@@ -43,14 +43,14 @@ _VALUES = {"target_text": "actual_text", "actual_text": "target_text"}
 
 def read_columns(rows: list[Row]) -> list[Row]:
     """Let the unknown headers of indicator tables say what they head, by the cells below them; returns the rows."""
-    for table in tables_in(rows, _accepts, is_suspect, may_lie):
+    for table in _tables(rows):
         _settle(table)
     return rows
 
 
 def asked(rows: list[Row]) -> Iterator[tuple[Table, list[tuple[Column, str, float, bool]]]]:
     """The tables that `read_columns` asks, and of each column that its cells must tell: role, margin, whether taken."""
-    for table in tables_in(rows, _accepts, is_suspect, may_lie):
+    for table in _tables(rows):
         own, solution, doubted, _ = _settled(table)
         yield (
             table,
@@ -60,6 +60,10 @@ def asked(rows: list[Row]) -> Iterator[tuple[Table, list[tuple[Column, str, floa
                 if column.named is None
             ],
         )
+
+
+def _tables(rows: list[Row]) -> Iterator[Table]:
+    return tables_in(rows, _accepts, is_suspect, may_lie)
 
 
 def _accepts(table: Table) -> bool:

@@ -24,7 +24,7 @@ from extractors.layout.column_evidence.roles import OTHER, ROLES, scores, solve,
 from extractors.layout.column_evidence.tables import Column, Table
 from extractors.layout.column_headers import LEVELS, ColumnHeader
 from extractors.layout.rows import Row
-from extractors.readings.printed import is_blank, points
+from extractors.readings.printed import is_blank, is_operator_alone, points
 from extractors.readings.units import unit_of
 
 _KNOWN = 5.0
@@ -41,7 +41,6 @@ _NUMBER = re.compile(r"^[(]?(?:\d{1,2}(?:[.-]\d{1,2}){0,3}|[一二三四五六�
 """What a level may have before it: 一、 1. (2) 1.1"""
 _BOUNDED = re.compile(r"[≥≤<>≧≦]|[不大小低高多少超]于|不[低高多少超]|至少|以[上下内]")
 _SIGNED = re.compile(r"[≥≤<>≧≦]\s*\d")
-_SIGN = re.compile(r"[≥≤<>=＝≧≦~～±]{1,2}|(?:大于|小于|等于|不低于|不高于|不少于|不超过)(?:等于)?")
 _RESULTS = {"完成", "管理", "效果"}
 """Words of levels that may be targets or results, too."""
 _POINTS = {"weight", "score"}
@@ -61,7 +60,7 @@ def _kind(text: str) -> str:
     """What a cell is at a glance: blank, sign, signed, points, figure, level1, level2, text, long."""
     if is_blank(text):
         return "blank"
-    if _SIGN.fullmatch(text):
+    if is_operator_alone(text):
         return "sign"
     if _SIGNED.match(text):
         return "signed"

@@ -80,14 +80,11 @@ def tables_in(
             if sure:
                 last = n + begun, row, headers
             if sure and not known and all(h.name and not _left_open(h, headers) for h in headers):
-                table = _under(headers, sure, filled[n : n + begun])
-                if may_lie(headers, filled[n + begun : n + begun + _GLANCE]):
-                    _gather(table, filled, n, begun, _GLANCE)
-                if not suspects(table):
+                below = filled[n + begun : n + begun + _GLANCE]
+                if not may_lie(headers, below) or not suspects(_table(headers, sure, filled, n, begun, _GLANCE)[0]):
                     n += begun
                     continue
-            table = _under(headers, sure, filled[n : n + begun])
-            end = _gather(table, filled, n, begun)
+            table, end = _table(headers, sure, filled, n, begun)
             if table.rows and (sure or (table.rows >= _FEWEST_ROWS and accepts(table))):
                 yield table
                 taken = end - n
@@ -96,10 +93,13 @@ def tables_in(
         n += taken
 
 
-def _under(headers: list[ColumnHeader], sure: bool, rows: list[Row]) -> Table:
-    """The table under headers, which take these rows; nothing below them is taken yet."""
+def _table(
+    headers: list[ColumnHeader], sure: bool, rows: list[Row], n: int, taken: int, most: int = _MOST_ROWS
+) -> tuple[Table, int]:
+    """The table under headers that take some rows from row n, `most` rows of it, and the number of the row after it."""
     columns = [Column(h, h.name or None, open=_left_open(h, headers)) for h in headers]
-    return Table(columns, sure, any(row.last and row.page is not None for row in rows))
+    table = Table(columns, sure, any(row.last and row.page is not None for row in rows[n : n + taken]))
+    return table, _gather(table, rows, n, taken, most)
 
 
 def _goes_through(rows: list[Row], n: int, begin: int, first: Row, headers: list[ColumnHeader]) -> bool:
@@ -228,7 +228,7 @@ def _by_place(row: Row, following: Row) -> tuple[list[ColumnHeader], int]:
     return headers, 2 if second else 1
 
 
-def _gather(table: Table, rows: list[Row], n: int, taken: int, most: int = _MOST_ROWS) -> int:
+def _gather(table: Table, rows: list[Row], n: int, taken: int, most: int) -> int:
     """Put the cells below headers into their columns, `most` rows; returns the number of the row that ends them."""
     begin, first = n + taken, rows[n]
     section = _section(first, rows[begin] if begin < len(rows) else None)
