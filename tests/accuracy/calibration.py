@@ -20,10 +20,8 @@ from extractors.grid import Grid
 from extractors.layout.column_evidence.decide import asked
 from extractors.layout.column_evidence.roles import ROLES
 from extractors.layout.column_evidence.tables import tables_in
-from extractors.layout.rows import Row
-from extractors.stages import STAGES, run_stages
 from tests.accuracy import hidden, stress
-from tests.accuracy.hidden import Document, copied, other_set, truth_set
+from tests.accuracy.hidden import Document, other_set, rows_of, truth_set
 
 NEARLY_CERTAIN = math.log(0.999 / 0.001)
 """The margin (a logarithm of odds) of what is sure at 99.9 %."""
@@ -46,13 +44,6 @@ class Asked:
         return self.read_as in self.own
 
 
-def _rows(grids: list[Grid]) -> list[Row]:
-    first = next(n for n, stage in enumerate(STAGES, 1) if stage.gives == "grids")
-    last = next(n for n, stage in enumerate(STAGES, 1) if stage.gives == "rows")
-    rows: list[Row] = run_stages(STAGES[first:last], grids=copied(grids))["rows"]
-    return rows
-
-
 def _texts(texts: list[str]) -> tuple[str, ...]:
     return tuple(text for text in texts if text)
 
@@ -60,12 +51,12 @@ def _texts(texts: list[str]) -> tuple[str, ...]:
 def columns(document: Document, what: str, grids: list[Grid]) -> Iterator[Asked]:
     """The columns of a changed document that were asked about; what prints the same as several may be any of them."""
     own: dict[tuple[str, ...], set[str]] = {}
-    for table in tables_in(_rows(document.grids), lambda _: False, known=True):
+    for table in tables_in(rows_of(document.grids), lambda _: False, known=True):
         for column in table.columns:
             name = column.named if column.named in ROLES else "note"
             if texts := _texts(column.content.texts):
                 own.setdefault(texts, set()).add(name)
-    for table, read in asked(_rows(grids)):
+    for table, read in asked(rows_of(grids)):
         printed = Counter(_texts(column.content.texts) for column in table.columns)
         for column, role, margin, taken in read:
             key = _texts(column.content.texts)

@@ -24,7 +24,7 @@ from extractors.extraction import ExtractedForm
 from extractors.formats import Limits, read
 from extractors.grid import Cell, Grid
 from extractors.layout.cell_words import words_of
-from extractors.layout.rows import CellRole, Heads
+from extractors.layout.rows import CellRole, Heads, Row
 from extractors.stages import STAGES, read_grids, run_stages
 from extractors.vocabulary import bare_text
 from tests.accuracy.score import HERE, fold, same
@@ -74,13 +74,21 @@ def invented_words(number: int, seed: int = 17) -> list[str]:
     return words
 
 
+def rows_of(grids: list[Grid]) -> list[Row]:
+    """The rows that the reader makes of grids, before their columns are told."""
+    rows: list[Row] = _made_of(grids, "rows")
+    return rows
+
+
+def _made_of(grids: list[Grid], what: str, **known: Any) -> Any:
+    first, last = (next(n for n, s in enumerate(STAGES, 1) if s.gives == gives) for gives in ("grids", what))
+    return run_stages(STAGES[first:last], grids=copied(grids), **known)[what]
+
+
 def header_texts(grids: list[Grid], year: int | None = None) -> list[str]:
     """The texts of the column headers of indicator tables, in the order in which they are printed."""
-    after = next(n for n, stage in enumerate(STAGES, 1) if stage.gives == "grids")
-    upto = next(n for n, stage in enumerate(STAGES, 1) if stage.gives == "labelled_rows")
-    known = run_stages(STAGES[after:upto], grids=copied(grids), region_code=None, fiscal_year=year)
     texts: dict[str, None] = {}
-    for rows in known["labelled_rows"]:
+    for rows in _made_of(grids, "labelled_rows", region_code=None, fiscal_year=year):
         filled = [row for row in rows if row.filled]
         for row, following in zip(filled, [*filled[1:], None], strict=True):
             if row.heads is not Heads.INDICATORS:
