@@ -87,22 +87,23 @@ SELECT form_id, NULL, 'warning', 'level1', string_agg(level1, '、' ORDER BY ind
 FROM odd SEMI JOIN own_system USING (form_id) GROUP BY form_id;
 
 -- WGT_REQUIRED_LEVEL2
+-- An unknown or misplaced level may be the one that is missing under its level 1.
 WITH there AS (
-    SELECT r.form_id, coalesce(CASE WHEN r.class1 = 'cost' THEN 'cost' END, CASE WHEN r.is_cost THEN 'cost' END, r.class2) AS class
+    SELECT r.form_id, r.class1, r.level2 IS NOT NULL AND (r.class2 IS NULL OR NOT list_contains(r.under, r.class1)) AS odd,
+        coalesce(CASE WHEN r.class1 = 'cost' THEN 'cost' END, CASE WHEN r.is_cost THEN 'cost' END, r.class2) AS class
     FROM check_row AS r JOIN check_form AS f USING (form_id)
     WHERE f.prints_level2 AND f.form_kind IN ('self_evaluation', 'target') AND r.horizon IS DISTINCT FROM 'long_term' AND r.class1 IS NOT NULL
-        AND r.form_id NOT IN (SELECT form_id FROM check_row WHERE class1 IS NULL AND level1 IS NOT NULL)  -- an unknown level may be the one that is missing
+        AND r.form_id NOT IN (SELECT form_id FROM check_row WHERE class1 IS NULL AND level1 IS NOT NULL)
 ),
 usual AS (
-    SELECT form_id, list(DISTINCT class) AS classes FROM there GROUP BY form_id
+    SELECT form_id, list(DISTINCT class) AS classes, coalesce(list(DISTINCT class1) FILTER (odd), []) AS odd_under FROM there GROUP BY form_id
     HAVING list_has_any(classes, ['quantity', 'quality', 'timeliness'])
 ),
 missing AS (
-    SELECT form_id, list_concat(
-        CASE WHEN list_contains(classes, 'quantity') THEN [] ELSE ['数量'] END, CASE WHEN list_contains(classes, 'quality') THEN [] ELSE ['质量'] END,
-        CASE WHEN list_contains(classes, 'timeliness') THEN [] ELSE ['时效'] END, CASE WHEN list_contains(classes, 'cost') THEN [] ELSE ['成本'] END,
-        CASE WHEN list_has_any(classes, (SELECT list(class) FROM check_required WHERE side = 'benefit')) THEN [] ELSE ['效益'] END
-    ) AS names
+    SELECT form_id, list_transform(list_filter([
+            ('数量', ['quantity'], ['output']), ('质量', ['quality'], ['output']), ('时效', ['timeliness'], ['output']), ('成本', ['cost'], ['output', 'cost']),
+            ('效益', (SELECT list(class) FROM check_required WHERE side = 'benefit'), ['benefit'])
+        ], lambda due: NOT list_has_any(classes, due[2]) AND NOT list_has_any(odd_under, due[3])), lambda due: due[1]) AS names
     FROM usual
 )
 SELECT form_id, 'level2' AS field, array_to_string(names, '、') AS expected,
