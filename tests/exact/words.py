@@ -44,7 +44,7 @@ def _composed(cores: list[str], around: list[str]) -> Iterator[str]:
 
 
 def _values(part: Any) -> Iterator[str]:
-    """Each word of the readings' files alone, behind a number and before one, keys and values alike."""
+    """Each word of the readings' files alone, around a number and in a bracket, keys and values alike."""
     if isinstance(part, dict):
         yield from (text for key in part for text in _printed(key))
         for value in part.values():
@@ -57,7 +57,7 @@ def _values(part: Any) -> Iterator[str]:
 
 
 def _printed(word: str) -> tuple[str, ...]:
-    return word, f"5{word}", f"{word}5次"
+    return word, f"5{word}", f"{word}5次", f"{word}≥5次", f"5次（{word}）"
 
 
 def _names(part: Any) -> Iterator[str]:
@@ -84,7 +84,7 @@ def said(kind: str, text: str) -> str:
     as target and as actual; as a name what it makes of bare targets and results.
     """
     if kind == "name":
-        pairs = (("5", "4"), ("5%", "6%"), ("0", "2"), ("5万元", "4万元"))
+        pairs = (("5", "4"), ("5%", "6%"), ("0", "2"), ("5万元", "4万元"), ("0", "无"))
         met = (read_pair(*pair, fiscal_year=2024, name=text) for pair in pairs)
         return "; ".join(f"{t.unit} {t.dimension} {c.met} {c.basis}" for t, _, c in met)
     if kind == "label":
