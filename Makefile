@@ -36,8 +36,8 @@ test: .venv/development ## 运行测试 / run the tests (about two minutes)
 test-slow: .venv/development ## 运行耗时的测试：反复入库、强制中断、浏览器 / the long tests: whole ingestions, kills, the browser
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "slow or browser"
 
-test-long: .venv/development ## 同上，随机表格全部试过 / the same with all that is drawn at random, not a quarter of it
-	@JIXIAO_TEST_LONG=1 $(MAKE) test-slow
+test-long: .venv/development ## 全部测试，随机的多试几倍 / all tests, with several times as much of what is drawn at random
+	@JIXIAO_TEST_LONG=1 $(MAKE) test test-slow
 
 dev: .venv/runtime ## Dagster 页面与定时任务 / the Dagster page on http://127.0.0.1:3000, schedule and sensor running
 	@mkdir -p data/.dagster

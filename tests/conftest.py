@@ -10,15 +10,18 @@ import shutil
 import pytest
 from hypothesis import settings
 
+LONG = bool(os.environ.get("JIXIAO_TEST_LONG"))
 # No timed tests: a busy machine is no defect. On a CI machine the same cases are drawn every time.
-settings.register_profile("jixiao", deadline=None, derandomize=os.environ.get("CI") == "true")
+settings.register_profile(
+    "jixiao", deadline=None, derandomize=os.environ.get("CI") == "true", max_examples=400 if LONG else 50
+)
 settings.load_profile("jixiao")
 
 
 @pytest.fixture(scope="session")
 def sparing() -> int:
     """Every so-manieth of the long draws is tried; all of them where JIXIAO_TEST_LONG is set (`make test-long`)."""
-    return 1 if os.environ.get("JIXIAO_TEST_LONG") else 4
+    return 1 if LONG else 4
 
 
 @pytest.fixture(scope="session")

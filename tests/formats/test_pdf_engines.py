@@ -5,7 +5,6 @@ Not here: what the pages say (tests/accuracy, test_pdf.py).
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -164,7 +163,7 @@ def test_both_engines_read_a_drawn_page_alike(data: bytes) -> None:
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=1000 if os.environ.get("JIXIAO_TEST_LONG") else 250)
+@settings(max_examples=3 * settings.default.max_examples)
 @given(pages())
 def test_both_engines_read_many_drawn_pages_alike(data: bytes) -> None:
     fast, reference = both(data)

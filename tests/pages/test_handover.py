@@ -26,6 +26,8 @@ from pages.house import House
 from pages.site import MARKER, Scope, _Site, write_site
 from pipelines.cli import EXPORTED, main
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_workbook_has_the_sheets_with_heads_filters_numbers_and_codes_as_text(house: House, tmp_path: Path) -> None:
     book = openpyxl.load_workbook(export(house, tmp_path / "a.xlsx"))

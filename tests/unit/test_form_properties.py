@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.extraction import ExtractedForm
@@ -124,7 +124,6 @@ def test_the_order_of_the_header_changes_nothing(pairs: list[tuple[str, str]], p
     assert got.problem == []
 
 
-@settings(max_examples=60)
 @given(st.permutations(HEADERS), st.sampled_from(["full", "blank"]))
 def test_the_order_of_the_indicator_columns_changes_nothing(order: list[str], merged: str) -> None:
     got = form(header_rows(HEADER), fund_rows(), goal_rows(), indicator_rows(order, merged=merged))

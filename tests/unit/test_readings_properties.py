@@ -104,7 +104,7 @@ MONTH = re.compile(r"(?:19|20)\d\d(?:\.(?:0?[1-9]|1[0-2])|年)")
 
 
 @given(written(), st.sampled_from(["target", "actual"]))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=3 * settings.default.max_examples)
 @example(("≥1,200.50万元/人·月", ">=", Decimal("12005000"), "元/人·月"), "target")
 def test_a_value_reads_the_same_however_it_is_written(case, role) -> None:
     text, operator, value, unit = case
@@ -219,7 +219,7 @@ def test_a_cell_of_thousands_of_characters_has_no_value(piece: str) -> None:
 
 
 @given(texts, st.sampled_from(["target", "actual"]), contexts, columns, years)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=2 * settings.default.max_examples)
 def test_no_text_raises_or_yields_a_number_that_is_not_in_it(text, role, level2, column, year) -> None:
     reading = read_value(text, role=role, fiscal_year=year, level2=level2, name=text[:40], unit_text=column)
     numbers = numbers_in(text)
@@ -235,7 +235,7 @@ def test_no_text_raises_or_yields_a_number_that_is_not_in_it(text, role, level2,
 
 
 @given(texts, texts, contexts, columns)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=3 * settings.default.max_examples)
 def test_no_pair_raises_and_what_is_not_compared_has_no_figures(target, actual, level2, column) -> None:
     _, _, comparison = read_pair(target, actual, fiscal_year=2024, level2=level2, unit_text=column)
     assert comparison.basis
@@ -256,7 +256,7 @@ UP, DOWN = {"level2": "质量指标", "name": "完成率"}, {"level2": "质量�
 
 
 @given(amounts, amounts, amounts, st.sampled_from(BETTER_UP + BETTER_DOWN), st.sampled_from(UNITS), st.booleans())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=3 * settings.default.max_examples)
 def test_the_better_of_two_results_is_never_judged_worse(target, one, other, written_target, unit, less) -> None:
     """A target without an operator counts by its name: of a 差错率 less is better."""
     bare = written_target in BETTER_UP[4:]

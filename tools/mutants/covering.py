@@ -117,8 +117,9 @@ class Covering:
     def tests(self, mutant: Mutant, root: Path) -> list[str]:
         """The tests that may notice a mistake, the quickest first.
 
-        For a constant of a module those that run a line where its name stands; for data, and where no line is known,
-        those that run any function of the Python files beside it. `root`: a whole tree.
+        For a constant of a module those that run a line where its name stands; for what ran outside of any test (at an
+        import, or once for all tests) those of its file; for data, and where no line is known, those that run any
+        function of the Python files beside it. `root`: a whole tree.
         """
         found: set[str] = set()
         own = self.lines.get(mutant.path, {})
@@ -127,8 +128,8 @@ class Covering:
                 found |= own.get(line, set())
             if name := _assigned(root / mutant.path, mutant.line):
                 found |= self._users(name, root)
-            elif not found and not _in_function(root / mutant.path, mutant.line):
-                found = set().union(*own.values()) if own else set()
+            elif not found and (mutant.line in own or not _in_function(root / mutant.path, mutant.line)):
+                found = set().union(*own.values())
         else:
             folder = Path(mutant.path).parent
             folders = {folder, folder.parent} - {Path()}
