@@ -60,6 +60,7 @@ def application(house: House) -> Starlette:
         "/attention": pages.attention,
         "/proposals": pages.proposals,
         "/proposals/{id}": pages.proposal,
+        "/proposals/{id}/printed.png": pages.proposal_picture,
         "/original/{id}": pages.original,
         "/questions": pages.questions,
         "/questions/{id}": pages.question,
@@ -375,6 +376,21 @@ class Pages:
         except JixiaoError as error:
             return PlainTextResponse(error.message, 404)
         return Response(png, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"})
+
+    def proposal_picture(self, request: Request) -> Response:
+        """A header that nobody knows with its cells, cut out of the page."""
+        draw, reader = self.house.draw, self.house.reader
+        try:
+            with self.house.published.data() as data:
+                cut = taught.cut(data, _id(request), reader) if draw and reader else None
+            png = draw.cut(*cut) if draw and cut else None
+        except NoSuchPage:
+            png = None
+        except JixiaoError as error:
+            return PlainTextResponse(error.message, 404)
+        if png is None:
+            return PlainTextResponse("没有这张图。", 404)
+        return Response(png, media_type="image/png", headers={"Cache-Control": "private, max-age=300"})
 
     def _page_frame(self, sheet: FormSheet, page: int) -> dict[str, Any]:
         """The `frame` of a page's picture, or why there is none (`no_picture`); neither while it is being drawn."""

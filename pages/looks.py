@@ -17,7 +17,7 @@ from urllib.parse import quote, urlencode
 import jinja2
 
 from pages import wording
-from pages.content.form import letters
+from pages.content.grid import letters
 from pages.handover.selection import heading
 from warehouse.schema.tables import Column
 

@@ -5,8 +5,9 @@ Here: the shapes. Not here: drawing, its worker and its limits (pipelines).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from warehouse.build.form_sheet import FormSheet
 
@@ -22,11 +23,28 @@ class PagePicture:
     height: float
 
 
+Box = tuple[float, float, float, float]
+"""Left, upper, right and lower edge in points from the top left of the media box."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What to cut out of a page: `named` boxed, `beside` tinted, as wide as `around` reaches."""
+
+    page: int
+    named: Box
+    beside: tuple[Box, ...]
+    around: Box
+
+
 class Draughtsman(Protocol):
-    """Draws; both raise JixiaoError with a sentence where no picture can be made."""
+    """Draws; all raise JixiaoError with a sentence where no picture can be made."""
 
     def cell(self, sheet: FormSheet, at: tuple[str, int, str]) -> bytes:
         """The value cut out of its page, with its row around it."""
+
+    def cut(self, document: Mapping[str, Any], cut: Cut) -> bytes:
+        """A part of a page of a document."""
 
     def page(self, sheet: FormSheet, number: int) -> PagePicture:
         """The plain page."""

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from extractors.extraction import Extraction
 
 Cells = list[list[Any]]
-"""Every cell of a document: text, locator, and over how many rows and columns it reaches."""
+"""Every cell of a document: text, locator, over how many rows and columns it reaches, its page and box (or None)."""
 
 
 class Rereader(Protocol):

@@ -3,15 +3,17 @@
 Here: the places of a value, its document below raw, what is said where no picture can be made. Not here: drawing.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from functools import partial
 from itertools import chain
+from typing import Any
 
 from extractors.errors import JixiaoError
 from extractors.extraction import PAGED
 from extractors.formats.pdf.picture import BESIDE, EXTENT, FRAME, NAMED, Mark
+from pages.pictures import Cut
 from pipelines.drawing import Sketch, draw
 from pipelines.pool import cannot_start
 from pipelines.rereading import once
@@ -48,7 +50,7 @@ def picture_at(settings: Settings, sheet: FormSheet, value: ValueAddress, row_no
             f" / Not a PDF ({sheet.document['format']}): open {path} at {named[0].locator}."
         )
     marks = tuple(_marks(sheet, named, value, row_no))
-    reading = _drawn(settings, sheet, marks, page)
+    reading = _drawn(settings, sheet.document, marks, page)
     if not reading.picture:
         raise NoPicture(f"画不出图：{reading.reason or reading.reason_code} / No picture: {reading.reason_code}.")
     return reading.picture
@@ -56,9 +58,22 @@ def picture_at(settings: Settings, sheet: FormSheet, value: ValueAddress, row_no
 
 def page_as_printed(settings: Settings, sheet: FormSheet, number: int) -> bytes:
     """A PNG of a page of the document without any mark. Raises NoPicture."""
-    if sheet.document["format"] not in PAGED:
+    return _of_page(settings, sheet.document, (Mark(number, (0.0, 0.0, 1.0, 1.0), EXTENT),), True)
+
+
+def cut_out(settings: Settings, document: Mapping[str, Any], cut: Cut) -> bytes:
+    """A PNG of a part of a page. Raises NoPicture."""
+    boxes = [cut.named, *cut.beside]
+    left, _, right, _ = cut.around
+    framed = (left, min(box[1] for box in boxes), right, max(box[3] for box in boxes))
+    marks = [Mark(cut.page, cut.named), Mark(cut.page, framed, FRAME), *(Mark(cut.page, b, BESIDE) for b in cut.beside)]
+    return _of_page(settings, document, tuple(marks), False)
+
+
+def _of_page(settings: Settings, document: Mapping[str, Any], marks: tuple[Mark, ...], whole_page: bool) -> bytes:
+    if document["format"] not in PAGED:
         raise NoPicture("这份文件不是 PDF，没有页面可画。 / Not a PDF.")
-    reading = _drawn(settings, sheet, (Mark(number, (0.0, 0.0, 1.0, 1.0), EXTENT),), True)
+    reading = _drawn(settings, document, marks, whole_page)
     if not reading.picture:
         raise NoPicture(f"画不出图：{reading.reason or reading.reason_code} / No picture: {reading.reason_code}.")
     return reading.picture
@@ -97,11 +112,11 @@ def _each(places: Iterable[PrintedPlace], kind: str) -> Iterator[Mark]:
             yield Mark(place.page, place.box, kind)
 
 
-def _drawn(settings: Settings, sheet: FormSheet, marks: tuple[Mark, ...], whole_page: bool) -> Answer:
+def _drawn(settings: Settings, document: Mapping[str, Any], marks: tuple[Mark, ...], whole_page: bool) -> Answer:
     """What the worker made of the first file that still has the content."""
-    path = sheet.document["path"]
+    path = document["path"]
     try:
-        [reading] = once(settings, sheet.document, draw, partial(Sketch, marks=marks, whole_page=whole_page))
+        [reading] = once(settings, dict(document), draw, partial(Sketch, marks=marks, whole_page=whole_page))
     except BrokenProcessPool as error:
         raise NoPicture(cannot_start(settings.memory_mb).message) from error
     if reading.status is not None:

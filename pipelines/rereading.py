@@ -13,7 +13,7 @@ from typing import Any
 from extractors.errors import CannotRun, Unreadable
 from extractors.extraction import LOADED, REJECTED, Extraction
 from extractors.formats.limits import Limits
-from extractors.grid import Cell
+from extractors.grid import Cell, Place
 from pipelines.pool import PoolLimits, cannot_start, read_all
 from pipelines.settings import Settings
 from pipelines.worker import VANISHED, Answer, Task, content, read
@@ -78,7 +78,7 @@ def readings(settings: Settings, document: dict[str, Any], *taught: str) -> list
 
 
 def grid(settings: Settings, document: dict[str, Any]) -> list[list[Any]]:
-    """Every cell of the document: [text, locator, rows, columns that it reaches over]. Raises CannotRun."""
+    """Every cell: [text, locator, rows and columns that it reaches over, page, box]. Raises CannotRun."""
     [answer] = _answers(settings, document, look, Task)
     if answer.status != LOADED:
         raise CannotRun(f"{answer.reason or '没有读成。'} / Not read.")
@@ -100,13 +100,21 @@ def look(task: Task, max_bytes: int) -> Answer:
     for table in sheets.grids:
         infer_spans(table)
     filled = [cell for table in sheets.grids for cell in table.cells if cell.text]
-    cells = [[cell.text[:300], cell.place.locator, cell.rowspan, _width(cell)] for cell in filled]
+    cells = [
+        [cell.text[:300], cell.place.locator, cell.rowspan, _width(cell), cell.place.page, _box(cell.place)]
+        for cell in filled
+    ]
     return Answer(LOADED, forms=json.dumps(cells[:20_000], ensure_ascii=False))
 
 
 def _width(cell: Cell) -> int:
     """The columns that a cell reaches over; of a text export, where only a long text is shown over blanks behind it."""
     return max(cell.colspan, cell.reach - cell.col if len(cell.text) > _LONG else 1)
+
+
+def _box(place: Place) -> tuple[float | None, ...] | None:
+    box = (place.x0, place.top, place.x1, place.bottom)
+    return None if None in box else box
 
 
 def _answers(settings: Settings, document: dict[str, Any], work: Any, *tasks: Make) -> Iterator[Answer]:

@@ -9,7 +9,7 @@ import getpass
 import socket
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import suppress
@@ -21,7 +21,7 @@ from extractors.formats.pdf.picture import shown_part
 from pages.app import application
 from pages.guard import Guard
 from pages.house import House
-from pages.pictures import PagePicture
+from pages.pictures import Cut, PagePicture
 from pages.published import Published
 from pipelines import pictures, rereading
 from pipelines.people import warehouse_file
@@ -54,6 +54,10 @@ class Drawing:
         return self._drawn(
             (sheet.form_id, at), lambda: pictures.picture_at(self._settings, sheet, address, row_no, page=False)
         )
+
+    def cut(self, document: Mapping[str, Any], cut: Cut) -> bytes:
+        """A part of a page of a document."""
+        return self._drawn((document["document_id"], cut), lambda: pictures.cut_out(self._settings, document, cut))
 
     def page(self, sheet: FormSheet, number: int) -> PagePicture:
         """The plain page."""

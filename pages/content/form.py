@@ -6,14 +6,14 @@ Here: cells with their addresses, findings and problems at their rows, the page 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import product, takewhile
 from typing import Any
 
 from extractors.extraction import PAGED
 from extractors.vocabulary import indicator_columns
+from pages.content.grid import laid_out, shown_cell, spot_of
 from pages.content.units import region_name
 from pages.decided import Decided
 from pages.published import Data
@@ -42,7 +42,6 @@ _BESIDE = [name for name in CORRECTABLE["indicator"] if name not in
 _AT = re.compile(r"(project|funding|indicator|attribute)\.([1-9]\d{0,5})\.([a-z]\w{0,40})")
 _AROUND = 6
 """Rows shown before the first and behind the last one with a value of the form."""
-_CELL = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 FORM_ID = re.compile(r"[0-9a-f]{16}-[1-9]\d{0,4}")
 
 At = tuple[str, int, str]
@@ -264,14 +263,14 @@ def _problems_at_rows(sheet: FormSheet) -> dict[int, list[dict[str, Any]]]:
             continue
         rows, pages = spans.setdefault(no, (set(), {}))
         for place in places:
-            if spot := _spot(place):
+            if spot := spot_of(place.locator):
                 rows.add(spot[:2])
             if place.page is not None and place.box:
                 top, bottom = pages.get(place.page, (place.box[1], place.box[3]))
                 pages[place.page] = min(top, place.box[1]), max(bottom, place.box[3])
     found: dict[int, list[dict[str, Any]]] = {}
     for row in sheet.problem:
-        spot = _spot(PrintedPlace(None, None, None, row["locator"]))
+        spot = spot_of(row["locator"])
         middle = (row["top"] + row["bottom"]) / 2 if None not in (row["top"], row["bottom"]) else None
         for no, (rows, pages) in spans.items():
             top, bottom = pages.get(row["page"], (0.0, -1.0))
@@ -365,32 +364,32 @@ def _grids(
     tables: dict[str, dict[int, dict[int, dict[str, Any]]]] = {}
     for key, places in sheet.places.items():
         for place in places:
-            spot = _spot(place)
+            spot = spot_of(place.locator)
             if spot is None:
                 continue
             name, row, column = spot
             cell = (
                 tables.setdefault(name, {})
                 .setdefault(row, {})
-                .setdefault(column, _shown(place.text or "", ".".join(map(str, key))))
+                .setdefault(column, shown_cell(place.text or "", ".".join(map(str, key))))
             )
             if key == chosen:
                 cell["kind"], cell["at"] = "chosen", ".".join(map(str, key))
     extents = {name: (min(rows), max(rows)) for name, rows in tables.items()}
-    for text, locator, high, wide in cells:
-        spot = _spot(PrintedPlace(text, None, None, locator))
+    for text, locator, high, wide, *_ in cells:
+        spot = spot_of(locator)
         if spot is None or spot[0] not in extents:
             continue
         name, row, column = spot
         first, last = extents[name]
         if first - _AROUND <= row <= last + _AROUND:
-            cell = tables[name].setdefault(row, {}).setdefault(column, _shown(text, None))
+            cell = tables[name].setdefault(row, {}).setdefault(column, shown_cell(text, None))
             cell["high"], cell["wide"] = high, wide
-    spot = _spot(_place_of(doubted)) if doubted else None
+    spot = spot_of(doubted["locator"]) if doubted else None
     if spot is not None and spot[0] in tables:
         name, row, column = spot
         text = (doubted or {}).get("text") or ""
-        tables[name].setdefault(row, {}).setdefault(column, _shown(text, None))["kind"] = "chosen"
+        tables[name].setdefault(row, {}).setdefault(column, shown_cell(text, None))["kind"] = "chosen"
     grids = []
     for name, rows in tables.items():
         columns = sorted({column for row in rows.values() for column in row})
@@ -403,66 +402,3 @@ def _grids(
             }
         )
     return grids
-
-
-def _shown(text: str, at: str | None) -> dict[str, Any]:
-    return {"at": at, "text": text, "kind": "", "high": 1, "wide": 1}
-
-
-Rows = dict[int, dict[int, dict[str, Any]]]
-"""Cells by the number of their row and their column."""
-
-
-def laid_out(rows: Rows, columns: list[int]) -> list[tuple[int, list[dict[str, Any] | None]]]:
-    """The rows, their merged cells as wide and high as they are, as far as no other cell stands there."""
-    numbers = sorted(rows)
-    covered: set[tuple[int, int]] = set()
-    laid: list[tuple[int, list[dict[str, Any] | None]]] = []
-    for n, no in enumerate(numbers):
-        line: list[dict[str, Any] | None] = []
-        for k, column in enumerate(columns):
-            if (no, column) in covered:
-                continue
-            cell = rows[no].get(column)
-            if cell is not None:
-                across = _reach(columns[k:], cell["wide"], rows[no].keys())
-                taken = {row for row in numbers[n + 1 :] if not rows[row].keys().isdisjoint(across)}
-                down = _reach(numbers[n:], cell["high"], taken)
-                covered.update(product(down, across))
-                cell["wide"], cell["high"] = len(across), len(down)
-            line.append(cell)
-        laid.append((no, line))
-    return laid
-
-
-def _reach(numbers: list[int], reach: int, taken: Collection[int]) -> list[int]:
-    """The rows or columns from the first on that a cell covers, before one where another stands."""
-    first = numbers[0]
-    return [first, *takewhile(lambda at: at < first + reach and at not in taken, numbers[1:])]
-
-
-def letters(column: int) -> str:
-    """A workbook's name of a column: 1 is A."""
-    text = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        text = chr(65 + rest) + text
-    return text
-
-
-def _spot(place: PrintedPlace) -> tuple[str, int, int] | None:
-    """Table, row and column of a place by its locator."""
-    locator = place.locator or ""
-    if "!" in locator:
-        name, _, cell = locator.rpartition("!")
-        match = _CELL.match(cell)
-        if match is None:
-            return None
-        column = 0
-        for letter in match[1]:
-            column = column * 26 + ord(letter) - 64
-        return f"工作表“{name}”", int(match[2]), column
-    parts = locator.split("/") if "/" in locator else ["", *locator.split(":")]
-    if len(parts) == 3 and parts[1].isdecimal() and parts[2].isdecimal():
-        return (f"第 {parts[0]} 个表格" if parts[0] else "全文"), int(parts[1]), int(parts[2])
-    return None

@@ -9,10 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from extractors.errors import JixiaoError
 from extractors.extraction import ExtractedForm, Extraction
 from extractors.vocabulary import label_key
 from extractors.vocabulary.lookup import shipped
 from extractors.vocabulary.taught import REFUSED, teachable
+from pages.content.printed import TOLD, Printed, place_of, printed
+from pages.pictures import Cut
 from pages.published import Data
 from pages.rereading import Rereader
 from warehouse import proposals
@@ -30,6 +33,8 @@ SECTIONS = {
     "section": "各部分的标题",
 }  # fmt: skip
 """The groups of the vocabulary as people call them."""
+_ROLES = {("indicator", "level_weight"): "一级或二级指标的分值", ("measure", "other"): "不入各栏的其他列"}
+"""What no column of a table and no word of the vocabulary names."""
 
 
 def listed(data: Data, data_dir: Path) -> dict[str, Any]:
@@ -52,12 +57,14 @@ def meaning(section: str | None, column: str | None) -> str:
     """What a role is called: 指标表 · 实际完成值."""
     if section in (None, REFUSED) or column is None:
         return ""
+    if column == section:  # a group of one meaning
+        return SECTIONS.get(section, section)
     own = {"indicator": "indicator", "measure": "funding"}.get(section or "", "project")
     tables = [TABLES[name] for name in dict.fromkeys((own, "project", "funding"))]
     labels = [table.column(column).label_zh for table in tables if column in table.column_names]
     entry = shipped().get(section or "", {}).get(column, {})
     words = entry.get("is", []) if isinstance(entry, dict) else []
-    label = next(iter([*labels, *words]), column)
+    label = _ROLES.get((section or "", column)) or next(iter([*labels, *words]), column)
     return f"{SECTIONS.get(section or '', section or '')} · {label}"
 
 
@@ -82,8 +89,13 @@ def one(data: Data, data_dir: Path, number: str, column: str, reader: Rereader |
     shown: dict[str, Any] = {
         "row": decided(row, lessons), "role": role, "documents": documents, "choices": choices(row["section"]),
         "meaning": meaning, "trials": [], "waiting": False, "tried": TRIED, "failed": "",
+        "printed": None, "seeking": False, "most_cells": TOLD,
     }  # fmt: skip
-    if reader is None or role is None:
+    if reader is None:
+        return shown
+    if documents:
+        shown["printed"], shown["seeking"] = where(data, row, documents[0], reader)
+    if role is None:
         return shown
     texts = (lessons.with_word(row["text"], None).text, lessons.with_word(row["text"], role).text)
     for document in documents[:TRIED]:
@@ -97,6 +109,26 @@ def one(data: Data, data_dir: Path, number: str, column: str, reader: Rereader |
         more = max(0, len(changes) - _SHOWN)
         shown["trials"].append({"document": document, "changes": changes[:_SHOWN], "more": more, "counts": counts})
     return shown
+
+
+def where(data: Data, row: dict[str, Any], document: dict[str, Any], reader: Rereader) -> tuple[Printed | None, bool]:
+    """Where a document prints a proposal's text, and whether that is still being looked for."""
+    place = place_of(data, document, row)
+    if place is None:
+        return None, False
+    try:
+        cells = reader.cells_soon(document)
+    except JixiaoError:
+        cells = []
+    return (None, True) if cells is None else (printed(document, place, row["section"], cells), False)
+
+
+def cut(data: Data, number: str, reader: Rereader) -> tuple[dict[str, Any], Cut] | None:
+    """The document and the part of its page that show a proposal; None where no page does. Raises JixiaoError."""
+    row = proposals.proposal(data.cursor, number)
+    documents = proposals.concerned(data.cursor, row, 1)
+    found, _ = where(data, row, documents[0], reader) if documents else (None, False)
+    return (documents[0], found.cut) if found and found.cut else None
 
 
 def differences(before: Extraction, after: Extraction) -> Iterator[dict[str, Any]]:

@@ -76,7 +76,7 @@
   });
   // What the server is still making is fetched and put in by itself: nobody loses the place, the focus or an open fold.
   const awaited = async (part) => {
-    const said = document.getElementById("awaited-said");
+    const said = document.getElementById(`${part.id}-said`);
     let picture = part.dataset.awaits;
     for (let tries = 0; tries < 40; tries++) {
       await new Promise((done) => {
@@ -93,7 +93,7 @@
       } catch {
         continue;
       }
-      const made = found && found.getElementById("awaited");
+      const made = found && found.getElementById(part.id);
       if (!made) break;
       if ("awaits" in made.dataset) continue;
       const focused = part.contains(document.activeElement) && document.activeElement.getAttribute("href");
@@ -107,8 +107,7 @@
     }
     if (said) said.textContent = "没有取到，请重新打开这一页。";
   };
-  const part = document.querySelector("#awaited[data-awaits]");
-  if (part) awaited(part);
+  document.querySelectorAll("[data-awaits]").forEach(awaited);
   const copy = document.getElementById("copy");
   if (copy && navigator.clipboard) {
     copy.hidden = false;

@@ -36,6 +36,14 @@ TAUGHT = """项目支出绩效自评表（2024年度）
 """
 """A form whose project stands under a label that nobody knows."""
 
+PRINTED = """<meta charset="utf-8"><style>table { border-collapse: collapse } td { border: 1px solid }</style>
+<h3>项目支出绩效自评表（2024年度）</h3><table>
+<tr><td>项目名称<td>学生早餐<td>实施单位<td colspan="4">某镇小学
+<tr><td>一级指标<td>二级指标<td>三级指标<td>年度指标值<td>兑付情形<td>分值<td>得分
+<tr><td>产出指标<td>数量指标<td>供餐人数<td>≥210人<td>220人<td>50<td>50
+<tr><td><td>质量指标<td>合格率<td>≥85%<td>86%<td>50<td>49</table>"""
+"""A form to be printed whose results stand under a header that nobody knows."""
+
 pytestmark = pytest.mark.browser
 
 
@@ -77,6 +85,11 @@ def served(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     shutil.copytree(EXAMPLES, data_dir / "raw")
     (data_dir / "raw" / "440303" / "2024").mkdir(parents=True)
     (data_dir / "raw" / "440303" / "2024" / "午餐.txt").write_text(TAUGHT.replace("|", "\t"), "utf-8")
+    (data_dir / "early.html").write_text(PRINTED, "utf-8")
+    target = data_dir / "raw" / "440303" / "2024" / "早餐.pdf"
+    options = ["--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer", f"--print-to-pdf={target}"]
+    source = (data_dir / "early.html").as_uri()
+    subprocess.run([chromium, *options, source], check=True, capture_output=True, timeout=120)
     run("ingest", data_dir)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -246,9 +259,19 @@ def test_no_page_has_a_serious_fault_for_people_with_disabilities(served: Served
     [(pdf,)] = served.ask("SELECT min(form_id) FROM project JOIN document USING (document_id) WHERE format = 'pdf'")
     forms = [f"/form/{one}?at=indicator.1.target_text" for one in (form, pdf)]
     lists = ["/", "/findings", "/documents", "/attention", "/proposals", "/questions", "/about", "/search?q=保洁"]
+    taught = [f"/proposals/{number}" for (number,) in served.ask("SELECT proposal_id FROM proposal ORDER BY text")]
+    assert len(taught) > 1
     page = served.browser.new_context(bypass_csp=True).new_page()
     faults = {}
-    for path in (*lists, *forms, f"/unit/{unit}", f"/series/{series}", "/questions/low_execution_yet_excellent", "/no"):
+    for path in (
+        *lists,
+        *forms,
+        *taught,
+        f"/unit/{unit}",
+        f"/series/{series}",
+        "/questions/low_execution_yet_excellent",
+        "/no",
+    ):
         page.goto(served.base + path)
         page.evaluate(axe)
         found = page.evaluate(
@@ -258,6 +281,23 @@ def test_no_page_has_a_serious_fault_for_people_with_disabilities(served: Served
         if found:
             faults[path] = found
     assert faults == {}
+
+
+def test_a_header_that_nobody_knows_is_seen_as_printed_with_its_cells(served: Served) -> None:
+    page = served.page()
+    page.goto(f"{served.base}/proposals")
+    page.get_by_role("link", name="兑付情形").first.click()
+    picture = page.get_by_alt_text("原件上的“兑付情形”和其下的各格")
+    picture.wait_for()
+    picture.evaluate("i => { i.loading = 'eager'; return i.decode(); }")
+    wide, high = picture.evaluate("i => [i.naturalWidth, i.naturalHeight]")
+    assert wide > 2 * high > 200, "as wide as the table, as high as the column"
+    assert page.locator(".cells li").all_inner_texts() == ["220人", "86%"]
+    page.goto(f"{served.base}/proposals")
+    page.get_by_role("link", name="课题主题").click()
+    page.locator("td.chosen", has_text="课题主题").wait_for()
+    assert page.locator("td.own").all_inner_texts() == ["学生午餐"]
+    assert page.foreign == []
 
 
 class Slow:

@@ -16,8 +16,9 @@ from asking import TOKEN, Answer, ask, ingest
 
 from extractors.extraction import ExtractedForm, Extraction
 from pages.app import application
-from pages.content.form import laid_out
-from pages.content.proposals import differences
+from pages.content.grid import laid_out
+from pages.content.printed import printed
+from pages.content.proposals import choices, differences, meaning
 from pages.guard import Guard
 from pages.house import House
 from pages.published import Published
@@ -77,6 +78,42 @@ def test_before_a_header_is_taught_its_page_says_which_values_it_would_give(hous
     assert not (house.data_dir / "vocabulary.toml").exists(), "looking teaches nothing"
     assert ask(app, f"/proposals/{proposal(house)}?column=nothing").status == 404
     assert ask(app, "/proposals/p00000000").status == 404
+
+
+def test_the_page_shows_the_text_as_printed_with_the_cells_that_belong_to_it(house: House, app: Any) -> None:
+    with house.published.data() as data:
+        row = data.one("SELECT proposal_id FROM proposal WHERE text = '兑现水平'")
+    assert row is not None
+    text = settled(app, f"/proposals/{row['proposal_id']}").text
+    assert marked(text, "chosen") == ["兑现水平"] and marked(text, "own") == ["320人", "96%"]
+    text = settled(app, f"/proposals/{proposal(house)}").text
+    assert marked(text, "chosen") == ["课题主题"] and marked(text, "own") == ["学生午餐"]
+    for other in (row["proposal_id"], "p00000000", ".."):
+        assert ask(app, f"/proposals/{other}/printed.png").status == 404, "no page, no picture"
+
+
+def marked(text: str, kind: str) -> list[str]:
+    return re.findall(rf'<td class="{kind}"[^>]*><span class="label">([^<]*)<', text)
+
+
+def test_of_a_page_the_cells_below_a_header_or_behind_a_label_are_shown() -> None:
+    def cell(text: str, x0: float, top: float, page: int = 1) -> list[Any]:
+        return [text, None, 1, 1, page, [x0, top, x0 + 50, top + 20]]
+
+    cells = [cell("头", 100, 20), cell("上", 100, 0), cell("旁", 150, 20), cell("旁下", 150, 40)]
+    cells += [cell(f"{n}", 98, 20 + 20 * n) for n in range(1, 13)] + [cell("下页", 100, 40, page=2)]
+    place = {"page": 1, "x0": 100, "top": 20, "x1": 150, "bottom": 40, "locator": None}
+    below, after = (printed({}, place, section, cells) for section in ("indicator", "header"))
+    assert below is not None and below.cells == [str(n) for n in range(1, 11)]
+    assert after is not None and after.cells == ["旁"]
+    assert below.cut is not None and below.cut.around == (98, 0, 200, 280)
+
+
+def test_every_meaning_is_said_in_chinese_and_none_twice() -> None:
+    said = [words for _, names in choices("indicator") for _, words in names]
+    assert len(set(said)) == len(said)
+    assert [words for words in said if re.search("[a-z]", words)] == []
+    assert meaning("attribute", "attribute") == "其他内容", "what is only kept is not called by its first word"
 
 
 def test_another_meaning_shows_other_values(house: House, app: Any) -> None:

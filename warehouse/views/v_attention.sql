@@ -100,7 +100,7 @@ told AS (
     WHERE l.decision = 'review'
     UNION ALL
     -- a label of which no word says anything needs nobody: its text is kept
-    SELECT 'proposal', NULL, NULL, NULL, NULL, '「' || coalesce(header_path, text) || '」可能是 ' || section || '.' || column_name || '，' || form_count || ' 张表'
+    SELECT 'proposal', NULL, NULL, NULL, NULL, '「' || coalesce(header_path, text) || '」不认识而有猜测，' || form_count || ' 张表印着'
     FROM proposal
     WHERE status = 'open' AND (section IN ('indicator', 'measure', 'source') OR confidence >= 0.5)
 )
