@@ -297,8 +297,11 @@ class Pages:
         )
 
     def attention(self, request: Request) -> Response:
-        kind = request.query_params.get("kind", "")[:60]
-        return self._page(request, "attention.html", lambda d, _: documents.attention(d, kind), of_build=True)
+        asked = request.query_params
+        kind, word, after = asked.get("kind", "")[:60], asked.get("q", "")[:300], asked.get("after", "")[:8000]
+        return self._page(
+            request, "attention.html", lambda d, _: documents.attention(d, kind, word, after), of_build=True
+        )
 
     def proposals(self, request: Request) -> Response:
         return self._page(request, "proposals.html", lambda d, _: taught.listed(d, self.house.data_dir))

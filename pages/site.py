@@ -103,7 +103,7 @@ class _Site:
             ]
         )
         first["dismissed"] = 0
-        yield self._page("attention.html", "attention.html", documents.attention(self._data, ""))
+        yield from self._attention_pages()
         yield self._page("about.html", "about.html", about.about(self._data))
         yield from self._documents()
         yield from self._finding_pages(kept)
@@ -132,6 +132,18 @@ class _Site:
             [sorted(self._findings)],
         )
         return {row["check_code"] for row in rows}
+
+    def _attention_pages(self) -> Iterator[str]:
+        after, number = "", 1
+        while True:
+            found = documents.attention(self._data, "", "", after)
+            name = "attention.html" if number == 1 else f"attention/{number}.html"
+            after = found["more"]
+            number += 1
+            found["next_file"] = f"attention/{number}.html" if after else ""
+            yield self._page(name, "attention.html", found)
+            if not after:
+                return
 
     def _documents(self) -> Iterator[str]:
         after, number = "", 1

@@ -5,6 +5,8 @@ Here: the queries of both lists. Not here: the forms in a file.
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
 from typing import Any
 
 from extractors.codes import explanation
@@ -12,6 +14,7 @@ from pages.published import Data, among
 from warehouse.attention import queue
 
 PAGE = 100
+ATTENTION_PAGE = 200
 
 
 def documents(data: Data, status: str, word: str, after: str) -> dict[str, Any]:
@@ -48,12 +51,24 @@ def documents(data: Data, status: str, word: str, after: str) -> dict[str, Any]:
     }
 
 
-def attention(data: Data, kind: str, most: int = 500) -> dict[str, Any]:
-    """The queue, or one kind of it."""
+def attention(data: Data, kind: str, word: str = "", after: str = "") -> dict[str, Any]:
+    """The queue, or one kind of it, a page at a time; `after`: the `more` of the page before."""
+    rows = queue.things(data.cursor, kind or None, ATTENTION_PAGE + 1, word=word, after=_key(after))
+    more = rows[:ATTENTION_PAGE][-1] if len(rows) > ATTENTION_PAGE else None
     return {
         "kinds": queue.by_kind(data.cursor),
         "kind": kind,
-        "rows": queue.things(data.cursor, kind or None, most),
-        "most": most,
+        "word": word,
+        "rows": rows[:ATTENTION_PAGE],
+        "more": json.dumps(queue.key(more), ensure_ascii=False) if more else "",
         "gone": queue.losses(data.cursor),
     }
+
+
+def _key(text: str) -> list[Any] | None:
+    """What an address says of the row that the page comes after; None for what is none."""
+    with suppress(ValueError, RecursionError):
+        match json.loads(text):
+            case [int() as urgency, str(), str(), str(), str()] as found if 0 <= urgency < 100:
+                return list(found)
+    return None

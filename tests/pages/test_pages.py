@@ -6,6 +6,7 @@ Here: what is shown. Not here: what is refused and written (test_guarding).
 from __future__ import annotations
 
 import csv
+import html
 import io
 import re
 import shutil
@@ -20,6 +21,7 @@ import pytest
 from asking import TOKEN, ask
 
 from pages.app import application
+from pages.content import documents
 from pages.content import questions as asked
 from pages.cookbook import questions
 from pages.guard import Guard
@@ -353,3 +355,26 @@ def test_a_problem_is_shown_at_its_place(house: House, app: Any) -> None:
     assert foreign is not None
     other = ask(app, f"/form/{foreign['form_id']}?problem={row['problem_id']}").text
     assert "chosen" not in other and "problem current" not in other
+
+
+def test_every_thing_that_needs_attention_is_reached_page_by_page(
+    house: House, app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with house.published.data() as data:
+        wanted = sorted(row["what"] for row in data.rows("SELECT what FROM v_attention"))
+        [kind] = data.rows("SELECT kind, count(*) AS n FROM v_attention GROUP BY 1 ORDER BY n DESC, kind LIMIT 1")
+    monkeypatch.setattr(documents, "ATTENTION_PAGE", 3)
+    found, address, pages = list[str](), "/attention?q=", 0
+    while address:
+        text = ask(app, address).text
+        rows = re.findall(r"<tr><td>[^<]*<td class=\"path\">.*?<td>(.*?)<td", text)
+        found += map(html.unescape, rows)
+        pages += 1
+        following = re.search(r'rel="next" href="([^"]+)"', text)
+        address = html.unescape(following[1]) if following else ""
+    assert sorted(found) == wanted and pages == -(-len(wanted) // 3) > 1
+    of_kind = ask(app, f"/attention?kind={kind['kind']}&q=").text
+    assert ("下一页" in of_kind) == (kind["n"] > 3)
+    assert "没有这样的事" in ask(app, "/attention?q=没有一件事说到这个").text
+    for bad in ("x", "[1]", '[1,"a","b","c",4]', "[" * 3000):
+        assert ask(app, f"/attention?after={quote(bad)}").status == 200

@@ -5,11 +5,14 @@ Here: the questions put to v_attention and loss. Not here: what is in them, how 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import duckdb
 
 _FIRST = 10
+_KEYS = ("urgency", "kind", "path", "form_id", "what")
+_KEY = "a.urgency, a.kind, coalesce(a.path, ''), coalesce(a.form_id, ''), coalesce(a.what, '')"
 
 
 def by_kind(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
@@ -23,18 +26,39 @@ def by_kind(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
 
 
 def things(
-    connection: duckdb.DuckDBPyConnection, kind: str | None = None, most: int | None = _FIRST
+    connection: duckdb.DuckDBPyConnection,
+    kind: str | None = None,
+    most: int | None = _FIRST,
+    *,
+    word: str = "",
+    after: Sequence[Any] | None = None,
 ) -> list[dict[str, Any]]:
-    """The rows of v_attention in their order, with the Chinese name of their kind; all of them where `most` is None."""
-    of_kind = "" if kind is None else "WHERE a.kind = $kind "
-    limit = "" if most is None else f" LIMIT {int(most)}"
+    """The rows of v_attention in their order, with the Chinese name of their kind; all of them where `most` is None.
+
+    `word`: only those whose path or text holds it; `after`: only those behind the row of this `key`.
+    """
+    where, values = [], dict[str, Any]()
+    if kind is not None:
+        where.append("a.kind = $kind")
+        values["kind"] = kind
+    if word:
+        where.append("(contains(coalesce(a.path, ''), $word) OR contains(coalesce(a.what, ''), $word))")
+        values["word"] = word
+    if after is not None:
+        where.append(f"({_KEY}) > ({', '.join(f'${name}' for name in _KEYS)})")
+        values |= dict(zip(_KEYS, after, strict=True))
     return _rows(
         connection,
         "SELECT a.*, coalesce(k.label_zh, a.kind) AS label_zh FROM v_attention AS a "
-        f"LEFT JOIN attention_kind AS k USING (kind) {of_kind}"
-        f"ORDER BY a.urgency, a.kind, a.path, a.form_id, a.what{limit}",
-        **({} if kind is None else {"kind": kind}),
+        f"LEFT JOIN attention_kind AS k USING (kind) {'WHERE ' if where else ''}{' AND '.join(where)} "
+        f"ORDER BY {_KEY}{'' if most is None else f' LIMIT {int(most)}'}",
+        **values,
     )
+
+
+def key(row: Mapping[str, Any]) -> list[Any]:
+    """By what a row of the list is told from those behind it."""
+    return [row["urgency"], row["kind"], *(row[name] or "" for name in _KEYS[2:])]
 
 
 def new_by_kind(connection: duckdb.DuckDBPyConnection, after: int) -> list[dict[str, Any]]:
