@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -92,6 +92,26 @@ def parts(question: Question) -> list[Asked]:
     return found
 
 
+def sentence(ask: str, asked: Sequence[Asked]) -> tuple[list[str | Asked], list[Asked]]:
+    """What is asked, with the parts that may be asked for anew in place of their words; then those it does not name."""
+    spots: list[tuple[int, int, Asked]] = []
+    unnamed = []
+    for part in asked:
+        word = re.escape((part.choices or {}).get(part.default, part.default))
+        named = re.finditer(rf"(?<![\d.]){word}(?![\d.])" if part.number else word, ask) if word else ()
+        free = (m.span() for m in named if all(m.end() <= start or end <= m.start() for start, end, _ in spots))
+        if span := next(free, None):
+            spots.append((*span, part))
+        else:
+            unnamed.append(part)
+    pieces: list[str | Asked] = []
+    at = 0
+    for start, end, part in sorted(spots, key=lambda spot: spot[0]):
+        pieces += [ask[at:start], part]
+        at = end
+    return [*pieces, ask[at:]], unnamed
+
+
 def filled(question: Question, given: Mapping[str, str]) -> str:
     """The query with what was given in place of what stands there; what no field may hold is left as it was.
 
@@ -138,9 +158,12 @@ def answer(data: Data, key: str, given: Mapping[str, str], *, asked_for: bool = 
     asked = parts(question)
     taken = {part.name: part.taken(given.get(part.name)) for part in asked}
     values = {part.name: part.default if (text := taken[part.name]) is None else text for part in asked}
+    pieces, unnamed = sentence(question.ask, asked)
     shown = {
         "question": question,
         "asked": asked,
+        "sentence": pieces,
+        "unnamed": unnamed,
         "values": values,
         "otherwise": [part.said(values[part.name]) for part in asked if values[part.name] != part.default],
         "unlike": [(part, given[part.name][:60]) for part in asked if taken[part.name] is None],

@@ -253,6 +253,27 @@ def test_only_what_people_have_words_for_is_asked_for() -> None:
     assert severity.choices == {"error": "错误", "warning": "警告", "info": "提示"}
 
 
+def test_what_may_be_asked_for_anew_stands_in_the_sentence_of_the_question(app: Any) -> None:
+    for question in questions():
+        own = asked.parts(question)
+        pieces, unnamed = asked.sentence(question.ask, own)
+        said = [p if isinstance(p, str) else (p.choices or {}).get(p.default, p.default) for p in pieces]
+        assert "".join(said) == question.ask
+        assert sorted(p.name for p in [*pieces, *unnamed] if isinstance(p, asked.Asked)) == sorted(p.name for p in own)
+    text = ask(app, f"/questions/{LOW}?p1=60").text
+    assert re.search(r'执行率不到 <input name="p1" value="60"[^>]*>%，等级仍是“<input name="p2" value="优"', text)
+    assert re.search(
+        r'<select name="p1" aria-label="程度">.*</select>最常见', ask(app, "/questions/errors_by_check").text
+    )
+
+
+def test_a_figure_is_found_only_where_it_stands_alone() -> None:
+    eight, blank = asked.Asked("p1", "低于", "8", True), asked.Asked("p2", "词", "", False)
+    assert asked.sentence("80 年后 1.8 倍、18 个", [eight, blank]) == (["80 年后 1.8 倍、18 个"], [eight, blank])
+    again = asked.Asked("p3", "高于", "8", True)
+    assert asked.sentence("8 到 8 分", [eight, again]) == (["", eight, " 到 ", again, " 分"], [])
+
+
 LOW = "low_execution_yet_excellent"
 
 
