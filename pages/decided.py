@@ -5,21 +5,49 @@ Here: marks, corrections and decisions by what they speak of. Not here: what is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from extractors.errors import JixiaoError
 from pages.published import Data, among
 from warehouse.build.form_sheet import ROW_NUMBERS, FormSheet
-from warehouse.corrections.entries import ACTIVE, Correction, read_corrections
+from warehouse.corrections.entries import ACTIVE, Correction, ids, read_corrections
+from warehouse.corrections.writing import typed
 from warehouse.linking.decisions import read_decisions
 from warehouse.reviews import Mark, read_marks
 from warehouse.reviews.marks import OPEN
+from warehouse.schema.tables import TABLES
 from warehouse.state.inputs_fingerprint import CORRECTIONS, DECISIONS, REVIEWS
 
 At = tuple[str, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """A correction of a form's value `at`: `printed` became `value`; `state`: applied, pending or withdrawn."""
+
+    at: At
+    printed: str | None
+    value: str | None
+    reason: str | None
+    who: str | None
+    state: str
+
+
+def applied(sheet: FormSheet, state: str, but: Collection[str] = ()) -> list[Corrected]:
+    """The corrections that the build put in force, `but` those of these ids, as in this `state`."""
+    return [
+        Corrected(
+            (row["table_name"], row["row_no"] or 1, row["column_name"]),
+            row["expected_value"], row["value"], row["reason"], row["who"], state,
+        )
+        for row in sheet.correction
+        if row["status"] == "applied" and row["correction_id"] not in but
+        if "." not in row["correction_id"]  # the same amount in another table goes with its own
+    ]  # fmt: skip
 
 
 class Decided:
@@ -52,19 +80,24 @@ class Decided:
             DECISIONS, {}, lambda path: {d.form_id: d.project_key for d in read_decisions(path).projects if d.form_id}
         )
 
-    def corrections(self, sheet: FormSheet) -> dict[At, str | None]:
-        """What values of a form are to be from the next ingestion, by table, row and column."""
+    def corrections(self, sheet: FormSheet) -> list[Corrected]:
+        """What is corrected of a form: in force, from the next ingestion, or till then, as it was withdrawn."""
         entries: list[Correction] = self._read(CORRECTIONS, [], read_corrections)
-        known = {row["correction_id"] for row in sheet.correction}
-        found: dict[At, str | None] = {}
-        for entry in entries:
+        known = {row["correction_id"]: row for row in sheet.correction}
+        found, active = [], set()
+        for number, entry in zip(ids(entries), entries, strict=True):
             ours = sheet.document["document_id"].startswith(entry.document or "-")
             if not ours or entry.form_no != sheet.project["form_no"] or entry.faults or entry.status != ACTIVE:
                 continue
             row_no = _row_no(sheet, entry)
-            if row_no is not None and entry.correction_id not in known:
-                found[entry.table, row_no, entry.column] = entry.value
-        return found
+            row = known.get(number)
+            if row_no is None or not _can_be(entry) or (row is not None and row["status"] != "applied"):
+                continue
+            active.add(number)
+            at = (entry.table, row_no, entry.column)
+            state = "pending" if row is None else "applied"
+            found.append(Corrected(at, entry.expect, entry.value, entry.reason, entry.who, state))
+        return [*(one for one in applied(sheet, "withdrawn", active) if one.at not in {f.at for f in found}), *found]
 
     def _read(self, name: str, nothing: Any, read: Callable[[Path], Any]) -> Any:
         path = self._data_dir / name
@@ -80,6 +113,16 @@ class Decided:
                 said = read(path)
             self._known[name] = (stamp, said)
         return self._known[name][1]
+
+
+def _can_be(entry: Correction) -> bool:
+    """Whether its values can be those of the column; what cannot is told by the next ingestion."""
+    type_ = TABLES[entry.table].column(entry.column).type
+    with suppress(JixiaoError):
+        for text in (entry.expect, entry.value):
+            typed(type_, text or "")
+        return True
+    return False
 
 
 def _row_no(sheet: FormSheet, entry: Correction) -> int | None:

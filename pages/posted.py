@@ -22,7 +22,7 @@ from pages.content import proposals as taught
 from pages.house import House
 from warehouse import proposals as lessons
 from warehouse.build.form_sheet import form_sheet
-from warehouse.corrections.writing import correct
+from warehouse.corrections.writing import correct, doubt, withdraw
 from warehouse.linking.deciding import SAME, decide
 from warehouse.reviews import mark_finding
 from warehouse.reviews.marks import OPEN
@@ -97,12 +97,16 @@ class Posted:
             if at is None or not known:
                 return self._sorry(request, "没有这样的值，也许新的一版里已经没有了。", 404)
             sheet = form_sheet(data.cursor, form_id)
+        if given.get("deed") == "withdraw":
+            printed = withdraw(self._house.data_dir, sheet, at, who=who)
+            return self._told(given, "correct", f"已撤回更正，仍是所印的 {printed}" if printed else "已撤回更正")
         value, why = given.get("value", "")[:2000], given.get("why", "")[:500]
         if not value.strip() and given.get("blank") != "1":
             raise CannotRun("请填应为的值；表上确实没有印的，请勾选“没有印”。")
         _, new = correct(self._house.data_dir, sheet, at, value, why=why, who=who)
         unit = " 元" if at[2].endswith("_yuan") else ""
-        return self._told(given, "correct", f"更正为 {new}{unit}" if new else "更正为空值")
+        said = f"更正为 {new}{unit}" if new else "更正为空值"
+        return self._told(given, "correct", f"{said}（{told}）" if (told := doubt(at, new)) else said)
 
     def _teach(self, request: Request, given: dict[str, str], who: str) -> Response:
         deed, number = given.get("deed", ""), given.get("proposal", "")

@@ -18,7 +18,7 @@ from warehouse import proposals
 from warehouse.attention import queue
 from warehouse.build.connections import open_read_only
 from warehouse.build.form_sheet import open_form_sheet
-from warehouse.corrections.writing import correct, named_value
+from warehouse.corrections.writing import correct, doubt, named_value
 from warehouse.reviews import mark_finding
 from warehouse.schema.tables import TABLES
 from warehouse.state.store import Store
@@ -89,6 +89,8 @@ def correct_value(given: argparse.Namespace, settings: Settings) -> int:
     unit = " 元" if at[2].endswith("_yuan") else ""
     change = " → ".join(f"{one_line(text)}{unit}" if text else "空值" for text in (old, new))
     name = one_line(sheet.project["project_name"] or sheet.form_id)
+    if told := doubt(at, new):
+        print(f"注意：{told}。 / Mind: the amount is negative.")
     print(f"{name}，{label}：{change}\n从下次入库起生效。 / In force from the next ingestion.")
     return 0
 

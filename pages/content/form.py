@@ -15,7 +15,7 @@ from extractors.extraction import PAGED
 from extractors.vocabulary import indicator_columns
 from pages.content.grid import laid_out, shown_cell, spot_of
 from pages.content.units import region_name
-from pages.decided import Decided
+from pages.decided import Decided, applied
 from pages.published import Data
 from pages.wording import number, percent, plain, reading
 from warehouse.build.form_sheet import ROW_NUMBERS, FormSheet, PrintedPlace, form_sheet
@@ -78,7 +78,8 @@ def form(
         chosen = None
     doubted = next((row for row in sheet.problem if row["problem_id"] == asked.problem), None)
     marks = decided.marks(data, [row["finding_key"] for row in sheet.finding]) if decided else {}
-    future = decided.corrections(sheet) if decided else {}
+    corrected = decided.corrections(sheet) if decided else applied(sheet, "applied")
+    future = {one.at: one.value for one in corrected if one.state == "pending"}
     states = {
         row["finding_key"]: row
         for row in data.rows(
@@ -105,7 +106,7 @@ def form(
     def shown(table: str, row_no: int, name: str, value: Any) -> dict[str, Any]:
         cell = _cell(sheet, table, row_no, name, value)
         if (table, row_no, name) in future:
-            cell["future"] = future.pop((table, row_no, name)) or "空值"
+            cell["future"] = future[table, row_no, name] or "空值"
         return cell
 
     series = data.one("SELECT series_id, series_name FROM series WHERE series_id = ?", [sheet.project["series_id"]])
@@ -123,6 +124,11 @@ def form(
             {"label": row["label"], "section": row["section"],
              "cell": shown("attribute", row["attribute_no"], "value", row["value"])}
             for row in sheet.attribute
+        ],
+        "corrections": [
+            {"label": TABLES[one.at[0]].column(one.at[2]).label_zh, "name": one.at[2],
+             "where": _called(sheet, one.at), "key": ".".join(map(str, one.at)), "one": one}
+            for one in corrected
         ],
         "findings": findings,
         "counted": sum(f["review_state"] not in DISMISSED for f in findings),
@@ -153,9 +159,6 @@ def form(
             {"series": sheet.project["series_id"], "own": form_id},
         ),
     }  # fmt: skip
-    values["future"] = [
-        (TABLES[table].column(name).label_zh, name, value or "空值") for (table, _, name), value in future.items()
-    ]
     return values
 
 
@@ -282,13 +285,10 @@ def _problems_at_rows(sheet: FormSheet) -> dict[int, list[dict[str, Any]]]:
 
 def _citation(sheet: FormSheet, chosen: At, places: Sequence[PrintedPlace], unit: Mapping[str, Any] | None) -> str:
     """The value as a report cites it: whose, what, where it is printed, in which file."""
-    project, (table, row_no, name) = sheet.project, chosen
+    project, (table, _, name) = sheet.project, chosen
     whose = (unit["unit"] if unit else None) or project["unit_name"] or project["department_name"] or "（没有单位）"
     label = TABLES[table].column(name).label_zh
-    numbered = ROW_NUMBERS.get(table)
-    rows = getattr(sheet, table) if numbered else []
-    row: Mapping[str, Any] = next((row for row in rows if row[numbered] == row_no), {})
-    named = row.get("level3") or row.get("label") or ""
+    named = _called(sheet, chosen)
     spots = dict.fromkeys(f"第 {place.page} 页" if place.page else place.locator or "" for place in places)
     printed = "".join(dict.fromkeys(place.text or "" for place in places))
     year = f"{project['fiscal_year']} 年度" if project["fiscal_year"] else "年度未印"
@@ -297,6 +297,15 @@ def _citation(sheet: FormSheet, chosen: At, places: Sequence[PrintedPlace], unit
         f"{f'{named}，' if named else ''}{label}：{printed or '（未印）'}。"
         f"{sheet.document['path']}，{'、'.join(filter(None, spots))}；SHA-256 {sheet.document['document_id']}"
     )
+
+
+def _called(sheet: FormSheet, at: At) -> str:
+    """What the row of a value is called, where the form has several of its kind."""
+    table, row_no, _ = at
+    numbered = ROW_NUMBERS.get(table)
+    rows = getattr(sheet, table) if numbered else []
+    row: Mapping[str, Any] = next((row for row in rows if row[numbered] == row_no), {})
+    return str(row.get("level3") or row.get("label") or "")
 
 
 def _indicators(

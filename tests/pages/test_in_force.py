@@ -126,14 +126,33 @@ def test_a_value_corrected_on_its_page_is_in_force_after_the_next_ingestion(hous
     assert empty.status == 400 and 'name="blank"' in empty.text, "nothing typed is no value of nothing"
     written = ask(app, "/correct", form)
     assert written.status == 303 and "wrote=corrections.yml" in written.headers["location"]
-    assert "已更正为" in ask(app, f"/form/{row['form_id']}").text
+    page = f"/form/{row['form_id']}"
+    assert "已更正为" in ask(app, page).text
+    undo = {"token": TOKEN, "form": row["form_id"], "at": at, "deed": "withdraw", "back": page}
+    assert ask(app, "/correct", {**undo, "token": "x"}).status == 403
+    taken_back = ask(app, "/correct", undo)
+    assert "已撤回更正" in ask(app, taken_back.headers["location"].partition("#")[0]).text
+    assert "已更正为" not in ask(app, page).text and 'value="withdraw"' not in ask(app, page).text
+    assert ask(app, "/correct", undo).status == 400, "there is none any more"
+    negative = ask(app, "/correct", {**form, "value": "-5 元"}).headers["location"].partition("#")[0]
+    assert "这个金额是负数，请再核对" in ask(app, negative).text
+    file = house.data_dir / "corrections.yml"
+    file.write_text(file.read_text("utf-8").replace('"-5', '"甲'), "utf-8")
+    assert ask(app, page).status == 200, "what is no amount is no harm"
+    assert ask(app, "/correct", form).status == 303, "the same again, after it was withdrawn"
     ingest(house.data_dir)
     with house.published.data() as data:
         found = data.one("SELECT executed_yuan FROM project WHERE form_id = ?", [row["form_id"]])
-    (house.data_dir / "corrections.yml").unlink()
     assert found is not None and str(found["executed_yuan"]) == "1234.50"
-    text = ask(app, f"/form/{row['form_id']}").text
-    assert "原印" in text and "已更正为" not in text
+    text = ask(app, page).text
+    assert "原印" in text and "已更正为" not in text and text.count('value="withdraw"') == 1
+    assert ask(app, "/correct", undo).status == 303
+    text = ask(app, page).text
+    assert text.count("已撤回，从下次入库起仍是所印的") == 1 and 'value="withdraw"' not in text
+    ingest(house.data_dir)
+    with house.published.data() as data:
+        now = data.one("SELECT executed_yuan FROM project WHERE form_id = ?", [row["form_id"]])
+    assert now == {"executed_yuan": row["executed_yuan"]} and "撤回" not in ask(app, page).text
 
 
 def test_the_list_of_problems_holds_what_the_document_says_and_nobody_refuted(house: House, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from extractors.errors import CannotRun
 from warehouse.build.form_sheet import FormSheet
 from warehouse.corrections import read_corrections
 from warehouse.corrections.entries import CORRECTABLE
-from warehouse.corrections.writing import correct, named_value
+from warehouse.corrections.writing import correct, doubt, named_value, typed, withdraw
 from warehouse.schema.tables import TABLES
 from warehouse.state.people_files import changes
 
@@ -96,6 +96,38 @@ def test_a_second_correction_of_a_value_withdraws_the_first_and_the_printed_valu
     assert [e.status for e in entries] == ["withdrawn", "active", "withdrawn"]
     with pytest.raises(CannotRun, match="现在就是这个值"):
         correct(tmp_path, sheet(), at, "100.00 元", why="x", who="李")
+
+
+def test_a_correction_is_withdrawn_alone_and_by_someone(tmp_path: Path) -> None:
+    at, other = ("project", 1, "executed_yuan"), ("indicator", 2, "actual_text")
+    correct(tmp_path, sheet(), at, "200 元", why="漏看", who="王")
+    correct(tmp_path, sheet(), other, "9次", why="看错", who="王")
+    with pytest.raises(CannotRun, match="谁撤回"):
+        withdraw(tmp_path, sheet(), at, who=" ")
+    assert withdraw(tmp_path, sheet(), at, who="李") == "100.00"
+    assert [e.status for e in read_corrections(tmp_path / "corrections.yml")] == ["withdrawn", "active"]
+    for again in (at, ("indicator", 9, "actual_text")):
+        with pytest.raises(CannotRun, match="没有可撤回"):
+            withdraw(tmp_path, sheet(), again, who="李")
+    assert changes(tmp_path)[-1]["who"] == "李"
+
+
+@pytest.mark.parametrize(("text", "value"), [("1,234.5", "1234.5"), ("９５%", "95"), ("", None)])
+def test_a_number_is_written_without_thousands(text: str, value: str | None) -> None:
+    assert typed("DECIMAL(18,2)", text) == value
+
+
+@pytest.mark.parametrize("text", ["NaN", "Infinity", "1e30", "甲"])
+def test_what_no_column_holds_is_no_number(text: str) -> None:
+    assert typed("VARCHAR", text) == text
+    with pytest.raises(CannotRun, match="不是数"):
+        typed("DECIMAL(18,2)", text)
+
+
+@pytest.mark.parametrize(("value", "told"), [("-0.01", True), ("0.00", False), ("12.00", False), (None, False)])
+def test_a_negative_amount_is_to_be_looked_at_again(value: str | None, told: bool) -> None:
+    assert bool(doubt(("funding", 1, "executed_yuan"), value)) is told
+    assert doubt(("indicator", 1, "score"), value) == "", "points may be taken off"
 
 
 def test_a_correction_with_a_status_of_its_own_is_withdrawn_in_its_place(tmp_path: Path) -> None:

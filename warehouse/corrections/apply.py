@@ -5,8 +5,8 @@ Here: which entries are in force and why others are not, what follows from a new
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from extractors.codes import ProblemCode
 from extractors.extraction import Record
 from extractors.form.records import TOTAL_COLUMNS, readings
 from warehouse.build.copies import kept_form
-from warehouse.corrections.entries import CORRECTABLE, WITHDRAWN, Correction
+from warehouse.corrections.entries import CORRECTABLE, WITHDRAWN, Correction, ids
 from warehouse.schema.tables import TABLES, Column
 from warehouse.schema.validate import demand, to_arrow, validate
 
@@ -68,7 +68,7 @@ def apply(connection: duckdb.DuckDBPyConnection, entries: Sequence[Correction]) 
     """
     if not entries:
         return [], []
-    outcomes = [_Outcome(entry, correction_id) for entry, correction_id in zip(entries, _ids(entries), strict=True)]
+    outcomes = [_Outcome(entry, correction_id) for entry, correction_id in zip(entries, ids(entries), strict=True)]
     forms = {id(o): form_id for o in outcomes if (form_id := _form_of(connection, o)) is not None}
     tables = _Tables(connection, set(forms.values()))
     for outcome in outcomes:
@@ -83,15 +83,6 @@ def apply(connection: duckdb.DuckDBPyConnection, entries: Sequence[Correction]) 
     tables.read_again()
     tables.write()
     return _rows(outcomes, tables), _problems(outcomes)
-
-
-def _ids(entries: Iterable[Correction]) -> Iterator[str]:
-    """The ids of the entries; those that say the same are numbered."""
-    used: Counter[str] = Counter()
-    for entry in entries:
-        used[entry.correction_id] += 1
-        number = used[entry.correction_id]
-        yield entry.correction_id + (f"-{number}" if number > 1 else "")
 
 
 # --- finding what an entry speaks of

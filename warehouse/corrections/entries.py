@@ -8,6 +8,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,6 +102,15 @@ def read_corrections(path: Path) -> list[Correction]:
             f"第 {root.start_mark.line + 1} 行应是列表，每条更正以“- ”开头 / not a list; begin each entry with '- '"
         )
     return [_entry(node) for node in root.value]
+
+
+def ids(entries: Iterable[Correction]) -> Iterator[str]:
+    """The ids of the entries; those that say the same are numbered."""
+    used: Counter[str] = Counter()
+    for entry in entries:
+        used[entry.correction_id] += 1
+        number = used[entry.correction_id]
+        yield entry.correction_id + (f"-{number}" if number > 1 else "")
 
 
 def _not_yaml(error: yaml.YAMLError | RecursionError) -> str:

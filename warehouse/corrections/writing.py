@@ -24,6 +24,7 @@ from warehouse.state.store import now, write_whole
 
 At = tuple[str, int, str]
 """A value of a form: its table, the number of its row, its column."""
+_TOO_MUCH = 10**16
 _NEAR = 20
 """A bare amount within so many times the present one in 元 was meant in 元."""
 
@@ -72,7 +73,7 @@ def correct(
     if not why.strip() or not who.strip():
         raise CannotRun("请写明更正的理由和更正人。 / Say why, and who corrects it.")
     old = _text(row[name])
-    new = _amount(value, sheet, old) if name.endswith("_yuan") else _typed(column.type, value)
+    new = _amount(value, sheet, old) if name.endswith("_yuan") else typed(column.type, value)
     path = data_dir / CORRECTIONS
     with changing(data_dir):
         before = read_corrections(path)
@@ -90,6 +91,37 @@ def correct(
         told = {"field": f"{table}.{name}", "document": sheet.document["document_id"][:16], "before": old, "value": new}
         note_change(data_dir, CORRECTIONS, who, {**told, "reason": why, "withdrawn": len(earlier)})
     return old, new
+
+
+def withdraw(data_dir: Path, sheet: FormSheet, at: At, *, who: str) -> str | None:
+    """Withdraw what was corrected about a value; returns the value as it is printed, from the next ingestion.
+
+    Raises CannotRun where nothing is corrected there, or nobody says who withdraws it.
+    """
+    table, row_no, name = at
+    row = _row(sheet, table, row_no)
+    if not who.strip():
+        raise CannotRun("请写明是谁撤回的。 / Say who withdraws it.")
+    path = data_dir / CORRECTIONS
+    with changing(data_dir):
+        before = read_corrections(path)
+        earlier = [entry for entry in before if row is not None and _is_of(entry, sheet, at, row)]
+        if row is None or not earlier:
+            raise CannotRun("这个值没有可撤回的更正。 / No correction of this value is in the file.")
+        text = path.read_text("utf-8-sig")
+        for entry in earlier:
+            text = _withdrawn(text, entry, before)
+        _added(path, text, before, more=0)
+        told = {"field": f"{table}.{name}", "document": sheet.document["document_id"][:16]}
+        note_change(data_dir, CORRECTIONS, who, {**told, "before": _text(row[name]), "withdrawn": len(earlier)})
+    return earlier[0].expect
+
+
+def doubt(at: At, value: str | None) -> str:
+    """What to look at again before a correction is in force; empty for nothing."""
+    if value is not None and at[2].endswith("_yuan") and Decimal(value) < 0:
+        return "这个金额是负数，请再核对"
+    return ""
 
 
 def _entry(sheet: FormSheet, at: At, row: dict[str, Any], values: dict[str, Any], why: str, who: str) -> str:
@@ -177,16 +209,15 @@ def _amount(text: str, sheet: FormSheet, present: str | None) -> str | None:
     return str(amount)
 
 
-def _typed(type_: str, text: str) -> str | None:
-    """A value as the file of corrections writes it: numbers without thousands."""
+def typed(type_: str, text: str) -> str | None:
+    """A value as the file of corrections writes it: numbers without thousands. Raises CannotRun for no number."""
     text = text.strip()
     if not text:
         return None
     if not type_.startswith(("DECIMAL", "INTEGER")):
         return text
     plain = unicodedata.normalize("NFKC", text).replace(",", "").replace(" ", "").removesuffix("%").removesuffix("元")
-    try:
-        Decimal(plain)
-    except InvalidOperation as error:
-        raise CannotRun(f"“{text}”不是数。 / Not a number.") from error
-    return plain
+    with suppress(InvalidOperation):
+        if abs(Decimal(plain)) < _TOO_MUCH:  # neither NaN nor what no column holds
+            return plain
+    raise CannotRun(f"“{text}”不是数。 / Not a number.")
