@@ -17,6 +17,7 @@ from rich.table import Table
 
 from pages.cookbook import Question, questions
 from pipelines import cli, terminal
+from warehouse.state.inputs_fingerprint import REVIEWS
 
 HERE = Path(__file__).parent
 DATA = HERE.parent / "build" / "demo"
@@ -33,6 +34,8 @@ def main() -> int:
     """Returns the exit status of the ingestion."""
     shutil.rmtree(DATA / "raw", ignore_errors=True)
     shutil.copytree(HERE / "raw", DATA / "raw")
+    if not (DATA / REVIEWS).exists():
+        shutil.copyfile(HERE / REVIEWS, DATA / REVIEWS)
     console = terminal.console()
     console.print("示例数据，纯属虚构 / Invented example data: examples/README.md\n")
     status = cli.main(["ingest", "--data-dir", str(DATA), "--allow-removals"])

@@ -25,7 +25,7 @@ import openpyxl
 from openpyxl.styles import Alignment, Border, Font, Side
 
 HERE = Path(__file__).parent
-NOTE = "示例数据，纯属虚构 / invented example, no real unit or project"
+NOTE = "注：示例数据，纯属虚构 / invented example, no real unit or project"
 LEVELS = {
     "数量": ("产出指标", "数量指标"),
     "质量": ("产出指标", "质量指标"),

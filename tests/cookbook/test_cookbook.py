@@ -18,6 +18,7 @@ from rich.console import Console
 from examples import demo, make
 from examples.ingest import ingest
 from pages.cookbook import COOKBOOK, Question, questions
+from warehouse.reviews import read_marks
 from warehouse.views.declarations import VIEWS
 
 EXAMPLES = Path(make.__file__).parent
@@ -104,3 +105,19 @@ def test_the_demonstration_shows_five_questions_of_the_document(warehouse: duckd
     with console.capture() as printed:
         demo.show(console, shown[0], warehouse.execute(shown[0].sql))
     assert "校园安保服务经费" in printed.get() and "1,740,000.00" in printed.get()
+
+
+def test_the_demonstration_marks_what_comes_of_its_invented_regions_and_nothing_else(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    of_regions = "SELECT finding_key, printed FROM finding WHERE check_code = 'HDR_CODE_REGION_INVALID' ORDER BY 1"
+    marks = read_marks(EXAMPLES / "reviews.csv")
+    assert [(m.finding_key, m.printed) for m in marks] == warehouse.execute(of_regions).fetchall()
+    assert {(m.state, m.fault) for m in marks} == {("不成立", None)}
+
+
+def test_what_needs_attention_in_the_demonstration_is_what_was_put_into_it(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    found = warehouse.execute("SELECT kind FROM v_attention ORDER BY urgency, kind").fetchall()
+    assert [kind for (kind,) in found] == ["rejected", "revision", "BAD_VALUE"]
