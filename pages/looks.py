@@ -42,6 +42,7 @@ def _environment() -> jinja2.Environment:
         "moment": wording.moment,
         "plain": wording.plain,
         "basis": wording.basis,
+        "since": wording.since,
         "letters": letters,
         "query": urlencode,
     }

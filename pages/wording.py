@@ -5,6 +5,7 @@ Here: single values. Not here: tables and pages.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -76,6 +77,12 @@ def plain(value: Any) -> str:
     return str(value)
 
 
+def since(run_id: str | None) -> str:
+    """When the run of an id (20260301T020000Z-12) began, as the clock here shows it."""
+    begun = re.match(r"\d{8}T\d{6}(?=Z-)", run_id or "")
+    return moment(datetime.strptime(f"{begun[0]}+0000", "%Y%m%dT%H%M%S%z")) if begun else run_id or ""
+
+
 @cache
 def _bases() -> Mapping[str, str]:
     return tomllib.loads((Path(__file__).parent / "basis.toml").read_text("utf-8"))
@@ -91,6 +98,8 @@ def said(column: Column, value: Any) -> str:
     text = plain(value)
     if column.name == "compare_basis":
         return basis(text)
+    if column.name == "since_run":
+        return since(text)
     return (_words_of(column.name) or column.allowed).get(text, text)
 
 

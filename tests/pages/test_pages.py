@@ -11,6 +11,7 @@ import io
 import re
 import shutil
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ from pages.cookbook import questions
 from pages.guard import Guard
 from pages.house import House
 from pages.published import Published
+from pages.wording import said
+from warehouse.views.declarations import VIEWS
 
 PAGES = ["/", "/search?q=保洁", "/findings", "/documents", "/attention", "/proposals", "/questions", "/about"]
 
@@ -399,3 +402,10 @@ def test_every_thing_that_needs_attention_is_reached_page_by_page(
     assert "没有这样的事" in ask(app, "/attention?q=没有一件事说到这个").text
     for bad in ("x", "[1]", '[1,"a","b","c",4]', "[" * 3000):
         assert ask(app, f"/attention?after={quote(bad)}").status == 200
+
+
+def test_since_when_a_thing_is_told_is_said_by_the_clock_here() -> None:
+    here = datetime(2026, 3, 1, 2, 0, tzinfo=UTC).astimezone()
+    column = VIEWS["v_attention"].column("since_run")
+    assert said(column, "20260301T020000Z-12") == f"{here:%Y-%m-%d %H:%M}"
+    assert (said(column, None), said(column, "first")) == ("", "first")
