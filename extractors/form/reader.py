@@ -17,6 +17,7 @@ from extractors.form.sections.indicators import IndicatorTable, table_from
 from extractors.form.sections.labelled_values import LabelledValues
 from extractors.form.sections.levels import settle_level_weights
 from extractors.form.sections.lists import ListTable, list_from
+from extractors.form.sections.money_sentences import settle_money_sentences
 from extractors.form.sections.money_sums import settle_strange_money
 from extractors.form.sections.prose import settle_prose
 from extractors.form.sections.reasons import settle_remarks
@@ -62,6 +63,7 @@ class _Walk:
         for table in self.lists:
             table.settle()
         settle_strange_money(self.form)
+        settle_money_sentences(self.form, (slot for row in self.rows for slot in row.filled))
         settle_cards(self.form)
         settle_level_weights(self.form)
         settle_remarks(self.form)
@@ -96,7 +98,7 @@ class _Walk:
             return self._taken(n, following) if taken > 1 else 1
         plainly = self.table is not None and row.heads is Heads.MONEY and not self.table.names_an_indicator(row)
         if plainly and self._open_matrix(row, following):
-            return 1
+            return self._headers_taken(n, following)
         if self.list is not None:
             if self.list.accepts(row):
                 self.list.read(row)
@@ -120,7 +122,7 @@ class _Walk:
             self.lists.append(self.list)
             return self._taken(n, following) if rows > 1 else 1
         if self.table is None and self._open_matrix(row, following):
-            return 1
+            return self._headers_taken(n, following)
         if self.table is not None and any(role[0] in _OTHER_SECTIONS for role in roles(row)):
             self.table = None
         return self._taken(n, following) if self.labelled.read(row, following) else 1
@@ -131,6 +133,9 @@ class _Walk:
             return False
         self.matrix, self.table, self.body, self.labelled.fields.columns = matrix, None, True, []
         return True
+
+    def _headers_taken(self, n: int, following: Row | None) -> int:
+        return self._taken(n, following) if self.matrix is not None and self.matrix.header_rows > 1 else 1
 
     def _taken(self, n: int, following: Row | None) -> int:
         """How many rows lie between row n and the end of the filled row that follows it."""

@@ -112,13 +112,18 @@ class Words:
         parts = [words_of(part) for part in _BOTH.split(self.bare)] if _BOTH.search(self.bare) else []
         if len(parts) != 2 or not all(part.key for part in parts):
             return ()
-        names = tuple(name for part in parts if (name := part.sub_header) in _PAIRED)
+        names = tuple(name for part in parts if (name := part.sub_header or part.of_points) in _PAIRED)
         return names if len({*names}) == 2 and len({name in _POINTS_OF for name in names}) == 1 else ()
 
     @cached_property
     def sub_header(self) -> str | None:
         """The column of an indicator table that it names in a second row of headers."""
         return vocabulary().stage.exact(self.key) or self.header
+
+    @cached_property
+    def of_points(self) -> str | None:
+        """The column of points that it names in a pair without saying so: 应得/实得."""
+        return vocabulary().column_header(self.key + "分")
 
     @cached_property
     def measure(self) -> str | None:
@@ -130,7 +135,8 @@ class Words:
         """The column of the money table that it names over figures: 支出, the name of a section, is 支出数 there."""
         if self.measure is not None or self.group not in {None, "section"}:
             return self.measure
-        return vocabulary().measure.exact(self.key + "数")
+        exact = vocabulary().measure.exact
+        return exact(self.key + "数") or exact(self.key + "预算数")
 
     @cached_property
     def source(self) -> str | None:

@@ -11,7 +11,8 @@ from itertools import takewhile
 from extractors.codes import ProblemCode
 from extractors.form.claims import FULL, Claim
 from extractors.form.model import Form, Value, value_of
-from extractors.form.sections.funding import BUDGET, put, read_sentence
+from extractors.form.sections.funding import BUDGET, put
+from extractors.form.sections.money_sentences import read_sentence
 from extractors.grid.columns import same_edge, touches
 from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import is_blank, is_grade, money_unit, money_word, points, split_score

@@ -15,7 +15,7 @@ from extractors.codes import ProblemCode
 from extractors.form.claims import Claim
 from extractors.form.model import Form, FundRow, StrangeColumn, StrangeRow, Value, value_of
 from extractors.grid.columns import Columns, is_left_of, touches
-from extractors.layout.cell_words import words_of
+from extractors.layout.cell_words import Words, split_both, words_of
 from extractors.layout.merged import cells_under
 from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import is_blank, money_unit, number, plain
@@ -30,8 +30,6 @@ _FEW_WORDS = 8
 _OF_THE_TOTAL = measures_of("of_total")
 """The measures that a header may name among those of sources: they are the total's."""
 
-_AMOUNT = r"(?P<amount>-?[\d,]+(?:\.\d+)?)\s*(?P<unit>亿元|万元|千元|元|万|亿)?"
-_SENTENCE_PART = re.compile(r"(?P<label>[\u4e00-\u9fff()、]{1,16}?)\s*[:为]?\s*" + _AMOUNT)
 _MONTHS = re.compile(r"(\d{1,2})月?(?:[-—–~至到]+)(\d{1,2})月")
 _LEADING_YEAR = re.compile(r"(20\d\d)年")
 _YEAR_ALONE = re.compile(r"(20\d\d)年?(?:度)?")
@@ -41,7 +39,6 @@ _ADJUSTMENT = re.compile("调整(?!后)|[追增]加|增减|核[增减]|变动")
 """What a header says that may stand over changes of a budget as well as over the changed budget."""
 _SIGNED_HEADER = re.compile("[(](?:[+±-]|增加?、?[/减]|追加)")
 """What the header of a change prints in brackets: 预算调整（+、-）."""
-_LIST_NUMBER = re.compile(r"^(?:[一二三四五六七八九十]+、|其中|[()、])+")
 _GLUED = re.compile(r"(?P<label>\D{1,16}?)[:：]?\s*(?P<value>-?[\d,]+(?:\.\d+)?\s*(?:亿元|万元|千元|元|万|亿)?)")
 
 
@@ -54,6 +51,11 @@ class Column:
     x0: float
     x1: float
     slot: PlacedCell
+
+    @property
+    def both(self) -> tuple[str, ...]:
+        """The points of the total that it names as a pair, 分值/得分, whose cells hold both."""
+        return both if (both := self.slot.words.both) and {*both} <= {*_OF_THE_TOTAL} else ()
 
 
 def fund_row(form: Form, source: str, label: Value) -> FundRow:
@@ -91,7 +93,7 @@ class FundMatrix:
         self.over = Columns(columns).over
         self.left = min((c.x0 for c in columns), default=0.0)
         self.right = max((c.x1 for c in columns), default=math.inf)
-        self.rows_read = 0
+        self.rows_read, self.header_rows = 0, 1
         self.by_measure = all(c.measure is None for c in columns)
         self.sections: list[PlacedCell] = []  # labels beside the headers, which exports repeat in every row
 
@@ -239,15 +241,28 @@ class FundMatrix:
         self, source: str, label: Value, measure: str, column: Column, slot: PlacedCell, header: PlacedCell
     ) -> None:
         value = value_of(slot, "money_table")
-        if measure == "other":
+        if column.both and not is_blank(slot.text):
+            self._put_both(source, label, column, value)
+        elif measure == "other":
             self.form.attribute(label.text or "资金", value_of(header), value)
             if id(column.slot) in self.form.strangers:
                 self._of_strange_column(source, column, value)
         else:
             put(self.form, source, label, measure, value, money_unit(header.text) or money_unit(column.slot.text))
 
+    def _put_both(self, source: str, label: Value, column: Column, value: Value) -> None:
+        cut = split_both(value.text)
+        if cut is None:
+            header = column.slot.text
+            message = f"资金表头「{header}」下的「{value.text[:60]}」分不清是哪一个值，没有采用。"
+            self.form.report(ProblemCode.UNCLAIMED_CELL, message, value.slots[0])
+            return
+        for name, text in zip(column.both, cut, strict=True):
+            put(self.form, source, label, name, Value(text, value.slots, value.rule), None)
+
     def _of_strange_column(self, source: str, column: Column, value: Value) -> None:
-        found = next((c for c in self.form.strange_columns if c.header is column.slot), None)
+        alike = (c for c in self.form.strange_columns if c.header.key == column.slot.key and source not in c.values)
+        found = next((c for c in self.form.strange_columns if c.header is column.slot), None) or next(alike, None)
         if found is None:
             found = StrangeColumn(column.slot, money_unit(column.slot.text) or self.unit)
             self.form.strange_columns.append(found)
@@ -282,8 +297,10 @@ def matrix_from(form: Form, row: Row, next_row: Row | None) -> FundMatrix | None
     """The matrix that a header row opens, or None when the row is no such header."""
     if next_row is None or any(s.words.is_amount for s in row.filled):
         return None
-    years = _under_years(form, row, next_row)
-    return years or _under_measures(form, row, next_row) or _under_sources(form, row, next_row)
+    for opened in (_under_years, _sources_over_measures, _under_measures, _under_sources):
+        if matrix := opened(form, row, next_row):
+            return matrix
+    return None
 
 
 def _under_years(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
@@ -311,19 +328,42 @@ def _under_years(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
     return matrix
 
 
-def _under_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
-    filled = row.filled
-    named = [(s, m) for s in filled if (m := s.words.measure)]
-    if not any(m in STAGES for _, m in named):
+def _sources_over_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
+    """Headers of sources over the same headers of measures: 财政拨款 | 其他资金 over 年初 | 支出 | 年初 | 支出."""
+    over = [(s, source) for s in row.filled if (source := s.words.source)]
+    under = [(s, m) for s in next_row.filled if (m := s.words.measure_of_figures) in STAGES]
+    if len({source for _, source in over}) < 2 or len({m for _, m in under}) < 2 or len(under) < 4:
         return None
-    below = next_row.filled
-    named += [
+    columns = [Column(m, source, s.x0, s.reach, s) for s, m in under for header, source in over if touches(s, header)]
+    if len(columns) != len(under) or len({(c.measure, c.source) for c in columns}) < len(columns):
+        return None
+    of_none = {id(s) for s, _ in under}
+    for s in next_row.filled:
+        of_whom = next((source for header, source in over if touches(s, header)), None)
+        if id(s) not in of_none and of_whom is not None:
+            form.unknown("资金表头", s)
+            columns.append(Column("other", of_whom, s.x0, s.reach, s))
+    form.claim(*row.filled, *next_row.filled)
+    unit = next((u for s in [*row.filled, *next_row.filled, *row.above] if (u := money_unit(s.text))), None)
+    form.money_unit = form.money_unit or unit
+    matrix = FundMatrix(form, columns, None, unit)
+    matrix.header_rows = 2
+    return matrix
+
+
+def _under_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
+    filled, below = row.filled, next_row.filled
+    named = [(s, m) for s in filled if (m := _measure_of_header(s.words))]
+    over_amounts = [
         (s, m)
         for s in filled
         if s.words.measure is None
         and (m := s.words.measure_of_figures) in STAGES
         and any(b.words.is_amount and touches(b, s) for b in below)
     ]
+    if not any(m in STAGES for _, m in named) and len({m for _, m in over_amounts}) < 2:
+        return None
+    named += over_amounts
     named.sort(key=lambda own: own[0].x0)
     # a header that stands over the sources (年度预算数（万元） over 总额) is no measure
     over_sources = [s for s, _ in named if any(b.words.source and touches(b, s) for b in next_row.filled)]
@@ -349,6 +389,7 @@ def _under_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
         s
         for s in filled
         if s.words.role is None
+        and _measure_of_header(s.words) is None
         and s.words.measure_of_figures is None
         and (s is not filled[0] or any(b.words.is_amount and touches(b, s) for b in below))
     ]
@@ -360,6 +401,7 @@ def _under_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
         message = f"资金表头「{column.slot.text}」下的是增减数，不是调整后的预算，其金额保存在 attribute。"
         form.report(ProblemCode.UNKNOWN_LABEL, message, column.slot, "info")
     _settle_repeated(form, columns, bool(strangers))
+    _settle_unnamed(form, columns, below)
     budgets = [c for c in columns if c.measure in measures_of("budget")]
     if len(budgets) == 1 and budgets[0].measure == "adjusted_yuan":
         budgets[0].measure = BUDGET
@@ -377,6 +419,12 @@ def _under_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
     matrix = FundMatrix(form, columns, waiting, unit)
     matrix.sections = [s.first for s in filled if is_left_of(s, matrix.left) and s is not waiting]
     return matrix
+
+
+def _measure_of_header(words: Words) -> str | None:
+    """The measure that a header names; its points may be called as those of indicators, or stand in one column."""
+    of_points = words.both[0] if {*words.both} <= {*_OF_THE_TOTAL} and words.both else words.header
+    return words.measure or (of_points if of_points in _OF_THE_TOTAL else None)
 
 
 def _is_change(column: Column, columns: list[Column], below: Row) -> bool:
@@ -423,6 +471,22 @@ def _settle_repeated(form: Form, columns: list[Column], strangers: bool) -> None
                 column.measure = "other"
                 message = f"资金表头「{column.slot.text}」与另一列同义，其金额保存在 attribute。"
                 form.report(ProblemCode.UNKNOWN_LABEL, message, column.slot, "info")
+
+
+def _settle_unnamed(form: Form, columns: list[Column], below: list[PlacedCell]) -> None:
+    """Keep aside columns of one header over different figures of no label: what they are of nobody says."""
+    if not all(b.words.is_figure or is_blank(b.text) for b in below):
+        return
+    for key in {c.slot.key for c in columns if c.measure in (*STAGES, BUDGET)}:
+        same = [c for c in columns if c.slot.key == key and c.source is None]
+        figures = {b.words.bare for b in below for c in same if b.words.is_amount and touches(b, c)}
+        if len(same) > 1 and len(figures) > 1:
+            for column in same:
+                column.measure = "other"
+            message = (
+                f"有 {len(same)} 个资金表头都是「{same[0].slot.text}」，分不清各是什么的，其金额保存在 attribute。"
+            )
+            form.report(ProblemCode.UNKNOWN_LABEL, message, same[0].slot)
 
 
 def _settle_months(form: Form, same: list[Column], strangers: bool) -> None:
@@ -480,7 +544,7 @@ def _under_sources(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
         of_amounts = any(b.words.is_amount and touches(b, s) for b in below)
         if s.words.is_figure or (s not in filled and not of_amounts):
             continue
-        if id(s) not in taken and (of_amounts or row.slots[0] is not s) and s.words.role is None:
+        if id(s) not in taken and (of_amounts or s.x0 > named[0][0].x0) and s.words.role is None:
             form.unknown("资金表头", s)
             columns.append(Column("other", None, s.x0, s.reach, s))
         elif id(s) not in taken and s.words.measure in _OF_THE_TOTAL:
@@ -492,29 +556,6 @@ def _under_sources(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
     matrix.by_measure = True
     matrix.sections = [s.first for s in filled if is_left_of(s, matrix.left)]
     return matrix
-
-
-def read_sentence(form: Form, label: PlacedCell, value: PlacedCell) -> bool:
-    """Read the sources and amounts of a sentence such as 总额82万元，其中：中央57.4万元；省级16.4万元."""
-    text = plain(value.text)
-    found = False
-    unread: list[str] = []
-    for m in _SENTENCE_PART.finditer(text):
-        name = _LIST_NUMBER.sub("", m["label"])
-        source = source_named(name)
-        if source is None:
-            unread.append(m.group())
-            continue
-        unit = m["unit"] or money_unit(label.text)
-        part = Value(m["amount"] + (m["unit"] or ""), (value,), "money_sentence")
-        put(form, source, Value(name, (value,)), BUDGET, part, unit)
-        found = True
-    if found:
-        form.claim(label, value)
-    if found and unread:
-        message = f"资金说明中有认不出来源的金额：「{'」「'.join(unread)[:60]}」。"
-        form.report(ProblemCode.UNKNOWN_LABEL, message, value, "info")
-    return found
 
 
 def source_named(label: str) -> str | None:

@@ -389,11 +389,14 @@ class IndicatorTable:
         for name in columns_of("level", "level_points"):
             header = next((c for c in headers if c.name == name), None)
             if header is None:
-                if (kept := level.get(name)) is not None:
-                    texts.setdefault(name, kept)
+                level[name] = texts.get(name, level.get(name))
+                if (kept := level[name]) is not None:
+                    texts[name] = kept
                 continue
             if name not in texts:
                 texts |= _over(row, header)
+            if name == "level1" and name in texts and not self.has("level2"):
+                texts |= _both_levels(texts[name])
             if name in texts:
                 old = level.get(name)
                 if name == "level1" and (old is None or old.words.bare != texts[name].words.bare):
@@ -430,6 +433,14 @@ class IndicatorTable:
         if self.seen is None or self.seen[0] is not row:
             self.seen = row, row_under(row, self.column_header)
         return self.seen[1]
+
+
+def _both_levels(value: Value) -> dict[str, Value]:
+    """The levels that one cell prints, where it prints two: 产出指标·数量指标."""
+    levels, rest = split_levels(value.text)
+    if len(levels) != 1 or not words_of(rest).is_level2:
+        return {}
+    return {"level1": Value(levels[0], value.slots, value.rule), "level2": Value(rest, value.slots, value.rule)}
 
 
 def _prints_money(filled: list[PlacedCell]) -> bool:

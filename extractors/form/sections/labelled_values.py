@@ -9,8 +9,9 @@ import re
 
 from extractors.form.model import Form, Value, value_of
 from extractors.form.sections.fields import Fields
-from extractors.form.sections.funding import fund_row, glued_amount, read_sentence, source_named
+from extractors.form.sections.funding import fund_row, glued_amount, source_named
 from extractors.form.sections.goals import goal_roles, stand_over_goals
+from extractors.form.sections.money_sentences import read_sentence
 from extractors.form.sections.whole_project import amounts_of_both
 from extractors.grid.columns import column_of, is_left_of, same_edge, touches
 from extractors.layout.cell_words import split_label, words_of

@@ -1,44 +1,60 @@
 """What the arithmetic of a table of money says of a header or a label that nobody knows.
 
-Here: a row that is the sum of the sources, a column that the printed rates make the money spent or budgeted. Not here:
+Here: a row that is the sum of the sources, columns that are money spent, budget and rates as they divide. Not here:
 reading the table (funding); nothing is supplied that is not printed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
-from itertools import groupby
+from itertools import groupby, product
 
 from extractors.codes import ProblemCode
-from extractors.form.model import Form, FundRow, StrangeColumn, StrangeRow
+from extractors.form.model import Form, FundRow, StrangeColumn, StrangeRow, Value
 from extractors.form.sections.funding import BUDGET, STAGES, put
 from extractors.layout.rows import PlacedCell
-from extractors.readings.printed import number, plain, rate
+from extractors.readings.printed import is_blank, number, plain, rate
 from extractors.vocabulary import measures_of, money_sources
 
 _BUDGETS = ("adjusted_yuan", BUDGET, "initial_yuan")
+"""The budgets that rates may be of; the last is that of the rates only where no other is printed."""
 _SPENT = "executed_yuan"
-_LABELS = {"total": "资金总额", _SPENT: "全年执行数", BUDGET: "预算数"}
+_RATE = "rate_pct"
+_LABELS = {"total": "资金总额", _SPENT: "全年执行数", BUDGET: "预算数", "adjusted_yuan": "全年预算数", _RATE: "执行率"}
+_Figures = dict[str, Value] | StrangeColumn
+"""Figures by source, of a known column or of one that nobody knows."""
 
 
 def settle_strange_money(form: Form) -> None:
-    """Let an unknown row be the total that it adds up to, and an unknown column the amounts that the rates tell."""
+    """Let an unknown row be the total that it adds up to, and unknown columns what the rates make of them."""
     if all(fund.source != "total" for fund in form.funding):
         sums = [row for row in form.strange_rows if _is_sum(form, row)]
         if len(sums) == 1:
             _read(form, sums[0])
-    for missing, given in ((_SPENT, _BUDGETS), (BUDGET, (_SPENT,))):
-        known = _BUDGETS if missing == BUDGET else (_SPENT,)
-        if any(name in fund.values for fund in form.funding for name in known):
-            continue
-        told = [column for column in form.strange_columns if _is_told(form, column, given, spent=missing == _SPENT)]
-        if len(told) == 1:
-            _name(form, told[0], missing)
+    told = [given for given in _possible(form) if _agree(given)]
+    if len(told) == 1:
+        before = any("initial_yuan" in fund.values for fund in form.funding)
+        for measure, column in zip(("adjusted_yuan" if before else BUDGET, _SPENT, _RATE), told[0], strict=True):
+            if isinstance(column, StrangeColumn):
+                _name(form, column, measure)
 
 
 def _of(fund: FundRow, names: tuple[str, ...]) -> Decimal | None:
     value = next((fund.values[name] for name in names if name in fund.values), None)
     return number(plain(value.text)) if value is not None else None
+
+
+def _possible(form: Form) -> Iterator[tuple[_Figures, _Figures, _Figures]]:
+    """The columns that may hold budgets, money spent and rates: those that are known, else those that nobody knows."""
+    options: list[list[_Figures]] = []
+    for names in (_BUDGETS, (_SPENT,), (_RATE,)):
+        own = {f.source: f.values[name] for f in form.funding for name in reversed(names) if name in f.values}
+        final = any(name in fund.values for fund in form.funding for name in names[:2])
+        options.append([*([own] if own else []), *([] if final else form.strange_columns)])
+    for chosen in product(options[0], options[1], options[2]):
+        if len({id(column) for column in chosen}) == len(chosen):
+            yield chosen  # a first budget may be that of the rates, or the one before the budget that nobody knows
 
 
 def _is_sum(form: Form, row: StrangeRow) -> bool:
@@ -68,23 +84,18 @@ def _read(form: Form, row: StrangeRow) -> None:
     _tell(form, row.label, "资金来源", "total")
 
 
-def _is_told(form: Form, column: StrangeColumn, given: tuple[str, ...], *, spent: bool) -> bool:
-    """Whether the printed rates are those of a column and the known amounts, and of nothing else that is printed."""
+def _agree(given: tuple[_Figures, _Figures, _Figures]) -> bool:
+    """Whether each rate is that of the money spent to the budget beside it, and one of them is not 100 %."""
     tells = False
-    for source, value in column.values.items():
-        fund = next((f for f in form.funding if f.source == source), None)
-        if fund is None or "rate_pct" not in fund.values:
+    budgets, spent, rates = (column.values if isinstance(column, StrangeColumn) else column for column in given)
+    for source, printed in rates.items():
+        budget, own = (number(plain(of[source].text)) if source in of else None for of in (budgets, spent))
+        if is_blank(printed.text) or not budget or not own:
             continue
-        own, known = number(plain(value.text)), _of(fund, given)
-        if not own or not known:
-            continue
-        ratio = own / known if spent else known / own
-        printed = rate(fund.values["rate_pct"].text, ratio)
-        if printed is None:
-            continue
-        if abs(ratio * 100 - printed) > Decimal(1).scaleb(int(printed.as_tuple().exponent)) / 2:
+        share = rate(printed.text, own / budget)
+        if share is None or abs(own / budget * 100 - share) > Decimal(1).scaleb(int(share.as_tuple().exponent)) / 2:
             return False
-        tells = tells or own != known
+        tells = tells or own != budget
     return tells
 
 
@@ -92,7 +103,7 @@ def _name(form: Form, column: StrangeColumn, measure: str) -> None:
     _keep_no_longer(form, [slot for value in column.values.values() for slot in value.slots])
     for source, value in column.values.items():
         fund = next(f for f in form.funding if f.source == source)
-        put(form, source, fund.label, measure, value, column.unit)
+        put(form, source, fund.label, measure, value, None if measure == _RATE else column.unit)
     form.has_actual = form.has_actual or measure in measures_of("money")
     _tell(form, column.header, "资金表头", measure)
 

@@ -1,7 +1,7 @@
-"""What only the running text of a form says: its score and grade, the amounts of its money.
+"""What only the running text of a form says: its score and its grade.
 
-Here: a sentence that names a field and prints its value (自评总分98.42分, 年初预算265万元). Not here: labels beside
-their values (labelled_values), lists of sources (funding).
+Here: a sentence that names a field and prints its value (自评总分98.42分). Not here: labels beside their values
+(labelled_values), money (money_sentences).
 """
 
 from __future__ import annotations
@@ -10,9 +10,8 @@ import re
 
 from extractors.form.claims import Claim
 from extractors.form.model import Form, Value
-from extractors.form.sections.funding import BUDGET, STAGES, put
 from extractors.layout.cell_words import words_of
-from extractors.readings.printed import is_grade, plain
+from extractors.readings.printed import is_grade
 from extractors.vocabulary import bare_text
 
 _SPOKEN = 50
@@ -23,17 +22,12 @@ _SCORE = re.compile(_BEGIN + r"(?P<label>[\u4e00-\u9fff]{2,12}?)(?:为|是|:|达
 _GRADE = re.compile(
     _BEGIN + r"(?P<label>[\u4e00-\u9fff]{2,12}?)(?:为|是|:)[\"“]?(?P<value>[优良中差]秀?好?|[ABCD])[\"”]?(?=[,。;)]|$)"
 )
-_MONEY = re.compile(
-    _BEGIN
-    + r"(?P<label>[\u4e00-\u9fff]{2,12}?)(?:为|是|:)?(?P<value>-?\d+(?:,\d{3})*(?:\.\d+)?(?P<unit>亿元|万元|元|%))"
-)
-_PART = re.compile(r"\d(?:[\d,.]*\d)?(?:亿|万)?(?:元|%)")
 
 
 def settle_prose(form: Form) -> None:
-    """Take a score, a grade and the amounts from running text where no cell of their own gives them.
+    """Take a score and a grade from running text where no cell of their own gives them.
 
-    Two texts that say different things say nothing, nor does one with an amount that it does not name.
+    Two texts that say different things say nothing.
     """
     texts = [value for _, _, value in form.attributes]
     for column, pattern in (("total_score", _SCORE), ("grade", _GRADE)):
@@ -42,8 +36,6 @@ def settle_prose(form: Form) -> None:
             if len({own.text for _, own in said}) == 1 and (column != "grade" or is_grade(said[0][1].text)):
                 label, own = said[0]
                 form.take(column, Claim(own, Value(label, own.slots), _SPOKEN))
-    if not form.funding:
-        _money(form, [text for text in texts if _tells_money(text)])
 
 
 def _names(label: str, column: str) -> bool:
@@ -54,23 +46,3 @@ def _said(text: Value, pattern: re.Pattern[str]) -> list[tuple[str, Value]]:
     """The labels in a text that a value follows, each with its value."""
     found = pattern.finditer(bare_text(text.text).replace("，", ","))
     return [(_WHOSE.sub("", m["label"]), Value(m["value"], text.slots, "said_in_text")) for m in found]
-
-
-def _tells_money(text: Value) -> bool:
-    """Whether every amount of a text has the name of a measure before it, and there are several measures."""
-    said = [(words_of(label).measure, own) for label, own in _said(text, _MONEY)]
-    stages = [measure for measure, _ in said if measure in STAGES]
-    all_named = len(said) == len(_PART.findall(plain(text.text))) and all(measure for measure, _ in said)
-    return len(stages) > 1 and len(set(stages)) == len(stages) and all_named
-
-
-def _money(form: Form, texts: list[Value]) -> None:
-    if len(texts) != 1:
-        return
-    for label, own in _said(texts[0], _MONEY):
-        measure = words_of(label).measure or ""
-        if measure == "rate_pct" or (measure in STAGES and not own.text.endswith("%")):
-            put(form, "total", Value(label, own.slots), measure, own, None)
-    total = form.funding[0].values
-    if "adjusted_yuan" in total and "initial_yuan" not in total:
-        total[BUDGET] = total.pop("adjusted_yuan")

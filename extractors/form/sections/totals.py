@@ -11,6 +11,7 @@ from extractors.form.claims import Claim
 from extractors.form.model import Form, Value, value_of
 from extractors.form.sections.indicators import IndicatorTable
 from extractors.grid.columns import is_left_of
+from extractors.layout.cell_words import split_both
 from extractors.layout.column_headers import ColumnHeader
 from extractors.layout.merged import cells_under
 from extractors.layout.rows import PlacedCell, Row
@@ -28,7 +29,7 @@ def plain_total(row: Row, total: PlacedCell) -> bool:
     """Whether a total line outside any table gives a score: 总分 | 96.5."""
     rest = [s for s in row.filled if s is not total]
     return (
-        total.key not in {"合计", "总计"}
+        total.words.source is None  # 合计, 总额: of money
         and bool(rest)
         and all(_is_figure(s) or is_blank(s.text) or is_grade(s.text) for s in rest)
     )
@@ -41,7 +42,11 @@ def read_total(form: Form, row: Row, label: PlacedCell, table: IndicatorTable | 
     unread: dict[str, PlacedCell] = {}
     for slot in _cells(form, row, label, table):
         header = table.total_header(slot) if table else None
-        if _is_figure(slot):
+        cut = split_both(slot.text) if header is not None and header.both else None
+        if header is not None and cut is not None:  # 98.5/100 below 得分/分值
+            parts = (PlacedCell(text, slot.cell, slot.x0, slot.x1) for text in cut)
+            figures += [own for own in zip(header.both, parts, strict=True) if _is_figure(own[1])]
+        elif _is_figure(slot):
             figures.append((header.name if header else None, slot))
         elif slot.words.role is None and not is_left_of(slot, label.x0):
             _grade(form, slot)
