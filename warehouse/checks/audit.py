@@ -74,6 +74,7 @@ def find(connection: duckdb.DuckDBPyConnection, *, current_year: int, slices: Se
                         cursor.execute(statement)
                 _judge_slice(connection, cursor, current_year, path)
                 _clear(cursor)
+                cursor.execute(statements("finding")["yielded"])
                 cursor.execute(statements("finding")["finding"])
                 cursor.execute("TRUNCATE checks.check_found")
             cursor.execute(f"SET search_path = {literal(whole)}")
@@ -164,13 +165,15 @@ def _declare(cursor: duckdb.DuckDBPyConnection) -> None:
         "CREATE TABLE checks.check_declared "
         "(check_code VARCHAR, severity VARCHAR, contradiction BOOLEAN, of_money BOOLEAN); "
         "CREATE TABLE checks.check_reads (check_code VARCHAR, column_name VARCHAR); "
-        "CREATE TABLE checks.check_whole (check_code VARCHAR, part VARCHAR)"
+        "CREATE TABLE checks.check_whole (check_code VARCHAR, part VARCHAR); "
+        "CREATE TABLE checks.check_yields (check_code VARCHAR, stronger VARCHAR)"
     )
     declared = [(r.code, r.severity, r.verdict == "contradiction", r.group == "money") for r in rules]
     vocabulary.insert(cursor, "check_declared", declared)
     reads = [(rule.code, column) for rule in rules if rule.reads for column in {*rule.reads, "*"}]
     vocabulary.insert(cursor, "check_reads", reads)
     vocabulary.insert(cursor, "check_whole", [(rule.code, part) for rule in rules for part in rule.whole])
+    vocabulary.insert(cursor, "check_yields", [(rule.code, stronger) for rule in rules for stronger in rule.yields_to])
 
 
 def _judge(cursor: duckdb.DuckDBPyConnection, checks: deque[_Check]) -> None:

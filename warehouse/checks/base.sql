@@ -20,6 +20,9 @@ CREATE OR REPLACE TEMP MACRO level_stem(x) AS regexp_replace(
 CREATE OR REPLACE TEMP MACRO simplified(x) AS translate(x, getvariable('traditional'), getvariable('simplified'));
 CREATE OR REPLACE TEMP MACRO link_said(method, score) AS CASE method WHEN 'code' THEN '项目编码相同' WHEN 'name' THEN '单位、名称相同' WHEN 'decision' THEN '人工认定'
     ELSE '综合得分 ' || num(round(score, 2)) END;
+CREATE OR REPLACE TEMP MACRO short(x, n) AS CASE WHEN length(x) > n THEN left(x, n) || '…' ELSE x END;
+-- What a cell says with the unit of its column (≥12 and 栋: ≥12栋).
+CREATE OR REPLACE TEMP MACRO said(x, unit) AS CASE WHEN regexp_full_match(x, '\D*\d[\d,]*(\.\d+)?') AND regexp_full_match(unit, '[%％\p{Han}/]{1,6}') AND unit <> '/' THEN x || unit ELSE x END;
 CREATE OR REPLACE TEMP MACRO folded(x) AS translate(regexp_replace(x, '[\s　]', '', 'g'), '（），；：％', '(),;:%');
 CREATE OR REPLACE TEMP MACRO letters(x) AS regexp_replace(regexp_replace(x, '(19|20)\d\d年?度?', '', 'g'), '[^\p{L}\p{N}]', '', 'g');
 CREATE OR REPLACE TEMP MACRO project_stem(x) AS regexp_replace(letters(x), '(项目|(工作|业务|专项|补助|运行)*(经费|资金)|专项)+$', '');
@@ -151,7 +154,7 @@ SELECT
     coalesce(c.class1 = 'cost' OR c.class2 IN ('cost', 'economic_cost', 'social_cost', 'ecological_cost'), false) AS is_cost,
     coalesce(c.class1 = 'satisfaction' OR c.class2 = 'satisfaction', false) AS is_satisfaction,
     is_reason(i.deviation) AS has_reason,
-    '第 ' || i.indicator_no || CASE WHEN named THEN ' 项指标「' || left(coalesce(i.level3, i.level2), 40) ELSE ' 行「' || coalesce(i.level2, i.level1, i.level3, '') END || '」' AS label,
+    '第 ' || i.indicator_no || CASE WHEN named THEN ' 项指标「' || short(coalesce(i.level3, i.level2), 40) ELSE ' 行「' || coalesce(i.level2, i.level1, i.level3, '') END || '」' AS label,
     f.evaluated, f.satisfaction_bands, f.second_band, f.form_kind, f.fiscal_year, f.prints_weight, f.prints_score, f.prints_level3, f.prints_deviation, f.tells_reason, f.tells_note, f.money_unit,
     -- a target and a result that say something, and no name
     NOT named AND coalesce(i.target_kind, 'empty') NOT IN ('empty', 'not_applicable') AND coalesce(i.actual_kind, 'empty') NOT IN ('empty', 'not_applicable') AS unnamed,

@@ -1,5 +1,13 @@
 -- From what the checks found (check_found) to rows of finding: ids, verdicts, and the key that a mark of a person hangs on.
 
+-- yielded
+-- One fault, one finding: what a stronger check tells of the same place.
+DELETE FROM checks.check_found WHERE rowid IN (
+    SELECT f.rowid FROM checks.check_found AS f JOIN checks.check_yields AS y USING (check_code)
+    JOIN (FROM checks.check_found SEMI JOIN (SELECT stronger AS check_code FROM checks.check_yields) AS s USING (check_code)) AS o
+        ON o.form_id = f.form_id AND o.check_code = y.stronger AND o.indicator_no IS NOT DISTINCT FROM f.indicator_no
+);
+
 -- finding
 -- A contradiction of the form is the filer's only where every value that enters the check was read without doubt and, for sums and completeness,
 -- nothing of that part of the form is unknown; else, and on scans, the reading is in doubt. A finding on a form, or an indicator, that has corrected values says so

@@ -78,10 +78,14 @@ listed AS (  -- the amounts in words, only of what is told
     )
     GROUP BY form_id, measure
 )
-SELECT form_id, min_by(measure, place) AS field, num(min_by(total, place)) AS printed, num(min_by(sums[1], place)) AS expected,
-    '年度资金总额' || string_agg('的' || m.label || ' ' || yuan(total, money_unit) || '与各项之和 ' || yuan(sums[1], money_unit) || '（' || listed || '）不符', '，' ORDER BY place) || '，请核对各行金额。' AS message,
+SELECT form_id, min_by(measure, place) AS field, num(min_by(total, place)) AS printed, num(min_by(due, place)) AS expected,
+    '年度资金总额的' || string_agg(labels || ' ' || yuan(total, money_unit) || '与各项之和 ' || yuan(due, money_unit) || '（' || listed || '）不符', '，' ORDER BY place) || '，请核对各行金额。' AS message,
     NULL AS verdict
-FROM unequal JOIN listed USING (form_id, measure) JOIN check_measure AS m USING (measure) GROUP BY form_id
+FROM (
+    -- columns of the same figures are told together
+    SELECT form_id, money_unit, total, sums[1] AS due, listed, min(place) AS place, min_by(measure, place) AS measure, string_agg(m.label, '、' ORDER BY place) AS labels
+    FROM unequal JOIN listed USING (form_id, measure) JOIN check_measure AS m USING (measure) GROUP BY ALL
+) GROUP BY form_id
 UNION ALL
 SELECT form_id, min_by(measure, place), num(min_by(fiscal, place)), num(min_by(levels, place)),
     string_agg('「' || holder || '」的' || m.label || ' ' || yuan(fiscal, money_unit) || '与其中各项之和 ' || yuan(levels, money_unit) || '（' || listed_levels || '）不符', '，' ORDER BY place)
@@ -113,8 +117,8 @@ FROM check_rate WHERE evaluated AND NOT as_printed AND NOT to_cents AND by_initi
 -- FUND_OVER_EXECUTED
 -- What carried-over money that the budget leaves out explains is no contradiction.
 SELECT check_form.form_id, 'executed_yuan' AS field, num(executed_yuan) AS printed, '≤ ' || num(budget_yuan) AS expected,
-    CASE WHEN evaluated THEN '全年' ELSE '' END || '执行数 ' || yuan(executed_yuan, money_unit) || '超过全年预算数 ' || yuan(budget_yuan, money_unit) || CASE WHEN carried IS NULL THEN '，请核对两数，确有追加的请更新全年预算数。'
-        ELSE '，超出的是预算数未列入的上年结转资金，请把它列入全年预算数。' END AS message, CASE WHEN carried IS NOT NULL THEN 'none' END AS verdict
+    CASE WHEN evaluated THEN '全年' ELSE '' END || '执行数 ' || yuan(executed_yuan, money_unit) || '超过' || CASE WHEN budget_adjusted_yuan IS NULL THEN '年初' ELSE '全年' END || '预算数 ' || yuan(budget_yuan, money_unit)
+        || CASE WHEN carried IS NULL THEN '，请核对两数，确有追加的请更新全年预算数。' ELSE '，超出的是预算数未列入的上年结转资金，请把它列入全年预算数。' END AS message, CASE WHEN carried IS NOT NULL THEN 'none' END AS verdict
 FROM check_form LEFT JOIN (
     SELECT form_id, executed_yuan - coalesce(adjusted_yuan, initial_yuan, 0) AS carried FROM funding WHERE source = 'carryover'
 ) AS c ON c.form_id = check_form.form_id AND c.carried >= executed_yuan - budget_yuan - 0.01
@@ -183,7 +187,9 @@ SELECT form_id,
         WHEN executed_c * 100 < budget_c * getvariable('t_low_execution_warning_pct') THEN 'warning' ELSE 'info' END AS severity,
     'execution_rate_pct' AS field, coalesce(num(execution_rate_pct), dec2(rate_c)) AS printed, '≥ ' || getvariable('t_low_execution_info_pct') AS expected,
     '预算执行率为 ' || dec2(rate_c) || '%（执行 ' || yuan(executed_yuan, money_unit) || '，预算 ' || yuan(budget_yuan, money_unit) || '），低于 '
-        || getvariable('t_low_execution_info_pct') || '%，' || coalesce('表中没有专门说明原因（只写有「' || left(execution_hint, 60) || '」）', '表中没有说明原因') || '，请补充执行率低的原因和改进措施。' AS message
+        || CASE WHEN executed_c * 100 < budget_c * getvariable('t_low_execution_error_pct') THEN getvariable('t_low_execution_error_pct')
+            WHEN executed_c * 100 < budget_c * getvariable('t_low_execution_warning_pct') THEN getvariable('t_low_execution_warning_pct')
+            ELSE getvariable('t_low_execution_info_pct') END || '%，' || coalesce('表中没有专门说明原因（只写有「' || short(execution_hint, 60) || '」）', '表中没有说明原因') || '，请补充执行率低的原因和改进措施。' AS message
 FROM low WHERE executed_c * 100 < budget_c * getvariable('t_low_execution_info_pct') AND NOT tells_execution;
 
 -- FUND_CARRYOVER_INCONSISTENT

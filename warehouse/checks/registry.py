@@ -25,7 +25,8 @@ class Rule:
     the reading is in doubt; of `reading` only the doubt is told; a remark has none. `decides`: machine, or hand where
     a person must read the form and no finding is made. `reads`: the columns whose values enter the check, of the row
     that a finding is about, or of all; `whole`: the parts of a form (header, funding, indicator) of which nothing may
-    be unknown. `source` is None without a written source. The English of
+    be unknown. `yields_to`: the checks that tell the same fault more strongly: where one of them finds it in the same
+    place (form and indicator), nothing is told of this one. `source` is None without a written source. The English of
     tolerance and source is that of rules/english.toml.
     """
 
@@ -39,6 +40,7 @@ class Rule:
     verdict: Verdict
     reads: tuple[str, ...] = ()
     whole: tuple[str, ...] = ()
+    yields_to: tuple[str, ...] = ()
     tolerance: str | None = None
     source: str | None = None
     decides: Literal["machine", "hand"] = "machine"
@@ -66,6 +68,7 @@ def read_rules(group: str, text: str) -> list[Rule]:
         try:
             severities = tuple(entry.pop("severity"))
             entry |= {key: tuple(entry.get(key, reads[key])) for key in ("reads", "whole")}
+            entry["yields_to"] = tuple(entry.get("yields_to", ()))
             entry |= {f"{key}_en": english[key][entry[key]] for key in ("tolerance", "source") if key in entry}
             rule = Rule(code=code, group=group, group_name=group_name, severities=severities, **entry)
         except (KeyError, TypeError) as error:

@@ -47,7 +47,7 @@ WHERE NOT (total_score BETWEEN due - 0.01 AND due + open_points + 0.01) AND abs(
 -- SCR_MISSED_BUT_FULL
 -- Where the form gives a rule by which nothing is deducted that is for a person to judge.
 SELECT form_id, indicator_no, CASE WHEN excused THEN 'warning' ELSE 'error' END AS severity, 'score' AS field, num(score) AS printed, '< ' || num(weight) AS expected,
-    label || '的实际值「' || actual_text || '」未达目标「' || target_text || '」，却得满分 ' || num(score) || CASE WHEN has_reason THEN '，所填原因为「' || left(deviation, 60) || '」' ELSE '' END
+    label || '的实际值「' || said(actual_text, unit_text) || '」未达目标「' || said(target_text, unit_text) || '」，却得满分 ' || num(score) || CASE WHEN has_reason THEN '，所填原因为「' || short(deviation, 60) || '」' ELSE '' END
         || CASE WHEN excused THEN '，请核对不扣分的依据。' ELSE '，请核对得分。' END AS message, CASE WHEN excused THEN 'none' END AS verdict
 FROM (SELECT *, coalesce(cites_rule OR regexp_matches(deviation, getvariable('w_not_deducted')), false) AS excused FROM check_row)
  check_row WHERE evaluated AND NOT met AND weight > 0 AND score >= weight;
@@ -55,23 +55,27 @@ FROM (SELECT *, coalesce(cites_rule OR regexp_matches(deviation, getvariable('w_
 -- SCR_MET_BUT_LOST
 -- A grade that is reached earns anything from 80 % of the weight.
 SELECT form_id, indicator_no, 'score' AS field, num(score) AS printed, num(weight) AS expected,
-    label || '的实际值「' || actual_text || '」已达目标「' || target_text || '」，却只得 ' || num(score) || ' 分（权重 ' || num(weight) || '）' || coalesce('，所填原因为「' || left(deviation, 40) || '」', '') || '，请核对扣分原因。' AS message
+    label || '的实际值「' || said(actual_text, unit_text) || '」已达目标「' || said(target_text, unit_text) || '」，却只得 ' || num(score) || ' 分（权重 ' || num(weight) || '）' || coalesce('，所填原因为「' || short(deviation, 40) || '」', '') || '，请核对扣分原因。' AS message
 FROM check_row
 WHERE evaluated AND met AND score >= 0 AND score < weight AND NOT cites_rule AND NOT weight_is_off AND NOT execution_row
     AND NOT (target_kind = 'grade' AND score * 100 >= weight * getvariable('t_grade_reached_pct'));
 
 -- SCR_PROPORTION_MISMATCH
--- Many round the share, or the points, to whole numbers.
+-- Many round the share, or the points, to whole numbers. A row whose own rule the form prints (评分标准: 每少1个扣5分) is scored by that.
 WITH missed AS (
     SELECT *, weight * least(attainment_pct, 100) / 100 AS due,
         CASE WHEN target_operator IN ('<=', '<') AND attainment_pct < 200 THEN weight * 100 / (200 - attainment_pct) END AS other_due
     FROM check_row WHERE evaluated AND NOT met AND attainment_pct IS NOT NULL AND score >= 0 AND score < weight AND NOT cites_rule AND NOT weight_is_off
+),
+ruled AS (
+    SELECT form_id, section AS level3 FROM attribute SEMI JOIN missed USING (form_id)
+    WHERE regexp_matches(label, getvariable('w_score_rule')) AND regexp_matches(value, getvariable('w_own_rule'))
 )
 SELECT form_id, indicator_no, 'score' AS field, num(score) AS printed,
     two(due) || CASE WHEN other_due IS NULL THEN '' ELSE ' 或 ' || two(other_due) END AS expected,
-    label || '完成比例为 ' || num(attainment_pct) || '%（目标「' || target_text || '」，实际「' || actual_text || '」），按权重 ' || num(weight) || ' 应得 ' || two(due)
-        || CASE WHEN other_due IS NULL THEN '' ELSE '（或 ' || two(other_due) || '）' END || ' 分，所印为 ' || num(score) || ' 分' || coalesce('，所填原因为「' || left(deviation, 40) || '」', '') || '，请核对得分。' AS message
-FROM missed
+    label || '完成比例为 ' || num(attainment_pct) || '%（目标「' || said(target_text, unit_text) || '」，实际「' || said(actual_text, unit_text) || '」），按权重 ' || num(weight) || ' 应得 ' || two(due)
+        || CASE WHEN other_due IS NULL THEN '' ELSE '（或 ' || two(other_due) || '）' END || ' 分，所印为 ' || num(score) || ' 分' || coalesce('，所填原因为「' || short(deviation, 40) || '」', '') || '，请核对得分。' AS message
+FROM missed ANTI JOIN ruled USING (form_id, level3)
 WHERE abs(score - due) > 0.05 AND (other_due IS NULL OR abs(score - other_due) > 0.05)
     AND abs(score - weight * round(least(attainment_pct, 100)) / 100) > 0.01 AND abs(score - round(due)) > 0.001;
 
@@ -79,32 +83,38 @@ WHERE abs(score - due) > 0.05 AND (other_due IS NULL OR abs(score - other_due) >
 -- Only where the form has a column for reasons.
 SELECT form_id, indicator_no, 'deviation' AS field, deviation AS printed, '实质原因' AS expected,
     label || '得 ' || num(score) || ' 分（权重 ' || num(weight) || '），扣了 ' || num(weight - score) || ' 分而'
-        || coalesce('只填「' || left(deviation, 40) || '」，', '') || '没有说明原因，请补填偏差原因。' AS message
+        || coalesce('只填「' || short(deviation, 40) || '」，', '') || '没有说明原因，请补填偏差原因。' AS message
 FROM check_row
 WHERE evaluated AND prints_deviation AND score >= 0 AND score < weight AND NOT has_reason AND NOT tells_reason AND NOT tells_note AND NOT execution_row AND NOT weight_is_off
     AND (named OR NOT prints_level3);
 
 -- SCR_REASON_ON_EMPTY_ROW
 SELECT form_id, indicator_no, 'deviation' AS field, deviation AS printed,
-    label || '没有指标，却填了偏差原因「' || left(deviation, 60) || '」，请删去或补设指标。' AS message
+    label || '没有指标，却填了偏差原因「' || short(deviation, 60) || '」，请删去或补设指标。' AS message
 FROM check_row
-WHERE evaluated AND prints_level3 AND NOT named AND NOT execution_row AND deviation IS NOT NULL
+WHERE evaluated AND prints_level3 AND NOT named AND NOT execution_row AND NOT extra AND deviation IS NOT NULL
     AND NOT regexp_full_match(deviation, '[\s/／\-—–]*') AND coalesce(target_kind, 'empty') IN ('empty', 'not_applicable');
 
 -- SCR_OVERACHIEVED_UNEXPLAINED
 SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed, target_text AS expected,
-    label || '的实际值「' || actual_text || '」为目标「' || target_text || '」的 ' || num(attainment_pct) || '%，超过 '
-        || getvariable('t_overachieved_pct') || '% 而没有说明原因，请补充原因，目标偏低的请调整。' AS message
+    label || '的实际值「' || said(actual_text, unit_text) || '」为目标「' || said(target_text, unit_text) || '」的 ' || num(attainment_pct) || '%，超过 '
+        || getvariable('t_overachieved_pct') || '% 而没有说明原因，' || CASE WHEN is_satisfaction THEN '请核对目标是否偏低。' ELSE '请补充原因，目标偏低的请调整。' END AS message
 FROM check_row
 WHERE evaluated AND attainment_pct > getvariable('t_overachieved_pct') AND (target_operator IS NULL OR target_operator IN ('>=', '>', '=')) AND NOT has_reason
     AND NOT contains(compare_basis, 'bare_down');
 
 -- SCR_NA_FULL_MARKS
 SELECT form_id, indicator_no, 'score' AS field, num(score) AS printed, '0' AS expected,
-    label || '没有指标' || coalesce('（' || left(actual_text, 40) || '）', '') || '，却得 ' || num(score)
+    label || '没有指标' || coalesce('（' || short(actual_text, 40) || '）', '') || '，却得 ' || num(score)
         || ' 分，请核对得分。' AS message
 FROM check_row
-WHERE evaluated AND prints_level3 AND NOT named AND NOT execution_row AND score > 0 AND NOT unnamed;
+WHERE evaluated AND prints_level3 AND NOT named AND NOT execution_row AND score > 0 AND NOT unnamed AND NOT extra
+UNION ALL
+-- a name, and the target says that there is none
+SELECT form_id, indicator_no, 'score', num(score), '0', label || '的目标写「' || said(target_text, unit_text) || '」，却得 ' || num(score) || ' 分，请核对得分。'
+FROM check_row
+WHERE evaluated AND named AND NOT execution_row AND NOT extra AND score > 0 AND target_kind = 'not_applicable' AND regexp_matches(target_text, '\p{Han}')
+    AND coalesce(actual_kind, 'empty') IN ('empty', 'not_applicable');
 
 -- SCR_NONZERO_ON_ZERO_WEIGHT
 SELECT form_id, indicator_no, 'score' AS field, num(score) AS printed, '0' AS expected,
@@ -120,7 +130,7 @@ WITH banded AS (
     WHERE r.evaluated AND r.weight > 0 AND r.score <= r.weight
 )
 SELECT form_id, indicator_no, 'score' AS field, num(score) AS printed, num(weight * low) || '–' || num(weight * high) AS expected,
-    label || '自报「' || actual_text || '」，按' || CASE WHEN second_band IS NULL THEN '财预〔2020〕10号的分档' ELSE '本表所印的分档' END || '得分应在权重 ' || num(weight) || ' 的 '
+    label || '自报「' || said(actual_text, unit_text) || '」，按' || CASE WHEN second_band IS NULL THEN '财预〔2020〕10号的分档' ELSE '本表所印的分档' END || '得分应在权重 ' || num(weight) || ' 的 '
         || num((low * 100)::DECIMAL(9, 2)) || '%–' || num((high * 100)::DECIMAL(9, 2)) || '% 之间，所印为 ' || num(score) || ' 分，请核对。' AS message
 FROM banded
 WHERE NOT (score >= weight * low AND (score < weight * high OR inclusive AND score <= weight * high));
@@ -128,7 +138,7 @@ WHERE NOT (score >= weight * low AND (score < weight * high OR inclusive AND sco
 -- SCR_QUALITATIVE_FULL_NO_EVIDENCE
 -- Not what somebody else found: 验收等级 合格.
 SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed, '实际情况' AS expected,
-    label || '的实际值照抄目标「' || left(target_text, 60) || '」，表上未见佐证而得满分 ' || num(score) || '，请写明实际情况并附佐证。' AS message
+    label || '的实际值照抄目标「' || short(said(target_text, unit_text), 60) || '」，表上未见佐证而得满分 ' || num(score) || '，请写明实际情况并附佐证。' AS message
 FROM check_row
 WHERE evaluated AND named AND weight > 0 AND score = weight AND target_kind IN ('grade', 'text') AND folded(actual_text) = folded(target_text)
     AND NOT (regexp_full_match(folded(target_text), getvariable('w_awarded')) AND regexp_matches(level3, getvariable('w_awarding')));
@@ -167,7 +177,7 @@ WITH share AS (
 )
 SELECT form_id, 'execution_score' AS field, two(execution * 100) || '%' AS printed, two(others * 100) || '%' AS expected,
     '预算执行率以外的得分率为 ' || two(others * 100) || '%，预算执行得分率为 ' || two(execution * 100) || '%，相差 '
-        || num((two(others * 100)::DECIMAL(9, 2) - two(execution * 100)::DECIMAL(9, 2))::VARCHAR) || ' 个百分点，请核对得分是否偏高。' AS message
+        || num((two(others * 100)::DECIMAL(9, 2) - two(execution * 100)::DECIMAL(9, 2))::VARCHAR) || ' 个百分点，超过前者的 ' || getvariable('t_gap_pct') || '%，请核对各项指标得分的依据。' AS message
 FROM share WHERE others > 0 AND (others - execution) / others * 100 > getvariable('t_gap_pct') + 0.000001;
 
 -- SCR_GRADE_MISMATCH
@@ -184,14 +194,14 @@ FROM graded WHERE printed <> due;
 
 -- SCR_EXPECTATION_PHRASE_FULL
 SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed,
-    label || '的实际值只写「' || actual_text || '」而得满分 ' || num(score) || '，表上未见实际情况，请写明完成了什么并附佐证。' AS message
+    label || '的实际值只写「' || said(actual_text, unit_text) || '」而得满分 ' || num(score) || '，表上未见实际情况，请写明完成了什么并附佐证。' AS message
 FROM check_row
 WHERE evaluated AND named AND weight > 0 AND score >= weight AND regexp_full_match(folded(actual_text), getvariable('w_expectation_phrase') || '[。.]?')
     AND folded(actual_text) IS DISTINCT FROM folded(target_text);
 
 -- SCR_REASON_HOLLOW
 SELECT form_id, indicator_no, 'deviation' AS field, deviation AS printed, '具体原因和措施' AS expected,
-    label || '未得满分，偏差原因只写「' || left(deviation, 60) || '」，没有说清原因，请写明具体原因和改进措施。' AS message
+    label || '未得满分，偏差原因只写「' || short(deviation, 60) || '」，没有说清原因，请写明具体原因和改进措施。' AS message
 FROM check_row
 WHERE evaluated AND named AND (score < weight OR NOT met) AND has_reason
     AND (regexp_full_match(folded(deviation), '(?:' || getvariable('w_hollow_reason') || '[，,、。.；;和并及]*)+')
@@ -199,12 +209,12 @@ WHERE evaluated AND named AND (score < weight OR NOT met) AND has_reason
 
 -- SCR_REASON_CONTRADICTS
 SELECT form_id, indicator_no, 'deviation' AS field, deviation AS printed, actual_text AS expected,
-    label || '的实际值「' || actual_text || '」未达目标「' || target_text || '」，偏差原因却写「' || left(deviation, 60) || '」，两处矛盾，请核对。' AS message
+    label || '的实际值「' || said(actual_text, unit_text) || '」未达目标「' || said(target_text, unit_text) || '」，偏差原因却写「' || short(deviation, 60) || '」，两处矛盾，请核对。' AS message
 FROM check_row
 WHERE evaluated AND named AND NOT met AND regexp_matches(deviation, getvariable('w_success_reason')) AND NOT regexp_matches(deviation, getvariable('w_failure_reason'))
 UNION ALL
 -- another figure for what was done than the result
-SELECT form_id, indicator_no, 'deviation', deviation, actual_text, label || '的实际值为「' || actual_text || '」，偏差原因却写「' || left(deviation, 60) || '」，两处的数不一致，请核对。'
+SELECT form_id, indicator_no, 'deviation', deviation, actual_text, label || '的实际值为「' || said(actual_text, unit_text) || '」，偏差原因却写「' || short(deviation, 60) || '」，两处的数不一致，请核对。'
 FROM (
     SELECT *, regexp_extract(deviation, '实际[^，。；\d需报申符应可招]{0,8}(\d+(?:\.\d+)?)' || regexp_escape(coalesce(actual_unit, target_unit)), 1) AS said
     FROM check_row WHERE evaluated AND named AND actual_value IS NOT NULL AND actual_operator IS NULL AND coalesce(actual_unit, target_unit) IS NOT NULL AND actual_kind = 'quantity' AND contains(deviation, '实际')
@@ -214,7 +224,7 @@ WHERE said <> '' AND try_cast(said AS DECIMAL(24, 6)) <> actual_value;
 -- SCR_REASON_WITHOUT_LOSS
 -- A miss that scored full is SCR_MISSED_BUT_FULL; this is one of which only the reason tells.
 SELECT form_id, indicator_no, 'deviation' AS field, deviation AS printed, '< ' || num(weight) AS expected,
-    label || '的偏差原因写明「' || left(deviation, 60) || '」，却得满分 ' || num(score) || '，请核对是否应当扣分。' AS message
+    label || '的偏差原因写明「' || short(deviation, 60) || '」，却得满分 ' || num(score) || '，请核对是否应当扣分。' AS message
 FROM check_row
 WHERE evaluated AND named AND weight > 0 AND score >= weight AND met IS NOT false AND has_reason AND regexp_matches(deviation, getvariable('w_failure_reason'))
     AND NOT regexp_matches(deviation, getvariable('w_success_reason')) AND coalesce(attainment_pct, 0) <= getvariable('t_overachieved_pct');

@@ -11,7 +11,8 @@ HAVING count(weight) > 0 AND min(level1_points) = max(level1_points) AND abs(sum
 
 -- WGT_TOTAL_NOT_100
 -- What the printed total has beyond the rows is the weight of the execution where that was not read. Where the points in brackets say 100 it
--- is a level 1 that does not add up, which WGT_LEVEL1_SUM tells.
+-- is a level 1 that does not add up, which WGT_LEVEL1_SUM tells. Rows of 100 points whose scores alone are the printed total leave the execution
+-- out of both (另行计分).
 WITH bracket AS (
     SELECT form_id, sum(points) AS points, sum(weights) AS weights, bool_and(points IS NOT NULL) AS complete, bool_or(abs(points - weights) > 0.01) AS off FROM (
         SELECT form_id, level1, max(level1_points) AS points, coalesce(sum(weight), 0) AS weights
@@ -22,7 +23,7 @@ read_total AS (
     SELECT f.* EXCLUDE (execution_weight), p.*,
         coalesce(f.execution_weight, CASE WHEN NOT p.has_execution_row AND f.total_weight - p.weights BETWEEN 1 AND 30 THEN f.total_weight - p.weights END) AS execution_weight,
         f.execution_weight IS NULL AND NOT p.has_execution_row AND abs(p.weights - 90) <= 0.01 AS execution_not_printed,
-        p.has_execution_row AND abs(p.weights - 100) <= 0.01 AS execution_in_rows
+        abs(p.weights - 100) <= 0.01 AND (p.has_execution_row OR coalesce(f.execution_score > 0 AND abs(f.total_score - p.scores) <= 0.01, false)) AS without_execution
     FROM check_form AS f JOIN check_points AS p USING (form_id)
     WHERE f.prints_weight
 ),
@@ -30,7 +31,7 @@ total AS (SELECT *, weights + coalesce(execution_weight, 0) AS total FROM read_t
 SELECT form_id, 'weight' AS field, num(total) AS printed, '100' AS expected,
     '各项权重合计 ' || num(weights) || coalesce('，加预算执行率权重 ' || num(execution_weight), '') || '，共 ' || num(total) || ' 分，应为 100 分。' AS message
 FROM total
-WHERE abs(total - 100) > 0.01 AND NOT execution_not_printed AND NOT execution_in_rows AND form_id NOT IN (
+WHERE abs(total - 100) > 0.01 AND NOT execution_not_printed AND NOT without_execution AND form_id NOT IN (
     SELECT form_id FROM bracket JOIN total AS t USING (form_id) WHERE off AND complete AND abs(bracket.points + coalesce(t.execution_weight, 0) - 100) <= 0.01
 );
 
@@ -112,14 +113,14 @@ FROM missing WHERE len(names) > 0;
 
 -- WGT_ON_EMPTY_INDICATOR
 SELECT form_id, indicator_no, 'weight' AS field, num(weight) AS printed, '0' AS expected,
-    label || CASE WHEN unnamed THEN '印有' || concat_ws('、', '目标「' || left(target_text, 40) || '」', '实际值「' || left(actual_text, 40) || '」') || '而没有三级指标的名称，权重 ' || num(weight) || ' 分，请补写指标名称。'
+    label || CASE WHEN unnamed THEN '印有' || concat_ws('、', '目标「' || short(target_text, 40) || '」', '实际值「' || short(actual_text, 40) || '」') || '而没有三级指标的名称，权重 ' || num(weight) || ' 分，请补写指标名称。'
         ELSE '没有三级指标，却有权重 ' || num(weight) || ' 分，请补设指标或取消权重。' END AS message
 FROM check_row ANTI JOIN check_heading USING (form_id, indicator_no)
-WHERE prints_level3 AND NOT named AND NOT execution_row AND weight > 0;
+WHERE prints_level3 AND NOT named AND NOT execution_row AND NOT extra AND weight > 0;
 
 -- WGT_ZERO_ON_REAL_INDICATOR
 SELECT form_id, indicator_no, 'weight' AS field, num(weight) AS printed, '> 0' AS expected,
-    label || '设了目标「' || left(target_text, 60) || '」而权重为 0，请核对权重。' AS message
+    label || '设了目标「' || short(target_text, 60) || '」而权重为 0，请核对权重。' AS message
 FROM check_row
 WHERE prints_weight AND named AND NOT extra AND weight = 0 AND target_text IS NOT NULL AND target_kind NOT IN ('not_applicable', 'empty');
 

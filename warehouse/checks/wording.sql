@@ -2,26 +2,29 @@
 
 -- TGT_MISSING
 SELECT r.form_id, r.indicator_no, 'target_text' AS field, '空白' AS printed,
-    r.label || '有权重 ' || num(r.weight) || ' 分而没有目标值，请补填。' AS message
+    r.label || coalesce('有权重 ' || num(r.weight) || ' 分而', '') || '没有目标值，请补填。' AS message
 FROM check_row AS r JOIN check_form AS f USING (form_id)
-WHERE r.named AND NOT r.execution_row AND r.weight > 0 AND r.target_text IS NULL AND f.prints_target;
+WHERE r.named AND NOT r.execution_row AND r.target_text IS NULL AND f.prints_target AND r.horizon IS DISTINCT FROM 'long_term'
+    AND (r.weight > 0 OR r.form_kind = 'target' AND NOT f.prints_weight AND r.level3 IS NOT NULL);
 
 -- ACT_MISSING
 SELECT r.form_id, r.indicator_no, 'actual_text' AS field, '空白' AS printed,
-    r.label || '有权重 ' || num(r.weight) || ' 分' || coalesce('、目标「' || left(r.target_text, 60) || '」', '') || '而没有实际完成值，请补填。' AS message
+    r.label || '有权重 ' || num(r.weight) || ' 分' || coalesce('、目标「' || short(said(r.target_text, r.unit_text), 60) || '」', '') || '而没有实际完成值，请补填。' AS message
 FROM check_row AS r JOIN check_form AS f USING (form_id)
-WHERE r.named AND NOT r.execution_row AND r.weight > 0 AND r.actual_text IS NULL AND f.prints_actual AND r.evaluated;
+WHERE r.named AND NOT r.execution_row AND r.weight > 0 AND r.actual_text IS NULL AND f.prints_actual AND r.evaluated AND r.target_kind IS DISTINCT FROM 'not_applicable';
 
 -- TGT_NO_OPERATOR
+-- Not where none is to happen (零事故): there is but one way to read it.
 SELECT form_id, indicator_no, 'target_text' AS field, target_text AS printed, '≥ 或 ≤' AS expected,
-    label || '的目标「' || target_text || '」没有比较符号，' || CASE WHEN contains(compare_basis, 'bare_target') THEN '比较时按不低于读取，'
+    label || '的目标「' || said(target_text, unit_text) || '」没有比较符号，' || CASE WHEN contains(compare_basis, 'bare_target') THEN '比较时按不低于读取，'
         WHEN contains(compare_basis, 'bare_down') THEN '比较时按不高于读取，' ELSE '' END || '宜写明 ≥ 或 ≤。' AS message
 FROM check_row ANTI JOIN check_pointed USING (form_id)
-WHERE named AND target_operator IS NULL AND target_value IS NOT NULL AND target_kind IN ('quantity', 'ratio', 'money', 'duration');
+WHERE named AND target_operator IS NULL AND target_value IS NOT NULL AND target_kind IN ('quantity', 'ratio', 'money', 'duration')
+    AND NOT (target_value = 0 AND contains(compare_basis, 'bare_down'));
 
 -- TGT_DIRECTION_SUSPECT
 SELECT form_id, indicator_no, 'target_text' AS field, target_text AS printed, CASE WHEN target_operator IN ('>=', '>') THEN '≤' ELSE '≥' END AS expected,
-    label || '的目标「' || target_text || '」方向可疑，' || CASE WHEN is_cost THEN '成本类目标通常用 ≤，请核对。' WHEN target_operator IN ('>=', '>') THEN '此类目标通常用 ≤，请核对。' ELSE '此类目标通常用 ≥，请核对。' END AS message
+    label || '的目标「' || said(target_text, unit_text) || '」方向可疑，' || CASE WHEN is_cost THEN '成本类目标通常用 ≤，请核对。' WHEN target_operator IN ('>=', '>') THEN '此类目标通常用 ≤，请核对。' ELSE '此类目标通常用 ≥，请核对。' END AS message
 FROM check_row
 WHERE named AND (
     is_cost AND target_operator IN ('>=', '>') AND target_kind IN ('money', 'quantity') AND NOT regexp_matches(level3, getvariable('w_saving'))
@@ -34,7 +37,7 @@ WHERE named AND (
 
 -- TGT_TOO_LOW
 SELECT form_id, indicator_no, 'target_text' AS field, target_text AS printed, '> ' || getvariable('t_target_low_pct') || '%' AS expected,
-    label || '的目标「' || target_text || '」不高于 ' || getvariable('t_target_low_pct') || '%，可能偏低，请核对目标。' AS message
+    label || '的目标「' || said(target_text, unit_text) || '」不高于 ' || getvariable('t_target_low_pct') || '%，可能偏低，请核对目标。' AS message
 FROM check_row
 WHERE named AND target_kind = 'ratio' AND target_value > 0 AND target_value <= getvariable('t_target_low_pct')
     AND (target_operator IS NULL OR target_operator IN ('>=', '>', '=')) AND regexp_matches(level3, getvariable('w_rate_name') || '$')
@@ -42,52 +45,52 @@ WHERE named AND target_kind = 'ratio' AND target_value > 0 AND target_value <= g
 
 -- TGT_TRIVIAL_FLOOR
 SELECT form_id, indicator_no, 'target_text' AS field, target_text AS printed, '> 0' AS expected,
-    label || '的目标「' || target_text || '」等于没有要求，请设定可考核的目标。' AS message
+    label || '的目标「' || said(target_text, unit_text) || '」等于没有要求，请设定可考核的目标。' AS message
 FROM check_row
-WHERE named AND target_operator IN ('>=', '>') AND target_value = 0;
+WHERE named AND target_operator IN ('>=', '>') AND target_value = 0 AND NOT regexp_matches(level3, getvariable('w_may_fall'));
 
 -- ACT_IS_INEQUALITY
 SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed, '一个数值' AS expected,
-    label || '的实际值「' || actual_text || '」是不等式，应写实际数值。' AS message
+    label || '的实际值「' || said(actual_text, unit_text) || '」是不等式，应写实际数值。' AS message
 FROM check_row
 WHERE evaluated AND named AND actual_operator IN ('>=', '<=', '>', '<') AND actual_value IS NOT NULL AND actual_kind IN ('quantity', 'ratio', 'money', 'duration')
     AND NOT regexp_matches(actual_text, '[余多][^于少]|[余多]$');
 
 -- ACT_IS_RANGE
 SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed,
-    label || '的实际值「' || actual_text || '」是区间，应写一个实际数值。' AS message
+    label || '的实际值「' || said(actual_text, unit_text) || '」是区间，应写一个实际数值。' AS message
 FROM check_row WHERE evaluated AND named AND actual_operator = 'range' AND actual_value IS NOT NULL;
 
 -- ACT_EQUALS_THRESHOLD
 SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed,
-    label || '的实际值「' || actual_text || '」恰好等于目标「' || target_text || '」，请核对是否按目标填写。' AS message
+    label || '的实际值「' || said(actual_text, unit_text) || '」恰好等于目标「' || said(target_text, unit_text) || '」，请核对是否按目标填写。' AS message
 FROM check_row ANTI JOIN check_all_equal USING (form_id)
 WHERE evaluated AND named AND target_operator IN ('>=', '<=') AND actual_operator IS NULL AND attainment_pct = 100
     AND NOT (target_kind = 'ratio' AND target_value = 100);
 
 -- ACT_COPIES_TARGET
 SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed,
-    label || '的实际值与目标逐字相同「' || left(target_text, 60) || '」，应写实际完成情况。' AS message
+    label || '的实际值与目标逐字相同「' || short(said(target_text, unit_text), 60) || '」，应写实际完成情况。' AS message
 FROM check_row
 WHERE evaluated AND named AND target_kind IN ('text', 'period', 'compound') AND folded(actual_text) = folded(target_text);
 
 -- ACT_ZERO
 SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed, target_text AS expected,
-    label || '的目标为「' || target_text || '」而实际为 ' || actual_text || '，请核对是否未开展。' AS message
+    label || '的目标为「' || said(target_text, unit_text) || '」而实际为 ' || actual_text || '，请核对是否未开展。' AS message
 FROM check_row
 WHERE evaluated AND named AND actual_value = 0 AND actual_operator IS NULL AND target_value > 0
     AND (target_operator IS NULL OR target_operator IN ('>=', '>', '=') OR is_cost AND target_kind = 'money');
 
 -- ACT_AT_CALENDAR_MAX
 SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed,
-    label || '的实际值「' || actual_text || '」为全年每一天，请核对统计口径。' AS message
+    label || '的实际值「' || said(actual_text, unit_text) || '」为全年每一天，请核对统计口径。' AS message
 FROM check_row
 WHERE evaluated AND named AND actual_unit IN ('天', '日') AND actual_operator IS NULL
     AND actual_value = CASE WHEN fiscal_year % 4 = 0 AND (fiscal_year % 100 <> 0 OR fiscal_year % 400 = 0) THEN 366 ELSE 365 END;
 
 -- ACT_DATE_IMPRECISE
 SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed, '年月日' AS expected,
-    label || '的完成时间「' || actual_text || '」没有写到日，请写明日期。' AS message
+    label || '的完成时间「' || said(actual_text, unit_text) || '」没有写到日，请写明日期。' AS message
 FROM check_row
 WHERE evaluated AND named AND actual_kind = 'date' AND actual_date IS NOT NULL
     AND NOT regexp_matches(actual_text, '\d{1,2}\s*[日号]|\d{1,4}[-./]\d{1,2}[-./]\d{1,4}|^\d{8}$');
@@ -104,7 +107,7 @@ WHERE named AND horizon IS DISTINCT FROM 'long_term'
     AND (year(target_date) <> fiscal_year AND NOT contains(target_text, fiscal_year::VARCHAR) OR year(actual_date) <> fiscal_year AND NOT contains(actual_text, fiscal_year::VARCHAR))
 UNION ALL
 -- a goal set for a year that is over
-SELECT form_id, NULL, 'warning', 'goal_expected', said, fiscal_year::VARCHAR, '预期目标写的是「' || left(said, 40) || '」，而本表是 ' || fiscal_year || ' 年的，请核对是否沿用旧文。'
+SELECT form_id, NULL, 'warning', 'goal_expected', said, fiscal_year::VARCHAR, '预期目标写的是「' || short(said, 40) || '」，而本表是 ' || fiscal_year || ' 年的，请核对是否沿用旧文。'
 FROM (
     SELECT form_id, fiscal_year, regexp_extract(goal_expected, '(?:^|[，。；;：:\n、.．])\s*(20\d\d\s*年(?:全年|度内|年?底前|内|度)[^，。；;\n]{2,})', 1) AS said
     FROM check_form WHERE form_kind IN ('self_evaluation', 'target') AND NOT contains(goal_expected, fiscal_year::VARCHAR)
@@ -124,7 +127,7 @@ FROM (
 )
 WHERE ends < begins
 UNION ALL
-SELECT form_id, NULL, 'warning', NULL, value, NULL, '「' || label || '」写的是「' || left(value, 40) || '」，结束早于开始，请核对。'
+SELECT form_id, NULL, 'warning', NULL, value, NULL, '「' || label || '」写的是「' || short(value, 40) || '」，结束早于开始，请核对。'
 FROM (
     SELECT form_id, label, value, list_transform(regexp_extract_all(value, '20\d\d\s*[年./-]\s*\d{1,2}'),
         lambda x: [regexp_extract(x, '^\d+')::INTEGER, regexp_extract(x, '\d+$')::INTEGER]) AS months
@@ -141,7 +144,7 @@ WHERE named AND (actual_kind = 'ratio' AND actual_value > 100 OR target_kind = '
     AND (regexp_matches(bare(level3), getvariable('w_at_most_100') || '$') OR is_satisfaction)
 UNION ALL
 -- another rate of a quality that is to reach so much of a hundred
-SELECT form_id, indicator_no, 'warning', 'actual_text', actual_text, '≤ 100%', label || '为「' || actual_text || '」，比率一般不超过 100%，请核对。', 'none'
+SELECT form_id, indicator_no, 'warning', 'actual_text', actual_text, '≤ 100%', label || '为「' || said(actual_text, unit_text) || '」，比率一般不超过 100%，请核对。', 'none'
 FROM check_row
 WHERE evaluated AND named AND class2 = 'quality' AND actual_kind = 'ratio' AND actual_operator IS NULL AND actual_value > 100 AND target_kind = 'ratio' AND target_value <= 100
     AND (target_operator IS NULL OR target_operator IN ('>=', '>', '=')) AND ends_with(bare(level3), '率') AND NOT regexp_matches(level3, getvariable('w_may_exceed_100'))
@@ -173,31 +176,31 @@ HAVING count(*) = 1 AND min(c.planned) <= getvariable('t_small_count') AND len(l
 UNION ALL
 -- the rate of completion of what another row counts
 SELECT form_id, indicator_no, 'actual_text', actual_text, two(share) || '%',
-    label || '为「' || actual_text || '」，而第 ' || count_no || ' 项「' || left(count_name, 40) || '」只完成目标的 ' || two(share) || '%，两者不能同时成立，请核对。'
+    label || '为「' || said(actual_text, unit_text) || '」，而第 ' || count_no || ' 项「' || short(count_name, 40) || '」只完成目标的 ' || two(share) || '%，两者不能同时成立，请核对。'
 FROM check_completion JOIN check_row USING (form_id, indicator_no);
 
 -- UNIT_MISSING_TARGET
 SELECT form_id, indicator_no, 'target_text' AS field, target_text AS printed,
-    label || '的目标「' || target_text || '」没有计量单位，请补写。' AS message
+    label || '的目标「' || said(target_text, unit_text) || '」没有计量单位，请补写。' AS message
 FROM check_row ANTI JOIN check_pointed USING (form_id)
 WHERE named AND target_kind = 'quantity' AND target_value IS NOT NULL AND target_unit IS NULL AND unit_text IS NULL AND NOT regexp_matches(bare(level3), getvariable('w_no_dimension'))
     AND NOT coalesce(contains(compare_basis, 'ratio_from_decimal') AND target_value < 1, false);
 
 -- UNIT_MISSING_ACTUAL
 SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed,
-    label || '的实际值「' || actual_text || '」没有计量单位，请补写。' AS message
+    label || '的实际值「' || said(actual_text, unit_text) || '」没有计量单位，请补写。' AS message
 FROM check_row ANTI JOIN check_pointed USING (form_id)
 WHERE evaluated AND named AND actual_kind = 'quantity' AND actual_value IS NOT NULL AND actual_unit IS NULL AND unit_text IS NULL AND NOT regexp_matches(bare(level3), getvariable('w_no_dimension'))
     AND NOT coalesce(contains(compare_basis, 'ratio_from_decimal'), false);
 
 -- UNIT_RATIO_DECIMAL
 SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed, num((actual_value * 100)::DECIMAL(18, 6)) || '%' AS expected,
-    label || '的目标为「' || target_text || '」而实际值写成小数「' || actual_text || '」，应写成百分数。' AS message
+    label || '的目标为「' || said(target_text, unit_text) || '」而实际值写成小数「' || said(actual_text, unit_text) || '」，应写成百分数。' AS message
 FROM check_row WHERE evaluated AND named AND contains(compare_basis, 'ratio_from_decimal') AND target_kind = 'ratio';
 
 -- UNIT_SCALE_DIFFERS
 SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed, target_text AS expected,
-    label || '的目标「' || target_text || '」与实际值「' || actual_text || '」万元与元混用，宜统一单位。' AS message
+    label || '的目标「' || said(target_text, unit_text) || '」与实际值「' || said(actual_text, unit_text) || '」万元与元混用，宜统一单位。' AS message
 FROM check_row
 WHERE evaluated AND named AND target_kind = 'money' AND actual_kind = 'money' AND regexp_matches(target_text, '[元万]') AND regexp_matches(actual_text, '[元万]')
     AND regexp_matches(target_text, '[万亿]') <> regexp_matches(actual_text, '[万亿]');
@@ -214,14 +217,14 @@ WHERE short_target OR short_actual;
 -- UNIT_INCOMPATIBLE
 -- 每季度1次 beside 4次 counts the same, in another period.
 SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed, target_text AS expected,
-    label || '的目标「' || target_text || '」与实际值「' || actual_text || '」单位不同类，无法比较，请统一单位。' AS message
+    label || '的目标「' || said(target_text, unit_text) || '」与实际值「' || said(actual_text, unit_text) || '」单位不同类，无法比较，请统一单位。' AS message
 FROM check_row
 WHERE evaluated AND named AND split_part(compare_basis, ':', 1) = 'unit_incompatible'
     AND split_part(coalesce(target_unit, ''), '/', 1) <> split_part(coalesce(actual_unit, ''), '/', 1);
 
 -- TXT_VAGUE_GRADE
 SELECT form_id, indicator_no, 'target_text' AS field, target_text AS printed,
-    label || '的目标「' || target_text || '」只是程度词，没有可衡量的标准，请写明标准。' AS message
+    label || '的目标「' || said(target_text, unit_text) || '」只是程度词，没有可衡量的标准，请写明标准。' AS message
 FROM check_row
 WHERE named AND regexp_matches(target_text, getvariable('w_vague')) AND (target_kind = 'grade' OR target_kind = 'text' AND length(target_text) <= 8);
 
@@ -252,7 +255,7 @@ WHERE named AND (
 
 -- TXT_DUPLICATE_INDICATOR
 SELECT r.form_id, r.indicator_no, CASE WHEN d.same_level2 THEN 'warning' ELSE 'info' END AS severity, 'level3' AS field, r.level3 AS printed, d.other AS expected,
-    r.label || '与第 ' || d.other_no || ' 项「' || left(d.other, 40) || '」' || CASE WHEN r.level3 = d.other THEN '名称相同' ELSE '名称相似度 ' || d.ratio || '%' END
+    r.label || '与第 ' || d.other_no || ' 项「' || short(d.other, 40) || '」' || CASE WHEN r.level3 = d.other THEN '名称相同' ELSE '名称相似度 ' || d.ratio || '%' END
         || '，可能重复，请核对。' AS message
 FROM check_duplicate AS d JOIN check_row AS r USING (form_id, indicator_no);
 
@@ -268,7 +271,7 @@ WITH noted AS (
     FROM check_row WHERE NOT named AND NOT execution_row AND (level3 IS NOT NULL OR actual_kind = 'not_applicable' OR target_kind = 'not_applicable')
 )
 SELECT form_id, indicator_no, field, wording AS printed, '不适用' AS expected,
-    label || '把不适用写作「' || left(wording, 40) || '」，宜统一写“不适用”。' AS message
+    label || '把不适用写作「' || short(wording, 40) || '」，宜统一写“不适用”。' AS message
 FROM noted WHERE NOT regexp_matches(wording, getvariable('w_not_applicable_standard'));
 
 -- TXT_GOAL_COPIED
@@ -306,15 +309,15 @@ FROM satisfied AS s JOIN check_row AS r USING (form_id)
 WHERE r.is_satisfaction AND r.prints_level3
 GROUP BY s.form_id, s.told HAVING bool_and(NOT r.named)
 UNION ALL
-SELECT form_id, 'goal_actual', told, '实际完成情况写有「' || left(told, 40) || '」，而第 ' || indicator_no || ' 项指标「' || left(level3, 40) || '」的实际值为「' || value || '」，两处不一致，请核对。'
+SELECT form_id, 'goal_actual', told, '实际完成情况写有「' || short(told, 40) || '」，而第 ' || indicator_no || ' 项指标「' || short(level3, 40) || '」的实际值为「' || value || '」，两处不一致，请核对。'
 FROM check_conflict WHERE side = 'actual'
 UNION ALL
-SELECT form_id, CASE side WHEN 'actual' THEN 'goal_actual' ELSE 'goal_expected' END, left(told, 200), CASE side WHEN 'actual' THEN '实际完成情况' ELSE '预期目标' END || '「' || left(told, 40) || '…」与项目名称和各项指标没有一个相同的词，可能是别的项目的文字，请核对。'
+SELECT form_id, CASE side WHEN 'actual' THEN 'goal_actual' ELSE 'goal_expected' END, left(told, 200), CASE side WHEN 'actual' THEN '实际完成情况' ELSE '预期目标' END || '「' || short(told, 40) || '」与项目名称和各项指标没有一个相同的词，可能是别的项目的文字，请核对。'
 FROM check_foreign;
 
 -- TXT_GOAL_TARGET_CONFLICT
 SELECT form_id, indicator_no, 'goal_expected' AS field, told AS printed, value AS expected,
-    '预期目标写有「' || left(told, 40) || '」，而第 ' || indicator_no || ' 项指标「' || left(level3, 40) || '」的目标为「' || value || '」，两处不一致，请核对。' AS message
+    '预期目标写有「' || short(told, 40) || '」，而第 ' || indicator_no || ' 项指标「' || short(level3, 40) || '」的目标为「' || value || '」，两处不一致，请核对。' AS message
 FROM check_conflict WHERE side = 'target';
 
 -- ACT_ALL_EQUAL_TARGET
@@ -330,7 +333,7 @@ FROM check_pointed;
 -- ACT_EMPTY_PHRASE
 SELECT form_id, indicator_no, CASE WHEN target_value IS NOT NULL OR target_date IS NOT NULL THEN 'warning' ELSE 'info' END AS severity,
     'actual_text' AS field, actual_text AS printed, target_text AS expected,
-    label || '的实际值只写「' || actual_text || '」' || coalesce('（目标「' || left(target_text, 60) || '」）', '') || '，请写明实际完成的数量、程度或时间。' AS message
+    label || '的实际值只写「' || said(actual_text, unit_text) || '」' || coalesce('（目标「' || short(said(target_text, unit_text), 60) || '」）', '') || '，请写明实际完成的数量、程度或时间。' AS message
 FROM check_row
 WHERE evaluated AND named AND folded(actual_text) IS DISTINCT FROM folded(target_text) AND (
     regexp_full_match(folded(actual_text), getvariable('w_empty_phrase') || '[。.]?')
@@ -341,7 +344,7 @@ WHERE evaluated AND named AND folded(actual_text) IS DISTINCT FROM folded(target
 
 -- TGT_COST_IS_BUDGET
 SELECT form_id, indicator_no, 'target_text' AS field, target_text AS printed,
-    label || '的目标只写「' || target_text || '」，没有可考核的成本，请写明金额或单价。' AS message
+    label || '的目标只写「' || said(target_text, unit_text) || '」，没有可考核的成本，请写明金额或单价。' AS message
 FROM check_row WHERE named AND is_cost AND regexp_full_match(folded(target_text), getvariable('w_within_budget') || '[。.]?');
 
 -- UNIT_RATE_MISFIT
@@ -380,16 +383,24 @@ dated AS (
     ) WHERE regexp_matches(printed, '(?:^|\D)\d{1,2}\s*月\s*\d{1,2}\s*[日号]')
 ),
 limits AS (
-    SELECT *, CASE WHEN unit IN ('天', '日', '工作日') AND NOT per_day THEN CASE WHEN fiscal_year % 4 <> 0 THEN 365 ELSE 366 END
-            WHEN unit = '月' THEN 12 WHEN unit IN ('小时', '时') AND per_day THEN 24 END AS most
-    FROM (SELECT *, regexp_matches(concat(level3, printed), '每天|每日|日均|/天|/日') AS per_day FROM said)
+    SELECT *, CASE WHEN unit IN ('小时', '时') THEN CASE WHEN per_day THEN 24 WHEN per_week THEN 168 END
+            WHEN unit IN ('天', '日', '工作日') AND NOT per_day THEN CASE WHEN per_week THEN 7 WHEN fiscal_year % 4 <> 0 THEN 365 ELSE 366 END
+            WHEN unit = '月' THEN 12 END AS most
+    FROM (
+        SELECT *, regexp_matches(concat(level3, printed), '每天|每日|日均|/天|/日') AS per_day, regexp_matches(concat(level3, printed), '每周|周均|/周') AS per_week FROM said
+    )
     WHERE horizon IS DISTINCT FROM 'long_term' AND NOT regexp_matches(concat(level3, printed), getvariable('w_over_years'))
-        AND (per_day OR regexp_matches(concat(level3, printed), getvariable('w_within_year')))
+        AND (per_day OR per_week OR regexp_matches(concat(level3, printed), getvariable('w_within_year')))
 ),
 found AS (
     SELECT form_id, indicator_no, label, field, printed, '≤ ' || most AS expected,
-        CASE WHEN most = 24 THEN '一天只有 24 小时' WHEN most = 12 THEN '一年只有 12 个月' ELSE '一年只有 ' || most || ' 天' END AS said
+        CASE WHEN most = 24 THEN '一天只有 24 小时' WHEN most = 168 THEN '一周只有 168 小时' WHEN most = 7 THEN '一周只有 7 天' WHEN most = 12 THEN '一年只有 12 个月' ELSE '一年只有 ' || most || ' 天' END AS said
     FROM limits WHERE value > most
+    UNION ALL
+    -- a count below nothing
+    SELECT form_id, indicator_no, label, 'actual_text', actual_text, '≥ 0', '个数不会是负数' FROM check_row
+    WHERE evaluated AND named AND target_kind = 'quantity' AND target_value > 0 AND target_operator IN ('>=', '>', '=') IS NOT false
+        AND regexp_full_match(actual_text, '\s*[-－−]\s*\d[\d,]*(?:\.\d+)?\s*\p{Han}{0,3}') AND NOT regexp_matches(concat(level3, target_text), getvariable('w_may_fall'))
     UNION ALL
     SELECT form_id, indicator_no, label, field, printed, '日历上的日期', '没有这一天'
     FROM dated WHERE month NOT BETWEEN 1 AND 12 OR day NOT BETWEEN 1 AND CASE WHEN month = 2 THEN 29 WHEN month IN (4, 6, 9, 11) THEN 30 ELSE 31 END
@@ -400,8 +411,8 @@ QUALIFY row_number() OVER (PARTITION BY form_id, indicator_no ORDER BY field) = 
 
 -- TGT_TIMELINESS_NO_DATE
 SELECT form_id, indicator_no, 'target_text' AS field, target_text AS printed,
-    label || '的目标「' || left(target_text, 60) || '」没有写明时间，请写到日期或天数。' AS message
-FROM check_row WHERE named AND class2 = 'timeliness' AND target_kind IN ('text', 'grade') AND NOT regexp_matches(target_text, '[\d一二三四五六七八九十]|年|月|季|全年');
+    label || '的目标「' || short(said(target_text, unit_text), 60) || '」没有写明时间，请写到日期或天数。' AS message
+FROM check_row WHERE named AND class2 = 'timeliness' AND target_kind IN ('text', 'grade') AND NOT regexp_matches(target_text, '[\d一二三四五六七八九十半]|年|月|季|全年|当[天日]|次日|即日');
 
 -- ACT_SATISFACTION_EXACT_100
 SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed,
@@ -428,7 +439,7 @@ progress AS (
 )
 SELECT form_id, indicator_no, CASE WHEN share < getvariable('t_progress_low_pct') THEN 'warning' ELSE 'info' END AS severity,
     'actual_text' AS field, actual_text AS printed, target_text AS expected,
-    label || '到 ' || month || ' 月完成「' || actual_text || '」，全年目标为「' || target_text || '」，为按月进度的 ' || two(share) || '%，'
+    label || '到 ' || month || ' 月完成「' || said(actual_text, unit_text) || '」，全年目标为「' || said(target_text, unit_text) || '」，为按月进度的 ' || two(share) || '%，'
         || CASE WHEN share > getvariable('t_progress_high_pct') THEN '进度超前，请核对目标是否偏低。' ELSE '进度偏慢，请说明原因。' END AS message
 FROM progress WHERE share < getvariable('t_progress_due_pct') OR share > getvariable('t_progress_high_pct')
 UNION ALL

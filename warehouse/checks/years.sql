@@ -72,7 +72,7 @@ FROM check_pair WHERE abs(weight - previous.weight) > getvariable('t_weight_drif
 
 -- X_INDICATOR_DROPPED_AFTER_MISS
 SELECT y.form_id, 'level3' AS field, o.level3 AS expected,
-    (y.fiscal_year - y.years_between) || ' 年未完成的指标「' || left(o.level3, 40) || '」（目标「' || o.target_text || '」，实际「' || o.actual_text
+    (y.fiscal_year - y.years_between) || ' 年未完成的指标「' || short(o.level3, 40) || '」（目标「' || o.target_text || '」，实际「' || o.actual_text
         || '」）今年不再设置，请核对取消的理由。' || y.link_note AS message, y.link_verdict AS verdict
 FROM check_year AS y JOIN check_keyed AS o ON o.form_id = y.previous_id AND NOT o.met
 ANTI JOIN check_keyed AS n ON n.form_id = y.form_id AND n.name_key = o.name_key;

@@ -46,6 +46,11 @@ def test_a_check_has_a_case_that_raises_it_and_a_near_miss_that_does_not(code: s
     assert True in own and False in own
 
 
+def test_a_check_yields_to_others_of_the_catalogue_that_yield_to_none() -> None:
+    yielding = {code: rule.yields_to for code, rule in RULES.items() if rule.yields_to}
+    assert yielding and all(set(stronger) <= set(MACHINE) - set(yielding) for stronger in yielding.values())
+
+
 @pytest.mark.parametrize("code", [code for code, rule in RULES.items() if len(rule.severities) > 1])
 def test_a_check_of_several_severities_has_a_case_for_each(code: str) -> None:
     named = {

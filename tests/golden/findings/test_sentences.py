@@ -14,13 +14,14 @@ from audited import Document, audit, extracted, new_warehouse
 from test_codes import CASES
 
 from extractors.extraction import LOADED, Extraction, Record
+from warehouse.checks.audit import statements
 
 LONG = "街道各社区图书室和流动图书车为居民特别是老年读者提供借阅服务所需的"
 FORBIDDEN = {
     "an empty value": r"「空」|「」|（空）|为空 ",
     "a value of the program": r"None|NULL|nan\b|\binf\b",
     "an empty bracket": r"（）",
-    "two marks in a row": r"[，；、。]{2,}|；的",
+    "two marks in a row": r"[，；、。]{2,}|[，；]的",
 }
 """What must not stand in a sentence, by what it would be."""
 
@@ -77,10 +78,25 @@ def test_computed_figures_have_no_zeros_behind_the_last_digit(sentences: list[Re
 
 def test_a_difference_of_percentages_is_that_of_the_two_figures_shown(sentences: list[Record]) -> None:
     told = [
-        re.findall(r"([\d.]+)%", row["message"]) + re.findall(r"相差 ([\d.]+) 个百分点", row["message"])
+        re.findall(r"([\d.]+)%", row["message"])[:2] + re.findall(r"相差 ([\d.]+) 个百分点", row["message"])
         for row in sentences
         if "个百分点，" in row["message"]
     ]
     assert told
     for first, second, apart in told:
         assert abs(float(first) - float(second) - float(apart)) < 0.000001
+
+
+def test_a_limit_is_the_one_that_makes_the_severity(sentences: list[Record]) -> None:
+    told = [row for row in sentences if row["check_code"] == "FUND_LOW_EXECUTION_UNEXPLAINED"]
+    for row in told:
+        limit = {"error": ("60",), "warning": ("60", "80"), "info": ("90",)}[row["severity"]]
+        assert re.search(r"低于 (\d+)%，", row["message"])[1] in limit, row["message"]  # type: ignore[index]
+    assert {row["severity"] for row in told} == {"error", "warning", "info"}
+
+
+def test_a_quoted_text_that_is_cut_says_so() -> None:
+    connection = new_warehouse()
+    connection.execute(statements("base")["macros"])
+    query = "SELECT short('一二三四五', 3), short('一二三', 3), said('≥12', '栋'), said('≥12栋', '栋'), said('12', '/')"
+    assert connection.execute(query).fetchall() == [("一二三…", "一二三", "≥12栋", "≥12栋", "12")]
