@@ -477,7 +477,7 @@ def _settle_unnamed(form: Form, columns: list[Column], below: list[PlacedCell]) 
     """Keep aside columns of one header over different figures of no label: what they are of nobody says."""
     if not all(b.words.is_figure or is_blank(b.text) for b in below):
         return
-    for key in {c.slot.key for c in columns if c.measure in (*STAGES, BUDGET)}:
+    for key in dict.fromkeys(c.slot.key for c in columns if c.measure in (*STAGES, BUDGET)):
         same = [c for c in columns if c.slot.key == key and c.source is None]
         figures = {b.words.bare for b in below for c in same if b.words.is_amount and touches(b, c)}
         if len(same) > 1 and len(figures) > 1:

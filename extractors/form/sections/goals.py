@@ -89,6 +89,28 @@ def _headers_beside(row: Row, over: list[tuple[PlacedCell, PlacedCell]]) -> list
     return [s for s, _ in over] if heads else []
 
 
+def labels_before_goals(row: Row, following: Row | None) -> dict[int, Role]:
+    """What the labels between a goal's label, merged over two rows, and the texts are: 预期 | … over 实现 | …."""
+    label, rest = row.filled[0], row.filled[1:]
+    if (
+        following is None
+        or label.words.group != "goal"
+        or len(rest) != 2
+        or not any(s is label for s in following.above)
+    ):
+        return {}
+    (first, text), (second, other) = rest, following.filled if len(following.filled) == 2 else (label, label)
+    texts = all(
+        s.words.role is None and len(s.text) > len(before.text) for before, s in ((first, text), (second, other))
+    )
+    if not texts or not all(_LABEL.fullmatch(s.key) for s in (first, second)):
+        return {}
+    planned = _AIMED.search(first.key) and not _DONE.search(first.key)
+    reached = _DONE.search(second.key) and not _PLANNED.search(second.key)
+    said = planned and reached and not any(_OTHER_YEAR.search(s.key) for s in (first, second))
+    return {id(first): _EXPECTED, id(second): _ACTUAL} if said else {}
+
+
 def _goal_labels(row: Row) -> list[tuple[PlacedCell, str]]:
     """The labels of goals in a row, each with the goal that it names."""
     return [(s, role[1]) for s in row.filled if (role := s.words.role) is not None and role[0] == "goal"]

@@ -10,7 +10,7 @@ import re
 from extractors.form.model import Form, Value, value_of
 from extractors.form.sections.fields import Fields
 from extractors.form.sections.funding import fund_row, glued_amount, source_named
-from extractors.form.sections.goals import goal_roles, stand_over_goals
+from extractors.form.sections.goals import goal_roles, labels_before_goals, stand_over_goals
 from extractors.form.sections.money_sentences import read_sentence
 from extractors.form.sections.whole_project import amounts_of_both
 from extractors.grid.columns import column_of, is_left_of, same_edge, touches
@@ -27,10 +27,17 @@ _STACKED = {"header", "attribute", "goal", "amount", "section", "list"}
 """Groups whose labels may stand in a row of their own with the values in the row below."""
 
 
+_FEW_LETTERS = 4
 _OF_MONEY = {"sentence", "amount", "source", "measure"}
 _GOALS = {"goal_expected": "预期目标", "goal_actual": "完成情况", "goal_longterm": "中长期目标"}
 _OF_INDICATORS = {*columns_of("level", "name"), "operator"}
 """Headers beside which 得分 is a column of indicators and not the score of the form."""
+
+
+def _names_a_text(label: PlacedCell, text: PlacedCell) -> bool:
+    """Whether a short cell says what the long one after it is, as 目标1 does, and is no goal itself."""
+    short = len(label.words.bare) <= _FEW_LETTERS and not label.words.is_figure
+    return short and text.words.role is None and len(text.words.bare) > 2 * _FEW_LETTERS
 
 
 class LabelledValues:
@@ -45,6 +52,7 @@ class LabelledValues:
         self.in_note = False
         self.rows_read = 0
         self.goals: list[tuple[PlacedCell, str | None]] = []  # labels over goals in the rows above, and what they name
+        self.before_goals: dict[int, Role] = {}  # labels between that of a goal and its text
 
     def read(self, row: Row, following: Row | None) -> bool:
         """Read a row: labels with their values beside or below them, and what is left over.
@@ -67,6 +75,7 @@ class LabelledValues:
         over_goals = stand_over_goals(row, following)
         of_goals = goal_roles(row, following)
         of_amounts = amounts_of_both(row)
+        self.before_goals |= labels_before_goals(row, following)
         n = 0
         last_label: PlacedCell | None = None
         section: str | None = None
@@ -75,6 +84,10 @@ class LabelledValues:
             role = of_goals.get(id(slot), of_amounts.get(id(slot), slot.words.role))
             if id(slot) in of_goals and slot.words.role is None:
                 n += self._label_of_goal(slot, role, following, bare)
+                continue
+            if (own := self.before_goals.get(id(slot))) is not None:
+                self.fields.assign(own, slot, value_of(slots[n + 1]), row, "label_beside")
+                n += 2
                 continue
             if not slot.text or (role is None and self._whole_cell(slot, row)):
                 n += 1
@@ -87,8 +100,8 @@ class LabelledValues:
                 form.money_unit = form.money_unit or money_unit(slot.text)
             value = slots[n + 1] if n + 1 < len(slots) else None
             of_text = role[0] in {"header", "attribute", "goal"}
-            if over_goals and role[0] == "goal":
-                value = None  # a text beside the label is a stray cell
+            if role[0] == "goal" and (over_goals or (value is not None and id(value) in self.before_goals)):
+                value = None  # a text beside the label is a stray cell, or the label of the goal itself
             elif value is not None and id(value) in of_goals:
                 value = None  # it is a label over a goal
             elif value is not None and of_text and self._left_blank(slot, value, slots[n + 2 :]):
@@ -226,6 +239,8 @@ class LabelledValues:
                 return False
             if group == "section":
                 return after is None or after is not rest[0] or after.words.role is not None
+            if group == "goal" and after is not None and after is rest[0] and _names_a_text(value, after):
+                return False
             if group == "source" and self._several_figures(value, rest):
                 return False  # which of them is the budget is not known
             if group in {"measure", "source", "amount"}:
