@@ -33,6 +33,8 @@ _GENERIC = re.compile(
 )
 _DAY = re.compile(r"(?:(20\d\d)年)?(\d{1,2})月(\d{1,2})日")
 _OF_TIME, _AT_DAY = re.compile(f"{pattern('time_end')}+$"), re.compile(pattern("at_day"))
+_MEASURE = re.compile(f"(?:{pattern('duplicate_noise')}|{pattern('extent')}|{pattern('count_end')}|数)+$")
+_UNDONE = re.compile(f"{pattern('undone')}$")
 _CLAUSE = re.compile(r"[，。；,;、\n（）()：:]")
 _QUANTITY = re.compile(r"(\d+(?:\.\d+)?)(万)?")
 _MARK = re.compile(r"^\s*(?:目标|任务)?\s*(?:\d+\s*[.．、:：](?!\d)|[一二三四五六七八九十]+\s*[.．、:：])")
@@ -169,7 +171,10 @@ def conflicts(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
         "actual_text FROM check_row WHERE evaluated AND named AND horizon IS DISTINCT FROM 'long_term' "
         "AND actual_kind IN ('quantity', 'ratio') AND actual_operator IS NULL"
     )
-    counted = "CASE WHEN ends_with(level3, unit || '数') THEN left(level3, -length(unit) - 1) ELSE level3 END"
+    counted = (
+        "CASE WHEN ends_with(level3, unit || '数') THEN left(level3, -length(unit) - 1) "
+        "WHEN ends_with(level3, unit) THEN left(level3, -length(unit)) ELSE level3 END"
+    )
     stem = f"CASE WHEN unit = '%' THEN level3 ELSE regexp_replace({counted}, '(?:{endings})+$', '') END"
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE check_told_row AS SELECT r.*, c.part, c.place "
@@ -230,6 +235,29 @@ def other_days(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
             if said and said != (day.year, day.month, day.day):
                 found.append((form, number, name, "actual", clause.strip(), printed))
     return found
+
+
+def undone(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
+    """(form, indicator, name, side, clause, printed value) where a narrative says that nothing was done of what counts.
+
+    What the clause names is the name of the row but for its measure, or its end (演练未开展: 消防演练场次), so that
+    部分演练 is not. One row for a clause.
+    """
+    query = (
+        "SELECT form_id, indicator_no, level3, actual_text, goal_actual FROM check_row "
+        "JOIN (SELECT form_id, goal_actual FROM check_form "
+        f"WHERE regexp_matches(goal_actual, '{pattern('undone')}')) USING (form_id) "
+        "WHERE evaluated AND named AND horizon IS DISTINCT FROM 'long_term' AND actual_kind = 'quantity' "
+        "AND actual_value > 0 AND actual_operator IS NULL AND level3 = bare(level3) ORDER BY form_id, indicator_no"
+    )
+    found: dict[tuple[str, str], tuple[Any, ...]] = {}
+    for form, number, name, printed, text in connection.execute(query).fetchall():
+        stem = _MEASURE.sub("", name)
+        for clause in map(str.strip, _CLAUSE.split(text)):
+            what = _UNDONE.sub("", clause)
+            if len(what) >= 2 and what != clause and stem.endswith(what):
+                found.setdefault((form, clause), (form, number, name, "actual", clause, printed))
+    return [*found.values()]
 
 
 def _day_of(clause: str, stem: str, year: int | None) -> tuple[int, int, int] | None:

@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Any, NamedTuple
 
 import duckdb
@@ -129,7 +129,22 @@ def _titled(title: str, name: str) -> _Titled:
     of_project = told, bare_name(_FUND.sub("", stem))  # the unit may stand before it, a fund behind it
     if any(name.endswith(bare) for name in of_project):
         return _Titled(stem, names=True)
-    return _Titled(stem, severity="warning", alone=fuzz.ratio(told, bare) >= threshold("title_ratio"))
+    return _Titled(
+        stem, severity="warning", alone=fuzz.ratio(told, bare) >= threshold("title_ratio") or _is_other_work(told, bare)
+    )
+
+
+def _is_other_work(name: str, other: str) -> bool:
+    """Whether two names are of one work on two things that share no character (公共厕所升级改造, 农贸市场升级改造)."""
+    backwards = zip(reversed(name), reversed(other), strict=False)
+    length = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], backwards))
+    thing, of_other = name[: len(name) - length], other[: len(other) - length]
+    return (
+        length >= 4
+        and name.endswith(words("title_work"))
+        and min(len(thing), len(of_other)) >= 3
+        and not set(thing) & set(of_other)
+    )
 
 
 def _duplicates(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
@@ -252,7 +267,7 @@ def _ratios(pairs: Sequence[tuple[str, str]] | Iterable[tuple[str, str]], limit:
 
 
 def _conflicts(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
-    return clauses.conflicts(connection) + clauses.other_days(connection)
+    return clauses.conflicts(connection) + clauses.other_days(connection) + clauses.undone(connection)
 
 
 _MAKERS = {

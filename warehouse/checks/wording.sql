@@ -109,12 +109,28 @@ UNION ALL
 -- a goal set for a year that is over
 SELECT form_id, NULL, 'warning', 'goal_expected', said, fiscal_year::VARCHAR, '预期目标写的是「' || short(said, 40) || '」，而本表是 ' || fiscal_year || ' 年的，请核对是否沿用旧文。'
 FROM (
-    SELECT form_id, fiscal_year, regexp_extract(goal_expected, '(?:^|[，。；;：:\n、.．])\s*(20\d\d\s*年(?:全年|度内|年?底前|内|度)[^，。；;\n]{2,})', 1) AS said
+    SELECT form_id, fiscal_year, goal_expected AS goal, regexp_extract(goal_expected, '(?:^|[，。；;：:\n、.．])\s*(20\d\d\s*年(?:全年|度内|年?底前|内|度|计划|拟|将|完成|开展|举办|实施)[^，。；;\n]{2,})', 1) AS said
     FROM check_form WHERE form_kind IN ('self_evaluation', 'target') AND NOT contains(goal_expected, fiscal_year::VARCHAR)
 )
 WHERE said <> '' AND left(said, 4)::INTEGER < fiscal_year AND NOT regexp_matches(said, getvariable('w_former_year'))
+    AND (regexp_matches(said, '^\d+\s*年(?:全年|度|年?底|内)') OR NOT regexp_matches(goal, '本年|今年|当年|年内|年度|继续|后续|目前|已'))
 UNION ALL
--- an end before the beginning
+-- an end before the beginning: of one thing in two rows, in the text, in cells of the form. A month without a day may be any day of it.
+SELECT e.form_id, e.indicator_no, 'warning', 'actual_text', e.actual_text, b.actual_text,
+    e.label || '的实际值「' || e.actual_text || '」早于第 ' || b.indicator_no || ' 项「' || short(b.level3, 40) || '」的「' || b.actual_text || '」，请核对。'
+FROM (SELECT *, regexp_replace(bare(level3), getvariable('w_time_begun'), '') AS of FROM check_row WHERE evaluated AND actual_kind = 'date' AND regexp_matches(bare(level3), getvariable('w_time_begun'))) AS b
+JOIN (SELECT *, regexp_replace(bare(level3), getvariable('w_time_ended'), '') AS of FROM check_row WHERE evaluated AND actual_kind = 'date' AND regexp_matches(bare(level3), getvariable('w_time_ended'))) AS e
+    ON b.form_id = e.form_id AND b.of = e.of AND b.horizon IS NOT DISTINCT FROM e.horizon
+WHERE b.actual_date - e.actual_date > CASE WHEN regexp_matches(b.actual_text, '\d\s*[日号]') AND regexp_matches(e.actual_text, '\d\s*[日号]') THEN 0 ELSE 31 END
+UNION ALL
+SELECT form_id, NULL, 'warning', 'goal_actual', span, NULL, '实际完成情况写的是「' || span || '」，结束早于开始，请核对。'
+FROM (
+    SELECT form_id, regexp_extract_all(span, '20\d\d年\d{1,2}月\d{1,2}日') AS days, span,
+        list_transform(days, lambda x: regexp_extract(x, '^\d+')::INTEGER * 10000 + regexp_extract(x, '年(\d+)', 1)::INTEGER * 100 + regexp_extract(x, '月(\d+)', 1)::INTEGER) AS numbers
+    FROM (SELECT form_id, regexp_extract(goal_actual, getvariable('w_begun_and_ended')) AS span FROM check_form WHERE evaluated AND regexp_matches(goal_actual, getvariable('w_begun_and_ended')))
+)
+WHERE numbers[2] < numbers[1]
+UNION ALL
 SELECT form_id, NULL, 'warning', NULL, ends, begins, '计划完成的日期 ' || ends || ' 早于开始的日期 ' || begins || '，请核对。'
 FROM (
     SELECT form_id, min(day) FILTER (regexp_matches(label, '开始|起始|启动')) AS begins, max(day) FILTER (regexp_matches(label, '完成|结束|终止')) AS ends
@@ -340,6 +356,10 @@ WHERE evaluated AND named AND folded(actual_text) IS DISTINCT FROM folded(target
     -- a number or a date is asked, and words alone answer; 全部合格 answers 100 %
     OR (target_value IS NOT NULL OR target_date IS NOT NULL) AND actual_value IS NULL AND actual_date IS NULL AND NOT (weight > 0 AND score >= weight AND regexp_full_match(folded(actual_text), getvariable('w_expectation_phrase') || '[。.]?'))
         AND regexp_full_match(folded(actual_text), getvariable('w_phrase_word') || '{2,}') AND NOT (target_kind = 'ratio' AND target_value = 100 AND regexp_matches(folded(actual_text), '^(?:已?全|均|都)'))
+    -- any words for a figure, and full points: not those that say all or none (全部合格, 未发生)
+    OR target_kind IN ('quantity', 'ratio', 'money', 'duration') AND target_value IS NOT NULL AND actual_kind IN ('text', 'grade') AND actual_value IS NULL AND weight > 0 AND score >= weight
+        AND NOT regexp_matches(actual_text, '[\p{N}一二三四五六七八九十百千两半]') AND NOT regexp_matches(folded(actual_text), '^(?:已?全|均|都|无|未|没|零)|全部|均|无一')
+        AND NOT regexp_full_match(folded(actual_text), getvariable('w_expectation_phrase') || '[。.]?')
 );
 
 -- TGT_COST_IS_BUDGET
