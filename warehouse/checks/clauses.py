@@ -308,7 +308,9 @@ def _bigrams(text: str) -> set[str]:
 
 
 def elsewhere(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
-    """(form, side, region named, the form's own region) where a text says 在西湖区范围内, or begins with a unit of it.
+    """(form, side, region named, the form's own region) where a text speaks of another region as its own.
+
+    It says 在西湖区范围内 or 对西湖区…开展, or begins with a unit of it.
 
     Only regions whose name stands in no unit's name of the form, of another prefecture than the form's unless the form
     names its own; help for other places (对口支援, 协作) speaks of them rightly.
@@ -319,6 +321,9 @@ def elsewhere(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
         rf"{pattern('office_end')}{pattern('office_does')}"
     )
     itself = rf"(?:^|[。；;\n])([^，。；：:\s]{{2,5}}?[区县]){pattern('office_does')}"
+    toward = (
+        rf"(?:^|[，。；;\n])[^，。；;\n]{{0,4}}?对([^，。；：\s]{{2,5}}?[区县])[^，。；;\n]{{1,20}}{pattern('doing')}"
+    )
     query = (
         "WITH own AS (SELECT form_id, CASE WHEN regexp_full_match(project_code, getvariable('w_project_code')) "
         "THEN left(project_code, 6) ELSE region_code END AS region, concat_ws('|', unit_name, "
@@ -327,7 +332,8 @@ def elsewhere(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
         "told AS (UNPIVOT own ON target, actual INTO NAME side VALUE text), "
         "named AS (SELECT form_id, side, region, names, "
         f"unnest(list_distinct(regexp_extract_all(text, '{within}', 1) || "
-        f"regexp_extract_all(text, '{unit}', 1) || regexp_extract_all(text, '{itself}', 1))) AS named FROM told "
+        f"regexp_extract_all(text, '{unit}', 1) || regexp_extract_all(text, '{itself}', 1) || "
+        f"regexp_extract_all(text, '{toward}', 1))) AS named FROM told "
         f"WHERE regexp_matches(text, '[区县]') AND NOT regexp_matches(text, getvariable('w_for_others'))) "
         "SELECT n.form_id, n.side, n.named, o.name FROM named AS n "
         "JOIN (FROM check_region WHERE level = 'county') AS o ON o.code = n.region AND o.until IS NULL "

@@ -57,8 +57,9 @@ def are_turned(name: str, other: str) -> bool:
     """Whether one name is the other with its words in another order.
 
     The last word but the noise in front (校车线路开通数, 开通校车线路数), or two words before the last:
-    新增城镇就业人数, 城镇新增就业人数.
+    新增城镇就业人数, 城镇新增就业人数. A 的 between them says nothing.
     """
+    name, other = name.replace("的", ""), other.replace("的", "")
     if len(name) != len(other) or name == other or sorted(name) != sorted(other):
         return False
     a, b = _turned_stem(name), _turned_stem(other)

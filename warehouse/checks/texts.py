@@ -159,7 +159,11 @@ def _duplicates(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
     ]
     if not names:
         return []
-    keys = [names, [key_without_noise(name) for name in names], ["".join(sorted(name)) for name in names]]
+    keys = [
+        names,
+        [key_without_noise(name) for name in names],
+        ["".join(sorted(name.replace("的", ""))) for name in names],
+    ]
     connection.register("name_key", pa.table(keys, names=["name", "key", "letters"]))
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE check_name_pair AS WITH keyed AS ("

@@ -328,6 +328,17 @@ UNION ALL
 SELECT form_id, 'goal_actual', told, '实际完成情况写有「' || short(told, 40) || '」，而第 ' || indicator_no || ' 项指标「' || short(level3, 40) || '」的实际值为「' || value || '」，两处不一致，请核对。'
 FROM check_conflict WHERE side = 'actual'
 UNION ALL
+-- what the text says was spent in the year, beside the money of the form; half of its last digit is rounded
+SELECT form_id, 'goal_actual', told, '实际完成情况写有「' || told || '」，而资金表的执行数为 ' || yuan(executed_yuan, money_unit) || '，两处不一致，请核对。'
+FROM (
+    SELECT *, try_cast(digits AS DECIMAL(18, 6)) * unit AS spent, 0.5 * unit / pow(10, decimals_of(digits)) AS half FROM (
+        SELECT form_id, executed_yuan, money_unit, regexp_extract(goal_actual, getvariable('w_spent'), 1) AS told, regexp_extract(told, '\d+(?:\.\d+)?') AS digits,
+            CASE WHEN contains(told, '亿') THEN 100000000 WHEN contains(told, '万') THEN 10000 ELSE 1 END AS unit
+        FROM check_form WHERE evaluated AND executed_yuan > 0 AND regexp_matches(goal_actual, getvariable('w_spent'))
+    )
+) AS t
+WHERE abs(spent - executed_yuan) > half + 0.01 AND NOT EXISTS (FROM funding AS f WHERE f.form_id = t.form_id AND abs(spent - f.executed_yuan) <= half + 0.01)
+UNION ALL
 SELECT form_id, CASE side WHEN 'actual' THEN 'goal_actual' ELSE 'goal_expected' END, left(told, 200), CASE side WHEN 'actual' THEN '实际完成情况' ELSE '预期目标' END || '「' || short(told, 40) || '」与项目名称和各项指标没有一个相同的词，可能是别的项目的文字，请核对。'
 FROM check_foreign;
 
@@ -460,7 +471,7 @@ progress AS (
 SELECT form_id, indicator_no, CASE WHEN share < getvariable('t_progress_low_pct') THEN 'warning' ELSE 'info' END AS severity,
     'actual_text' AS field, actual_text AS printed, target_text AS expected,
     label || '到 ' || month || ' 月完成「' || said(actual_text, unit_text) || '」，全年目标为「' || said(target_text, unit_text) || '」，为按月进度的 ' || two(share) || '%，'
-        || CASE WHEN share > getvariable('t_progress_high_pct') THEN '进度超前，请核对目标是否偏低。' ELSE '进度偏慢，请说明原因。' END AS message
+        || CASE WHEN share > getvariable('t_progress_high_pct') THEN '进度超前，请核对目标是否偏低。' ELSE '进度偏慢，' || CASE WHEN has_reason THEN '所填原因为「' || short(deviation, 60) || '」，请写明改进措施。' ELSE '请说明原因。' END END AS message
 FROM progress WHERE share < getvariable('t_progress_due_pct') OR share > getvariable('t_progress_high_pct')
 UNION ALL
 -- what is expected of the year falls short, and the form says that the target will be reached
