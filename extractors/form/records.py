@@ -119,6 +119,10 @@ def _without(sides: list[str], columns: Record) -> Record:
     return {c: v for c, v in columns.items() if c.partition("_")[0] in {"target", "actual"} - set(sides)}
 
 
+def _is_project_code(value: Value) -> bool:
+    return PROJECT_CODE.fullmatch(plain(value.text)) is not None
+
+
 class _Records:
     def __init__(self, form: Form, region_code: str | None, fiscal_year: int | None, sure: Sureness) -> None:
         self.form, self.region_code, self.folder_year = form, region_code, fiscal_year
@@ -179,7 +183,7 @@ class _Records:
             self._put("project_name", name, value)
             if code and "project_code" not in fields and self.doubts.figure(value):
                 self._put("project_code", code, value)
-        if (value := fields.get("project_code")) and self.doubts.figure(value):
+        if (value := fields.get("project_code") or self._code_by_itself()) and self.doubts.figure(value):
             self._code(value)
         unit_code: tuple[str, Value] | None = None
         if value := fields.get("unit_name"):
@@ -205,6 +209,11 @@ class _Records:
             self._put("region_code", value.text.strip(), value)
         elif self.region_code:
             project["region_code"] = self.region_code
+
+    def _code_by_itself(self) -> Value | None:
+        """The one code of a project that is printed beside a label that does not say so: 编号."""
+        found = {value.text.strip(): value for _, _, value in self.form.attributes if _is_project_code(value)}
+        return next(iter(found.values())) if len(found) == 1 and "project_code" not in self.project else None
 
     def _code(self, value: Value) -> None:
         printed = value.text.strip()

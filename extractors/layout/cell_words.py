@@ -135,8 +135,12 @@ class Words:
         """The column of the money table that it names over figures: 支出, the name of a section, is 支出数 there."""
         if self.measure is not None or self.group not in {None, "section"}:
             return self.measure
-        exact = vocabulary().measure.exact
-        return exact(self.key + "数") or exact(self.key + "预算数")
+        return vocabulary().measure.exact(self.key + "数")
+
+    @cached_property
+    def measure_among_others(self) -> str | None:
+        """The column that it names over figures beside others that are named: 全年 between 年初 and 执行."""
+        return self.measure_of_figures or vocabulary().measure.exact(self.key + "预算数")
 
     @cached_property
     def source(self) -> str | None:

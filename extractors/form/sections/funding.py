@@ -358,7 +358,7 @@ def _under_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | None:
         (s, m)
         for s in filled
         if s.words.measure is None
-        and (m := s.words.measure_of_figures) in STAGES
+        and (m := s.words.measure_among_others) in STAGES
         and any(b.words.is_amount and touches(b, s) for b in below)
     ]
     if not any(m in STAGES for _, m in named) and len({m for _, m in over_amounts}) < 2:
