@@ -110,7 +110,9 @@ def column_headers_from(row: Row, following: Row | None, own_year: int | None = 
         under = [(s, n) for s, n, parent in second if parent == position]
         if position == 0 and not under and following is not None and _is_section(over, parents, following):
             over.name = ""
-        periods = _periods(over.slot, [sub for sub, _ in under])
+        periods = _periods(over.slot, [sub for sub, _ in under]) | _of_period(
+            over.slot, [sub for sub, _ in under], parents
+        )
         for sub, name in under:
             headers.append(
                 ColumnHeader(
@@ -259,6 +261,25 @@ def _periods(over: PlacedCell, subs: list[PlacedCell]) -> dict[int, str]:
     if value not in columns_of("value") or not parts or len(whole) != 1 or not _WHOLE_YEAR.search(whole[0].key):
         return {}
     return {id(s): "note" for s in parts} | {id(whole[0]): value}
+
+
+def _of_period(over: PlacedCell, subs: list[PlacedCell], parents: list[ColumnHeader]) -> dict[int, str]:
+    """The columns below a part of the year or the whole (上半年, 下半年, 全年 over 计划 | 完成), by the cell's id.
+
+    The values are those of the whole; those of parts alone are in doubt. Empty where no header is such a part.
+    """
+    parts = [header.slot for header in parents if _PART_OF_YEAR.fullmatch(header.slot.key)]
+    named = {id(s): name for s in subs if (name := s.words.sub_header) is not None}
+    if not parts or not named:
+        return {}
+    if over not in parts:
+        return named if _WHOLE_YEAR.search(over.key) else {}
+    if any(_WHOLE_YEAR.search(header.slot.key) for header in parents):
+        return {id(s): "note" for s in subs}
+    for cell in (cell for s in subs for cell in (s, *s.parts)):
+        column = indicator_columns().get(named.get(id(cell), ""))
+        cell.column = ColumnReading(IN_DOUBT, (column.label_zh,) if column is not None else (), against=True)
+    return {id(s): IN_DOUBT for s in subs}
 
 
 def _staged(name: str | None, over: PlacedCell) -> str | None:
