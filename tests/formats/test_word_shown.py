@@ -260,3 +260,63 @@ def test_a_field_without_a_result_shows_the_sign_that_its_code_names(code: str, 
     instruction = f"<w:r><w:instrText>{code}</w:instrText></w:r>"
     sheets = word(marks[0] + instruction.replace("\\\\", "\\") + marks[1] + run("5天"))
     assert texts(sheets)[0] == text
+
+
+def listed(levels: str, *paragraphs: tuple[int, int, str]) -> list[str]:
+    """The lines of a document with one list of these levels: its number, the depth and the text of each paragraph."""
+    document = docx.Document()
+    numbering = document.part.numbering_part.element
+    numbering.clear()
+    numbers = "<w:num w:numId='{}'><w:abstractNumId w:val='7'/>{}</w:num>"
+    again = "<w:lvlOverride w:ilvl='0'><w:startOverride w:val='1'/></w:lvlOverride>"
+    whole = f"<w:abstractNum w:abstractNumId='7'>{levels}</w:abstractNum>{numbers.format(1, '')}"
+    numbering.extend(parse_xml(f"<w:x {nsdecls('w')}>{whole}{numbers.format(2, again)}</w:x>"))
+    for number, depth, inner in paragraphs:
+        listing = f"<w:pPr><w:numPr><w:ilvl w:val='{depth}'/><w:numId w:val='{number}'/></w:numPr></w:pPr>"
+        document.element.body.insert(
+            len(document.element.body) - 1, parse_xml(f"<w:p {nsdecls('w')}>{listing}{inner}</w:p>")
+        )
+    return texts(read(saved(document)))
+
+
+def level(form: str, text: str, *, depth: int = 0, start: int = 1, look: str = "") -> str:
+    return (
+        f"<w:lvl w:ilvl='{depth}'><w:start w:val='{start}'/><w:numFmt w:val='{form}'/><w:suff w:val='nothing'/>"
+        f"<w:lvlText w:val='{text}'/><w:rPr>{look}</w:rPr></w:lvl>"
+    )
+
+
+SYMBOLS = "<w:rFonts w:ascii='Symbol' w:hAnsi='Symbol'/>"
+
+
+@pytest.mark.parametrize(
+    ("levels", "paragraphs", "lines"),
+    [
+        (level("decimal", "%1", start=10), [(1, 0, ""), (1, 0, run("人"))], ["10", "11人"]),
+        (level("decimal", "1"), [(1, 0, run("0"))], ["10"]),
+        (level("bullet", "\uf0b3", look=SYMBOLS), [(1, 0, run("90%"))], ["≥90%"]),
+        (
+            level("chineseCounting", "（%1）", start=10),
+            [(1, 0, run("甲")), (1, 0, run("乙"))],
+            ["（十）甲", "（十一）乙"],
+        ),
+        (
+            level("decimal", "%1.") + level("decimal", "%1.%2", depth=1),
+            [(1, 0, run("甲")), (1, 1, run("乙")), (1, 1, run("丙")), (1, 0, run("丁")), (1, 1, run("戊"))],
+            ["1.甲", "1.1乙", "1.2丙", "2.丁", "2.1戊"],
+        ),
+        (
+            level("decimal", "%1."),
+            [(1, 0, run("甲")), (1, 0, run("乙")), (2, 0, run("丙")), (2, 0, run("丁"))],
+            ["1.甲", "2.乙", "1.丙", "2.丁"],
+        ),
+        (level("cardinalText", "%1"), [(1, 0, run("0"))], ["\ufffd0"]),
+        (level("decimal", "1", look="<w:vanish/>"), [(1, 0, run("0"))], ["0"]),
+        (level("none", ""), [(1, 0, run("90%"))], ["90%"]),
+        (level("decimal", "%1"), [(0, 0, run("90%"))], ["90%"]),
+    ],
+)
+def test_the_numbers_of_lists_are_read_as_the_page_shows_them(
+    levels: str, paragraphs: list[tuple[int, int, str]], lines: list[str]
+) -> None:
+    assert listed(levels, *paragraphs) == lines

@@ -19,6 +19,7 @@ from extractors.codes import ProblemCode, ReasonCode
 from extractors.formats.clean import cell_text
 from extractors.formats.limits import Limits
 from extractors.formats.office.container import Container
+from extractors.formats.office.word_lists import write_list_marks
 from extractors.formats.office.word_styles import Styles, attribute, local, value, values
 from extractors.formats.office.word_text import NO_TEXT, OBJECTS, Piece, limited, paragraph_text, prune
 from extractors.formats.runs import Run, hidden_problem, shown
@@ -29,9 +30,10 @@ _CHUNK = "Word 文件里嵌着另一个文件，其内容未读取；请用 Word
 _TABLE_STYLE = b'<w:style w:type="table"', b"</w:style>"
 _STYLED = (
     b"trike", b"vanish", b"vertAlign", b":position", b"FFFFFF", b"noFill", b"Symbol", b"Wingdings", b"laceholder",
-    b"background1", b"highlight",
+    b"background1", b"highlight", b"numPr",
 )  # fmt: skip
 """Of which a part of styles has one where a style changes what is seen; else it need not be parsed."""
+_LISTS = "word/numbering.xml"
 _LEAST_HEIGHT = 20
 """Twips (a point) below which a row of fixed height shows nothing."""
 
@@ -107,6 +109,8 @@ class _Reader:
     def document(self, body: etree._Element, heads: _Heads) -> None:
         """The body with the header before and the footer behind each section that has others than the one before."""
         prune(body, self.styles)
+        if _LISTS in heads.container.names:
+            write_list_marks(body, heads.container.tree(_LISTS), self.styles)
         sections = list(body.iter("{*}sectPr"))
         self.head(heads.part(sections[0] if sections else None, "header"), body)
         n = 0
