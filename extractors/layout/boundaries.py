@@ -20,6 +20,7 @@ from extractors.vocabulary import Role, columns_of, owners
 _BEFORE_TITLE = re.compile(
     r"^(?:附件|附表|报表编号|附)[\d一二三四五六七八九十\-—_:：.、]*|^表[\d一二三四]+|^\(?20\d\d年?度?\)?$"
 )
+_NUMBERED = re.compile(r"[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]")
 _NAME: set[Role] = {("header", "project_name")}
 _UNIT: set[Role] = {("header", "department_name_second"), ("header", "unit_name_filing")}
 _VALUES = {*columns_of("value", "part"), IN_DOUBT}
@@ -89,7 +90,8 @@ def _pieces(rows: list[Row]) -> Iterator[list[Row]]:
     """The slices of the stream that may hold a form each.
 
     A form begins at its title, or, where none separates two forms, where the label of the name comes again after the
-    body of the form before. It ends before a table that neither continues it nor speaks of forms.
+    body of the form before, or a line between the tables names another unit. It ends before a table that neither
+    continues it nor speaks of forms.
     """
     tables = _tables(rows)
     start: int | None = None
@@ -97,7 +99,8 @@ def _pieces(rows: list[Row]) -> Iterator[list[Row]]:
     body = titled = False
     last = -1  # last row that belongs to the current form
     home: _TableLook | None = None  # the table that the form began in
-    title = ""
+    title = owner = ""
+    opening = -1  # where a line that names the unit may begin a form whose first table says little
     for n, row in enumerate(rows):
         if not row.filled:
             continue
@@ -119,6 +122,15 @@ def _pieces(rows: list[Row]) -> Iterator[list[Row]]:
             yield rows[start : last + 1]
             start = None
         if table is None:
+            owned = _owner_in_line(row)
+            another = owned and owner and owned != owner
+            if start is not None and body and another and any(map(is_indicator_header, rows[n:])):
+                begin = _numbered_heading(rows, n, start)
+                yield rows[start : min(last + 1, begin)]
+                start, seen, body, titled, home, last = begin, set(), False, False, None, n
+            owner = owned or owner
+            if start is None and owned:
+                opening = _numbered_heading(rows, n, last)
             if start is not None and home is None and _is_sentence(row):
                 start = None  # the title of a report, not of the form that may follow
             elif start is not None and last >= 0 and rows[last].page == row.page and _is_footer(row):
@@ -136,7 +148,8 @@ def _pieces(rows: list[Row]) -> Iterator[list[Row]]:
         if start is None:
             if not table.strong:
                 continue
-            start, seen, body, titled, home = _back(rows, n, last), set(), False, False, None
+            begin = opening if opening > last else _back(rows, n, last)
+            start, seen, body, titled, home = begin, set(), False, False, None
         home = home or table
         seen |= found.keys()
         body = body or is_indicator_header(row) or any(group in _MONEY_GROUPS for group, _ in found)
@@ -207,6 +220,19 @@ def _back(rows: list[Row], n: int, floor: int) -> int:
 def _labelled(row: Row) -> bool:
     """Whether a line belongs to the heading of the form below it: it names the unit or the year (填报单位：…)."""
     return not row.ruled and not _is_sentence(row) and any(group == "header" for group, _ in roles(row))
+
+
+def _owner_in_line(row: Row) -> str:
+    """The unit or department that a line outside the tables names: 主管部门：林业局；实施单位：消防大队."""
+    if row.ruled or len(row.filled) != 1 or _is_sentence(row):
+        return ""
+    return next((value for label, value in row.filled[0].words.pairs if words_of(label).role in owners()), "")
+
+
+def _numbered_heading(rows: list[Row], n: int, floor: int) -> int:
+    """The row of a numbered heading directly before row n (二、动物疫病防治), else n."""
+    before = next((k for k in range(n - 1, floor, -1) if rows[k].filled), n)
+    return before if _is_line(rows[before]) and _NUMBERED.match(rows[before].filled[0].text) else n
 
 
 def _is_sentence(row: Row) -> bool:

@@ -51,6 +51,7 @@ class Column:
     x0: float
     x1: float
     slot: PlacedCell
+    over: PlacedCell | None = None  # the header of the source, where it stands over that of the measure
 
     @property
     def both(self) -> tuple[str, ...]:
@@ -201,7 +202,7 @@ class FundMatrix:
         fund = fund_row(self.form, source, label_value)
         fund.unit = fund.unit or self.unit
         for slot, column in figures:
-            own = value_of(column.slot) if column.source else label_value
+            own = value_of(column.over or column.slot) if column.source else label_value
             self._put(column.source or source, own, column.measure or BUDGET, column, slot, column.slot)
 
     @staticmethod
@@ -334,7 +335,9 @@ def _sources_over_measures(form: Form, row: Row, next_row: Row) -> FundMatrix | 
     under = [(s, m) for s in next_row.filled if (m := s.words.measure_of_figures) in STAGES]
     if len({source for _, source in over}) < 2 or len({m for _, m in under}) < 2 or len(under) < 4:
         return None
-    columns = [Column(m, source, s.x0, s.reach, s) for s, m in under for header, source in over if touches(s, header)]
+    columns = [
+        Column(m, source, s.x0, s.reach, s, header) for s, m in under for header, source in over if touches(s, header)
+    ]
     if len(columns) != len(under) or len({(c.measure, c.source) for c in columns}) < len(columns):
         return None
     of_none = {id(s) for s, _ in under}

@@ -438,7 +438,7 @@ class IndicatorTable:
 def _both_levels(value: Value) -> dict[str, Value]:
     """The levels that one cell prints, where it prints two: 产出指标·数量指标."""
     levels, rest = split_levels(value.text)
-    if len(levels) != 1 or not words_of(rest).is_level2:
+    if len(levels) != 1 or not words_of(rest).is_level:
         return {}
     return {"level1": Value(levels[0], value.slots, value.rule), "level2": Value(rest, value.slots, value.rule)}
 

@@ -64,7 +64,10 @@ def read_total(form: Form, row: Row, label: PlacedCell, table: IndicatorTable | 
         is_weight = name == "weight" and scored and "得分" not in label.key
         placed = {"weight" if is_weight else "score": slot}
     elif len(figures) >= 2 and len(placed) < 2:
-        placed = {"weight": figures[-2][1], "score": figures[-1][1]}
+        last = [slot for _, slot in figures[-2:]]
+        if (points(last[0].text) or 0) < (points(last[1].text) or 0) and is_left_of(last[1], label.x0):
+            last.reverse()  # 98.8 | 100 | 合计: no score is above its points
+        placed = dict(zip(("weight", "score"), last, strict=True))
     if "weight" in placed:
         form.take("total_weight", Claim(value_of(placed["weight"], _RULE)))
     if "score" in placed:
