@@ -424,8 +424,8 @@ def test_a_placeholder_for_a_result_and_a_formula_that_is_shown_itself_are_not_r
     assert [p[0] for p in told(sheets)] == ([] if text else ["BAD_VALUE"])
 
 
-def shape(fill: str, *, to: int = 1) -> Sheets:
-    """A sheet of two cells, and a rectangle from the first to a column."""
+def shape(fill: str, *, to: int = 1, more: str = "") -> Sheets:
+    """A sheet of two cells, and a rectangle from the first to a column; `more`: what else stands in the shape."""
     book = openpyxl.Workbook()
     book.active.append(["藏", "见"])
     ends = "".join(
@@ -434,7 +434,7 @@ def shape(fill: str, *, to: int = 1) -> Sheets:
     )
     drawing = (
         '<wsDr xmlns="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"><twoCellAnchor>'
-        f'{ends}<sp><spPr><prstGeom prst="rect"/><{fill}/></spPr></sp></twoCellAnchor></wsDr>'
+        f'{ends}<sp><spPr><prstGeom prst="rect"/><{fill}/></spPr>{more}</sp></twoCellAnchor></wsDr>'
     )
     kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     end = f'<drawing xmlns:r="{kind}" r:id="rId1"/></worksheet>'
@@ -452,6 +452,20 @@ def test_a_cell_under_a_filled_shape_is_not_read_and_one_inside_a_frame_is() -> 
     assert (texts(covered), told(covered)) == (["", "见"], [("COVERED_TEXT", None, "Sheet!A1")])
     framed = shape("noFill")
     assert (texts(framed), told(framed)) == (["藏", "见"], [])
+
+
+def test_a_cell_under_a_filled_text_box_is_not_read_and_one_under_a_clear_box_is() -> None:
+    box = "<txBody><p xmlns='http://schemas.openxmlformats.org/drawingml/2006/main'><r><t>框中字</t></r></p></txBody>"
+    told_of_box = ("UNSUPPORTED", "框中字", "Sheet!A1")
+    covered = shape("solidFill", more=box)
+    assert (texts(covered), told(covered)) == (["", "见"], [("COVERED_TEXT", None, "Sheet!A1"), told_of_box])
+    clear = shape("noFill", more=box)
+    assert (texts(clear), told(clear)) == (["藏", "见"], [told_of_box])
+
+
+@pytest.mark.parametrize(("fill", "index", "text"), [("ln", 1, ""), ("ln", 0, "藏"), ("noFill", 1, "藏")])
+def test_a_shape_that_its_style_fills_covers_its_cell(fill: str, index: int, text: str) -> None:
+    assert texts(shape(fill, more=f"<style><fillRef idx='{index}'/></style>")) == [text, "见"]
 
 
 def pictured(mode: str, colour: tuple[int, ...]) -> Sheets:

@@ -51,15 +51,16 @@ def read_drawing(container: Container, part: str, sheet: SheetCells) -> None:
         paragraphs = anchor.iter("{http://schemas.openxmlformats.org/drawingml/2006/main}p")
         text = cell_text("\n".join("".join(str(t) for t in p.itertext("{*}t")) for p in paragraphs))
         hidden = any(e.get("hidden") in _TRUE for e in anchor.iter("{*}cNvPr"))
-        if not text:
-            if not hidden and (_is_patch(anchor) or _is_opaque_picture(anchor, container, container.targets(part))):
-                _cover(anchor, sheet)
-            continue
         row, col = covered.get((row, col), (row, col))
+        was_blank = not sheet.texts.get((row, col))
+        if not hidden and (_is_patch(anchor) or _is_opaque_picture(anchor, container, container.targets(part))):
+            _cover(anchor, sheet)
+        if not text:
+            continue
         if hidden:
             sheet.texts.setdefault((row, col), "")
             sheet.hide(row, col, text)
-        elif not sheet.texts.get((row, col)):
+        elif was_blank:
             sheet.texts[row, col] = text
         else:
             message = f"上有文本框，其中的「{text[:60]}」未读取，请核对。"
@@ -117,12 +118,21 @@ def _width(sheet: SheetCells, col: int) -> int:
 
 
 def _is_patch(anchor: etree._Element) -> bool:
-    """Whether a drawing is a shape that fills its box with a colour of its own."""
+    """Whether a drawing is a shape that fills its box with a colour, of its own or of its style."""
     shape = anchor.find("{*}sp/{*}spPr")
-    if shape is None or shape.find("{*}solidFill") is None or shape.find("{*}solidFill/*/{*}alpha") is not None:
+    if shape is None or shape.find("{*}solidFill/*/{*}alpha") is not None:
+        return False
+    of_style = anchor.find("{*}sp/{*}style/{*}fillRef")
+    by_style = of_style is not None and of_style.get("idx") != "0" and not _has_filling(shape)
+    if shape.find("{*}solidFill") is None and not by_style:
         return False
     geometry = shape.find("{*}prstGeom")
     return geometry is not None and geometry.get("prst") in _FULL_SHAPES
+
+
+def _has_filling(shape: etree._Element) -> bool:
+    """Whether a shape states itself how it is filled, or that it is not."""
+    return any(str(child.tag).endswith("Fill") for child in shape)
 
 
 def _is_opaque_picture(anchor: etree._Element, container: Container, targets: Mapping[str, str]) -> bool:
