@@ -166,6 +166,14 @@ def test_text_under_a_patch_is_not_read_and_its_place_is_told_without_it(patch: 
     assert text == "180" and {p.code for p in problems} == {"COVERED_TEXT"}
 
 
+@pytest.mark.parametrize("line", ["14 w 251 669 m 320 669 l S", "0.1 0 0 0.1 0 0 cm 140 w 2510 6690 m 3200 6690 l S"])
+def test_text_under_a_line_of_a_broad_pen_is_not_read_and_told_and_one_on_it_is_read(line: str) -> None:
+    white = f"q 1 1 1 RG {line} Q\n"
+    text, problems = both(TABLE + put("170", 255, 665) + white)
+    assert (text, [p.code for p in problems]) == ("", ["COVERED_TEXT"])
+    assert both(TABLE + white + VALUE)[0] == "180"
+
+
 def test_the_text_layer_of_a_scan_is_kept() -> None:
     picture = "q 600 0 0 800 0 0 cm BI /W 1 /H 1 /CS /G /BPC 8 ID A EI Q\n"
     recognised = "".join(put("年度资金预算执行数", 105, y) for y in (600, 580, 560, 540))

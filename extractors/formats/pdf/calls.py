@@ -86,6 +86,7 @@ path_segment = _call("FPDFPath_GetPathSegment", _ADDRESS)
 draw_mode = _call("FPDFPath_GetDrawMode")
 has_transparency = _call("FPDFPageObj_HasTransparency")
 fill_color = _call("FPDFPageObj_GetFillColor")
+stroke_width = _call("FPDFPageObj_GetStrokeWidth")
 segment_point = _call("FPDFPathSegment_GetPoint")
 segment_kind = _call("FPDFPathSegment_GetType")
 

@@ -27,6 +27,8 @@ _WHITE = 253
 """The least of each of red, green and blue (of 255) in white."""
 _HAIR = POINT
 """A filled path of five corners no thicker than this is its bounds."""
+_BROAD_PEN = 3.0
+"""Points from which on a line may cover a character."""
 _PICTURES = {pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_SHADING}
 _NO_BOXES: Ints = np.empty((0, 4), np.int64)
 
@@ -57,7 +59,7 @@ class Layer:
 class Painted(NamedTuple):
     """What a layer strokes or fills: lines of two points and edges of hairlines as boxes (n, 4), and other subpaths.
 
-    `fills`: the handles of the paths that fill an area.
+    `fills`: the handles of the paths that fill an area, or cover one as lines of a broad pen do.
     """
 
     lines: Ints
@@ -116,6 +118,7 @@ def painted(layer: Layer, frame: Frame, most: int) -> Painted:
     modes = calls.rows(calls.draw_mode, layer.paths, of=len(sizes), as_="2i4", outputs=2).tolist()
     lines: list[Handle] = []
     fills: list[Handle] = []
+    open_: list[Handle] = []
     drawn: list[tuple[Handle, int, bool]] = []
     for path, size, (fill, stroke) in zip(layer.paths, sizes, modes, strict=True):
         if size and (fill or stroke):
@@ -123,8 +126,7 @@ def painted(layer: Layer, frame: Frame, most: int) -> Painted:
                 lines.append(path)
             else:
                 drawn.append((path, size, not stroke))
-                if fill:
-                    fills.append(path)
+                (fills if fill else open_).append(path)
     to_shown = layer.matrix @ frame.square
     boxes = _line_boxes(lines, to_shown) if lines else _NO_BOXES
     if framed := [path for path, size, bare in drawn if bare and size == 5]:
@@ -132,7 +134,21 @@ def painted(layer: Layer, frame: Frame, most: int) -> Painted:
         boxes = np.concatenate((boxes, edges))
         drawn = [own for own in drawn if own[0] not in hairlines]
         fills = [path for path in fills if path not in hairlines]
+    fills += _broad([*lines, *open_], layer.matrix)
     return Painted(boxes, list(_traced(drawn, to_shown)), fills)
+
+
+def _broad(paths: Sequence[Handle], matrix: Floats) -> list[Handle]:
+    """The stroked paths that are drawn with a broad pen."""
+    x0, y0, x1, y1 = calls.rows(calls.object_bounds, paths, of=len(paths), as_="4f4", outputs=4).T
+    scale = abs(np.linalg.det(matrix[:2, :2])) ** 0.5
+    large = np.minimum(x1 - x0, y1 - y0) * scale >= _BROAD_PEN  # with the pen; few are on most pages
+    suspects = list(compress(paths, large.tolist()))
+    if not suspects:
+        return []
+    pens = calls.rows(calls.stroke_width, suspects, of=len(suspects), as_="1f4")[:, 0]
+    scales = scale * np.abs(np.linalg.det(matrices(suspects)[:, :2, :2])) ** 0.5
+    return list(compress(suspects, (pens * scales >= _BROAD_PEN).tolist()))
 
 
 def _line_boxes(paths: Sequence[Handle], to_shown: Floats) -> Ints:
