@@ -172,6 +172,47 @@ def test_word_text_turned_round_pressed_together_or_of_an_unknown_version_is_rea
     assert [texts(word(versions.format(name, *both)))[0] for name in ("unknown", "wps")] == ["18", "17"]
 
 
+def floating(fill: str = "<a:solidFill/>", *, shape: str = "rect", behind: int = 0, at: int = -20000) -> str:
+    """A shape that floats over the place it hangs on."""
+    sides = "".join(
+        f"<wp:position{side} relativeFrom='{of}'><wp:posOffset>{at}</wp:posOffset></wp:position{side}>"
+        for side, of in (("H", "column"), ("V", "paragraph"))
+    )
+    drawn = f"<wps:wsp><wps:spPr><a:prstGeom prst='{shape}'/>{fill}</wps:spPr></wps:wsp>"
+    graphic = f"<a:graphic><a:graphicData>{drawn}</a:graphicData></a:graphic>"
+    spaces = nsdecls("wp", "a")
+    anchor = f"<wp:anchor {spaces} behindDoc='{behind}'>{sides}<wp:wrapNone/>{graphic}</wp:anchor>"
+    return f"<w:r><w:drawing>{anchor}</w:drawing></w:r>"
+
+
+def old_floating(style: str = "margin-left:-2pt", more: str = "") -> str:
+    return f"<w:r><w:pict><v:rect style='position:absolute;{style};width:60pt;height:20pt'{more}/></w:pict></w:r>"
+
+
+@pytest.mark.parametrize(
+    ("drawn", "text"),
+    [
+        (floating(), ""),
+        (floating("<a:noFill/>"), "99.6"),
+        (floating("<a:solidFill><a:srgbClr><a:alpha val='30000'/></a:srgbClr></a:solidFill>"), "99.6"),
+        (floating(shape="ellipse"), "99.6"),
+        (floating(behind=1), "99.6"),
+        (old_floating(), ""),
+        (old_floating(more=" filled='f'"), "99.6"),
+        (old_floating("z-index:-5"), "99.6"),
+    ],
+)
+def test_a_filled_shape_over_a_cell_covers_it_and_a_frame_or_what_lies_behind_does_not(drawn: str, text: str) -> None:
+    sheets = word(drawn + run("99.6"))
+    assert (texts(sheets)[0], [p[0] for p in told(sheets)]) == (text, [] if text else ["COVERED_TEXT"])
+
+
+@pytest.mark.parametrize("drawn", [floating(at=2000000), old_floating("margin-top:300pt")])
+def test_a_filled_shape_that_lies_elsewhere_is_told_and_the_cell_is_read(drawn: str) -> None:
+    sheets = word(drawn + run("99.6"))
+    assert (texts(sheets)[0], told(sheets)) == ("99.6", [("COVERED_TEXT", None, "1/1/1")])
+
+
 def test_what_word_cannot_show_as_text_is_told() -> None:
     sheets = word(run("甲") + '<w:r><w:object><w:OLEObject ProgID="Equation.3"/></w:object></w:r>')
     assert told(sheets) == [("UNSUPPORTED", None, "1/1/1")]

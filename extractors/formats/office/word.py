@@ -22,7 +22,7 @@ from extractors.formats.office.container import Container
 from extractors.formats.office.word_lists import write_list_marks
 from extractors.formats.office.word_styles import Styles, attribute, local, value, values
 from extractors.formats.office.word_text import NO_TEXT, OBJECTS, Piece, limited, paragraph_text, prune
-from extractors.formats.runs import Run, hidden_problem, shown
+from extractors.formats.runs import BLACKED_OUT, Run, hidden_problem, shown
 from extractors.formats.symbols import UNKNOWN
 from extractors.grid import Cell, Grid, Place, Problem, Sheets, Unreadable
 
@@ -145,6 +145,7 @@ class _Reader:
         self.paragraphs += 1
         place = Place(locator=f"0/{self.paragraphs}/1")
         piece = self._piece(block)
+        piece.overlaid |= piece.covered  # the page sets where a shape lies that hangs on a paragraph of its own
         text = self._shown(piece, place, f"正文第 {self.paragraphs} 段")
         for line in text.split("\n"):
             if line := cell_text(line):
@@ -260,6 +261,8 @@ class _Reader:
             paragraph_text(block, self.styles, piece)
             if before and len(piece.runs) > before:
                 piece.runs.insert(before, Run("\n"))
+        if piece.covered:
+            piece.runs = [run._replace(hidden=BLACKED_OUT) for run in piece.runs]
         return piece
 
     def _lines_of(self, tc: etree._Element, depth: int = 0) -> Iterator[etree._Element]:
@@ -283,6 +286,9 @@ class _Reader:
             quoted = cell_text("".join(piece.prompts))
             message = f"{where} 的内容控件标为未填写，其中的「{quoted[:60]}」按提示文字处理，未读取，请核对。"
             self.problems.append(Problem(ProblemCode.MARKED_TEXT, message, "warning", quoted, place))
+        if piece.overlaid:
+            message = f"{where} 附有一个不透明的图形，浮在页面上，盖住了哪些文字无从得知，请核对。"
+            self.problems.append(Problem(ProblemCode.COVERED_TEXT, message, "warning", place=place))
         if not piece.runs and not piece.objects:
             return ""
         result = shown(piece.runs)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from extractors.formats.office.shapes import fills_its_box
 from extractors.formats.office.word_styles import Look, Styles, attribute, local, value
 from extractors.formats.runs import Run, power
 from extractors.formats.symbols import UNKNOWN, seen
@@ -25,6 +26,13 @@ OBJECTS = {"OLEObject": "嵌入的对象", "chart": "图表", "relIds": "SmartAr
 """What shows text that stands in another part of the file."""
 _PICTURES = ("drawing", "pict", "object")
 """What shows a picture, unless there is text in it."""
+_BESIDE = 230_000
+"""EMU (a line and a half of text) from the place it hangs on within which a shape lies on the text there."""
+_AT_TEXT = ("column", "character", "paragraph", "line")
+_OF_PAGE = ("page", "margin")
+_STYLE = re.compile(r"([\w-]+)\s*:\s*([^;\s]+)")
+_LENGTH = re.compile(r"(-?\d+(?:\.\d+)?)(pt|in|cm|mm|px|)")
+_EMU = {"pt": 12_700, "in": 914_400, "cm": 360_000, "mm": 36_000, "px": 9_525, "": 9_525}
 _PROMPT = re.compile(
     r"(?:单击|点击|单击或点击|点按|请|在此)[^\d]{0,12}(?:输入|选择|填写|键入|添加|录入)[^\d]{0,12}|选择一项。?"
     r"|(?:click|tap|choose|enter|select)\b[^\d]*",
@@ -42,7 +50,10 @@ _PAGE_FIELD = re.compile(r"\b(?:PAGE|NUMPAGES|SECTIONPAGES)\b")
 
 @dataclass(slots=True)
 class Piece:
-    """What one cell or paragraph holds: runs in reading order, tables inside, and the state of its fields."""
+    """What one cell or paragraph holds: runs in reading order, tables inside, and the state of its fields.
+
+    `covered`: a filled shape lies on its beginning. `overlaid`: one hangs on it that lies nobody knows where.
+    """
 
     runs: list[Run] = field(default_factory=list)
     tables: list[etree._Element] = field(default_factory=list)
@@ -51,6 +62,8 @@ class Piece:
     objects: list[str] = field(default_factory=list)
     prompts: list[str] = field(default_factory=list)
     pictured: bool = False
+    covered: bool = False
+    overlaid: bool = False
     page_number: bool = False
 
     def add(self, text: str, look: Look) -> None:
@@ -147,8 +160,48 @@ def _inline(element: etree._Element, style: str | None, look: Look, styles: Styl
         elif name in OBJECTS:
             piece.objects.append(name)
         elif name not in NO_TEXT and len(child):
-            piece.pictured |= name in _PICTURES
+            if name in _PICTURES:
+                piece.pictured = True
+                _patches(child, piece)
             _inline(child, style, look, styles, piece)
+
+
+def _patches(drawing: etree._Element, piece: Piece) -> None:
+    """Note the filled shapes without text of a drawing that float over the page, in front of its text."""
+    for anchor in drawing.iterfind("{*}anchor"):
+        shape = anchor.find("{*}graphic/{*}graphicData/{*}wsp")
+        floats = anchor.find("{*}wrapNone") is not None and (attribute(anchor, "behindDoc") or "0") in ("0", "false")
+        if floats and fills_its_box(shape) and not any(anchor.itertext("{*}t")):
+            sides = anchor.find("{*}positionH"), anchor.find("{*}positionV")
+            near = all(
+                side is not None
+                and side.get("relativeFrom") in _AT_TEXT
+                and abs(_number(side.findtext("{*}posOffset"))) <= _BESIDE
+                for side in sides
+            )
+            piece.covered |= near
+            piece.overlaid |= not near
+    for shape in drawing.iterchildren("{*}rect", "{*}roundrect"):
+        style = dict(_STYLE.findall(attribute(shape, "style") or ""))
+        floats = style.get("position") == "absolute" and not style.get("z-index", "").startswith("-")
+        filled = (attribute(shape, "filled") or "t") in ("t", "true") and not _is_clear(shape)
+        if floats and filled and not any(shape.itertext("{*}t")):
+            edges = [_LENGTH.fullmatch(style.get(name, "0")) for name in ("margin-left", "margin-top")]
+            near = all(edge is not None and abs(float(edge[1])) * _EMU[edge[2]] <= _BESIDE for edge in edges)
+            near &= not any(style.get(f"mso-position-{way}-relative") in _OF_PAGE for way in ("horizontal", "vertical"))
+            piece.covered |= near
+            piece.overlaid |= not near
+
+
+def _is_clear(shape: etree._Element) -> bool:
+    """Whether something shines through the filling of a shape of VML."""
+    fill = shape.find("{*}fill")
+    return fill is not None and (attribute(fill, "opacity") or "1") not in ("1", "100%", "65536f")
+
+
+def _number(text: str | None) -> float:
+    """A whole number of the markup; infinite where there is none."""
+    return int(text) if text is not None and re.fullmatch(r"-?\d{1,12}", text) else float("inf")
 
 
 def _field_mark(mark: etree._Element, piece: Piece, look: Look) -> None:

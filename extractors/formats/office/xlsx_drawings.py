@@ -13,6 +13,7 @@ from lxml import etree
 from extractors.codes import ReasonCode
 from extractors.formats.clean import cell_text
 from extractors.formats.office.container import Container
+from extractors.formats.office.shapes import fills_its_box
 from extractors.formats.office.workbook import Range, SheetCells, address
 from extractors.formats.runs import covered_problem
 from extractors.grid import Place
@@ -22,8 +23,6 @@ _POINT, _PIXEL = 12_700, 9_525
 """EMU, in which places on a sheet are stated."""
 _SLACK = 30_000
 """EMU by which a shape may begin inside a cell that it covers, or reach into one beside."""
-_FULL_SHAPES = ("rect", "roundRect", "flowChartProcess", "round1Rect", "round2SameRect")
-"""Shapes that fill their box."""
 _ROW_HEIGHT = 15 * _POINT
 """Of a row; what the rows of a sheet state is not kept."""
 _MOST_PIXELS = 4_000_000
@@ -53,7 +52,9 @@ def read_drawing(container: Container, part: str, sheet: SheetCells) -> None:
         hidden = any(e.get("hidden") in _TRUE for e in anchor.iter("{*}cNvPr"))
         row, col = covered.get((row, col), (row, col))
         was_blank = not sheet.texts.get((row, col))
-        if not hidden and (_is_patch(anchor) or _is_opaque_picture(anchor, container, container.targets(part))):
+        if not hidden and (
+            fills_its_box(anchor.find("{*}sp")) or _is_opaque_picture(anchor, container, container.targets(part))
+        ):
             _cover(anchor, sheet)
         if not text:
             continue
@@ -115,24 +116,6 @@ def _extent(
 def _width(sheet: SheetCells, col: int) -> int:
     """The width of a column in EMU, a digit of the usual font being seven pixels wide."""
     return max(round(sheet.widths.get(col, sheet.usual_width) * 7), 1) * _PIXEL
-
-
-def _is_patch(anchor: etree._Element) -> bool:
-    """Whether a drawing is a shape that fills its box with a colour, of its own or of its style."""
-    shape = anchor.find("{*}sp/{*}spPr")
-    if shape is None or shape.find("{*}solidFill/*/{*}alpha") is not None:
-        return False
-    of_style = anchor.find("{*}sp/{*}style/{*}fillRef")
-    by_style = of_style is not None and of_style.get("idx") != "0" and not _has_filling(shape)
-    if shape.find("{*}solidFill") is None and not by_style:
-        return False
-    geometry = shape.find("{*}prstGeom")
-    return geometry is not None and geometry.get("prst") in _FULL_SHAPES
-
-
-def _has_filling(shape: etree._Element) -> bool:
-    """Whether a shape states itself how it is filled, or that it is not."""
-    return any(str(child.tag).endswith("Fill") for child in shape)
 
 
 def _is_opaque_picture(anchor: etree._Element, container: Container, targets: Mapping[str, str]) -> bool:
