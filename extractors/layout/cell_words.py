@@ -22,9 +22,10 @@ _LEAST_SEEN = 3
 _SEAL = r"(?:[(（]\s*(?:盖章|公章|签章|签字|章)\s*[)）])?"
 _LABEL_VALUE = re.compile(rf"\s*([^:：]{{1,30}})[:：]\s*{_SEAL}\s*(\S.*)$", re.DOTALL)
 _COLON = re.compile(r"[:：]")
-_BOUNDARY = re.compile(r"^|(?<=[\s;；,，、。）)])(?=\S)")
+_BOUNDARY = re.compile(r"^|(?<=[\s;；,，、。（()）])(?=\S)")
 _LEADING_SEAL = re.compile(rf"^\s*{_SEAL}\s*")
 _LONGEST = 24
+_OF_THIS = re.compile("^本(?:项目|单位|部门|表)")
 _NOTE = re.compile(r"^(?:注|备注|说明|填表说明|填报说明)(?:[:：\d]|$)")
 _TITLE = re.compile(r"(?:绩效|自评|目标).*(?:表|报告|情况)|自评表|绩效监控表")
 _TITLE_TAIL = re.compile(r"(?:表|情况表|报告表|报告|明细表)(?:[((][^()()]*[))]|[-—一二三四五六七八九\d]|20\d\d年度?)*$")
@@ -150,7 +151,7 @@ class Words:
     @cached_property
     def is_total(self) -> bool:
         """Whether it is the label of a total line: 总分, 合计."""
-        return vocabulary().total.exact(self.key) is not None
+        return vocabulary().total.exact(_OF_THIS.sub("", self.key)) is not None
 
     @cached_property
     def section(self) -> str | None:
@@ -161,29 +162,33 @@ class Words:
     def pairs(self) -> list[tuple[str, str]]:
         """The pairs of a cell that begins with a known label and a colon: 填报人：某某  联系电话：1234.
 
-        A further label counts only where it is known and stands after a space or a stop; else it is part of the value.
-        Empty when the cell does not begin with a known label.
+        A further label counts only where it is known, or short for one of the head beside one that is known, and
+        stands after a space or a stop; else it is part of the value. Empty when the cell does not begin with a label.
         """
         text = self.text
         if ":" not in text and "：" not in text:
             return []
         cuts: list[tuple[int, int, str]] = []  # where a label begins, where its value begins, the label
-        begin = 0
+        begin, known = 0, False
         for colon in _COLON.finditer(text):
             before = text[begin : colon.start()]
             for m in _BOUNDARY.finditer(before):
                 label = before[m.start() :].strip()
-                if label and len(label) <= _LONGEST and words_of(label).group not in {None, "indicator"}:
+                is_known = words_of(label).group not in {None, "indicator"}
+                full = label if is_known else _full_label(label)
+                if label and len(label) <= _LONGEST and full is not None:
                     if not cuts and before[: m.start()].strip():
                         return []
-                    cuts.append((begin + m.start(), colon.end(), label))
-                    begin = colon.end()
+                    cuts.append((begin + m.start(), colon.end(), full))
+                    begin, known = colon.end(), known or is_known
                     break
             if not cuts:
                 return []
+        if not known:
+            return []
         ends = [start for start, _, _ in cuts[1:]] + [len(text)]
         return [
-            (label, _LEADING_SEAL.sub("", text[value:end]).strip().rstrip(";；,，、").strip())
+            (label, _whole(_LEADING_SEAL.sub("", text[value:end]).strip().rstrip(";；,，、(（").strip()))
             for (_, value, label), end in zip(cuts, ends, strict=True)
         ]
 
@@ -267,6 +272,16 @@ def words_seen(text: str, doubted: Sequence[tuple[str, str]]) -> Words:
     )
     found = {words.label: words for words in others if words.printed}
     return next(iter(found.values())) if len(found) == 1 else own
+
+
+def _whole(value: str) -> str:
+    """A value without the end of a bracket that began before it: 150003） of 实施单位：…（单位编码：150003）."""
+    return value[:-1] if value[-1:] in (")", "）") and not re.search("[(（]", value) else value
+
+
+def _full_label(label: str) -> str | None:
+    """The label of a form's head that one is short for among others in a cell: 项目 and 编码 of 项目名称, 项目编码."""
+    return next((full for full in (f"项目{label}", f"{label}名称") if words_of(full).group == "header"), None)
 
 
 def split_points(text: str) -> tuple[str, str | None]:

@@ -204,7 +204,7 @@ class IndicatorTable:
             return
         row = self._as_shown(row)
         self.form.claim(*[s for s in row.filled if self._is_section(s) and not self._is_unread(s)])
-        if all(s.words.is_residue and points(s.text) is None for s in row.filled):
+        if all(s.words.is_residue and points(s.text) is None for s in row.filled) or self._repeats_headers(row):
             self.form.claim(*row.filled)  # …… | ……
         elif subtotal := self._subtotal(row):
             self._keep_subtotal(row, subtotal)
@@ -213,6 +213,12 @@ class IndicatorTable:
         else:
             for horizon, headers in self.blocks:
                 self._read_block(row, horizon, headers)
+
+    def _repeats_headers(self, row: Row) -> bool:
+        """Whether a row prints the headers again, which nobody may know, as each of several tables does."""
+        over = [self.column_header(s) for s in row.filled]
+        same = [h is not None and h.slot.words.bare == s.words.bare for h, s in zip(over, row.filled, strict=True)]
+        return len(same) > 2 and all(same)
 
     def _keep_subtotal(self, row: Row, label: PlacedCell) -> None:
         level = next((v["level1"].text for v in self.level.values() if v.get("level1")), None)  # type: ignore[union-attr]
