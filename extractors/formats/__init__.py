@@ -29,6 +29,8 @@ _BINARY = (
     b"Rar!", b"7z\xbc\xaf",
     b"BZh", b"\xfd7zXZ", b"SQLite format 3\x00", b"PAR1", b"ARROW1", b"PK\x05\x06", b"PK\x07\x08",
 )  # fmt: skip
+_COMBINING = re.compile("[\u0305\u0332\u0333\u0335-\u0338]")
+"""Lines over, under and through the character before them."""
 
 
 def read(data: bytes, limits: Limits = Limits()) -> Sheets:  # noqa: B008 - frozen
@@ -36,6 +38,18 @@ def read(data: bytes, limits: Limits = Limits()) -> Sheets:  # noqa: B008 - froz
 
     Raises Unreadable with a reason code of the contract and a Chinese sentence that says what to do.
     """
+    sheets = _read(data, limits)
+    for grid in sheets.grids:
+        if any(_COMBINING.search(cell.text) for cell in grid.cells):
+            from extractors.formats.runs import without_struck
+
+            for n, cell in enumerate(grid.cells):
+                grid.cells[n], told = without_struck(cell, f"「{cell.text[:20]}」")
+                sheets.problems.extend(told)
+    return sheets
+
+
+def _read(data: bytes, limits: Limits) -> Sheets:
     if len(data) > limits.max_bytes:
         raise Unreadable(
             ReasonCode.TOO_BIG, f"文件超过 {limits.max_bytes // 1024 // 1024} MB，请拆分或压缩图片后再放入。"

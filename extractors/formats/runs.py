@@ -7,14 +7,15 @@ styles (word.py, xlsx.py, xls.py, web.py).
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import NamedTuple
 
 from extractors.codes import ProblemCode
 from extractors.formats.clean import cell_text
-from extractors.grid import Place, Problem
+from extractors.grid import Cell, Place, Problem
 
 
 class Run(NamedTuple):
@@ -154,6 +155,26 @@ def _filled(text: str, result: Shown) -> str:
         result.unfilled.append(bare)
         return ""
     return text
+
+
+_COMBINED = re.compile("(.)([\u0305\u0332\u0333\u0335-\u0338]+)", re.DOTALL)
+"""A character with lines over, under and through it that are characters themselves."""
+_THROUGH = re.compile("[\u0335-\u0338]")
+
+
+def without_struck(cell: Cell, where: str) -> tuple[Cell, list[Problem]]:
+    """A cell without what combining characters strike out and without those that only underline, and what to tell."""
+    if _COMBINED.search(cell.text) is None:
+        return cell, []
+    runs: list[Run] = []
+    at = 0
+    for match in _COMBINED.finditer(cell.text):
+        one = unicodedata.normalize("NFC", match[0])  # ≠ is a sign of its own
+        struck = len(one) > 1 and _THROUGH.search(match[2]) is not None
+        runs += [Run(cell.text[at : match.start()]), Run(one if len(one) == 1 else match[1], struck)]
+        at = match.end()
+    result = shown(run for run in [*runs, Run(cell.text[at:])] if run.text)
+    return replace(cell, text=cell_text(result.text)), result.problems(cell.place, where)
 
 
 def power(base: str, exponent: str) -> str:

@@ -234,6 +234,8 @@ class _Reader:
             out.append(Run("\u202e" if backwards else UNKNOWN))
         closed = name == "details" and element.get("open") is None
         own = look._replace(visible=False) if closed else look
+        if name == "input" and element.get("type", "").lower() == "password":
+            own = look._replace(secret=True)
         out.append(_run(_own_text(element), own))
         shadow = _shadow(element)
         for at, child in enumerate(element if shadow is None else shadow):
@@ -500,7 +502,7 @@ def _own_text(element: etree._Element) -> str:
             return "√" if element.get("checked") is not None else "□"
         return (
             ""
-            if kind in ("hidden", "password", "button", "submit", "reset", "image", "file", "range", "color")
+            if kind in ("hidden", "button", "submit", "reset", "image", "file", "range", "color")
             else element.get("value", "")
         )
     return _space(element.text)

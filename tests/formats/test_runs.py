@@ -2,7 +2,8 @@
 
 import pytest
 
-from extractors.formats.runs import Run, power, shown
+from extractors.formats.runs import Run, power, shown, without_struck
+from extractors.grid import Cell, Place
 
 
 @pytest.mark.parametrize(
@@ -49,3 +50,20 @@ def test_a_bare_10_with_a_raised_digit_is_a_doubt_and_no_103() -> None:
     assert (result.text, result.doubtful) == ("10³", ["3"])
     assert shown([Run("10"), Run("1", raised=1)]).text == "10"
     assert [power("m", "2"), power("10", "3"), power("x", "n")] == ["m2", "10³", "x^(n)"]
+
+
+@pytest.mark.parametrize(
+    ("printed", "text", "marked"),
+    [
+        ("1\u03368\u0336期\u033615期", "15期", ["18期"]),
+        ("1\u03388\u033815", "15", ["18"]),
+        ("8\u03322\u0332元\u0332", "82元", []),
+        ("=\u033815", "≠15", []),
+        ("15期", "15期", []),
+    ],
+)
+def test_what_combining_lines_strike_out_is_left_out_and_what_they_underline_is_read(
+    printed: str, text: str, marked: list[str]
+) -> None:
+    cell, told = without_struck(Cell(printed, 0, 0, Place(locator="1:1")), "第 1 行")
+    assert (cell.text, [(p.code, p.text) for p in told]) == (text, [("MARKED_TEXT", m) for m in marked])

@@ -365,3 +365,9 @@ def test_a_sheet_that_is_asked_for_counts_where_its_condition_holds_and_not_on_p
 )
 def test_the_grammar_of_styles_is_that_of_browsers(style: str, seen: str) -> None:
     assert texts(page("<i class=a>17</i>18", style))[1] == seen
+
+
+def test_what_a_field_masks_is_not_read_and_told_and_a_plain_field_is_read() -> None:
+    for kind, text, codes in (("password", "", ["HIDDEN_CONTENT"]), ("text", "15期", [])):
+        sheets = page(f"<input type={kind} value=15期>")
+        assert (texts(sheets)[1], [p.code for p in sheets.problems]) == (text, codes)
