@@ -32,6 +32,9 @@ from extractors.vocabulary import bare_text, columns_of, indicator_columns
 _FORECAST = re.compile("全年预计|预计完成(?:情况|值)|完成(?:年度)?(?:目标)?的?可能性")
 _FIGURE = re.compile(r"\d+\.\d+|\d{3,}")
 """A number that counts no rows."""
+_NUMBERING = re.compile(
+    r"\d{1,2}(?:[.．-]\d{1,2})*[.、．]?|[一二三四五六七八九十]{1,3}、?|[(（][一二三四五六七八九十\d]{1,3}[)）]"
+)
 _HEADING = re.compile(r"[一二三四五六七八九十]{1,2}、")
 _SUBTOTAL = re.compile(r"小计|分项合计|本项合计|.{2,8}(?:小计|合计)")
 _OWN = {*columns_of("name", "value", "points", "reason")}
@@ -177,12 +180,33 @@ class IndicatorTable:
         second = name.is_level2 or (below and slot.words.bare.startswith("("))
         return None if second and self.has("level2") else "level2" if second else "level1"
 
-    def _begin_level(self, name: str, row: Row) -> None:
+    def _level_with_points(self, row: Row) -> PlacedCell | None:
+        """The level that stands where the names do, with points and a number at most beside it: 1.1 | 数量指标 | 20."""
+        if self.has("level1") or self.has("level2"):
+            return None
+        name = next((s for s in row.filled if (c := self.column_header(s)) is not None and c.name == "level3"), None)
+        if name is None or not name.words.is_level:
+            return None
+        rest = [s for s in row.filled if s is not name and not is_blank(s.text)]
+        return name if rest and all(points(s.text) is not None or _NUMBERING.fullmatch(s.text) for s in rest) else None
+
+    def _is_cost_below(self, slot: PlacedCell) -> bool:
+        """Whether 成本指标, which may be a level 1, too, stands below 产出指标."""
+        over = [first for levels in self.level.values() if (first := levels.get("level1")) is not None]
+        return slot.key.startswith("成本") and any(first.words.bare.startswith("产出") for first in over)
+
+    def _begin_level(self, name: str, slot: PlacedCell, row: Row) -> None:
         self.form.claim(*row.filled)
+        under = [(s, c) for s in row.filled if s is not slot and (c := self.column_header(s)) is not None]
+        weight = next((s for s, c in under if c.name == "weight"), None)
+        for s, c in under:
+            if c.name == "score":
+                self.form.attribute(slot.text, value_of(c.slot), value_of(s))
         for levels in self.level.values():
             if name == "level1":
-                levels["level2"] = levels["level1_points"] = None
-            levels[name] = value_of(row.filled[0], "level_row")
+                levels["level2"] = None
+                levels["level1_points"] = value_of(weight, "level_row") if weight is not None else None
+            levels[name] = value_of(slot, "level_row")
 
     def _subtotal(self, row: Row) -> PlacedCell | None:
         """The label of a row that adds up a level (小计), with nothing but figures beside it."""
@@ -200,7 +224,10 @@ class IndicatorTable:
     def read(self, row: Row) -> None:
         """Take one accepted row."""
         if (level := self._names_a_level(row)) is not None:
-            self._begin_level(level, row)
+            self._begin_level(level, row.filled[0], row)
+            return
+        if (slot := self._level_with_points(row)) is not None:
+            self._begin_level("level2" if slot.words.is_level2 or self._is_cost_below(slot) else "level1", slot, row)
             return
         row = self._as_shown(row)
         self.form.claim(*[s for s in row.filled if self._is_section(s) and not self._is_unread(s)])
