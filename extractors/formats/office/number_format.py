@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from functools import lru_cache
 from math import floor
 from typing import NamedTuple
@@ -326,13 +326,23 @@ def _digits(number: Decimal, section: _Section) -> str:
 
 
 def _exponent(number: Decimal, tokens: tuple[_Token, ...]) -> str:
+    """A number under 0.00E+00: with several digits before the point the exponent goes in steps of so many."""
     at = next(n for n, t in enumerate(tokens) if t.kind == "exponent")
     point = next((n for n, t in enumerate(tokens[:at]) if t.kind == "point"), at)
-    places = sum(t.kind == "digit" for t in tokens[point:at])
+    step, places, width = (
+        sum(t.kind == "digit" for t in part) for part in (tokens[:point], tokens[point:at], tokens[at:])
+    )
+    power = number.adjusted() // step * step if number else 0
+    with localcontext(rounding=ROUND_HALF_UP):
+        shown = f"{number.scaleb(-power):.{places}f}"
+        if abs(Decimal(shown)) >= 10**step:
+            power += step
+            shown = f"{number.scaleb(-power):.{places}f}"
     last = max(n for n, t in enumerate(tokens) if t.kind == "digit")
     before = "".join(t.text for t in tokens if t.kind == "literal") if last < at else ""
     after = "".join(t.text for t in tokens[last + 1 :] if t.kind in ("literal", "percent"))
-    return f"{before}{number:.{places}E}{after}"
+    sign = "-" if power < 0 else "+" if tokens[at].text == "E+" else ""
+    return f"{before}{shown}E{sign}{abs(power):0{width}}{after}"
 
 
 def _fraction(number: Decimal, tokens: tuple[_Token, ...]) -> str | None:
