@@ -127,8 +127,9 @@ class Store:
                 probe.unlink()
             except OSError as error:
                 raise CannotRun(
-                    f"无法写入输出文件夹 {folder}（{error.strerror}），未读取任何文件。"
-                    f" / Cannot write to the output folder {folder} ({error.strerror}); no document was read."
+                    f"无法写入输出文件夹 {folder}（{error.strerror}），未读取任何文件；请腾出空间或检查权限后再运行。"
+                    f" / Cannot write to the output folder {folder} ({error.strerror}); no document was read. "
+                    "Free some space or mend the rights, then run again."
                 ) from error
 
     @contextlib.contextmanager
