@@ -16,7 +16,7 @@ from extractors.grid import Problem
 from extractors.readings.printed import number
 from tests.formats.pdf_drawing import cid_font, document, show, stream, to_unicode, type3_font
 
-CHARACTERS = "0123456789m米元年度资金总额预算执行数绩效指标批注样本公章印①*."
+CHARACTERS = "0123456789m米元年度资金总额预算执行数绩效指标批注样本公章印①*.-_"
 CODES = {c: n for n, c in enumerate(CHARACTERS, 1)}
 FONT = type3_font(CHARACTERS)
 
@@ -198,6 +198,13 @@ def test_struck_out_text_is_left_out_and_underlined_text_is_not() -> None:
     assert both(TABLE + VALUE + "254 663.5 m 286 663.5 l S\n") == ("180", [])
     thin = "254 668.2 32 0.6 re f\n"
     assert both(TABLE + put("170", 255, 665) + thin)[0] == ""
+
+
+def test_dashes_typed_over_text_strike_it_out_and_underscores_and_dashes_beside_it_do_not() -> None:
+    text, problems = both(TABLE + put("170", 255, 665) + put("---", 254, 665) + put("180", 320, 665))
+    assert text == "180" and [(p.code, p.text) for p in problems] == [("MARKED_TEXT", "170")]
+    assert both(TABLE + VALUE + put("____", 255, 665)) == ("180", [])
+    assert both(TABLE + VALUE + put("--", 300, 665)) == ("180 --", [])
 
 
 def test_a_line_at_an_angle_or_alone_across_the_cell_strikes_out_and_the_border_of_a_cell_does_not() -> None:

@@ -48,6 +48,9 @@ _AT = 3 * POINT
 """Within this the end of a rule meets another, so that it is the edge of a cell."""
 _THICK = 5 * POINT
 """A line that strikes out is no thicker, so that its own ends are no edges."""
+_TYPED_LINE = re.compile("([-_—–―─])\\1+")
+_DASH = 0.3
+"""Ems that a dash stands above the baseline."""
 _POWER = re.compile("[23²³]")
 _UNIT_END = re.compile("[A-Za-z米]")
 _MARK = re.compile("[0-9a-zA-Z*＊†‡#①-⑳⓪¹²³()（）\\[\\]［］〔〕注]")
@@ -70,8 +73,9 @@ def unmarked(ink: PageContent) -> PageContent:
         read = unmarked(replace(upright, left_out=[]))
         told = [part._replace(box=turned_box(part.box, -turn)) for part in read.left_out]
         return replace(read.turned(-turn), left_out=[*ink.left_out, *told])
+    ink, typed = _typed_lines(ink)
     ink = _told_apart(ink)
-    marked = _struck(ink) | _raised(ink)
+    marked = _struck(replace(ink, level=[*ink.level, *typed])) | _raised(ink)
     if not marked.any():
         return ink
     own = np.flatnonzero(marked)
@@ -80,6 +84,32 @@ def unmarked(ink: PageContent) -> PageContent:
     texts = [text for text, mark in zip(ink.texts, marked.tolist(), strict=True) if not mark]
     kept = ~marked
     return replace(ink, texts=texts, boxes=ink.boxes[kept], turns=ink.turns[kept], left_out=[*ink.left_out, *told])
+
+
+def _typed_lines(ink: PageContent) -> tuple[PageContent, list[Box]]:
+    """The page without dashes and underscores that are typed over other characters, and the lines that these make."""
+    texts = "".join(text if len(text) == 1 else "\0" for text in ink.texts)
+    dropped = np.zeros(len(texts), bool)
+    lines: list[Box] = []
+    for match in _TYPED_LINE.finditer(texts):
+        own = ink.boxes[match.start() : match.end()]
+        x0, top, _, bottom = own[0].tolist()
+        x1, em = int(own[-1, 2]), bottom - top
+        goes_on = (own[:, 3] == bottom).all() and (abs(own[1:, 0] - own[:-1, 2]) < em // 4).all()
+        if not goes_on or ink.turns[match.start() : match.end()].any():
+            continue
+        x, y = middles(ink.boxes)
+        under = (x > x0) & (x < x1) & (abs(2 * y - top - bottom) < em)
+        under[match.start() : match.end()] = False
+        if any(texts[n].isalnum() for n in np.flatnonzero(under).tolist()):
+            at = bottom if match[1] == "_" else round(bottom - (DESCENT + _DASH) * em)
+            lines.append((x0, at, x1, at))
+            dropped[match.start() : match.end()] = True
+    if not lines:
+        return ink, lines
+    kept = ~dropped
+    left = [text for text, own in zip(ink.texts, kept.tolist(), strict=True) if own]
+    return replace(ink, texts=left, boxes=ink.boxes[kept], turns=ink.turns[kept]), lines
 
 
 def _told_apart(ink: PageContent) -> PageContent:
