@@ -39,8 +39,8 @@ HEADERS = ["* 实际完成值", "全年做到多少", "年末达成情形"]
 """The header of the results as the form prints it, and two that no vocabulary knows."""
 OF_THE_RUN = {"run", "loss"}
 """Tables of when things were done and what went since the build before, not of what is in the documents."""
-WHEN = {"first_seen", "last_seen", "since", "since_run", "read_at", "extracted_at", "modified_at", "batch", "run_id"}
-"""Columns of when and in which run."""
+WHEN = {"since_run"}
+"""Columns of which run it was."""
 
 
 class History:
@@ -173,7 +173,7 @@ class History:
 
 
 def compared(made: Path, anew: Path) -> list[str]:
-    """The rows that two warehouses do not share, a line a table, without when and in which run."""
+    """The rows that two warehouses do not share, a line a table, without in which run it was."""
     told = []
     with open_read_only(made) as connection:
         connection.execute(f"ATTACH '{anew}' AS anew (READ_ONLY)")

@@ -12,7 +12,8 @@ from extractors.codes import ProblemCode
 from extractors.form.claims import Claim
 from extractors.form.model import Form, IndicatorRow, Value, value_of
 from extractors.form.sections.cards import settle_cards
-from extractors.form.sections.funding import FundMatrix, matrix_from
+from extractors.form.sections.funding import FundMatrix
+from extractors.form.sections.funding_headers import matrix_from
 from extractors.form.sections.indicators import IndicatorTable, table_from
 from extractors.form.sections.labelled_values import LabelledValues
 from extractors.form.sections.levels import settle_level_weights
@@ -97,8 +98,8 @@ class _Walk:
             self.matrix, self.list, self.body = None, None, True
             return self._taken(n, following) if taken > 1 else 1
         plainly = self.table is not None and row.heads is Heads.MONEY and not self.table.names_an_indicator(row)
-        if plainly and self._open_matrix(row, following):
-            return self._headers_taken(n, following)
+        if plainly and (taken := self._open_matrix(n, following)):
+            return taken
         if self.list is not None:
             if self.list.accepts(row):
                 self.list.read(row)
@@ -121,21 +122,19 @@ class _Walk:
             (self.list, rows), self.table = opened_list, None
             self.lists.append(self.list)
             return self._taken(n, following) if rows > 1 else 1
-        if self.table is None and self._open_matrix(row, following):
-            return self._headers_taken(n, following)
+        if self.table is None and (taken := self._open_matrix(n, following)):
+            return taken
         if self.table is not None and any(role[0] in _OTHER_SECTIONS for role in roles(row)):
             self.table = None
         return self._taken(n, following) if self.labelled.read(row, following) else 1
 
-    def _open_matrix(self, row: Row, following: Row | None) -> bool:
-        matrix = matrix_from(self.form, row, following)
+    def _open_matrix(self, n: int, following: Row | None) -> int:
+        """Open the table of money that row n heads; returns how many rows its headers take, 0 where it heads none."""
+        matrix = matrix_from(self.form, self.rows[n], following)
         if matrix is None:
-            return False
+            return 0
         self.matrix, self.table, self.body, self.labelled.fields.columns = matrix, None, True, []
-        return True
-
-    def _headers_taken(self, n: int, following: Row | None) -> int:
-        return self._taken(n, following) if self.matrix is not None and self.matrix.header_rows > 1 else 1
+        return self._taken(n, following) if matrix.header_rows > 1 else 1
 
     def _taken(self, n: int, following: Row | None) -> int:
         """How many rows lie between row n and the end of the filled row that follows it."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from extractors.readings import printed
-from extractors.vocabulary import Role, bare_text, columns_of, label_key, vocabulary, without_translation
+from extractors.vocabulary import Role, bare_text, columns_of, label_key, owners, vocabulary, without_translation
 
 _LABEL_TEXT = 80
 """A longer text is no label, remarks in brackets and all."""
@@ -175,7 +175,7 @@ class Words:
             for m in _BOUNDARY.finditer(before):
                 label = before[m.start() :].strip()
                 is_known = words_of(label).group not in {None, "indicator"}
-                full = label if is_known else _full_label(label)
+                full = label if is_known else _full_label(label, cuts[-1][2] if cuts else "")
                 if label and len(label) <= _LONGEST and full is not None:
                     if not cuts and before[: m.start()].strip():
                         return []
@@ -279,9 +279,14 @@ def _whole(value: str) -> str:
     return value[:-1] if value[-1:] in (")", "）") and not re.search("[(（]", value) else value
 
 
-def _full_label(label: str) -> str | None:
-    """The label of a form's head that one is short for among others in a cell: 项目 and 编码 of 项目名称, 项目编码."""
-    return next((full for full in (f"项目{label}", f"{label}名称") if words_of(full).group == "header"), None)
+def _full_label(label: str, before: str) -> str | None:
+    """The label of a form's head that one is short for in a cell of several, by the label before it.
+
+    项目 is 项目名称; 编码 is 项目编码 behind a label of the project, 单位编码 behind one of a unit.
+    """
+    whose = "项目" if before.startswith("项目") else "单位" if words_of(before).role in owners() else ""
+    longer = (f"{label}名称", f"{whose}{label}") if whose else (f"{label}名称",)
+    return next((full for full in longer if words_of(full).group == "header"), None)
 
 
 def split_points(text: str) -> tuple[str, str | None]:

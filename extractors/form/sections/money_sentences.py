@@ -17,12 +17,13 @@ from extractors.layout.rows import CellRole, PlacedCell
 from extractors.readings.printed import money_unit, plain
 from extractors.vocabulary import measures_of
 
-_FIGURE = re.compile(r"(?P<figure>-?\d[\d,]*(?:\.\d+)?)\s*(?P<unit>亿元|万元|千元|元|万|亿|[%％]|分(?!之))?")
+_FIGURE = re.compile(
+    r"(?!20\d\d年)(?<!\d)(?P<figure>-?\d[\d,]*(?:\.\d+)?)\s*(?P<unit>亿元|万元|千元|元|万|亿|[%％]|分(?!之))?"
+)
+_YEAR = re.compile(r"20\d\d年")
+"""What makes an amount one of a year, which may be another than the form's."""
 _PIECES = re.compile(r"[:：，,;；。、()（）\s]+")
-_AROUND = re.compile(r"^(?:其中|[一二三四五六七八九十]+、|以及|和|及|含)+|(?:共计|合计|为|是|达|共|计)+$")
-_AMOUNT = r"(?P<amount>-?[\d,]+(?:\.\d+)?)\s*(?P<unit>亿元|万元|千元|元|万|亿)?"
-_SENTENCE_PART = re.compile(r"(?P<label>[\u4e00-\u9fff()、]{1,16}?)\s*[:为]?\s*" + _AMOUNT)
-_LIST_NUMBER = re.compile(r"^(?:[一二三四五六七八九十]+、|其中|[()、])+")
+_AROUND = re.compile(r"^(?:其中|[一二三四五六七八九十]+、|以及|和|及|含|[该本]项)+|(?:共计|合计|为|是|达|共|计)+$")
 _UNITS = {"%": {"rate_pct"}, "％": {"rate_pct"}, "分": {"weight", "score"}}
 """What a figure with a unit that is none of money may be."""
 _LIKE_SENTENCE = re.compile(r"[\u4e00-\u9fff]\s*[:：]?\s*-?\d[\d,.]*\s*(?:[百千万亿]*元|[%％])")
@@ -51,15 +52,12 @@ def told_in(text: str) -> tuple[list[Told], list[str]]:
     same = plain(text)
     for m in _FIGURE.finditer(same):
         pieces = [p for piece in _PIECES.split(same[end : m.start()]) if (p := _AROUND.sub("", piece))]
-        end = m.end()
-        of_piece = [(source_named(p), _measure(p)) for p in pieces]
-        unit = m["unit"]
+        unit, end = m["unit"], m.end()
+        of_piece = [(None, None) if _YEAR.search(p) else (source_named(p), _measure(p, unit)) for p in pieces]
         source, label = next(((s, p) for p, (s, _) in zip(pieces, of_piece, strict=True) if s), (None, ""))
         named = next((n for _, n in reversed(of_piece) if n), None)
         allowed = _UNITS.get(unit) if unit else None
-        if named is None and allowed and found and pieces == ["得"]:
-            named = "score"
-        elif not of_piece or of_piece[-1] == (None, None):
+        if not of_piece or of_piece[-1] == (None, None):
             named = source = None
         if named is not None and named not in STAGES and allowed is not None and named in allowed:
             found.append(Told("total", named, "", m["figure"] + (unit if unit != "分" else ""), None))
@@ -72,16 +70,17 @@ def told_in(text: str) -> tuple[list[Told], list[str]]:
     return found, unread
 
 
-def _measure(piece: str) -> str | None:
+def _measure(piece: str, unit: str | None) -> str | None:
+    """The measure that a piece of a sentence names before a figure of a unit: 实得 before 9.5分 is the score."""
     words = words_of(piece)
+    if unit == "分":
+        return next((name for name in (words.measure, words.header, words.of_points) if name in _UNITS["分"]), None)
     return words.measure or (words.measure_of_figures if words.measure_of_figures in STAGES else None)
 
 
 def read_sentence(form: Form, label: PlacedCell, value: PlacedCell) -> bool:
     """Read the sentence beside a label of money, such as 总额82万元，其中：中央57.4万元；省级16.4万元."""
     figures, unread = told_in(value.text)
-    if unread or all(told.measure == BUDGET for told in figures):
-        figures, unread = _amounts_of_sources(value.text)
     _put(form, value, figures, money_unit(label.text))
     if figures:
         form.claim(label, value)
@@ -89,18 +88,6 @@ def read_sentence(form: Form, label: PlacedCell, value: PlacedCell) -> bool:
         message = f"资金说明中有认不出来源的金额：「{'」「'.join(unread)[:60]}」。"
         form.report(ProblemCode.UNKNOWN_LABEL, message, value, "info")
     return bool(figures)
-
-
-def _amounts_of_sources(text: str) -> tuple[list[Told], list[str]]:
-    """The amounts behind sources, and those behind what is none; other figures are passed over."""
-    parts = [(_LIST_NUMBER.sub("", m["label"]), m) for m in _SENTENCE_PART.finditer(plain(text))]
-    named = [(source_named(label), label, m) for label, m in parts]
-    found = [
-        Told(source, BUDGET, label, m["amount"] + (m["unit"] or ""), m["unit"])
-        for source, label, m in named
-        if source is not None
-    ]
-    return found, [m.group() for source, _, m in named if source is None]
 
 
 def _put(form: Form, slot: PlacedCell, figures: Iterable[Told], unit: str | None) -> None:
@@ -137,14 +124,18 @@ def settle_money_sentences(form: Form, slots: Iterable[PlacedCell]) -> None:
 
 
 def _sentences(form: Form, slots: Iterable[PlacedCell]) -> tuple[list[tuple[PlacedCell, list[Told]]], list[PlacedCell]]:
-    """The sentences to be read, each with its figures, and those about money that do not say what their figures are."""
-    fields = {id(s) for value in form.fields.values() for s in value.slots}
+    """The sentences to be read, each with its figures, and those about money that do not say what their figures are.
+
+    Of the cells that are the value of nothing; what a row of a table keeps beside its values is that row's.
+    """
+    kept = {id(s) for _, _, value in form.attributes for s in value.slots}
     printed = any(name in fund.values for fund in form.funding for name in (*STAGES, BUDGET))
     rated = any({*measures_of("of_total")} & fund.values.keys() for fund in form.funding)
     read: list[tuple[PlacedCell, list[Told]]] = []
     left: list[PlacedCell] = []
     for slot in slots:
-        if id(slot) in fields or slot.role is CellRole.TITLE or not _LIKE_SENTENCE.search(slot.text):
+        of_nothing = not form.is_claimed(slot) or (id(slot) in kept and not slot.header_path)
+        if not of_nothing or slot.role is CellRole.TITLE or not _LIKE_SENTENCE.search(slot.text):
             continue
         figures, unread = told_in(slot.text)
         amounts = [told for told in figures if told.measure in STAGES]
