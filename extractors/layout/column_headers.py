@@ -77,6 +77,10 @@ class ColumnHeaders:
         self.columns = [header for _, headers in self.blocks for header in headers]
         self.over = Columns(self.columns).over
 
+    def has(self, name: str) -> bool:
+        """Whether a column stands in the table."""
+        return any(c.name == name or name in c.both for c in self.columns)
+
 
 def is_header_row(names: list[str | None]) -> bool:
     """Whether headers make an indicator table: a name column and a column of targets, results or points."""

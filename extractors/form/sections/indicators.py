@@ -1,6 +1,7 @@
-"""The indicator table: its headers, its rows and its levels.
+"""The indicator table: its headers and its rows.
 
-Here: which text stands under which header, and which rows are indicators. Not here: what targets say (readings).
+Here: which text stands under which header, and which rows are indicators. Not here: which levels a row has
+(row_levels), what targets say (readings).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from extractors.form.joined_values import NO_SIGN, is_operator
 from extractors.form.model import Form, IndicatorRow, Value, value_of
 from extractors.form.sections.funding import STAGES
 from extractors.form.sections.reasons import is_of_remarks
+from extractors.form.sections.row_levels import RowLevels, merged_over
 from extractors.grid import Idea
 from extractors.grid.columns import EDGE, covers, is_left_of
 from extractors.layout.cell_words import (
@@ -32,9 +34,6 @@ from extractors.vocabulary import bare_text, columns_of, indicator_columns
 _FORECAST = re.compile("全年预计|预计完成(?:情况|值)|完成(?:年度)?(?:目标)?的?可能性")
 _FIGURE = re.compile(r"\d+\.\d+|\d{3,}")
 """A number that counts no rows."""
-_NUMBERING = re.compile(
-    r"\d{1,2}(?:[.．-]\d{1,2})*[.、．]?|[一二三四五六七八九十]{1,3}、?|[(（][一二三四五六七八九十\d]{1,3}[)）]"
-)
 _HEADING = re.compile(r"[一二三四五六七八九十]{1,2}、")
 _SUBTOTAL = re.compile(r"小计|分项合计|本项合计|.{2,8}(?:小计|合计)")
 _OWN = {*columns_of("name", "value", "points", "reason")}
@@ -58,17 +57,10 @@ class IndicatorTable:
 
     def __init__(self, form: Form, columns: ColumnHeaders) -> None:
         self.form, self.blocks, self.section, self.headers = form, columns.blocks, columns.section, columns.columns
-        self.level: dict[str, dict[str, Value | None]] = {h: {} for h, _ in self.blocks}
-        self.column_header = columns.over
+        self.levels = RowLevels(form, columns)
+        self.column_header, self.has = columns.over, columns.has
         self.seen: tuple[Row, Row] | None = None  # the row that was asked about last, and as the columns show it
         self.lefts = min(c.x0 for c in self.headers)
-        if self.section is not None and self.section.words.is_level and not self.has("level1"):
-            for levels in self.level.values():  # 产出指标 | 二级指标 | 三级指标, headers for each block
-                levels["level1"] = value_of(self.section, "level_row")
-
-    def has(self, name: str) -> bool:
-        """Whether a column stands in the table."""
-        return any(c.name == name or name in c.both for c in self.headers)
 
     def columns(self) -> list[str]:
         """The fields that the headers name, each once; headers that are not known are left out."""
@@ -80,7 +72,7 @@ class IndicatorTable:
 
     def accepts(self, row: Row) -> bool:
         """Whether a row is one of the table's: something stands in its name, value or points columns."""
-        if self._names_a_level(row) is not None:
+        if self.levels.named_alone(row) is not None:
             return True
         if not row.filled or row.filled[0].words.is_note or _one_merged_cell(row.filled):
             return False
@@ -165,49 +157,6 @@ class IndicatorTable:
         """Whether a cell alone in its row is the heading of what follows, not the name of an unfinished indicator."""
         return bool(_HEADING.match(slot.text)) or (slot.x0 <= self.lefts + EDGE and not slot.words.like_level)
 
-    def _names_a_level(self, row: Row) -> str | None:
-        """The level that a row has for itself in a table without its column: 一、产出指标（50分）, （一）数量指标."""
-        texts = {s.words.bare for s in row.filled}
-        if len(texts) != 1 or self.has("level1") or row.filled[0].x0 > self.lefts + EDGE:
-            return None
-        slot = row.filled[0]
-        alone = slot.reach > self.headers[0].x1 + EDGE or slot.x1 > self.headers[0].x1 + EDGE or slot.parts
-        name = words_of(slot.key)
-        if not alone or not name.is_level:
-            return None
-        over = [first for levels in self.level.values() if (first := levels.get("level1")) is not None]
-        below = bool(over) and not any(first.words.bare.startswith("(") for first in over)  # （一） below 一、
-        second = name.is_level2 or (below and slot.words.bare.startswith("("))
-        return None if second and self.has("level2") else "level2" if second else "level1"
-
-    def _level_with_points(self, row: Row) -> PlacedCell | None:
-        """The level that stands where the names do, with points and a number at most beside it: 1.1 | 数量指标 | 20."""
-        if self.has("level1") or self.has("level2"):
-            return None
-        name = next((s for s in row.filled if (c := self.column_header(s)) is not None and c.name == "level3"), None)
-        if name is None or not name.words.is_level:
-            return None
-        rest = [s for s in row.filled if s is not name and not is_blank(s.text)]
-        return name if rest and all(points(s.text) is not None or _NUMBERING.fullmatch(s.text) for s in rest) else None
-
-    def _is_cost_below(self, slot: PlacedCell) -> bool:
-        """Whether 成本指标, which may be a level 1, too, stands below 产出指标."""
-        over = [first for levels in self.level.values() if (first := levels.get("level1")) is not None]
-        return slot.key.startswith("成本") and any(first.words.bare.startswith("产出") for first in over)
-
-    def _begin_level(self, name: str, slot: PlacedCell, row: Row) -> None:
-        self.form.claim(*row.filled)
-        under = [(s, c) for s in row.filled if s is not slot and (c := self.column_header(s)) is not None]
-        weight = next((s for s, c in under if c.name == "weight"), None)
-        for s, c in under:
-            if c.name == "score":
-                self.form.attribute(slot.text, value_of(c.slot), value_of(s))
-        for levels in self.level.values():
-            if name == "level1":
-                levels["level2"] = None
-                levels["level1_points"] = value_of(weight, "level_row") if weight is not None else None
-            levels[name] = value_of(slot, "level_row")
-
     def _subtotal(self, row: Row) -> PlacedCell | None:
         """The label of a row that adds up a level (小计), with nothing but figures beside it."""
         if not any("计" in s.text for s in row.filled):
@@ -223,11 +172,7 @@ class IndicatorTable:
 
     def read(self, row: Row) -> None:
         """Take one accepted row."""
-        if (level := self._names_a_level(row)) is not None:
-            self._begin_level(level, row.filled[0], row)
-            return
-        if (slot := self._level_with_points(row)) is not None:
-            self._begin_level("level2" if slot.words.is_level2 or self._is_cost_below(slot) else "level1", slot, row)
+        if self.levels.begin_with(row):
             return
         row = self._as_shown(row)
         self.form.claim(*[s for s in row.filled if self._is_section(s) and not self._is_unread(s)])
@@ -248,7 +193,7 @@ class IndicatorTable:
         return len(same) > 2 and all(same)
 
     def _keep_subtotal(self, row: Row, label: PlacedCell) -> None:
-        level = next((v["level1"].text for v in self.level.values() if v.get("level1")), None)  # type: ignore[union-attr]
+        level = self.levels.first.text if self.levels.first is not None else None
         labelled = value_of(label)
         self.form.claim(*row.filled)
         for slot in row.filled:
@@ -325,7 +270,7 @@ class IndicatorTable:
         if own and self._is_further_reason(row, headers, texts):
             self._keep_reasons(row, headers, notes)
             return
-        self._levels(row, horizon, headers, texts)
+        self.levels.give(row, horizon, headers, texts)
         if own:
             self._merged(row, headers, texts)
         if (name := texts.get("level3")) is not None:
@@ -375,7 +320,7 @@ class IndicatorTable:
         if name is None or "deviation" not in texts or not self.form.indicators:
             return False
         printed = {n for n in texts.keys() & _OWN if all(s.first is s for s in texts[n].slots)}
-        merged = "level3" in texts or bool(_over(row, name))
+        merged = "level3" in texts or bool(merged_over(row, name))
         return printed == {"deviation"} and merged
 
     def _keep_reasons(self, row: Row, headers: list[ColumnHeader], notes: list[tuple[ColumnHeader, Value]]) -> None:
@@ -414,32 +359,7 @@ class IndicatorTable:
         """Give the row the texts of cells that span it and the rows above it (one target for two indicators)."""
         for header in headers:
             if indicator_columns()[header.name].spans and header.name not in texts:
-                texts |= _over(row, header)
-
-    def _levels(self, row: Row, horizon: str, headers: list[ColumnHeader], texts: dict[str, Value]) -> None:
-        """Give the row its levels: its own, that of the merged cell beside it, or, where blank, the one above."""
-        level = self.level[horizon]
-        for name in columns_of("level", "level_points"):
-            header = next((c for c in headers if c.name == name), None)
-            if header is None:
-                level[name] = texts.get(name, level.get(name))
-                if (kept := level[name]) is not None:
-                    texts[name] = kept
-                continue
-            if name not in texts:
-                texts |= _over(row, header)
-            if name == "level1" and name in texts and not self.has("level2"):
-                texts |= _both_levels(texts[name])
-            if name in texts:
-                old = level.get(name)
-                if name == "level1" and (old is None or old.words.bare != texts[name].words.bare):
-                    level["level2"] = level["level1_points"] = None
-                level[name] = texts[name]
-            elif (kept := level.get(name)) is not None:
-                texts[name] = kept
-        beside = next((v["level1"] for v in self.level.values() if v.get("level1")), None)
-        if beside is not None and len(self.blocks) > 1 and not any(c.name == "level1" for c in headers):
-            texts["level1"] = beside  # a list without a column of level 1 has that of the list beside it
+                texts |= merged_over(row, header)
 
     def _is_indicator(self, texts: dict[str, Value], doubted: bool) -> bool:
         """Whether a row is one; `doubted`: something stands below a header in doubt, a name or a value."""
@@ -466,14 +386,6 @@ class IndicatorTable:
         if self.seen is None or self.seen[0] is not row:
             self.seen = row, row_under(row, self.column_header)
         return self.seen[1]
-
-
-def _both_levels(value: Value) -> dict[str, Value]:
-    """The levels that one cell prints, where it prints two: 产出指标·数量指标."""
-    levels, rest = split_levels(value.text)
-    if len(levels) != 1 or not words_of(rest).is_level:
-        return {}
-    return {"level1": Value(levels[0], value.slots, value.rule), "level2": Value(rest, value.slots, value.rule)}
 
 
 def _prints_money(filled: list[PlacedCell]) -> bool:
@@ -525,12 +437,6 @@ def _is_named_by_a_number(texts: dict[str, Value], doubted: bool) -> bool:
     name = texts["level3"].words.bare
     values = [texts[column] for column in columns_of("value") if column in texts]
     return name.isdigit() and len(name) > 1 and (doubted or any(map(_says_something, values)))
-
-
-def _over(row: Row, header: ColumnHeader) -> dict[str, Value]:
-    """The text of a cell from above that reaches into the row under a header, by the header's name."""
-    over = next((s for s in row.above if covers(s, header)), None)
-    return {header.name: value_of(over, "merged_cell")} if over is not None and over.text else {}
 
 
 def _tell(form: Form, slot: PlacedCell) -> None:
