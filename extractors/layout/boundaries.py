@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from extractors.grid.columns import FRAGMENT, same_extent
 from extractors.layout.cell_words import words_of
 from extractors.layout.column_headers import is_header_row
-from extractors.layout.flat_lists import forms_of_projects
-from extractors.layout.project_lists import forms_of_list, is_list_of_judged
+from extractors.layout.flat_lists import projects_with_indicators
+from extractors.layout.listed_project import join
+from extractors.layout.project_lists import is_list_of_judged, judged_projects
 from extractors.layout.rows import IN_DOUBT, PlacedCell, Row
 from extractors.vocabulary import Role, columns_of, owners
 
@@ -78,12 +80,20 @@ def forms_in(rows: list[Row]) -> Iterator[list[Row]]:
     """The rows of each form of the stream, in order; a project of a list has none where a form of its own names it."""
     pieces = [(piece, is_list_of_judged(piece)) for piece in _pieces(rows)]
     pieces = [(piece, listed) for piece, listed in pieces if listed or _is_form(piece)]
-    own = [piece for piece, listed in pieces if not listed]
-    elsewhere = (
-        {slot.words.bare for piece in own for row in piece for slot in row.filled} if len(own) < len(pieces) else set()
-    )
-    for piece, listed in pieces:
-        yield from forms_of_list(piece, elsewhere) if listed else forms_of_projects(piece)
+    projects = [[] if listed else projects_with_indicators(piece) for piece, listed in pieces]
+    own = [
+        piece
+        for (piece, listed), found in zip(pieces, projects, strict=True)
+        if not listed and all(project.has_money for project in found)
+    ]
+    elsewhere = {slot.words.bare for piece in own for row in piece for slot in row.filled}
+    masters = [judged_projects(piece, elsewhere) if listed else [] for piece, listed in pieces]
+    taken = join(chain(*masters), list(chain(*projects)))
+    for (piece, listed), found, master in zip(pieces, projects, masters, strict=True):
+        if listed or found:
+            yield from (project.rows for project in (*master, *found) if project not in taken)
+        else:
+            yield piece
 
 
 def _pieces(rows: list[Row]) -> Iterator[list[Row]]:

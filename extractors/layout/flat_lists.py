@@ -11,25 +11,24 @@ from dataclasses import replace
 
 from extractors.grid.columns import column_of, is_left_of
 from extractors.layout.column_headers import LEVELS, ColumnHeader, column_headers_from
+from extractors.layout.listed_project import CODE, NAME, ListedProject, pair
 from extractors.layout.merged import row_under
 from extractors.layout.rows import PlacedCell, Row
 
 _OF_PROJECTS = {"header", "measure", "source", "amount", "sentence", "goal", "attribute"}
 """Groups of labels that head columns of projects, where they head none of indicators."""
-_NAME = ("header", "project_name")
 _SEVERAL = re.compile("[、/,和及与]")
 
 
-def forms_of_projects(piece: list[Row]) -> list[list[Row]]:
-    """The rows of each project's form; the piece itself, where it is no list of projects with indicators.
+def projects_with_indicators(piece: list[Row]) -> list[ListedProject]:
+    """Each project of the list; none where the piece is no list of projects with indicators.
 
     A form has the rows above the list, a row for each column of projects (its header, its value), then the headers
     and rows of indicators. What a project leaves blank is nobody's. A sum below all projects is kept aside by the last.
     """
-    found = _headers(piece)
-    if found is None:
-        return [piece]
-    n, below, headers = found
+    if (table := _headers(piece)) is None:
+        return []
+    n, below, headers = table
     levels = min((h.x0 for h in headers if h.slot.header in LEVELS), default=0.0)
     columns = [
         h
@@ -37,17 +36,18 @@ def forms_of_projects(piece: list[Row]) -> list[list[Row]]:
         if h.slot.words.group in _OF_PROJECTS
         and (h.slot.words.header is None or (h.slot.words.group == "goal" and is_left_of(h, levels)))
     ]
-    names = [h for h in columns if h.slot.words.role == _NAME]
+    named = {h.slot.words.role for h in columns}
+    names = [h for h in columns if h.slot.words.role == (NAME if NAME in named else CODE)]
     over: PlacedCell | None = None  # what a row alone in the column of names is
     mixed = next(((h, labels) for h in headers if (labels := _labels_of(h.slot))), None) if not names else None
     if mixed is not None:
         header, labels = mixed
-        over = next(s for s in labels if s.words.role != _NAME)
-        header.slot = next(s for s in labels if s.words.role == _NAME)
+        over = next(s for s in labels if s.words.role != NAME)
+        header.slot = next(s for s in labels if s.words.role == NAME)
         columns.insert(0, header)
         names = [header]
     if any(s.words.is_level for row in piece[below:] for s in row.filled if column_of(s, headers) in names):
-        return [piece]
+        return []
     groups: list[list[Row]] = []
     name = ""
     above: dict[int, list[Row]] = {}  # by group, what stands alone in a row above its first
@@ -59,7 +59,7 @@ def forms_of_projects(piece: list[Row]) -> list[list[Row]]:
         cells = {id(h): s for s in row.filled if (h := column_of(s, headers)) is not None}
         own = next((s for h in names if (s := cells.get(id(h))) is not None), None)
         if over is not None and own is not None and len(row.filled) == 1:
-            heading = [_pair(over, own, row)]
+            heading = [pair(over, own, row)]
         elif aside or (own is not None and own.words.is_total and groups):
             aside.append(replace(row, slots=row.slots))
             aside[-1].aside = True
@@ -70,17 +70,18 @@ def forms_of_projects(piece: list[Row]) -> list[list[Row]]:
         elif groups:
             groups[-1].append(row)
         elif row.filled:
-            return [piece]  # rows before the first project: nobody knows whose
-    forms = [_form([*piece[:n], *above[k]], piece[n:below], group, headers, columns) for k, group in enumerate(groups)]
-    if forms:
-        forms[-1] += aside
-    return forms or [piece]
+            return []  # rows before the first project: nobody knows whose
+    found = [_project([*piece[:n], *above[k]], piece[n:below], rows, headers, columns) for k, rows in enumerate(groups)]
+    if found:
+        found[-1].rest += aside
+    return found
 
 
 def _headers(piece: list[Row]) -> tuple[int, int, list[ColumnHeader]] | None:
     """(row of the headers, first row below them, all headers in it) of a list of projects with indicators."""
     for n, row in enumerate(piece):
-        names = [s for s in row.filled if (s.words.role == _NAME and s.words.header is None) or _labels_of(s)]
+        named = (s for s in row.filled if s.words.role in {NAME, CODE} and s.words.header is None)
+        names = [*named, *filter(_labels_of, row.filled)]
         if not names:
             continue
         following = next((r for r in piece[n + 1 :] if r.filled), None)
@@ -98,7 +99,7 @@ def _labels_of(slot: PlacedCell) -> list[PlacedCell]:
     labels = [replace(slot, text=part, parts=()) for part in parts]
     if len(labels) != 2 or [s.words.group for s in labels] != ["header", "header"]:
         return []
-    return labels if [s.words.role for s in labels].count(_NAME) == 1 else []
+    return labels if [s.words.role for s in labels].count(NAME) == 1 else []
 
 
 def _cut(row: Row, headers: list[ColumnHeader]) -> Row:
@@ -111,9 +112,9 @@ def _repeats(row: Row, headers: Row) -> bool:
     return bool(row.filled) and [s.key for s in row.filled] == [s.key for s in headers.filled]
 
 
-def _form(
+def _project(
     head: list[Row], heads: list[Row], group: list[Row], headers: list[ColumnHeader], columns: list[ColumnHeader]
-) -> list[Row]:
+) -> ListedProject:
     def is_of_project(slot: PlacedCell) -> bool:
         return column_of(slot, headers) in columns
 
@@ -124,7 +125,7 @@ def _form(
             slot = next((s for s in row.filled if column_of(s, headers) is header), None)
             if slot is not None and slot.words.bare not in texts:
                 texts.add(slot.words.bare)
-                pairs.append(_pair(header.slot, slot, row))
+                pairs.append(pair(header.slot, slot, row))
     rest = [
         replace(
             row,
@@ -133,13 +134,4 @@ def _form(
         )
         for row in (*heads, *group)
     ]
-    return [*head, *pairs, *rest]
-
-
-def _pair(label: PlacedCell, value: PlacedCell, row: Row) -> Row:
-    """A row of a label and its value, side by side; both keep their places."""
-    cells = [
-        replace(slot, x0=float(n), x1=n + 1.0, reach=n + 1.0, parts=(), origin=None, cuts=None)
-        for n, slot in enumerate((label, value))
-    ]
-    return Row(cells, [], row.grid, row.ruled, row.page)
+    return ListedProject(head, pairs, rest)

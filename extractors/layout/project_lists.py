@@ -7,18 +7,17 @@ the indicators of projects (flat_lists), where a list begins and ends (boundarie
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from extractors.grid.columns import column_of, covers, is_within
 from extractors.layout.cell_words import words_of
 from extractors.layout.column_headers import ColumnHeader, is_header_row
+from extractors.layout.listed_project import NAME, ListedProject, at, pair
 from extractors.layout.merged import row_under
 from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import points
 from extractors.vocabulary import Role, measures_of, owners
 
-_NAME: Role = ("header", "project_name")
 _SCORE: Role = ("measure", "score")
 _TOTAL: Role = ("header", "total_score")
 JUDGED: set[Role] = {_TOTAL, ("header", "grade"), _SCORE}
@@ -67,22 +66,22 @@ def is_list_of_judged(rows: list[Row]) -> bool:
     return _read(rows) is not None
 
 
-def forms_of_list(piece: list[Row], elsewhere: set[str]) -> list[list[Row]]:
-    """The rows of each project's form but those named `elsewhere`; none where the piece is no such list.
+def judged_projects(piece: list[Row], elsewhere: set[str]) -> list[ListedProject]:
+    """Each project of the list but those named `elsewhere`; none where the piece is no such list.
 
-    A form has the rows above the list, a row for each column (its header, its value), then the headers of the money
+    A project has the rows above the list, a row for each column (its header, its value), then the headers of the money
     and the amounts. What nobody can give to one project (sums, notes) is kept aside by the last.
     """
     found = _read(piece)
     if found is None:
         return []
-    name = next(column for column in found.columns if column.role == _NAME)
+    name = next(column for column in found.columns if column.role == NAME)
     own = [rows for rows in found.projects if _cells(name, rows, found.columns)[0][0].words.bare not in elsewhere]
-    forms = [[*piece[: found.begin], *_rows_of(found, rows)] for rows in own]
-    for row in found.aside if forms else ():
-        forms[-1].append(replace(row, slots=row.slots))
-        forms[-1][-1].aside = True
-    return forms
+    projects = [_project(found, piece[: found.begin], rows) for rows in own]
+    for row in found.aside if projects else ():
+        projects[-1].rest.append(replace(row, slots=row.slots))
+        projects[-1].rest[-1].aside = True
+    return projects
 
 
 def _read(piece: list[Row]) -> _List | None:
@@ -112,12 +111,12 @@ def _columns(row: Row, following: Row) -> tuple[list[_Column], list[Row]] | None
         if not under:
             columns.append(_Column(_of_figures(over), over, over.x0, over.reach))
     roles = {column.role for column in columns}
-    if _NAME not in roles and roles & owners():
+    if NAME not in roles and roles & owners():
         name = next((c for c in columns if _names_projects(c.header)), None)
         if name is not None:
             name.header = replace(name.header, text=name.header.text + _NAMES, parts=())
     money = [c for c in columns if c.is_money and c.header.words.measure in _AMOUNTS]
-    if [c.role for c in columns].count(_NAME) != 1 or not JUDGED & roles or not money:
+    if [c.role for c in columns].count(NAME) != 1 or not JUDGED & roles or not money:
         return None
     if is_header_row([c.header.header for c in columns]):
         return None
@@ -126,7 +125,7 @@ def _columns(row: Row, following: Row) -> tuple[list[_Column], list[Row]] | None
 
 def _names_projects(slot: PlacedCell) -> bool:
     """Whether a header is that of the names of projects, or would be with 名称 behind it: 支出项目."""
-    return _NAME in (slot.words.role, words_of(slot.key + _NAMES).role)
+    return NAME in (slot.words.role, words_of(slot.key + _NAMES).role)
 
 
 def _is_second(row: Row, following: Row) -> bool:
@@ -156,7 +155,7 @@ def _named(over: PlacedCell, sub: PlacedCell) -> PlacedCell:
 
 
 def _projects(begin: int, columns: list[_Column], below: list[Row], heads: list[Row]) -> _List | None:
-    name = next(c for c in columns if c.role == _NAME)
+    name = next(c for c in columns if c.role == NAME)
     weak = name.header.text != name.header.cell.text
     found = _List(begin, columns, [], [])
     keys = [[s.key for s in row.filled] for row in heads]
@@ -183,26 +182,29 @@ def _is_sum(row: Row) -> bool:
     return any(_SUM.fullmatch(slot.words.bare) for slot in row.filled[:3])
 
 
-def _rows_of(found: _List, rows: list[Row]) -> Iterator[Row]:
-    """The rows of a project's form: its score, its labelled values, its money."""
+def _project(found: _List, head: list[Row], rows: list[Row]) -> ListedProject:
+    """The rows of a project's form: its labelled values, its score, its money."""
     cells = {id(c): _cells(c, rows, found.columns) for c in found.columns}
     score = _lone_score(found)
     money = _money([c for c in found.columns if c is not score], cells)
+    project = ListedProject(head, [], [])
     for column in found.columns:
         for slot, row in cells[id(column)] if column not in money else ():
             if column is score:
-                yield Row([_at(column.header, -2)], [], row.grid, row.ruled, row.page)
-                yield Row([_at(slot, -2)], [], row.grid, row.ruled, row.page)
+                project.rest.append(Row([at(column.header, -2)], [], row.grid, row.ruled, row.page))
+                project.rest.append(Row([at(slot, -2)], [], row.grid, row.ruled, row.page))
             else:
-                yield Row([_at(column.header, 0), _at(slot, 1)], [], row.grid, row.ruled, row.page)
+                project.pairs.append(pair(column.header, slot, row))
     first = rows[0]
     if money:
-        over = [_at(c.over, n) for n, c in enumerate(money)]
-        yield Row([_at(c.header, n) for n, c in enumerate(money)], over, first.grid, first.ruled, first.page)
+        over = [at(c.over, n) for n, c in enumerate(money)]
+        heads = [at(c.header, n) for n, c in enumerate(money)]
+        project.rest.append(Row(heads, over, first.grid, first.ruled, first.page))
     for row in rows:
-        own = [_at(s, n) for n, c in enumerate(money) for s, of in cells[id(c)] if of is row]
+        own = [at(s, n) for n, c in enumerate(money) for s, of in cells[id(c)] if of is row]
         if own:
-            yield Row(own, [], row.grid, row.ruled, row.page)
+            project.rest.append(Row(own, [], row.grid, row.ruled, row.page))
+    return project
 
 
 def _cells(column: _Column, rows: list[Row], columns: list[_Column]) -> list[tuple[PlacedCell, Row]]:
@@ -231,7 +233,3 @@ def _lone_score(found: _List) -> _Column | None:
     cells = [s for rows in found.projects for s, _ in _cells(scores[0], rows, found.columns)]
     values = [own for s in cells if (own := points(s.text)) is not None]
     return scores[0] if values and max(values) > _MOST_OF_EXECUTION else None
-
-
-def _at(slot: PlacedCell, n: int) -> PlacedCell:
-    return replace(slot, x0=float(n), x1=n + 1.0, reach=n + 1.0, parts=(), origin=None, cuts=None)

@@ -4,11 +4,13 @@ Here: the cases of the folder `cases`, one file for each module of the reader, f
 rows. Not here: whole documents (tests/golden/forms), page breaks and spans (beside this folder), formats.
 
 A rule says what it holds to and has `pass` and `miss` cases. `form`: its rows, cells between bars; `<` and `^` are the
-cell to the left and above, merged. It stands between the head and the indicators of HEAD and TABLE unless `whole`;
-`export`: a text export, whose cells are all single. `reads`: every line that is read beyond head and table.
+cell to the left and above, merged; `---` begins another sheet. It stands between the head and the indicators of HEAD
+and TABLE unless `whole`; `export`: a text export, whose cells are all single. `reads`: every line that is read beyond
+head and table.
 """
 
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +38,8 @@ HEADING += ("region_code", "fiscal_year", "money_unit", "goal_expected", "goal_a
 HEADING += ("total_score", "grade")
 
 
-def grid(lines: list[str], *, export: bool = False) -> Grid:
-    """The grid that lines of cells stand for."""
+def grid(lines: list[str], *, export: bool = False, first: int = 1) -> Grid:
+    """The grid that lines of cells stand for, the first of which has the number `first`."""
     cells: list[Cell] = []
     owner: dict[tuple[int, int], Cell] = {}
     for row, line in enumerate(lines):
@@ -46,7 +48,7 @@ def grid(lines: list[str], *, export: bool = False) -> Grid:
                 cell = owner[row, col] = owner[(row, col - 1) if text == "<" else (row - 1, col)]
                 cell.rowspan, cell.colspan = row - cell.row + 1, max(cell.colspan, col - cell.col + 1)
             else:
-                owner[row, col] = Cell(text, row, col, Place(locator=f"R{row + 1}C{col + 1}"))
+                owner[row, col] = Cell(text, row, col, Place(locator=f"R{row + first}C{col + 1}"))
                 cells.append(owner[row, col])
     return Grid(cells, Span.OPEN) if export else Grid(cells)
 
@@ -57,7 +59,10 @@ def read(case: dict[str, Any]) -> tuple[list[str], list[ExtractedForm]]:
     lines = lines if case.get("whole") else [*HEAD, *lines, *TABLE]
     if case.get("export"):
         lines = [line.replace("<", "") for line in lines]
-    return lines, read_grids([grid(lines, export=case.get("export", False))], fiscal_year=None)
+    begins = [0, *(n + 1 for n, line in enumerate(lines) if line == "---"), len(lines) + 1]
+    sheets = [(n + 1, lines[n : end - 1]) for n, end in pairwise(begins)]
+    grids = [grid(sheet, export=case.get("export", False), first=n) for n, sheet in sheets]
+    return lines, read_grids(grids, fiscal_year=None)
 
 
 def shown(form: ExtractedForm) -> list[str]:
