@@ -60,7 +60,7 @@ SELECT
     form_id,
     bool_or(regexp_matches(label, '原因') AND is_reason(value)) AS tells_reason,
     bool_or(regexp_matches(label, '原因|说明|备注|问题|偏差') AND regexp_matches(value, getvariable('w_causal'))) AS tells_note,
-    bool_or(regexp_matches(value, getvariable('w_low_execution')) AND regexp_matches(label, '原因|说明|问题|措施')) AS tells_execution,
+    bool_or(regexp_matches(value, getvariable('w_low_execution')) AND (regexp_matches(label, '原因|说明|问题|措施') OR regexp_matches(label, '备注') AND regexp_matches(value, getvariable('w_causal')))) AS tells_execution,
     bool_or(regexp_matches(value, getvariable('w_adjustment'))) AS tells_adjustment,
     min(value) FILTER (regexp_matches(label, '原因|说明|问题') AND is_reason(value) AND regexp_matches(value, getvariable('w_execution_hint'))) AS execution_hint,
     max(value) FILTER (regexp_matches(value, '满意.*\d+[%％].*\d+分.*\d+[%％].*\d+分')) AS satisfaction_bands,

@@ -212,6 +212,7 @@ SELECT form_id, indicator_no, 'deviation' AS field, deviation AS printed, actual
     label || '的实际值「' || said(actual_text, unit_text) || '」未达目标「' || said(target_text, unit_text) || '」，偏差原因却写「' || short(deviation, 60) || '」，两处矛盾，请核对。' AS message
 FROM check_row
 WHERE evaluated AND named AND NOT met AND regexp_matches(deviation, getvariable('w_success_reason')) AND NOT regexp_matches(deviation, getvariable('w_failure_reason'))
+    AND NOT regexp_matches(deviation, '[未不没无难][^，。；]{0,4}' || getvariable('w_success_reason')) AND NOT regexp_matches(deviation, getvariable('w_causal'))
 UNION ALL
 -- another figure for what was done than the result
 SELECT form_id, indicator_no, 'deviation', deviation, actual_text, label || '的实际值为「' || said(actual_text, unit_text) || '」，偏差原因却写「' || short(deviation, 60) || '」，两处的数不一致，请核对。'

@@ -245,12 +245,14 @@ FROM check_row
 WHERE named AND regexp_matches(target_text, getvariable('w_vague')) AND (target_kind = 'grade' OR target_kind = 'text' AND length(target_text) <= 8);
 
 -- TXT_COMPOUND
--- 米、面、油采购量 enumerates what is measured once; 幸福感、归属感、信访率 are measures each.
+-- 米、面、油采购量 enumerates what is measured once; 幸福感、归属感、信访率 are measures each. A target that says how points are given has numbers of points.
 SELECT form_id, indicator_no, 'level3' AS field, level3 AS printed, '一项一个指标' AS expected,
     label || '含有多个指标或数值，宜拆成几项分别考核。' AS message
 FROM check_row
-WHERE named AND (target_kind = 'compound' OR actual_kind = 'compound' AND target_kind NOT IN ('text', 'grade')
-    OR len(list_filter(regexp_split_to_array(level3, '[，,；;、]'), lambda part: regexp_matches(bare(part), getvariable('w_measure_end') || '$'))) > 1);
+WHERE named AND NOT coalesce(regexp_matches(target_text, getvariable('w_points_rule')), false)
+    AND (target_kind = 'compound' OR actual_kind = 'compound' AND target_kind NOT IN ('text', 'grade')
+    OR len(list_filter(regexp_split_to_array(level3, '[，,；;、]'), lambda part: regexp_matches(bare(part), getvariable('w_measure_end') || '$'))) > 1
+        OR regexp_matches(bare(level3), '(?:率|满意度|知晓度)[及和与].{2,}(?:率|满意度|知晓度)$'));
 
 -- TXT_LEVEL2_MISFIT
 -- What the end of a name measures, beside the level 2. Satisfaction below the benefits is one only where the form has a level of its own for it.
@@ -262,7 +264,7 @@ WHERE named AND (
         class2 = 'timeliness' AND regexp_matches(level3, getvariable('w_misfit_timeliness'))
         OR class2 = 'quantity' AND regexp_matches(level3, getvariable('w_misfit_quantity')) AND NOT regexp_matches(bare(level3), getvariable('w_count_end') || '$')
         OR class2 = 'quality' AND regexp_matches(level3, getvariable('w_misfit_quality')) AND NOT regexp_matches(bare(level3), getvariable('w_better_down') || '|合格|达标|通过|优秀|优良|获奖')
-        OR class2 = 'cost' AND regexp_matches(level3, getvariable('w_misfit_cost'))
+        OR class2 = 'cost' AND regexp_matches(level3, getvariable('w_misfit_cost')) AND NOT regexp_matches(bare(level3), getvariable('w_cost_end') || '$')
     )
     OR class2 = 'timeliness' AND regexp_matches(bare(level3), '(?:单价|成本|满意度|合格率)$')
     OR class2 = 'quantity' AND regexp_matches(bare(level3), '(?:合格率|正确率|准确率|优良率|及时率|准点率|单价|单位成本|满意度)$')
