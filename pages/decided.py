@@ -16,6 +16,7 @@ from pages.published import Data, among
 from warehouse.build.form_sheet import ROW_NUMBERS, FormSheet
 from warehouse.corrections.entries import ACTIVE, Correction, ids, read_corrections
 from warehouse.corrections.writing import typed
+from warehouse.linking.deciding import Said, said
 from warehouse.linking.decisions import read_decisions
 from warehouse.reviews import Mark, read_marks
 from warehouse.reviews.marks import OPEN
@@ -55,11 +56,11 @@ class Decided:
 
     def __init__(self, data_dir: Path) -> None:
         self._data_dir = data_dir
-        self._known: dict[str, tuple[Any, Any]] = {}
+        self._known: dict[tuple[str, str], tuple[Any, Any]] = {}
 
     def marks(self, data: Data, keys: Sequence[str]) -> dict[str, str]:
         """The states, by key, of those of these findings whose mark is another than the build knows."""
-        said: Mapping[str, Mark] = self._read(
+        marked: Mapping[str, Mark] = self._read(
             REVIEWS, {}, lambda path: {mark.finding_key: mark for mark in read_marks(path) if not mark.fault}
         )
         known = {row["finding_key"]: row for row in data.rows(
@@ -67,7 +68,7 @@ class Decided:
             f"WHERE {among('finding_key', keys)} GROUP BY finding_key")}  # fmt: skip
         pending = {}
         for key in keys:
-            mark, before = said.get(key), known.get(key)
+            mark, before = marked.get(key), known.get(key)
             state = mark.state if mark else OPEN
             again = mark is not None and before is not None and mark.printed != (before["printed"] or "")
             if state != (before["state"] if before else OPEN) or (again and state != OPEN):
@@ -79,6 +80,10 @@ class Decided:
         return self._read(
             DECISIONS, {}, lambda path: {d.form_id: d.project_key for d in read_decisions(path).projects if d.form_id}
         )
+
+    def of_pairs(self) -> Mapping[frozenset[str], Said]:
+        """The last that was said here about each pair of forms."""
+        return self._read(DECISIONS, {}, lambda path: said(self._data_dir), "said")
 
     def corrections(self, sheet: FormSheet) -> list[Corrected]:
         """What is corrected of a form: in force, from the next ingestion, or till then, as it was withdrawn."""
@@ -99,20 +104,20 @@ class Decided:
             found.append(Corrected(at, entry.expect, entry.value, entry.reason, entry.who, state))
         return [*(one for one in applied(sheet, "withdrawn", active) if one.at not in {f.at for f in found}), *found]
 
-    def _read(self, name: str, nothing: Any, read: Callable[[Path], Any]) -> Any:
-        path = self._data_dir / name
+    def _read(self, name: str, nothing: Any, read: Callable[[Path], Any], what: str = "") -> Any:
+        path, kept = self._data_dir / name, (name, what)
         stamp = None
         with suppress(OSError):
             info = path.stat()
             stamp = (info.st_mtime_ns, info.st_size)
         if stamp is None:
             return nothing
-        if self._known.get(name, (None,))[0] != stamp:
-            said = nothing
+        if self._known.get(kept, (None,))[0] != stamp:
+            found = nothing
             with suppress(JixiaoError, OSError):
-                said = read(path)
-            self._known[name] = (stamp, said)
-        return self._known[name][1]
+                found = read(path)
+            self._known[kept] = (stamp, found)
+        return self._known[kept][1]
 
 
 def _can_be(entry: Correction) -> bool:

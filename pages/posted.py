@@ -23,7 +23,7 @@ from pages.house import House
 from warehouse import proposals as lessons
 from warehouse.build.form_sheet import form_sheet
 from warehouse.corrections.writing import correct, doubt, withdraw
-from warehouse.linking.deciding import SAME, decide
+from warehouse.linking import deciding
 from warehouse.reviews import mark_finding
 from warehouse.reviews.marks import OPEN
 from warehouse.state.inputs_fingerprint import CORRECTIONS, DECISIONS, REVIEWS, VOCABULARY
@@ -87,8 +87,12 @@ class Posted:
             known = data.rows("SELECT form_id FROM project WHERE form_id IN (?, ?)", [a, b])
         if len(known) != 2:
             return self._sorry(request, "没有这样的两张表，也许新的一版里已经没有了。", 404)
-        decide(self._house.data_dir, a, b, decision, who=who)
-        return self._told(given, "decide", "已认定：是同一个项目" if decision == SAME else "已认定：不是同一个项目")
+        if decision == deciding.WITHDRAWN:
+            deciding.withdraw(self._house.data_dir, a, b, who=who)
+            return self._told(given, "decide", "已撤回认定，由系统重新判断")
+        deciding.decide(self._house.data_dir, a, b, decision, who=who)
+        said = "已认定：是同一个项目" if decision == deciding.SAME else "已认定：不是同一个项目"
+        return self._told(given, "decide", said)
 
     def _correct(self, request: Request, given: dict[str, str], who: str) -> Response:
         at, form_id = form.at_of(given.get("at", "")), given.get("form", "")

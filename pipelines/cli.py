@@ -1,4 +1,4 @@
-"""The command line: jixiao ingest, status, show, attention, review, teach, alert.
+"""The command line: jixiao ingest, status, show, attention, review, teach, alert and the others.
 
 Here: arguments, exit status, the sentence for whatever stops a command. Not here: the run, what is printed of it.
 """
@@ -21,6 +21,7 @@ from pipelines.usage import ChineseParser
 OK, FAILED, USAGE = 0, 1, 2
 EXPORTED = ("findings", "projects", "indicators", "funding", "attention")
 STATES = ("待核", "属实", "不成立", "已整改", "读错")
+DECISIONS = ("是", "不是", "撤回")
 _STOPPED = ("KeyboardInterrupt", "DagsterExecutionInterruptedError")
 
 
@@ -118,10 +119,22 @@ def _parser() -> ChineseParser:
     correct.add_argument(
         "field", metavar="FIELD", help="列名或中文名；指标写 3.实际完成值，资金写 财政拨款.全年执行数 / column or label"
     )
-    correct.add_argument("value", metavar="VALUE", help="照表上的写法，如 2,972,728.00 / as printed on forms")
-    correct.add_argument("--why", metavar="TEXT", required=True, help="理由 / why")
+    correct.add_argument(
+        "value", metavar="VALUE", nargs="?", help="照表上的写法，如 2,972,728.00 / as printed on forms"
+    )
+    correct.add_argument("--withdraw", action="store_true", help="撤回更正，仍是所印的值 / as printed again")
+    correct.add_argument("--why", metavar="TEXT", help="理由，更正时必写 / why, needed for a correction")
     correct.add_argument("--who", metavar="NAME", required=True, help="更正人 / who")
-    correct.set_defaults(run=_from("people", "correct_value"))
+    correct.set_defaults(run=_from("people", "correct_value"), wrong=correct.error)
+    decide = commands.add_parser(
+        "decide", parents=[common], help="认定两张表是不是同一个项目 / whether two forms are one project"
+    )
+    decide.add_argument("form", metavar="FORM", help="表编号、路径或单位和项目中的字 / id, path or words")
+    decide.add_argument("other", metavar="OTHER", help="另一张表 / the other form")
+    decide.add_argument("decision", metavar="DECISION", choices=DECISIONS, help="、".join(DECISIONS))
+    decide.add_argument("--note", metavar="TEXT", help="为什么 / why")
+    decide.add_argument("--who", metavar="NAME", required=True, help="认定人 / who says so")
+    decide.set_defaults(run=_from("people", "decide"))
     serve = commands.add_parser("serve", parents=[common], help="给人看的网页 / the pages for people, on 127.0.0.1")
     serve.add_argument("--port", type=_positive, default=8000, metavar="PORT", help="端口，默认 8000 / port")
     serve.add_argument("--who", metavar="NAME", help="标记时的署名，默认登录的用户名 / who signs marks")

@@ -1,4 +1,4 @@
-"""The commands with which people work on what the warehouse tells: attention, review, teach.
+"""The commands with which people work on what the warehouse tells: attention, review, correct, decide, teach.
 
 Here: what these commands do and print. Not here: arguments (cli), the lists and files themselves (warehouse).
 """
@@ -17,8 +17,9 @@ from pipelines.settings import Settings
 from warehouse import proposals
 from warehouse.attention import queue
 from warehouse.build.connections import open_read_only
-from warehouse.build.form_sheet import open_form_sheet
-from warehouse.corrections.writing import correct, doubt, named_value
+from warehouse.build.form_sheet import FormSheet, open_form_sheet
+from warehouse.corrections.writing import At, correct, doubt, named_value, withdraw
+from warehouse.linking import deciding
 from warehouse.reviews import mark_finding
 from warehouse.schema.tables import TABLES
 from warehouse.state.store import Store
@@ -81,17 +82,51 @@ def thing(row: dict[str, Any]) -> str:
 
 
 def correct_value(given: argparse.Namespace, settings: Settings) -> int:
-    """Write a correction and tell what will change."""
+    """Write a correction, or withdraw it, and tell what will change."""
+    if given.withdraw == (given.value is not None):
+        given.wrong("写明应为的值，或写 --withdraw 撤回 / give the value, or --withdraw")
+    if not given.withdraw and given.why is None:
+        given.wrong("更正须写 --why 理由 / a correction needs --why")
     sheet = open_form_sheet(warehouse_file(settings), given.form)
     at = named_value(sheet, given.field)
+    if given.withdraw:
+        printed = withdraw(settings.data_dir, sheet, at, who=given.who)
+        print(
+            f"{_name(sheet)}，{TABLES[at[0]].column(at[2]).label_zh}：已撤回更正，仍是所印的 {_value(at, printed)}\n"
+            "从下次入库起生效。 / Withdrawn; in force from the next ingestion."
+        )
+        return 0
     old, new = correct(settings.data_dir, sheet, at, given.value, why=given.why, who=given.who)
     label = TABLES[at[0]].column(at[2]).label_zh
-    unit = " 元" if at[2].endswith("_yuan") else ""
-    change = " → ".join(f"{one_line(text)}{unit}" if text else "空值" for text in (old, new))
-    name = one_line(sheet.project["project_name"] or sheet.form_id)
+    change = " → ".join(_value(at, text) for text in (old, new))
     if told := doubt(at, new):
         print(f"注意：{told}。 / Mind: the amount is negative.")
-    print(f"{name}，{label}：{change}\n从下次入库起生效。 / In force from the next ingestion.")
+    print(f"{_name(sheet)}，{label}：{change}\n从下次入库起生效。 / In force from the next ingestion.")
+    return 0
+
+
+def _name(sheet: FormSheet) -> str:
+    return one_line(sheet.project["project_name"] or sheet.form_id)
+
+
+def _value(at: At, text: str | None) -> str:
+    return f"{one_line(text)}{' 元' if at[2].endswith('_yuan') else ''}" if text else "空值"
+
+
+def decide(given: argparse.Namespace, settings: Settings) -> int:
+    """Decide whether two forms are one project, or take that back."""
+    warehouse = warehouse_file(settings)
+    one, other = (open_form_sheet(warehouse, words) for words in (given.form, given.other))
+    ids = (one.form_id, other.form_id)
+    if given.decision == "撤回":
+        deciding.withdraw(settings.data_dir, *ids, who=given.who)
+        told = "已撤回认定，由系统重新判断"
+    else:
+        decision = deciding.SAME if given.decision == "是" else deciding.DIFFERENT
+        deciding.decide(settings.data_dir, *ids, decision, who=given.who, note=given.note or "")
+        told = f"已认定{given.decision}同一个项目"
+    both = " — ".join(f"{_name(sheet)}（{sheet.project['fiscal_year'] or '无年度'}）" for sheet in (one, other))
+    print(f"{both}：{told}\n从下次入库起生效。 / In force from the next ingestion.")
     return 0
 
 

@@ -12,6 +12,7 @@ from pages.charts import line_chart
 from pages.decided import Decided
 from pages.published import Data, among
 from pages.wording import money, number, percent
+from warehouse.linking.deciding import DIFFERENT, WITHDRAWN
 
 
 def region_name(data: Data, code: str | None) -> str:
@@ -109,10 +110,11 @@ def series(data: Data, series_id: str, money_unit: str, decided: Decided | None 
         [series_id],
     )
     ids = [form["form_id"] for form in forms]
-    links = _links(data, ids)
     keys = decided.keys_of_projects() if decided else {}
+    withdrawn = _withdrawn(data, decided) if decided else set[str]()
+    links = _links(data, ids, _parted(ids, decided, withdrawn) if decided else [])
     for link in links:
-        link["pending"] = _pending(link, keys)
+        link |= _since(link, keys, withdrawn)
     counted = [form for form in forms if form["counted"]] or forms
     return {
         "series": row,
@@ -143,16 +145,19 @@ def series(data: Data, series_id: str, money_unit: str, decided: Decided | None 
     }
 
 
-def _links(data: Data, ids: list[str]) -> list[dict[str, Any]]:
-    """Why these forms, and others, are one project; with year, name, unit and code of both."""
+def _links(data: Data, ids: list[str], parted: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Why these forms, and others, are one project or not; with year, name, unit and code of both."""
     links = data.rows(
-        "SELECT form_id_a, form_id_b, evidence, decision FROM series_link "
+        "SELECT form_id_a, form_id_b, method, evidence, decision FROM series_link "
         f"WHERE {among('form_id_a', ids)} OR {among('form_id_b', ids)}"
     )
+    known = {frozenset((link["form_id_a"], link["form_id_b"])) for link in links}
+    links += [pair for pair in parted if {pair["form_id_a"], pair["form_id_b"]} not in known]
     both = sorted({link[side] for link in links for side in ("form_id_a", "form_id_b")})
     forms = {row["form_id"]: row for row in data.rows(
         "SELECT form_id, fiscal_year AS year, project_name AS name, unit_name AS unit, project_code AS code "
         f"FROM project WHERE {among('form_id', both)}")}  # fmt: skip
+    links = [link for link in links if link["form_id_a"] in forms and link["form_id_b"] in forms]
     for link in links:
         for side in "ab":
             link |= {
@@ -161,12 +166,40 @@ def _links(data: Data, ids: list[str]) -> list[dict[str, Any]]:
     return sorted(links, key=lambda link: (link["year_a"] or 9999, link["year_b"] or 9999, link["form_id_a"]))
 
 
-def _pending(link: dict[str, Any], keys: Mapping[str, str]) -> str | None:
-    """What a person decided about two forms and is not in force yet."""
-    a, b = (keys.get(link[f"form_id_{side}"]) for side in "ab")
-    if a is None or b is None or (a == b and link["decision"] == "link"):
-        return None
-    return "是同一个项目" if a == b else "不是同一个项目"
+def _parted(ids: list[str], decided: Decided, withdrawn: set[str]) -> list[dict[str, Any]]:
+    """The pairs of these forms with others that people said are two projects, those `withdrawn` since, too."""
+    keys = decided.keys_of_projects()
+    found = []
+    for pair, last in decided.of_pairs().items():
+        a, b = sorted(pair)
+        apart = last.decision == DIFFERENT and a in keys and b in keys and keys[a] != keys[b]
+        undone = last.decision == WITHDRAWN and last.earlier == DIFFERENT and not withdrawn.isdisjoint(pair)
+        if not pair.isdisjoint(ids) and (apart or undone):
+            told = f"人工认定为两个项目（认定人：{last.who}）"
+            found.append({"form_id_a": a, "form_id_b": b, "method": "decision", "evidence": told, "decision": "apart"})
+    return found
+
+
+def _withdrawn(data: Data, decided: Decided) -> set[str]:
+    """The forms of which nothing is decided any more, though the build knows of it."""
+    run = data.one("SELECT max(started_at) AS at FROM run WHERE build IS NOT NULL")
+    since = run["at"].isoformat() if run and run["at"] else ""
+    keys = decided.keys_of_projects()
+    pairs = decided.of_pairs().items()
+    return {form for pair, last in pairs for form in pair
+            if last.decision == WITHDRAWN and last.at > since and form not in keys}  # fmt: skip
+
+
+def _since(link: dict[str, Any], keys: Mapping[str, str], withdrawn: set[str]) -> dict[str, Any]:
+    """What people say of two forms now: `decided` that they say something, `pending` what is not in force yet."""
+    pair = (link["form_id_a"], link["form_id_b"])
+    a, b = map(keys.get, pair)
+    if a is None or b is None:
+        undone = link["method"] == "decision" and not withdrawn.isdisjoint(pair)
+        return {"decided": False, "pending": "撤回认定" if undone else None}
+    now = "link" if a == b else "apart"
+    said = "认定是同一个项目" if a == b else "认定不是同一个项目"
+    return {"decided": True, "pending": None if now == link["decision"] else said}
 
 
 def _lines(data: Data, forms: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -107,6 +107,45 @@ def test_a_link_that_is_refused_parts_the_project_after_the_next_ingestion(house
     assert len(two) == 2
     old = ask(app, f"/series/{link['series_id']}")
     assert old.status in (200, 302) or "分在几处" in old.text, "its address leads to what it became"
+    page = f"/series/{two[0]['series_id']}"
+    shown = ask(app, page).text
+    assert "人工认定为两个项目（认定人：王）" in shown and shown.count('value="withdrawn"') == 1
+    undone = ask(app, "/decide", {**form, "decision": "withdrawn", "back": page})
+    assert "已撤回认定，由系统重新判断" in ask(app, undone.headers["location"].partition("#")[0]).text
+    shown = ask(app, page).text
+    assert "已撤回认定，从下次入库起生效" in shown and 'value="withdrawn"' not in shown
+    assert ask(app, "/decide", {**form, "decision": "withdrawn"}).status == 400, "there is none any more"
+    ingest(house.data_dir)
+    with house.published.data() as data:
+        one = data.rows("SELECT DISTINCT series_id FROM project WHERE form_id IN (?, ?)", [link["a"], link["b"]])
+    assert one == [{"series_id": link["series_id"]}], "as if nothing had been decided"
+    shown = ask(app, f"/series/{link['series_id']}").text
+    assert "人工认定" not in shown and "撤回" not in shown
+
+
+def test_a_link_that_is_affirmed_says_so_and_may_be_taken_back(house: House, app: Any) -> None:
+    with house.published.data() as data:
+        link = data.one(
+            "SELECT a.series_id, l.form_id_a AS a, l.form_id_b AS b, evidence FROM series_link AS l "
+            "JOIN project AS a ON a.form_id = l.form_id_a WHERE l.decision = 'link' ORDER BY 2, 3 LIMIT 1"
+        )
+    assert link is not None
+    page = f"/series/{link['series_id']}"
+    form = {"token": TOKEN, "a": link["a"], "b": link["b"], "back": page}
+    assert ask(app, "/decide", {**form, "decision": "same"}).status == 303
+    ingest(house.data_dir)
+    with house.published.data() as data:
+        [now] = data.rows("SELECT DISTINCT series_id FROM project WHERE form_id IN (?, ?)", [link["a"], link["b"]])
+    page = f"/series/{now['series_id']}"
+    assert "人工认定为同一项目" in ask(app, page).text
+    assert ask(app, "/decide", {**form, "decision": "withdrawn"}).status == 303
+    assert "已撤回认定，从下次入库起生效" in ask(app, page).text
+    ingest(house.data_dir)
+    with house.published.data() as data:
+        [again] = data.rows(
+            "SELECT method, evidence FROM series_link WHERE form_id_a = ? AND form_id_b = ?", [link["a"], link["b"]]
+        )
+    assert again["method"] != "decision" and again["evidence"] == link["evidence"]
 
 
 def test_a_value_corrected_on_its_page_is_in_force_after_the_next_ingestion(house: House, app: Any) -> None:

@@ -8,6 +8,7 @@ import json
 import pytest
 
 from extractors.errors import CannotRun
+from pipelines.cli import main
 from warehouse.schema.tables import REFERENCES, TABLES
 from warehouse.state.current_state import Selection
 
@@ -65,6 +66,31 @@ def test_a_correction_and_a_decision_hold_after_everything_is_read_again(two):
         assert two.query(TOLD) == []
         printed = "SELECT DISTINCT text FROM provenance WHERE column_name = 'actual_text' AND row_no = 1"
         assert two.query(printed) == [("366天",)], "what is printed stays as it is"
+
+
+def test_what_the_command_line_corrected_and_decided_is_taken_back_by_it(two, capsys):
+    two.ingest()
+    before = (two.query(DAYS), two.query(SERIES))
+
+    def jixiao(*arguments: str) -> str:
+        status = main([*arguments, "--data-dir", str(two.data_dir), "--who", "张三"])
+        assert status == 0, capsys.readouterr().err
+        return capsys.readouterr().out
+
+    a, b = "440303/2024/a.txt", "440303/2024/b.txt"
+    assert "366天 → 300天" in jixiao("correct", a, "1.实际完成值", "300天", "--why", "来函")
+    assert "已认定是同一个项目" in jixiao("decide", a, b, "是")
+    two.ingest()
+    assert (two.query(DAYS), two.query(SERIES)) == ([("300天", False), ("366天", True)], [(1,)])
+    assert "已撤回更正，仍是所印的 366天" in jixiao("correct", a, "1.实际完成值", "--withdraw")
+    assert "已撤回认定" in jixiao("decide", a, b, "撤回")
+    two.ingest()
+    assert (two.query(DAYS), two.query(SERIES)) == before
+    for wrong in (["300天"], [], ["300天", "--why", "x", "--withdraw"]):
+        with pytest.raises(SystemExit, match="2"):
+            main(["correct", a, "1.实际完成值", *wrong, "--data-dir", str(two.data_dir), "--who", "张三"])
+    assert main(["correct", a, "1.实际完成值", "--withdraw", "--data-dir", str(two.data_dir), "--who", "张三"]) == 1
+    assert "没有可撤回的更正" in capsys.readouterr().err
 
 
 def test_a_correction_whose_expected_value_is_gone_is_reported_and_not_applied(two):

@@ -3,6 +3,8 @@
 Here: the last build's ids and weights, the parts of a collection. Not here: one build (test_linking).
 """
 
+from collections.abc import Sequence
+
 import pandas as pd
 import pytest
 from linking_frames import SIX, code, form, frame
@@ -10,11 +12,11 @@ from linking_frames import SIX, code, form, frame
 from warehouse.linking import Bigrams, Decision, LastBuild, Series, changed, organisations, parts, series
 
 
-def again(forms: list[dict[str, object]], last: LastBuild) -> Series:
+def again(forms: list[dict[str, object]], last: LastBuild, decisions: Sequence[Decision] = ()) -> Series:
     projects = frame(*forms).assign(form_id=[f["form_id"] for f in forms])
     rows = pd.DataFrame([(f, name) for f in projects["form_id"] for name in SIX], columns=["form_id", "level3"])
     found = organisations(projects, last=last)
-    return series(projects, rows, units=found.mapping, relations=found.relations, last=last)
+    return series(projects, rows, decisions, units=found.mapping, relations=found.relations, last=last)
 
 
 def test_ids_are_kept_from_the_last_build_when_an_earlier_year_comes_late() -> None:
@@ -27,12 +29,24 @@ def test_ids_are_kept_from_the_last_build_when_an_earlier_year_comes_late() -> N
 
 def test_files_that_went_away_make_no_link_and_a_new_form_may() -> None:
     forms = [form(2022, "安全生产检查") | {"form_id": "a"}, form(2023, "安全生产检查") | {"form_id": "b"}]
-    last = LastBuild({"a": "s1", "b": "s2", "gone": "s3"}, same_rules=True)
+    one, two, three = (f"s{n:012}" for n in range(3))
+    last = LastBuild({"a": one, "b": two, "gone": three}, same_rules=True)
     held = again(forms, last)
-    assert held.mapping["series_id"].tolist() == ["s1", "s2"]
+    assert held.mapping["series_id"].tolist() == [one, two]
     assert held.links["decision"].tolist() == ["review"]
     came = again([*forms, form(2023, "防汛演练") | {"form_id": "c"}], last)
     assert came.mapping["series_id"].nunique() == 2
+
+
+def test_what_people_held_apart_is_judged_anew_when_they_take_it_back() -> None:
+    forms = [form(year, "安全生产检查") | {"form_id": f"y{year}"} for year in (2021, 2022, 2023)]
+    apart = [Decision(form_id, "李", form_id=form_id) for form_id in ("y2021", "y2022")]
+    whole = again(forms, LastBuild()).mapping["series_id"]
+    refused = again(forms, LastBuild(), apart).mapping
+    assert refused["series_id"].tolist() == ["y2021", "y2022", "y2022"]
+    last = LastBuild(dict(refused.itertuples(index=False)), same_rules=True)
+    assert again(forms, last, apart).mapping["series_id"].tolist() == refused["series_id"].tolist()
+    assert again(forms, last).mapping["series_id"].tolist() == whole.tolist()
 
 
 def test_what_changed_an_id_is_told() -> None:

@@ -17,6 +17,8 @@ from warehouse.linking import (
     unmatched_decisions,
     unmatched_units,
 )
+from warehouse.linking.decisions import COLUMNS
+from warehouse.reviews.marks import MARK_COLUMNS
 
 HEADER = "project_code,eval_year,project_key,decided_by,note,form_id\n"
 
@@ -153,3 +155,12 @@ def test_a_series_id_may_serve_as_the_key_of_a_decision() -> None:
     before = link(*forms).mapping["series_id"].tolist()
     after = link(*forms, decisions=(Decision(before[0], "李", form_id="f3"),)).mapping["series_id"].tolist()
     assert after == [before[0]] * 3
+
+
+def test_the_example_of_the_docs_names_every_column_and_is_in_force(file: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "corrections.md").read_text("utf-8")
+    example = text.partition("```csv\n")[2].partition("```")[0]
+    assert example.splitlines()[0] == ",".join(COLUMNS)
+    found = read(file, example)
+    assert (len(found.projects), [d.decision for d in found.units]) == (3, ["same", "different", "usual"])
+    assert not found.faults and all(name in text for name in MARK_COLUMNS)

@@ -81,7 +81,10 @@ def series(
         {} if relations is None else {(a, b): (kind, said) for a, b, kind, _, said in relations.itertuples(index=False)}
     )
     last = last or LastBuild()
-    before = last.series if last.same_rules else {}
+    keys = {decision.project_key for decision in decisions}
+    stable = {form: old for form, old in last.series.items() if SERIES_ID.match(old) or old in keys}
+    # what a decision made that is withdrawn since binds nothing, yet its forms were there
+    before = {form: stable.get(form, "") for form in last.series} if last.same_rules else {}
     matcher = Matcher(forms, _decided(forms, projects, decisions), settings, bigrams, known, before)
     matcher.run()
     groups: dict[int, list[FormFacts]] = defaultdict(list)
@@ -92,7 +95,7 @@ def series(
     taken = set(last.series.values())
     rows = []
     ordered = sorted((sorted(g, key=_age) for g in groups.values()), key=lambda g: _age(g[0]))
-    kept = last.keep(last.series, [[form.form_id for form in members] for members in ordered])
+    kept = last.keep(stable, [[form.form_id for form in members] for members in ordered])
     for members, elder in zip(ordered, kept, strict=True):
         key = matcher.clusters.key(members[0].index)
         series_id = key or elder or next(i for i in series_ids(members[0]) if i not in taken)
