@@ -14,6 +14,7 @@ from extractors.form.model import Form, IndicatorRow, Value, value_of
 from extractors.form.sections.cards import settle_cards
 from extractors.form.sections.funding import FundMatrix
 from extractors.form.sections.funding_headers import matrix_from
+from extractors.form.sections.goals import settle_result_of_goal
 from extractors.form.sections.indicators import IndicatorTable, table_from
 from extractors.form.sections.labelled_values import LabelledValues
 from extractors.form.sections.levels import settle_level_weights
@@ -22,7 +23,7 @@ from extractors.form.sections.money_sentences import settle_money_sentences
 from extractors.form.sections.money_sums import settle_strange_money
 from extractors.form.sections.prose import settle_prose
 from extractors.form.sections.reasons import settle_remarks
-from extractors.form.sections.totals import is_total, plain_total, read_total
+from extractors.form.sections.totals import is_total, plain_total, read_total, scored_total
 from extractors.layout.boundaries import goes_on, roles
 from extractors.layout.cell_words import words_of
 from extractors.layout.rows import CellRole, Heads, Row
@@ -70,6 +71,7 @@ class _Walk:
         settle_remarks(self.form)
         _drop_repeated_execution(self.form)
         settle_prose(self.form)
+        settle_result_of_goal(self.form)
         for slot in (slot for row in self.rows for slot in row.filled if not self.form.is_claimed(slot)):
             self.form.report(ProblemCode.UNCLAIMED_CELL, f"没有规则认领这一格：「{slot.text[:60]}」。", slot)
         return self.form
@@ -106,7 +108,9 @@ class _Walk:
                 return 1
             self.list = None
         total = is_total(row) if self.table is not None or self.matrix is None else None
-        if total is not None and (self.table is not None or plain_total(row, total)):
+        if total is not None and self.table is None and not plain_total(row, total):
+            total = None
+        if (total := total or scored_total(row)) is not None:
             read_total(form, row, total, self.table)
             return 1
         if self.table is not None and self.table.accepts(row):

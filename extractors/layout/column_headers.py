@@ -110,6 +110,7 @@ def column_headers_from(row: Row, following: Row | None, own_year: int | None = 
         return None
     headers: list[ColumnHeader] = []
     section: PlacedCell | None = None
+    alike = same_below_strangers([(sub, name, parents[parent].slot) for sub, name, parent in second])
     for position, over in enumerate(parents):
         under = [(s, n) for s, n, parent in second if parent == position]
         if position == 0 and not under and following is not None and _is_section(over, parents, following):
@@ -120,7 +121,7 @@ def column_headers_from(row: Row, following: Row | None, own_year: int | None = 
         for sub, name in under:
             headers.append(
                 ColumnHeader(
-                    periods.get(id(sub)) or _staged(name, over.slot) or "",
+                    periods.get(id(sub)) or ("" if id(sub) in alike else _staged(name, over.slot)) or "",
                     sub.x0,
                     min(sub.reach, over.x1),
                     sub,
@@ -146,6 +147,21 @@ def column_headers_from(row: Row, following: Row | None, own_year: int | None = 
     if section is None and row.above:
         section = next((s for s in row.above if is_left_of(s, headers[0].x0)), None)
     return ColumnHeaders(_blocks(headers, section), section, 2 if second else 1, unknown, by_content, bool(others))
+
+
+def same_below_strangers(subs: list[tuple[PlacedCell, str | None, PlacedCell]]) -> set[int]:
+    """The ids of cells of a second row that name one value below several headers of which nobody knows what they say.
+
+    年初计划 over 关系 | 数值, 年终实绩 over 数值: the cells below must tell. `subs`: each with its column and the
+    header above it.
+    """
+    values = columns_of("value")
+    strange = [(s, over) for s, name, over in subs if name in values and over.header is None and s.column is None]
+    return {
+        id(s)
+        for s, over in strange
+        if any(s.key == other.key and over is not above and over.key != above.key for other, above in strange)
+    }
 
 
 def _levels_below(row: Row, following: Row) -> bool:

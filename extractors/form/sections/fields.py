@@ -26,6 +26,8 @@ _COLUMN_OF = {
     "department_name": ("department_name", 0),
     "department_name_second": ("department_name", 1),
 }
+_DEPARTMENT = "部门"
+"""What a label of the department ends with where others end with 单位."""
 _LEVELS_UP = [
     re.compile(words)
     for words in ("(?!)", "县|区(?<!自治区)|旗", "(?<!城)市|州|盟", "省|自治区|兵团", "上级", "中央|国家")
@@ -48,6 +50,7 @@ class Fields:
     def __init__(self, form: Form) -> None:
         self.form = form
         self.departments: list[tuple[Value, Value]] = []  # all that the form prints, with their labels
+        self.units: list[tuple[Value, Value]] = []
         self.section: str | None = None
         # where label:value measures stand: left edge, measure, label
         self.columns: list[tuple[float, str, PlacedCell]] = []
@@ -119,6 +122,8 @@ class Fields:
                 return
             rank = 10 * rank + next((n for n, words in enumerate(_LEVELS_UP) if words.search(label.key)), 0)
             self.departments.append((labelled, value))
+        elif column == "unit_name" and not is_blank(value.text):
+            self.units.append((labelled, value))
         unread = column == "total_score" and points(value.text) is None
         if unread and (both := split_score(value.text)) is not None:
             self._field("total_score", rank, labelled, Value(both[0], value.slots, value.rule))
@@ -148,6 +153,7 @@ class Fields:
 
     def settle_department(self) -> None:
         """Of several departments take the one whose place the unit bears in its name, if one does."""
+        self._department_over_unit()
         form, unit = self.form, self.form.fields.get("unit_name")
         chosen = form.fields.get("department_name")
         if chosen is not None and self._beside_a_stranger(form.labels["department_name"]):
@@ -170,6 +176,21 @@ class Fields:
         form.attribute(self.section, form.labels["department_name"], chosen)
         form.fields["department_name"], form.labels["department_name"] = department, label
         form.arbiter.prefer(("project", "department_name"), department)
+
+    def _department_over_unit(self) -> None:
+        """Of 申报部门 and 申报单位, the department is the unit's own, where the form names no other."""
+        form = self.form
+        if "department_name" in form.fields or len({value.words.bare for _, value in self.units}) != 2:
+            return
+        over = [own for own in self.units if own[0].words.key.endswith(_DEPARTMENT)]
+        under = [own for own in self.units if own not in over]
+        if len(over) != 1 or not under:
+            return
+        (label, department), (unit_label, unit) = over[0], under[0]
+        form.attributes[:] = [kept for kept in form.attributes if kept[2] is not department and kept[2] is not unit]
+        form.arbiter.prefer(("project", "unit_name"), unit)
+        form.fields["unit_name"], form.labels["unit_name"] = unit, unit_label
+        form.take("department_name", Claim(department, label))
 
     def _beside_a_stranger(self, label: Value) -> bool:
         """Whether a department of a higher level stands beside or over a label that nobody knows, perhaps its own."""

@@ -109,6 +109,8 @@ class IndicatorTable:
                 and all(s.words.like_level and not self._names_a_field(s) for s, c in under if c)
             )
         cut = split_label(first.text)
+        if first.words.measure == "rate_pct" and {*hits} == {"weight", "score"}:
+            return True  # the points of the execution of the budget: 预算支出进度 | 10 | 9.8
         if (cut and words_of(cut[0]).role) or (self._names_a_field(first) and not self._is_level_2(under)):
             return False  # a footer: 填报人：…
         lead = next(((s, c) for s, c in under if c is not None and c.name in _LEVELS), None)

@@ -25,6 +25,13 @@ def is_total(row: Row) -> PlacedCell | None:
     return next((slot for slot in row.filled[:3] if slot.words.is_total), None)
 
 
+def scored_total(row: Row) -> PlacedCell | None:
+    """The label of the score, where the points it is of stand beside it, too: 综合得分 | 100 | 98.81."""
+    label = next((slot for slot in row.filled if slot.words.role == ("header", "total_score")), None)
+    figures = [slot for slot in row.filled if points(slot.text) is not None]
+    return label if label is not None and len(figures) == 2 and plain_total(row, label) else None
+
+
 def plain_total(row: Row, total: PlacedCell) -> bool:
     """Whether a total line outside any table gives a score: 总分 | 96.5."""
     rest = [s for s in row.filled if s is not total]

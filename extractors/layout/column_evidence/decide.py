@@ -130,15 +130,21 @@ def _settle(table: Table) -> None:
         if n in doubted:
             if column.named or column.denied or joined or (role != "note" and _says_enough(column)):
                 also = label_of(rival) if rival != role else None
-                known = column.named is not None or column.denied is not None
+                known = column.named is not None or column.denied is not None or _words(column) is not None
                 _mark(column, ColumnReading(IN_DOUBT, (label_of(role),), also, known))
         elif "deviation" in column.open and role == "deviation" and solution.margins[n] >= _needed(table):
             _mark(column, ColumnReading(role, _reasons(own, solution, n), label_of(rival), against=True))
         elif column.named is None and role != "note":
-            against = column.header.slot.words.header not in {None, role}
+            against = _words(column) not in {None, role}
             _mark(column, ColumnReading(role, _reasons(own, solution, n), label_of(rival), against))
 
     _doubt_values_set_aside(own, [ROLES[role] for role in solution.roles])
+
+
+def _words(column: Column) -> str | None:
+    """The role that the words of a header name where it stands, in the first row of headers or in the second."""
+    words = column.header.slot.words
+    return words.sub_header if len(column.header.path) > 1 else words.header
 
 
 def _has_levels_2(column: Column) -> bool:

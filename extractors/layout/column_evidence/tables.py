@@ -12,7 +12,13 @@ from dataclasses import dataclass, field
 
 from extractors.grid.columns import EDGE, FRAGMENT, column_of, covers, same_extent
 from extractors.layout.column_evidence.content import Content, look, patterns
-from extractors.layout.column_headers import LEVELS, ColumnHeader, ColumnHeaders, column_headers_from
+from extractors.layout.column_headers import (
+    LEVELS,
+    ColumnHeader,
+    ColumnHeaders,
+    column_headers_from,
+    same_below_strangers,
+)
 from extractors.layout.merged import row_under
 from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import is_blank, points
@@ -208,20 +214,22 @@ def _by_place(row: Row, following: Row) -> tuple[list[ColumnHeader], int]:
     own = [(sub, over) for sub, over in subs if sub.key != over.key]
     overs = {id(over) for _, over in own}
     divides = bool(own) and len(overs) < len(own)
+    reaching = any(above is s for above in following.above for s in cells)
+    values = set() if reaching and divides else {"unit_alone", "sign_alone", "verdict"}
     plain = all(
         len(sub.text) <= 16 and not any(c.isdigit() for c in sub.text) and not sub.words.is_level
-        and _HEADER.fullmatch(sub.text) and not {"unit_alone", "sign_alone", "verdict"} & set(look(sub.text).classes)
+        and _HEADER.fullmatch(sub.text) and not values & set(look(sub.text).classes)
         for sub, _ in own
     )  # fmt: skip
-    reaching = any(above is s for above in following.above for s in cells)
     first = id(cells[0]) in overs or (len(cells) > 1 and id(cells[1]) in overs and not reaching)
     second = bool(own) and plain and divides and (reaching or not first) and len(own) < len(cells) + 4
     headers: list[ColumnHeader] = []
+    alike = same_below_strangers([(sub, sub.sub_header, over) for sub, over in own])
     for over in cells:
         under = [sub for sub, above in own if above is over] if second else []
         if under:
             for sub in under:
-                name = sub.sub_header or ""
+                name = "" if id(sub) in alike else sub.sub_header or ""
                 headers.append(ColumnHeader(name, sub.x0, min(sub.reach, over.reach), sub, (over.text, sub.text)))
         else:
             headers.append(ColumnHeader(over.header or "", over.x0, over.reach, over, (over.text,)))
