@@ -5,6 +5,7 @@ Here: which figure of the line is which. Not here: the rows above it (indicators
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from extractors.form.claims import Claim
@@ -16,8 +17,12 @@ from extractors.layout.column_headers import ColumnHeader
 from extractors.layout.merged import cells_under
 from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import is_blank, is_grade, is_several_figures, points
+from extractors.vocabulary import Role
 
 _RULE = "total_line"
+_SCORE: Role = ("header", "total_score")
+_WHOLE = 100
+_ENDS_LIKE_TOTAL = re.compile("(?:合计|总计|总分|总得分)$")
 
 
 def is_total(row: Row) -> PlacedCell | None:
@@ -26,10 +31,17 @@ def is_total(row: Row) -> PlacedCell | None:
 
 
 def scored_total(row: Row) -> PlacedCell | None:
-    """The label of the score, where the points it is of stand beside it, too: 综合得分 | 100 | 98.81."""
-    label = next((slot for slot in row.filled if slot.words.role == ("header", "total_score")), None)
-    figures = [slot for slot in row.filled if points(slot.text) is not None]
-    return label if label is not None and len(figures) == 2 and plain_total(row, label) else None
+    """The label of the score, where the points it is of stand beside it, too: 综合得分 | 100 | 98.81.
+
+    One that nobody knows ends like a total, and its points are the whole: 执行率得分与指标得分合计 | 100 | 98.8.
+    """
+    figures = [value for slot in row.filled if (value := points(slot.text)) is not None]
+    if len(figures) != 2:
+        return None
+    label = next((slot for slot in row.filled if slot.words.role == _SCORE), None)
+    if label is None and figures[0] == _WHOLE and _ENDS_LIKE_TOTAL.search(row.filled[0].words.bare):
+        label = row.filled[0]
+    return label if label is not None and plain_total(row, label) else None
 
 
 def plain_total(row: Row, total: PlacedCell) -> bool:
