@@ -14,9 +14,9 @@ from extractors.form.model import Form, IndicatorRow, Value, value_of
 from extractors.form.sections.cards import settle_cards
 from extractors.form.sections.funding import FundMatrix
 from extractors.form.sections.funding_headers import matrix_from
-from extractors.form.sections.goals import settle_result_of_goal
 from extractors.form.sections.indicators import IndicatorTable, table_from
 from extractors.form.sections.labelled_values import LabelledValues
+from extractors.form.sections.labels_by_place import settle_labels_by_place
 from extractors.form.sections.levels import settle_level_weights
 from extractors.form.sections.lists import ListTable, list_from
 from extractors.form.sections.money_sentences import settle_money_sentences
@@ -71,7 +71,7 @@ class _Walk:
         settle_remarks(self.form)
         _drop_repeated_execution(self.form)
         settle_prose(self.form)
-        settle_result_of_goal(self.form)
+        settle_labels_by_place(self.form)
         for slot in (slot for row in self.rows for slot in row.filled if not self.form.is_claimed(slot)):
             self.form.report(ProblemCode.UNCLAIMED_CELL, f"没有规则认领这一格：「{slot.text[:60]}」。", slot)
         return self.form

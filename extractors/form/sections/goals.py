@@ -8,12 +8,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from extractors.codes import ProblemCode
-from extractors.form.claims import Claim
-from extractors.form.model import Form, Value
 from extractors.form.sections.whole_project import beside_the_years
-from extractors.grid import Idea
-from extractors.grid.columns import same_edge
 from extractors.layout.rows import PlacedCell, Row
 from extractors.vocabulary import Role, vocabulary
 
@@ -22,8 +17,6 @@ _EXPECTED: Role = ("goal", "goal_expected")
 _ACTUAL: Role = ("goal", "goal_actual")
 _LONG_TERM: Role = ("goal", "goal_longterm")
 _SENTENCE = re.compile(r"[。；;，,：:\d]")
-_BY_PLACE = 0.8
-"""How sure the idea is about a label that its place and its words name."""
 _DONE, _PLANNED = re.compile("完成|实现|达成|实际|结果|成效"), re.compile("计划|预期|设定|拟|上年|去年|往年|申报")
 """What the label of what was reached says beside that of a goal, and what it does not say."""
 _AIMED, _OTHER_YEAR = re.compile("计划|预期|设定|拟|申报"), re.compile(r"上年|去年|往年|20\d\d年")
@@ -116,44 +109,6 @@ def labels_before_goals(row: Row, following: Row | None) -> dict[int, Role]:
     reached = _DONE.search(second.key) and not _PLANNED.search(second.key)
     said = planned and reached and not any(_OTHER_YEAR.search(s.key) for s in (first, second))
     return {id(first): _EXPECTED, id(second): _ACTUAL} if said else {}
-
-
-def settle_result_of_goal(form: Form) -> None:
-    """Take the text of an unknown label as what was reached of the goal, where its place and its words say so.
-
-    完成总结 | 清运垃圾3150吨，… directly below or right of the goal, in a form of results that has no other label.
-    """
-    if "goal_expected" not in form.fields or "goal_actual" in form.fields or not form.has_actual:
-        return
-    near = [id(s) for s in _beside(form, form.labels["goal_expected"])]
-    found = [
-        (label, text)
-        for _, label, text in form.attributes
-        if label.slots and id(label.slots[0]) in form.strangers and id(label.slots[0]) in near
-        and _LABEL.fullmatch(label.words.key) and _DONE.search(label.words.key) and not _PLANNED.search(label.words.key)
-        and len(text.text) > len(label.text) and _SENTENCE.search(text.text)
-    ]  # fmt: skip
-    if len(found) != 1:
-        return
-    label, text = found[0]
-    (slot, *_), text.rule = label.slots, "label_beside_goal"
-    form.attributes[:] = [kept for kept in form.attributes if kept[2] is not text]
-    form.take("goal_actual", Claim(text, label))
-    form.problems[:] = [p for p in form.problems if p.code != ProblemCode.UNKNOWN_LABEL or p.place != slot.cell.place]
-    message = f"标签「{slot.text}」不在词汇表中，按其位置和字样读作「年度总体目标实际完成情况」。"
-    idea = Idea(*_ACTUAL, slot.text, _BY_PLACE, f"「{slot.text}」在年度目标旁边，其后是一段文字。")
-    form.report(ProblemCode.COLUMN_BY_CONTENT, message, slot, "info", idea)
-
-
-def _beside(form: Form, label: Value) -> list[PlacedCell]:
-    """The cells right of the goal in its row, and the one below its label."""
-    rows = [row for row in form.rows if row.filled]
-    own = next((n for n, row in enumerate(rows) if any(s in row.filled for s in label.slots)), None)
-    if own is None:
-        return []
-    x0 = label.slots[0].x0
-    below = rows[own + 1].filled if own + 1 < len(rows) else []
-    return [s for s in rows[own].filled if s.x0 > x0] + [s for s in below if same_edge(s.x0, x0)]
 
 
 def _goal_labels(row: Row) -> list[tuple[PlacedCell, str]]:
