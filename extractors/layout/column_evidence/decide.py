@@ -26,7 +26,7 @@ from extractors.layout.column_evidence.roles import (
 from extractors.layout.column_evidence.tables import Column, Table, tables_in
 from extractors.layout.column_headers import LEVELS, is_header_row
 from extractors.layout.rows import IN_DOUBT, ColumnReading, Row
-from extractors.vocabulary import indicator_columns
+from extractors.vocabulary import bare_text, indicator_columns
 
 SURE, SURE_OF_FEW, FEW = 3.5, 4.5, 7
 """The margin (a logarithm of odds) from which content is clear, and that in a table of fewer rows."""
@@ -98,7 +98,7 @@ def _solved(table: Table) -> tuple[list[Column], Solution]:
         for column in own
     ]
     hints = [
-        suggested(column.header.slot.key) if column.named is None and column.denied is None else None for column in own
+        suggested(_key(column)) if column.named is None and column.denied is None else None for column in own
     ]
     return own, read_roles(scores([column.content for column in own], hints), options)
 
@@ -139,6 +139,11 @@ def _settle(table: Table) -> None:
             _mark(column, ColumnReading(role, _reasons(own, solution, n), label_of(rival), against))
 
     _doubt_values_set_aside(own, [ROLES[role] for role in solution.roles])
+
+
+def _key(column: Column) -> str:
+    """The words that suggest a role: those of the header, with what stands over it where its own say nothing here."""
+    return "".join(map(bare_text, column.header.path)) if _words(column) is not None else column.header.slot.key
 
 
 def _words(column: Column) -> str | None:
