@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from extractors.codes import ReasonCode
+from extractors.formats.clean import COMBINING
 from extractors.formats.limits import Limits
 from extractors.grid import Sheets, Unreadable
 
@@ -29,8 +30,6 @@ _BINARY = (
     b"Rar!", b"7z\xbc\xaf",
     b"BZh", b"\xfd7zXZ", b"SQLite format 3\x00", b"PAR1", b"ARROW1", b"PK\x05\x06", b"PK\x07\x08",
 )  # fmt: skip
-_COMBINING = re.compile("[\u0305\u0332\u0333\u0335-\u0338]")
-"""Lines over, under and through the character before them."""
 
 
 def read(data: bytes, limits: Limits = Limits()) -> Sheets:  # noqa: B008 - frozen
@@ -40,7 +39,7 @@ def read(data: bytes, limits: Limits = Limits()) -> Sheets:  # noqa: B008 - froz
     """
     sheets = _read(data, limits)
     for grid in sheets.grids:
-        if any(_COMBINING.search(cell.text) for cell in grid.cells):
+        if any(COMBINING.search(cell.text) for cell in grid.cells):
             from extractors.formats.runs import without_struck
 
             for n, cell in enumerate(grid.cells):

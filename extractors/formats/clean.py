@@ -12,6 +12,8 @@ import unicodedata
 from extractors.formats.symbols import UNKNOWN
 from extractors.grid import join_lines
 
+COMBINING = re.compile("[\u0305\u0332\u0333\u0335-\u0338]")
+"""Lines over, under and through the character before them."""
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
 
 _UNSEEN = (

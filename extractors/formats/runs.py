@@ -14,7 +14,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from extractors.codes import ProblemCode
-from extractors.formats.clean import cell_text
+from extractors.formats.clean import COMBINING, cell_text
 from extractors.grid import Cell, Place, Problem
 
 
@@ -157,7 +157,7 @@ def _filled(text: str, result: Shown) -> str:
     return text
 
 
-_COMBINED = re.compile("(.)([\u0305\u0332\u0333\u0335-\u0338]+)", re.DOTALL)
+_COMBINED = re.compile(f"(.)({COMBINING.pattern}+)", re.DOTALL)
 """A character with lines over, under and through it that are characters themselves."""
 _THROUGH = re.compile("[\u0335-\u0338]")
 

@@ -97,9 +97,7 @@ def _solved(table: Table) -> tuple[list[Column], Solution]:
         else [ROLES.index(column.named)]
         for column in own
     ]
-    hints = [
-        suggested(_key(column)) if column.named is None and column.denied is None else None for column in own
-    ]
+    hints = [suggested(_key(column)) if column.named is None and column.denied is None else None for column in own]
     return own, read_roles(scores([column.content for column in own], hints), options)
 
 
