@@ -58,7 +58,10 @@ def _possible(form: Form) -> Iterator[tuple[_Figures, _Figures, _Figures]]:
 
 
 def _is_sum(form: Form, row: StrangeRow) -> bool:
-    """Whether each amount of a row is the sum of the sources of one kind, two of which have some."""
+    """Whether each amount of a row is the sum of the sources of one kind, two of which have some.
+
+    Sources that nobody knows, either, are of any kind.
+    """
     kinds = money_sources()
     funds = sorted(form.funding, key=lambda fund: kinds[fund.source].kind)
     amounts = [
@@ -68,7 +71,12 @@ def _is_sum(form: Form, row: StrangeRow) -> bool:
     ]
     for _, of_kind in groupby(funds, key=lambda fund: kinds[fund.source].kind):
         alike = list(of_kind)
-        parts = [[_of(fund, (measure,)) or Decimal(0) for fund in alike] for measure, _ in amounts]
+        strange = [other.figures for other in form.strange_rows if other is not row]
+        parts = [
+            [_of(fund, (measure,)) or Decimal(0) for fund in alike]
+            + [number(plain(slot.text)) or Decimal(0) for own in strange for name, slot in own if name == measure]
+            for measure, _ in amounts
+        ]
         if amounts and all(sum(p) == a and sum(map(bool, p)) > 1 for p, (_, a) in zip(parts, amounts, strict=True)):
             return True
     return False
