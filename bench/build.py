@@ -32,7 +32,7 @@ from warehouse.state.inventory import Content
 from warehouse.state.store import Attempt, Store, now
 
 _BASE = 60
-"""Documents read for it; the rest are their copies under other ids, names, units and codes."""
+"""Documents read for it; the rest are their copies under other ids, names, units, codes and regions."""
 
 _COPIES_PER_BATCH = 5
 
@@ -42,11 +42,13 @@ _NEW = {
     "project": {
         "document_id": f"{_ID.format('document_id')} || {_ID.format('document_id')}",
         "form_id": _FORM,
+        "region_code": "(110000 + k)::VARCHAR",
         "unit_name": "chr((19968 + k)::INTEGER) || unit_name",
         "department_name": "chr((19968 + k)::INTEGER) || department_name",
         "project_name": "chr((19968 + k)::INTEGER) || project_name",
         "unit_code": "lpad(k::VARCHAR, 4, '0') || unit_code",
-        "project_code": "left(project_code, 8) || lpad(k::VARCHAR, 5, '0') || right(project_code, 8)",
+        "project_code": "(110000 + k)::VARCHAR || substr(project_code, 7, 2) || lpad(k::VARCHAR, 5, '0') "
+        "|| right(project_code, 8)",
     },
     "indicator": {
         "form_id": _FORM,

@@ -1,7 +1,8 @@
 """Ingestions killed at random moments while readers ask all the time: `python -m bench.kills`, `--help` for options.
 
-Here: the runs that die, two readers, an analyst who crashes with the file open, what stands at the end. Not here: other
-ways to fail (tests/pipeline/test_kills.py, which also runs a short version of this one).
+Here: the runs that die, readers of one and of four threads, an analyst who crashes with the file open, what stands at
+the end. Not here: kills at a step that is counted (steps), other ways to fail (tests/pipeline/test_kills.py, which also
+runs a short version of this one).
 """
 
 from __future__ import annotations
@@ -37,10 +38,11 @@ _RUN = (
     "        run.close()\n"
 )
 _READ = (
-    "    with duckdb.connect(sys.argv[1], read_only=True, config={'threads': 1}) as con:\n"  # see build.connections
+    "    with duckdb.connect(sys.argv[1], read_only=True, config={'threads': int(sys.argv[3])}) as con:\n"
     "        con.sql('SET enable_progress_bar = false')\n"
     "        found = con.sql('SELECT (SELECT count(*) FROM document), (SELECT count(*) FROM project),'\n"
     "            '(SELECT count(DISTINCT form_id) FROM indicator), (SELECT count(*) FROM v_project)').fetchone()\n"
+    "        con.execute('SET threads = 1')\n"  # see build.connections
 )
 _READER = (
     "import duckdb, sys, time\n"
@@ -79,16 +81,14 @@ def kill_runs(data: Path, kills: int, seed: int = 5) -> Outcome:
     store, known = Store(data / "curated"), _STEP
     write_documents(data / "raw", range(known))
     length = _whole_run(data)
-    readers = [_Reader(data, store.warehouse) for _ in range(2)]
+    readers = [Reader(data, store.warehouse, whole=_STEP, threads=threads) for threads in (1, 4)]
     workers: list[psutil.Process] = []
     try:
         for _ in range(kills):
             write_documents(data / "raw", range(known, known + _STEP))
             known += _STEP
             run = subprocess.Popen([sys.executable, "-c", _RUN, str(data)], stderr=subprocess.DEVNULL)
-            analyst = subprocess.Popen(
-                [sys.executable, "-c", _ANALYST, str(store.warehouse)], stderr=subprocess.DEVNULL
-            )
+            analyst = dying_analyst(store.warehouse)
             time.sleep(moments.uniform(0.05, 1.5) * length)
             if run.poll() is None:
                 workers += psutil.Process(run.pid).children(recursive=True)
@@ -116,14 +116,19 @@ def kill_runs(data: Path, kills: int, seed: int = 5) -> Outcome:
     )
 
 
-class _Reader:
-    """A process that opens the published file anew for every question."""
+def dying_analyst(warehouse: Path) -> subprocess.Popen[bytes]:
+    """A process that dies with the published file open."""
+    return subprocess.Popen([sys.executable, "-c", _ANALYST, str(warehouse), "1", "4"], stderr=subprocess.DEVNULL)
 
-    def __init__(self, data: Path, warehouse: Path) -> None:
+
+class Reader:
+    """A process that opens the published file anew for every question; a multiple of `whole` documents is whole."""
+
+    def __init__(self, data: Path, warehouse: Path, *, whole: int, threads: int) -> None:
         self.failure = ""
         name = f"reader-{os.urandom(4).hex()}"
         self._answers, self._errors = ((data / f"{name}.{kind}").open("w+") for kind in ("txt", "err"))
-        command = [sys.executable, "-X", "faulthandler", "-c", _READER, str(warehouse), str(_STEP)]
+        command = [sys.executable, "-X", "faulthandler", "-c", _READER, str(warehouse), str(whole), str(threads)]
         self._process = subprocess.Popen(command, stdout=self._answers, stderr=self._errors)
 
     def stop(self) -> list[str]:

@@ -1,6 +1,7 @@
 """The pages as plain files, for a web server or a stick: the same templates, links relative, nothing that writes.
 
-Here: which pages are written and under which names. Not here: what a page says (content), drawing.
+Here: which pages are written and under which names, which of an earlier site go. Not here: what a page says (content),
+drawing.
 
 Persons and telephones are left out, and so is every finding that accuses nobody yet, or that a person refuted.
 """
@@ -13,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from extractors.errors import CannotRun, JixiaoError
 from extractors.extraction import PAGED
@@ -30,6 +31,7 @@ _PERSON = re.compile("人|电话|联系|手机|邮箱|传真|签字|签章|负�
 """What the label of a cell with a person or a telephone holds."""
 _PER_PAGE = 200
 MARKER = ".jixiao-site"
+"""Holds the names of our files, one a line: at the end those of an earlier site go that this one has not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +52,43 @@ def write_site(
     if out.exists() and any(out.iterdir()) and not (out / MARKER).exists():
         raise CannotRun(f"{out} 里已有别的东西，请另选一个文件夹。 / {out} is not empty; choose another folder.")
     out.mkdir(parents=True, exist_ok=True)
-    (out / MARKER).write_text("", encoding="utf-8")
-    site = _Site(data, out, scope, draw)
+    marker = out / MARKER
+    earlier = set(marker.read_text("utf-8").splitlines()) if marker.exists() else set()
     counts: dict[str, int] = {}
-    for kind in site.write():
-        counts[kind] = counts.get(kind, 0) + 1
-        if sum(counts.values()) % 1000 == 0:
-            told(f"{sum(counts.values()):,}")
+    with marker.open("a", encoding="utf-8", buffering=1) as names:  # also those of one that is broken off
+        site = _Site(data, out, scope, draw, names)
+        for kind in site.write():
+            counts[kind] = counts.get(kind, 0) + 1
+            if sum(counts.values()) % 1000 == 0:
+                told(f"{sum(counts.values()):,}")
+    for name in earlier:
+        if (out / name).resolve().is_relative_to(out.resolve()):
+            _part(out / name).unlink(missing_ok=True)
+            if name not in site.names:
+                (out / name).unlink(missing_ok=True)
+    _put(marker, "".join(f"{name}\n" for name in sorted(site.names)).encode())
     return counts
 
 
+def _put(target: Path, content: bytes) -> None:
+    """Replace a file at once: who reads it meanwhile, or after a kill, has the old one or the new one, whole."""
+    part = _part(target)
+    part.write_bytes(content)
+    part.replace(target)
+
+
+def _part(target: Path) -> Path:
+    return target.with_name(f"{target.name}.part")
+
+
 class _Site:
-    def __init__(self, data: Data, out: Path, scope: Scope, draw: Draughtsman | None) -> None:
+    """`names` takes the name of each file before it is written."""
+
+    def __init__(self, data: Data, out: Path, scope: Scope, draw: Draughtsman | None, names: TextIO) -> None:
+        self.names: set[str] = set()
         self._data = data
         self._out = out
+        self._noted = names
         self._draw = draw
         where, values = scope.choice.condition("v_project")
         self._forms = {row["form_id"]: row for row in data.rows(
@@ -213,6 +238,7 @@ class _Site:
             card["column_name"] = None
             return
         if (self._out / name).exists():
+            self._note(name)
             return
         sheet: FormSheet = form_sheet(self._data.cursor, card["form_id"])
         try:
@@ -251,7 +277,13 @@ class _Site:
         target = self._out / name
         with suppress(FileExistsError):
             target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
+        self._note(name)
+        _put(target, content)
+
+    def _note(self, name: str) -> None:
+        if name not in self.names:
+            self.names.add(name)
+            self._noted.write(f"{name}\n")
 
     def holds(self, kind: str, name: str) -> bool:
         """Whether a page is among those written."""

@@ -20,6 +20,7 @@ from warehouse.state.store import Store
 
 _UNDER_WAY = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
 _WRAPPER = "DagsterExecutionStepExecutionError"
+_FAILURE = f"{dg.Failure.__module__}.{dg.Failure.__qualname__}: "
 
 ingest = dg.define_asset_job(
     "ingest",
@@ -86,7 +87,7 @@ def reason_of(events: Iterable[dg.DagsterEvent]) -> str | None:
     """What the first step that failed said; Dagster wraps what it did not expect."""
     errors = [event.step_failure_data.error for event in events if event.is_step_failure]
     said = [error.cause if error.cls_name == _WRAPPER and error.cause else error for error in errors if error]
-    return said[0].message.strip() if said else None
+    return said[0].message.strip().removeprefix(_FAILURE) if said else None
 
 
 @dg.run_failure_sensor(

@@ -314,6 +314,7 @@ def _ingested(given: argparse.Namespace, settings: Settings, failures: list[str]
             store.prepare()
             failure = _run_job(given, settings)
     except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # who is impatient does not need to see how Python ends
         return _sorry(
             "已中断，原有数据库保持不变；再次运行即可继续。"
             " / Interrupted; the earlier warehouse stays as it was. Run again to go on."

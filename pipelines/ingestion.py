@@ -28,7 +28,7 @@ from pipelines.settings import Settings
 from pipelines.worker import Answer
 from warehouse.attention import queue
 from warehouse.build.connections import open_read_only
-from warehouse.build.publish import Build, published, retire
+from warehouse.build.publish import Build, is_whole, published, retire
 from warehouse.schema.tables import ANALYSED
 from warehouse.state import inventory
 from warehouse.state.current_state import Live, Selection, live, pending, to_merge
@@ -99,6 +99,7 @@ class Ingestion:
         self._batches = 0
         self._lessons = Lessons.of(settings.data_dir)
         self._published: Build | None = None
+        self._found_whole = False
         self._candidate: Candidate | None = None
         self._fingerprinted: tuple[Live, str] | None = None
 
@@ -413,7 +414,14 @@ class Ingestion:
         """The published build if it shows what counts now and nobody asked for a new one."""
         if self._rebuild or self._candidate is not None or self._published is None:
             return None
-        return self._published if self._published.fingerprint == self._fingerprint() else None
+        if self._published.fingerprint != self._fingerprint():
+            return None
+        if not self._found_whole:
+            self._found_whole = is_whole(self.store, self._published)
+        if not self._found_whole:
+            _tell_damage(f"已发布的版本 {self._published.name} 与发布时不同（损坏或被改动），重新生成。")
+            self._published = None
+        return self._published
 
     def _fingerprint(self) -> str:
         """Of everything that a build is made of: the state, the code, what people decided."""

@@ -118,7 +118,7 @@ def _drawn(settings: Settings, document: Mapping[str, Any], marks: tuple[Mark, .
     try:
         [reading] = once(settings, dict(document), draw, partial(Sketch, marks=marks, whole_page=whole_page))
     except BrokenProcessPool as error:
-        raise NoPicture(cannot_start(settings.memory_mb).message) from error
+        raise NoPicture(cannot_start(settings.memory_mb, error).message) from error
     if reading.status is not None:
         return reading
     if reading.reason_code == CHANGED:

@@ -174,13 +174,16 @@ class Sandbox(Executor):
         return self._pools[-1]
 
     def _new_pool(self) -> ProcessPool:
-        return ProcessPool(
-            max_workers=self._workers,
-            max_tasks=self._limits.max_tasks,
-            initializer=worker.enter,
-            initargs=(self._limits.memory_mb, os.getpid(), self._isolation),
-            context=multiprocessing.get_context("spawn"),
-        )
+        try:
+            return ProcessPool(
+                max_workers=self._workers,
+                max_tasks=self._limits.max_tasks,
+                initializer=worker.enter,
+                initargs=(self._limits.memory_mb, os.getpid(), self._isolation),
+                context=multiprocessing.get_context("spawn"),
+            )
+        except OSError as error:
+            raise BrokenProcessPool(str(error)) from error
 
     def _isolated(self, modules: tuple[str, ...]) -> tuple[Doorkeeper, Isolation]:
         doorkeeper = Doorkeeper()
@@ -258,6 +261,11 @@ class Sandbox(Executor):
             if not self._renew(pool):
                 self._forget(future)
                 future.set_exception(BrokenProcessPool(str(error)))
+        except OSError as error:  # the system starts no process
+            self._forget(future)
+            broken = BrokenProcessPool(str(error))
+            broken.__cause__ = error
+            future.set_exception(broken)
         else:
             call.number = next(self._numbers)
             self._started.append((call.number, future, call.attempt))
@@ -359,8 +367,15 @@ class _Call:
         return self.deaths < (_TRIES_KILLED if exitcode == _KILLED else _TRIES)
 
 
-def cannot_start(memory_mb: int) -> CannotRun:
+def cannot_start(memory_mb: int, error: BrokenProcessPool) -> CannotRun:
     """What is told where no worker ever answers: the causes that are known, and what to do."""
+    if isinstance(error.__cause__, OSError):
+        return CannotRun(
+            f"系统不让启动读取进程（{error}）。请检查 Python 和 /dev/shm 的权限、进程数和打开文件数的上限，再运行；"
+            "已读的文件不会重读。"
+            f" / The system starts no worker process ({error}). Check the rights of Python and /dev/shm, and the limits"
+            " of processes and open files, then run again; what was read is not read again."
+        )
     return CannotRun(
         f"读取程序没有一个答复：内存上限 {memory_mb} MB 可能太小，或者机器太忙（负载 {_load():.0f}，"
         f"{os.cpu_count()} 个处理器）。请调高上限，或稍后再运行；已读的文件不会重读。"

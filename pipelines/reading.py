@@ -130,7 +130,7 @@ def _answers(
         else:
             yield from read_all(tasks, limits, finished, worker.read)
     except BrokenProcessPool as error:
-        raise cannot_start(limits.memory_mb) from error
+        raise cannot_start(limits.memory_mb, error) from error
 
 
 def _stands(path: str, known: Stamp) -> bool:

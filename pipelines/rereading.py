@@ -121,7 +121,7 @@ def _answers(settings: Settings, document: dict[str, Any], work: Any, *tasks: Ma
     try:
         answers = once(settings, document, work, *tasks)
     except BrokenProcessPool as error:
-        raise cannot_start(settings.memory_mb) from error
+        raise cannot_start(settings.memory_mb, error) from error
     for answer in answers:
         if answer.status is None:
             raise _gone(document)

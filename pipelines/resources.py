@@ -32,6 +32,7 @@ _PASSING = {
     errno.ENOTCONN,
     errno.ECONNRESET,
 }
+_FORBIDDEN = {errno.EACCES, errno.EPERM}
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 _FULL_WORDS = ("no space left", "disk quota", "file too large", "read-only file system", "not enough disk space")
 
@@ -85,10 +86,19 @@ def sentence(settings: Settings, error: OSError | duckdb.Error) -> str:
     if isinstance(error, OSError):
         full = error.errno in _FULL
         named = [str(name) for name in (error.filename, error.filename2) if name is not None]
-        where = next((name for name in named if str(settings.raw) in name), str(settings.curated))
+        ours = str(settings.curated)  # whose files have names that say nothing, save for who has to change their rights
+        telling = [name for name in named if error.errno in _FORBIDDEN or not name.startswith(ours)]
+        where = next(iter(telling), ours)
         reason = error.strerror or str(error)
     else:
         full = any(words in str(error).lower() for words in _FULL_WORDS)
+        if isinstance(error, duckdb.OutOfMemoryException) and not full:
+            return (
+                f"内存不够建库（{str(error).partition(chr(10))[0]}），原有数据库保持不变；"
+                "请关掉别的程序，或放宽这个进程的内存上限后再运行。"
+                " / There is not enough memory to build the warehouse; the earlier one stays as it was. "
+                "End other programs, or raise the limit of this process, then run again."
+            )
         if not full and not isinstance(error, duckdb.IOException):
             return f"DuckDB: {error}"
         where, reason = str(settings.curated), str(error).partition("\n")[0]

@@ -183,7 +183,7 @@ def load_settings(environment: Mapping[str, str] | None = None, **given: Any) ->
     settings = Settings(**values)
     for item in fields(Settings):
         value = getattr(settings, item.name)
-        if isinstance(value, int | float) and value < 0:
+        if isinstance(value, int | float) and not value >= 0:  # what is no number is no setting either
             help_text = f"{item.metadata['help']}; not below 0"
             raise WrongSetting(_unfit(PREFIX + item.name.upper(), value, help_text))
     data_dir = Path(settings.data_dir).expanduser().absolute()

@@ -6,6 +6,7 @@ Here: xlsx, docx, CSV and the site over the examples with their hostile form. No
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 import zipfile
@@ -18,6 +19,7 @@ from asking import ask, export
 from docx import Document
 
 from extractors.errors import CannotRun
+from pages import site as pages_site
 from pages.content import form
 from pages.handover.letter import write_letter
 from pages.handover.selection import ACCUSING, Choice, sheets
@@ -198,7 +200,7 @@ def test_the_site_shows_what_was_corrected_and_not_by_whom(house: House, tmp_pat
         cell["corrected"] = correction
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(form, "form", lambda *_: made)
-            site = _Site(data, tmp_path, Scope(Choice()), None)
+            site = _Site(data, tmp_path, Scope(Choice()), None, io.StringIO())
             assert list(site._form(found["form_id"])) == ["form"]
     text = (tmp_path / "form" / f"{found['form_id']}.html").read_text("utf-8")
     assert "原印 99" in text and "李四" not in text and "张三" not in text
@@ -210,3 +212,32 @@ def test_the_site_overwrites_nothing_of_anybody(house: House, site: Path, tmp_pa
         write_site(data, tmp_path, Scope(Choice()), None)
     assert [path.name for path in tmp_path.iterdir()] == ["own.txt"]
     assert (site / MARKER).exists()
+
+
+def test_a_page_that_a_site_no_longer_has_goes_and_what_somebody_put_beside_stays(house: House, tmp_path: Path) -> None:
+    with house.published.data() as data:
+        write_site(data, tmp_path, Scope(Choice()), None)
+        years = data.rows("SELECT fiscal_year, count(*) AS n FROM project GROUP BY ALL ORDER BY n, 1")
+        (tmp_path / "robots.txt").write_text("x")
+        write_site(data, tmp_path, Scope(Choice(year=years[0]["fiscal_year"])), None)
+    left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    assert len([name for name in left if name.startswith("form/")]) == years[0]["n"] < sum(row["n"] for row in years)
+    assert left == {*(tmp_path / MARKER).read_text("utf-8").splitlines(), MARKER, "robots.txt"}
+
+
+def test_a_site_that_is_broken_off_has_whole_pages_and_the_next_one_clears_up(
+    house: House, site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put = pages_site._put
+    monkeypatch.setattr(
+        pages_site, "_put", lambda target, content: (put(target, content), 1 / (target.stem != "about"))
+    )
+    with house.published.data() as data:
+        with pytest.raises(AssertionError):
+            write_site(data, tmp_path, Scope(Choice()), None)
+        monkeypatch.undo()
+        assert "about.html" in (tmp_path / MARKER).read_text("utf-8").splitlines()
+        write_site(data, tmp_path, Scope(Choice()), None)
+    assert {path.relative_to(tmp_path) for path in tmp_path.rglob("*")} == {
+        path.relative_to(site) for path in site.rglob("*")
+    }

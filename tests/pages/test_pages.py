@@ -21,7 +21,9 @@ import duckdb
 import pytest
 from asking import TOKEN, ask
 
+from pages import looks
 from pages.app import application
+from pages.charts import line_chart
 from pages.content import documents
 from pages.content import questions as asked
 from pages.cookbook import questions
@@ -409,3 +411,9 @@ def test_since_when_a_thing_is_told_is_said_by_the_clock_here() -> None:
     column = VIEWS["v_attention"].column("since_run")
     assert said(column, "20260301T020000Z-12") == f"{here:%Y-%m-%d %H:%M}"
     assert (said(column, None), said(column, "first")) == ("", "first")
+
+
+def test_a_line_without_a_value_is_drawn_without_its_label() -> None:
+    chart = line_chart("金额", "万元", [("预算", {}), ("执行", {2024: 3})], str)
+    drawn = str(looks._environment().get_template("parts.html").make_module({"build_of": None}).line_chart(chart, ""))
+    assert drawn.count("<circle") == 1 and re.findall(r">([^<>]+)</text></g>", drawn) == ["执行"]

@@ -124,8 +124,9 @@ def test_a_setting_that_cannot_be_is_status_2_and_named(house, monkeypatch, caps
     monkeypatch.setenv("JIXIAO_TIMEOUT_SECONDS", "soon")
     assert cli.main(["ingest", "--data-dir", str(house.data_dir)]) == 2
     assert "JIXIAO_TIMEOUT_SECONDS='soon'" in capsys.readouterr().err
-    monkeypatch.setenv("JIXIAO_TIMEOUT_SECONDS", "-1")
-    assert cli.main(["ingest", "--data-dir", str(house.data_dir)]) == 2
+    for number in ("-1", "nan"):
+        monkeypatch.setenv("JIXIAO_TIMEOUT_SECONDS", number)
+        assert cli.main(["ingest", "--data-dir", str(house.data_dir)]) == 2
 
 
 def test_a_run_that_cannot_finish_says_why_and_keeps_the_warehouse(house):

@@ -6,6 +6,7 @@ Here: what is kept below curated. Not here: Dagster's history (test_surroundings
 from __future__ import annotations
 
 import json
+import os
 import random
 import shutil
 from collections.abc import Callable
@@ -208,6 +209,40 @@ def test_forms_that_are_cut_in_whole_readings_are_read_again_in_the_same_run(hou
     assert (run.outcome, run.read.read) == ("published", 1)
     assert [row for row in tables(house) if row[-1].endswith("0.txt")] == before
     assert len(told(house)) == 1
+
+
+@pytest.mark.parametrize("harmed", ["warehouse.duckdb", "parquet/funding/funding.parquet"])
+@pytest.mark.parametrize("gone", [False, True], ids=["a flipped byte", "gone"])
+def test_a_published_file_that_is_not_what_was_published_is_made_anew_though_nothing_is_new(
+    house: House, harmed: str, gone: bool
+) -> None:
+    house.add("440303/2024/0.txt", 0)
+    house.ingest()
+    before, path = tables(house), (house.data_dir / "curated" / harmed).resolve()
+    path.chmod(0o644)
+    if gone:
+        path.unlink()
+    else:
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 0x55
+        path.write_bytes(content)
+    assert house.ingest().outcome == "published"
+    assert len(told(house)) == (harmed != "warehouse.duckdb" or not gone), "a file that is gone is told by the outcome"
+    assert tables(house) == before
+    assert (house.data_dir / "curated" / harmed).exists()
+    assert house.ingest().outcome == "unchanged"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")
+@pytest.mark.parametrize("name", ["inventory.parquet", "runs.jsonl"])
+def test_a_pipe_in_the_place_of_a_file_of_the_state_is_put_aside_and_not_waited_for(house: House, name: str) -> None:
+    house.add("440303/2024/0.txt", 0)
+    house.ingest()
+    path = house.data_dir / "curated/state" / name
+    path.unlink()
+    os.mkfifo(path)
+    assert house.ingest().outcome == "unchanged"
+    assert path.is_file() and len(told(house)) == 1
 
 
 def test_a_state_of_a_later_version_is_told_and_one_of_this_version_is_not(house: House) -> None:

@@ -1,7 +1,7 @@
 """The Dockerfile and the compose file: pinned, without rights, no port open to the network.
 
 The rules are those of hadolint and of Docker's own advice that concern this file; hadolint itself is no Python package.
-The image is built by .ci/run where docker runs.
+The image is built by .ci/run where docker runs, its steps are done elsewhere by tools/image.py.
 """
 
 from __future__ import annotations
@@ -13,19 +13,13 @@ from typing import Any
 import pytest
 import yaml
 
+from tools import image
+from tools.image import instructions
+
 ROOT = Path(__file__).parents[2]
-DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text("utf-8")
+DOCKERFILE = image.DOCKERFILE.read_text("utf-8")
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "compose.yml").read_text("utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-
-
-def instructions(text: str) -> list[tuple[str, str]]:
-    """(instruction, arguments), comments and continued lines put together."""
-    lines = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
-    joined = re.sub(r"\\\n\s*", " ", lines)
-    return [
-        (word.upper(), rest.strip()) for word, _, rest in (line.partition(" ") for line in joined.split("\n")) if word
-    ]
 
 
 def faults(text: str) -> list[str]:

@@ -10,7 +10,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ import duckdb
 from warehouse.build.connections import close, open_read_only
 from warehouse.schema.datapackage import descriptor
 from warehouse.schema.tables import TABLES, Table, arrow_schema, literal
-from warehouse.state.store import TEMPORARY, Store, older_than, remove, replacing, sync, write_whole
+from warehouse.state.store import TEMPORARY, Store, older_than, remove, replacing, sha256, sync, write_whole
 from warehouse.views.declarations import IN_PARQUET, VIEWS
 
 _READ_ONLY = 0o444
@@ -30,12 +30,14 @@ class Build:
     """A published build, as its manifest beside it tells.
 
     `name`: number of the run that made it, so that names sort by age. `fingerprint`: of the state it shows.
+    `sha256`: of its DuckDB file; empty where an earlier version published it.
     """
 
     name: str
     fingerprint: str
     created_at: str
     row_counts: dict[str, int]
+    sha256: str = field(default="", compare=False)
 
 
 def database_file(store: Store, name: str) -> Path:
@@ -111,6 +113,7 @@ def publish(store: Store, build: Build, connection: duckdb.DuckDBPyConnection, m
     candidate.chmod(_READ_ONLY)
     target = database_file(store, build.name)
     candidate.replace(target)
+    build = replace(build, sha256=sha256(target))
     write_whole(store.builds / f"build-{build.name}.json", json.dumps(asdict(build)).encode())
     _switch(store.parquet, parquet_folder(store, build.name))
     _switch(store.warehouse, target)
@@ -130,6 +133,18 @@ def published(store: Store) -> Build | None:
     except (OSError, ValueError, TypeError):
         return None
     return build if store.parquet.exists() and _opens(link) else None
+
+
+def is_whole(store: Store, build: Build) -> bool:
+    """Whether the files of the published build are what was published: the DuckDB file and the Parquet tables."""
+    try:
+        if build.sha256 and sha256(store.warehouse) != build.sha256:
+            return False
+        package = json.loads((store.parquet / "datapackage.json").read_bytes())
+        files = {store.parquet / table["path"]: table["hash"] for table in package["resources"]}
+        return all(f"sha256:{sha256(path)}" == told for path, told in files.items())
+    except (OSError, ValueError, LookupError, TypeError):
+        return False
 
 
 def retire(store: Store, *, keep: int, days: float, most: int | None = None, free: float = 0) -> list[str]:

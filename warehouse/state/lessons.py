@@ -38,7 +38,8 @@ class Lessons:
             return cls()
         except OSError as error:
             raise CannotRun(
-                f"无法读取 {data_dir / VOCABULARY}（{error.strerror}）。 / Cannot read the file."
+                f"无法读取 {data_dir / VOCABULARY}（{error.strerror}），请检查它的权限，或把它移走。"
+                " / Cannot read the file; check its rights, or move it away."
             ) from error
         text = decoded(content)
         return cls("\0" if text is None or "\0" in text else text)

@@ -184,14 +184,14 @@ class Store:
     # The run log: one JSON line a run, in the order of their numbers.
 
     def mend(self) -> list[str]:
-        """Put aside folders that stand in the place of our files, and a run log with lines that are none.
+        """Put aside what stands in the place of our files and is none, and a run log with lines that are none.
 
         Call it with the lock held. Returns a sentence for each, and for a state that a later version wrote.
         """
         told = []
         for path in (self.inventory, self.name_weights, self._run_log, self.state / "changes.jsonl", self._version):
-            if path.is_dir():
-                told.append(f"{path} 是文件夹，应为文件；已移到 {put_aside(path).name}，另建新的。")
+            if path.exists() and not path.is_file():
+                told.append(f"{path} 是文件夹或别的东西，应为文件；已移到 {put_aside(path).name}，另建新的。")
         lines = self._run_lines()
         if sum(run is None for run in lines):
             shutil.copyfile(self._run_log, self._run_log.with_name(f"{self._run_log.name}.damaged"))
