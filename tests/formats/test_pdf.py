@@ -124,6 +124,14 @@ def test_a_cut_file_is_truncated_and_noise_is_corrupt() -> None:
     assert rejected(b"%PDF-1.7\n" + b"\x9c noise obj" * 50 + b"\n%%EOF") == "CORRUPT"
 
 
+def test_a_line_that_runs_over_the_border_is_of_the_cell_that_holds_its_middle() -> None:
+    words = "产出指标数量指标人次"  # 100 points from 105: the border at 200 goes through the last character
+    spilled = table(words=("一级指标", "年度指标值", "", "")) + show(words, 105, 665) + show("≥9场", 260, 665)
+    assert texts(pdf(spilled)) == [["一级指标", "年度指标值", words, "≥9场"]]
+    touching = table(words=("一级指标", "年度指标值", "", "")) + show(words, 100, 665) + show("≥9场", 200, 665)
+    assert texts(pdf(touching)) == [["一级指标", "年度指标值", words, "≥9场"]]
+
+
 def test_too_many_pages_and_content_that_inflates_beyond_reason_are_rejected() -> None:
     assert rejected(pdf(*[table()] * 3), Limits(max_pages=2)) == "TOO_MANY_PAGES"
     assert rejected(pdf("0 0 1 1 re\n" * 3_000_000)) == "BOMB"

@@ -15,7 +15,7 @@ from itertools import accumulate, compress, repeat
 import numpy as np
 
 from extractors.formats.pdf.lines import Lines
-from extractors.formats.pdf.overflow import gathered
+from extractors.formats.pdf.overflow import gathered, run_over
 from extractors.formats.pdf.page_content import POINT, Bools, Ints, PageContent, middles, turned
 from extractors.formats.pdf.tables import RuledTable, find_tables
 from extractors.grid import Cell, Grid, Place
@@ -78,7 +78,8 @@ def _grids(ink: PageContent, tables: Sequence[RuledTable], page_number: int, tur
     free = offsets[-1]
     cell = _cells(ink, tables, offsets)
     if tables and not ink.turns.any():
-        cell = gathered(ink.texts, ink.boxes, cell, np.concatenate([table.boxes for table in tables]))
+        borders = np.concatenate([table.boxes for table in tables])
+        cell = run_over(ink.texts, ink.boxes, gathered(ink.texts, ink.boxes, cell, borders), borders)
     lines = Lines(ink.texts, _read_upright(ink, cell, free), cell, wide_gaps=free)
     parts: list[tuple[int, Grid | int]] = []
     for table, offset in zip(tables, offsets, strict=False):
