@@ -382,10 +382,14 @@ def _numerals(number: Decimal, kind: str) -> str:
             text += digits[int(char)] + steps[len(group) - 1 - k]
         if text:
             head += text + ("", "万", "亿", "万亿")[len(groups) - 1 - n]
-    if kind == "1" and head.startswith("一十"):
-        head = head[1:]
     head = head or zero
     return f"{head}.{tail}" if tail else head
+
+
+def _of_date(number: int, kind: str) -> str:
+    """A month or a day in numerals, which leave out the one before ten there: 十二月, where a number is 一十二."""
+    text = _numerals(Decimal(number), kind)
+    return text[1:] if text.startswith("一十") else text
 
 
 # ── dates ──────────────────────────────────────────────────────────────────────
@@ -444,11 +448,11 @@ def _date_word(word: str, moment: datetime, section: _Section) -> str:
     if word in ("mmm", "mmmm", "mmmmm"):
         name = _MONTHS[moment.month - 1]
         if section.chinese:
-            return f"{moment.month}月" if word != "mmmm" else f"{_numerals(Decimal(moment.month), '1')}月"
+            return f"{moment.month}月" if word != "mmmm" else f"{_of_date(moment.month, '1')}月"
         return name if word == "mmmm" else name[: 3 if word == "mmm" else 1]
     if word[0] in "ye":
         year = f"{moment.year:04d}" if word[0] == "e" or len(word) > 2 else f"{moment.year % 100:02d}"
         digits = _CHINESE_DIGITS.get(section.numerals)
         return "".join(digits[int(c)] for c in year) if digits else year
     number = {"m": moment.month, "d": moment.day, "s": moment.second}[word[0]]
-    return _numerals(Decimal(number), section.numerals) if section.numerals else f"{number:0{len(word)}d}"
+    return _of_date(number, section.numerals) if section.numerals else f"{number:0{len(word)}d}"
