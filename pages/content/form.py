@@ -36,6 +36,7 @@ _HEAD = [
     ),
 ]
 _GOALS = ("goal_expected", "goal_actual")
+_SUMS = ("budget_initial_yuan", "budget_adjusted_yuan", "executed_yuan")
 _MONEY = [name for name in CORRECTABLE["funding"] if name != "label"]
 _BESIDE = [name for name in CORRECTABLE["indicator"] if name not in
            ("level1", "level2", "level3", "target_text", "actual_text", "horizon", "level1_points")]  # fmt: skip
@@ -95,6 +96,9 @@ def form(
          "pending": marks.get(row["finding_key"])}
         for row in sheet.finding
     ]  # fmt: skip
+    amiss = next(
+        (at for at, own in sheet.places.items() if doubted and any(_is_at(doubted, one) for one in own)), chosen
+    )
     places = [_place_of(doubted)] if doubted else sheet.places.get(chosen, []) if chosen else []
     is_pdf = sheet.document["format"] in PAGED
     numbered = sorted({p.page for own in [*sheet.places.values(), places] for p in own if p.page is not None and p.box})
@@ -140,7 +144,8 @@ def form(
         "at": ".".join(map(str, chosen)) if chosen else "",
         "doubted": doubted,
         "places": places,
-        "correctable": CORRECTABLE[chosen[0]].get(chosen[2]) if chosen else None,
+        "correctable": CORRECTABLE[amiss[0]].get(amiss[2]) if amiss else None,
+        "amiss": ".".join(map(str, amiss)) if amiss else "",
         "is_pdf": is_pdf and on is not None,
         "page": on,
         "pages": numbered,
@@ -159,7 +164,33 @@ def form(
             {"series": sheet.project["series_id"], "own": form_id},
         ),
     }  # fmt: skip
-    return values
+    return {**values, "missing": _missing(values, shown)}
+
+
+def _missing(values: Mapping[str, Any], shown: Shown) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What a form may print and was not read, to be filled in by a person: by row, the address and label of each."""
+    amounts = [] if values["funding"] else [shown("project", 1, name, values["sheet"].project[name]) for name in _SUMS]
+    groups = [("表头", [*values["head"], *values["goals"], *amounts])]
+    groups += [(row["label"], [row["cells"][name] for name, _ in values["money_columns"]]) for row in values["funding"]]
+    groups += [
+        (
+            f"第 {row['no']} 项 {row['name']['text']}",
+            [row["target"], row["actual"], *(row["beside"][name] for name, _ in values["beside"])],
+        )
+        for row in values["indicators"]
+    ]
+    named = [
+        (
+            group,
+            [
+                (cell["at"], cell["label"])
+                for cell in cells
+                if cell["value"] is None and not cell["placed"] and not cell["future"] and cell["name"] != "money_unit"
+            ],
+        )
+        for group, cells in groups
+    ]
+    return [(group, cells) for group, cells in named if cells]
 
 
 Shown = Callable[[str, int, str, Any], dict[str, Any]]

@@ -73,5 +73,6 @@ def spot_of(locator: str | None) -> tuple[str, int, int] | None:
         return f"工作表“{name}”", int(match[2]), column
     parts = locator.split("/") if "/" in locator else ["", *locator.split(":")]
     if len(parts) == 3 and parts[1].isdecimal() and parts[2].isdecimal():
-        return (f"第 {parts[0]} 个表格" if parts[0] else "全文"), int(parts[1]), int(parts[2])
+        sheet = {"": "全文", "0": "表格以外的文字"}.get(parts[0], f"第 {parts[0]} 个表格")
+        return sheet, int(parts[1]), int(parts[2])
     return None

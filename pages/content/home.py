@@ -9,7 +9,7 @@ from typing import Any
 
 from pages.charts import bars
 from pages.content.findings import REGION_NAMES
-from pages.published import Data
+from pages.published import Data, among
 from pages.wording import money, percent
 from warehouse.attention import queue
 
@@ -44,6 +44,9 @@ def home(data: Data, unit: str) -> dict[str, Any]:
     newest = data.one("SELECT max(fiscal_year) AS year FROM v_department_year WHERE amount_count > 0")
     year = newest["year"] if newest else None
     least = data.rows(LEAST_SPENT, [year]) if year else []
+    own = {row["unit_name"]: row["unit_id"] for row in data.rows(
+        "SELECT unit_name, min(unit_id) AS unit_id FROM organisation "
+        f"WHERE {among('unit_name', [row['department'] for row in least])} GROUP BY unit_name")}  # fmt: skip
     scores = data.rows(SCORES)
     shown = sorted({row["fiscal_year"] for row in scores}, reverse=True)[:4]
     most = max([row["n"] for row in scores if row["fiscal_year"] in shown], default=1)
@@ -56,7 +59,7 @@ def home(data: Data, unit: str) -> dict[str, Any]:
         "kinds": queue.by_kind(data.cursor),
         "year": year,
         "least": [
-            {**row, "bar": mark}
+            {**row, "bar": mark, "unit_id": own.get(row["department"])}
             for row, mark in zip(
                 least,
                 bars([(r["department"], r["rate"], percent(r["rate"]), None) for r in least], top=100),

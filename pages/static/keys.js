@@ -74,6 +74,16 @@
       if (by) event.preventDefault();
     }
   });
+  // The chosen cell of a wide sheet is in sight; on a narrow window, where the sheet stands alone, up and down, too.
+  const insight = () => {
+    const cell = document.querySelector(".grid td.chosen, .sheet rect.chosen");
+    const sheet = cell && cell.closest(".across, #awaited");
+    if (!sheet) return;
+    const [own, frame] = [cell.getBoundingClientRect(), sheet.getBoundingClientRect()];
+    sheet.scrollLeft += own.left - frame.left - Math.max(0, (frame.width - own.width) / 2);
+    if (matchMedia("(max-width: 900px)").matches) cell.scrollIntoView({ block: "center", inline: "nearest" });
+  };
+  insight();
   // What the server is still making is fetched and put in by itself: nobody loses the place, the focus or an open fold.
   const awaited = async (part) => {
     const said = document.getElementById(`${part.id}-said`);
@@ -100,6 +110,7 @@
       part.replaceChildren(...made.childNodes);
       part.removeAttribute("data-awaits");
       part.removeAttribute("aria-busy");
+      insight();
       const again = focused && [...part.querySelectorAll("a")].find((link) => link.getAttribute("href") === focused);
       if (again) again.focus({ preventScroll: true });
       if (said) said.textContent = made.dataset.said || "";

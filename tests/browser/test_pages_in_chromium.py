@@ -235,6 +235,35 @@ def test_pages_fit_narrow_windows(served: Served, width: int) -> None:
         assert max(wide) <= 1, (path, wide)
 
 
+@pytest.mark.parametrize("kind", ["pdf", "xlsx"])
+def test_on_a_phone_the_chosen_cell_is_in_sight(served: Served, kind: str) -> None:
+    [(form,)] = served.ask(
+        f"SELECT min(form_id) FROM project JOIN document USING (document_id) WHERE format = '{kind}'"
+    )
+    page = served.page()
+    page.set_viewport_size({"width": 390, "height": 700})
+    page.goto(f"{served.base}/form/{form}")
+    page.locator('a.v[href*="indicator.1.actual_text"]').click()
+    page.wait_for_selector("#awaited:not([aria-busy])", timeout=120_000)
+    cell = page.locator("td.chosen, rect.chosen")
+    page.wait_for_function(
+        "() => { const b = document.querySelector('td.chosen, rect.chosen').getBoundingClientRect();"
+        " return b.left >= 0 && b.right <= innerWidth && b.top >= 0 && b.bottom <= innerHeight; }"
+    )
+    assert cell.count() == 1 and cell.bounding_box()["height"] > 12, "large enough to be read"
+
+
+def test_on_a_phone_the_answer_of_a_question_can_be_read(served: Served) -> None:
+    page = served.page()
+    page.set_viewport_size({"width": 390, "height": 700})
+    page.goto(f"{served.base}/questions/low_execution_yet_excellent")
+    widths = page.evaluate(
+        "() => [...document.querySelectorAll('.answer td:not(.n)')].filter(td => td.textContent.trim().length > 3)"
+        ".map(td => td.getBoundingClientRect().width)"
+    )
+    assert widths and min(widths) > 70
+
+
 @pytest.fixture(scope="module")
 def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The script of axe-core, fetched for the test; without npm it is skipped, but not where changes are let in."""
@@ -415,6 +444,10 @@ def test_what_people_decide_is_told_at_once_and_in_force_after_the_next_ingestio
     row = page.locator("tr", has=page.locator(f'input[name=a][value="{one}"]'))
     row.filter(has=page.locator(f'input[name=b][value="{other}"]')).get_by_role("button", name="不是").click()
     assert "decisions.csv，从下次入库起生效" in page.get_by_role("status").inner_text()
+    row.get_by_role("button", name="撤回认定").click()
+    assert "已撤回认定" in page.get_by_role("status").inner_text()
+    assert row.get_by_role("button", name="撤回认定").count() == 0
+    row.filter(has=page.locator(f'input[name=b][value="{other}"]')).get_by_role("button", name="不是").click()
 
     page.goto(f"{served.base}/proposals")
     page.get_by_role("link", name="课题主题").click()

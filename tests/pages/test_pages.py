@@ -417,3 +417,56 @@ def test_a_line_without_a_value_is_drawn_without_its_label() -> None:
     chart = line_chart("金额", "万元", [("预算", {}), ("执行", {2024: 3})], str)
     drawn = str(looks._environment().get_template("parts.html").make_module({"build_of": None}).line_chart(chart, ""))
     assert drawn.count("<circle") == 1 and re.findall(r">([^<>]+)</text></g>", drawn) == ["执行"]
+
+
+def test_a_value_in_doubt_is_corrected_where_its_problem_is_shown(house: House, app: Any) -> None:
+    with house.published.data() as data:
+        row = data.one(
+            "SELECT p.form_id, b.problem_id FROM problem AS b JOIN project AS p USING (document_id, form_no) "
+            "WHERE b.code = 'BAD_VALUE' AND b.locator IS NOT NULL ORDER BY 1 LIMIT 1"
+        )
+    assert row is not None
+    shown = ask(app, f"/form/{row['form_id']}?problem={row['problem_id']}").text
+    assert "更正这个值" in shown and re.search(r'name="at" value="indicator\.6\.score"', shown)
+    assert "更正这个值" not in ask(app, f"/form/{row['form_id']}").text
+
+
+def test_what_was_not_read_is_filled_in_on_the_page_and_what_was_is_not_offered(house: House, app: Any) -> None:
+    with house.published.data() as data:
+        row = data.one(
+            "SELECT form_id FROM project WHERE unit_code IS NULL AND project_name IS NOT NULL ORDER BY 1 LIMIT 1"
+        )
+    assert row is not None
+    page = f"/form/{row['form_id']}"
+    offered = ask(app, page).text.partition('id="missing"')[2].partition("</select>")[0]
+    assert 'value="project.1.unit_code"' in offered and 'value="project.1.project_name"' not in offered
+    form = {"token": TOKEN, "form": row["form_id"], "at": "project.1.unit_code", "value": "203001", "why": "照原件"}
+    written = ask(app, "/correct", {**form, "back": page})
+    assert written.status == 303
+    text = ask(app, page).text
+    assert "已更正为203001" in text and 'value="project.1.unit_code"' not in text.partition('id="missing"')[2]
+    (house.data_dir / "corrections.yml").unlink()
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [("449901202030010000001", True), (" ４４９９０１２０２０３０ 010000001 ", True), ("44990120203001000000", False)],
+)
+def test_a_code_is_found_however_its_digits_are_typed(app: Any, typed: str, found: bool) -> None:
+    assert ("市政道路保洁" in ask(app, f"/search?q={quote(typed)}").text) == found
+
+
+def test_brackets_of_both_widths_are_as_good_as_each_other(house: House, app: Any) -> None:
+    with house.published.data() as data:
+        row = data.one("SELECT path FROM document WHERE contains(path, '（未传完）')")
+    assert row is not None
+    for typed in ("（未传完）", "(未传完)"):
+        assert row["path"] in ask(app, f"/search?q={quote(typed)}").text
+    assert row["path"] not in ask(app, f"/search?q={quote('[未传完]')}").text
+
+
+def test_who_spends_least_leads_to_the_page_of_the_unit(house: House, app: Any) -> None:
+    with house.published.data() as data:
+        row = data.one("SELECT unit_id FROM organisation WHERE unit_name = '示例市清河区教育局'")
+    assert row is not None
+    assert f'<a href="/unit/{row["unit_id"]}">示例市清河区教育局</a>' in ask(app, "/").text
