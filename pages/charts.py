@@ -70,12 +70,15 @@ def line_chart(
     floor: float = 0.0,
     top: float | None = None,
 ) -> LineChart | None:
-    """Lines over years; `write` says a value in words. None where there is nothing to draw."""
-    series = [(label, {year: value for year, value in own.items() if value is not None}) for label, own in series]
+    """Lines over years; `write` says a value in words; `top`: the axis reaches it at least. None where there is nothing
+    to draw."""
+    known = [(label, {year: value for year, value in own.items() if value is not None}) for label, own in series]
+    series = [(label, own) for label, own in known if own]
     years = sorted({year for _, own in series for year in own})
     if not years:
         return None
-    most = top if top is not None else round_top(max(float(value) for _, own in series for value in own.values()))
+    highest = max(float(value) for _, own in series for value in own.values())
+    most = top if top is not None and highest <= top else round_top(highest)
     inner_width, inner_height = width - LEFT - RIGHT, height - TOP - BOTTOM
     span = max(years[-1] - years[0], 1)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pages.published import Data, among
+from pages.published import Data, Row, among
 from pages.wording import SEVERITIES, VERDICTS
 from warehouse.reviews import DISMISSED, STATES
 from warehouse.schema.tables import literal
@@ -29,6 +29,8 @@ _OF_UNITS = ("department", "unit")
 """Those of many values; the counts of the others are at hand by region and year."""
 _RANK = "CASE severity WHEN 'error' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END"
 _MOST = 12
+_AHEAD = 10 * PAGE
+"""Findings of one check looked at for a page of those chosen among them."""
 
 REGION_NAMES = (
     "SELECT region_code AS code, arg_max(region_name, coalesce(valid_to, 9999)) AS name FROM region "
@@ -196,11 +198,20 @@ def _cards(data: Data, chosen: Chosen, kinds: Sequence[tuple[str, str, int]], af
             f"AND finding_key IS NOT NULL AND list_contains($states::VARCHAR[], state) <> {open_too})"
         )
         values["states"] = list(states)
-    found = data.rows(
-        f"SELECT finding_id FROM finding WHERE {' AND '.join(parts)} "
-        f"ORDER BY {_RANK}, check_code, finding_id LIMIT {PAGE + 1}",
-        {**values, **own_values, **form_values},
-    )
+    values |= own_values | form_values
+    asked = f"WHERE {' AND '.join(parts)} ORDER BY {_RANK}, check_code, finding_id LIMIT {PAGE + 1}"
+    found: list[Row] = []
+    if len(wanted) == 1:  # the table is sorted by the ids of findings: the page is mostly among the first of its check
+        same = begin is not None and kinds[first][:2] == (begin["severity"], begin["check_code"])
+        begun = " AND finding_id > $after" if same else ""
+        found = data.rows(
+            "WITH ahead AS MATERIALIZED (SELECT finding_id, finding_key, form_id, check_code, severity, verdict "
+            f"FROM finding WHERE {wanted[0]}{begun} ORDER BY finding_id LIMIT {_AHEAD}) "
+            f"SELECT finding_id FROM ahead {asked}",
+            values,
+        )
+    if len(found) <= PAGE:
+        found = data.rows(f"SELECT finding_id FROM finding {asked}", values)
     return by_ids(data, [row["finding_id"] for row in found])
 
 

@@ -19,12 +19,13 @@ from urllib.parse import quote
 
 import duckdb
 import pytest
-from asking import TOKEN, ask
+from asking import TOKEN, ask, total
 
 from pages import looks
 from pages.app import application
 from pages.charts import line_chart
 from pages.content import documents
+from pages.content import findings as content_findings
 from pages.content import questions as asked
 from pages.cookbook import questions
 from pages.guard import Guard
@@ -470,3 +471,27 @@ def test_who_spends_least_leads_to_the_page_of_the_unit(house: House, app: Any) 
         row = data.one("SELECT unit_id FROM organisation WHERE unit_name = '示例市清河区教育局'")
     assert row is not None
     assert f'<a href="/unit/{row["unit_id"]}">示例市清河区教育局</a>' in ask(app, "/").text
+
+
+@pytest.mark.parametrize("ahead", [1, 400])
+def test_cards_are_the_same_however_far_is_looked_ahead(app: Any, monkeypatch: pytest.MonkeyPatch, ahead: int) -> None:
+    monkeypatch.setattr(content_findings, "PAGE", 2)
+    monkeypatch.setattr(content_findings, "_AHEAD", ahead)
+    seen = list[str]()
+    address = "/findings?check=SCR_FULL_MARKS_EVERYWHERE&year=2024"
+    while address:
+        text = ask(app, address).text
+        seen += re.findall(r'class="card" id="(f[0-9a-f]{16})"', text)
+        following = re.search(r'rel="next" href="([^"]+)"', text)
+        address = html.unescape(following[1]) if following else ""
+    assert len(seen) == len(set(seen)) == total(app, "/findings?check=SCR_FULL_MARKS_EVERYWHERE&year=2024") > 4
+
+
+def test_a_line_without_values_is_not_drawn_and_none_is_cut_off_at_the_top() -> None:
+    chart = line_chart("题", "", [("预算", {2023: None}), ("执行率", {2023: 90, 2024: 120})], str, top=100)
+    assert chart is not None and [line.label for line in chart.lines] == ["执行率"]
+    low, high = (mark.y for mark in chart.lines[0].marks)
+    assert high < low and chart.ticks[-1][1] == "120.0"
+    assert line_chart("题", "", [("预算", {2023: None})], str) is None
+    within = line_chart("题", "", [("执行率", {2023: 90})], str, top=100)
+    assert within is not None and within.ticks[-1][1] == "100"
