@@ -34,6 +34,8 @@ _GENERIC = re.compile(
 _DAY = re.compile(r"(?:(20\d\d)年)?(\d{1,2})月(\d{1,2})日")
 _OF_TIME, _AT_DAY = re.compile(f"{pattern('time_end')}+$"), re.compile(pattern("at_day"))
 _MEASURE = re.compile(f"(?:{pattern('duplicate_noise')}|{pattern('extent')}|{pattern('count_end')}|数)+$")
+_OF_MORE_YEARS = re.compile("以来|历年|[两三四五六]年(?:来|累计|共|总)")
+"""What says that a number is of more than the year."""
 _UNDONE = re.compile(f"{pattern('undone')}$")
 _CLAUSE = re.compile(r"[，。；,;、\n（）()：:]")
 _QUANTITY = re.compile(r"(\d+(?:\.\d+)?)(万)?")
@@ -70,7 +72,7 @@ def is_of(clause: Clause, stem: str, unit: str, project: str = "") -> bool:
     """
     if not clause.behind.startswith(unit) or clause.behind[len(unit) :][:1] in ("次", "天", "/"):
         return False
-    if unit not in ("%", "％") and _OF_A_SHARE.search(clause.text):
+    if (unit not in ("%", "％") and _OF_A_SHARE.search(clause.text)) or _OF_MORE_YEARS.search(clause.text):
         return False
     rest = _APART.sub("", clause.before + clause.behind[len(unit) :])
     return _says(rest, stem) or _says_but_for(project, rest, stem)

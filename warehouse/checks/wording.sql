@@ -207,7 +207,7 @@ SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed,
     label || '的实际值「' || said(actual_text, unit_text) || '」没有计量单位，请补写。' AS message
 FROM check_row ANTI JOIN check_pointed USING (form_id)
 WHERE evaluated AND named AND actual_kind = 'quantity' AND actual_value IS NOT NULL AND actual_unit IS NULL AND unit_text IS NULL AND NOT regexp_matches(bare(level3), getvariable('w_no_dimension'))
-    AND NOT coalesce(contains(compare_basis, 'ratio_from_decimal'), false);
+    AND NOT (target_kind = 'money' AND regexp_matches(actual_text, '\d\s*万\s*$')) AND NOT coalesce(contains(compare_basis, 'ratio_from_decimal'), false);
 
 -- UNIT_RATIO_DECIMAL
 SELECT form_id, indicator_no, 'actual_text' AS field, actual_text AS printed, num((actual_value * 100)::DECIMAL(18, 6)) || '%' AS expected,
@@ -226,7 +226,7 @@ SELECT form_id, indicator_no, 'target_text' AS field, coalesce(CASE WHEN short_t
     label || '的金额「' || coalesce(CASE WHEN short_target THEN target_text END, actual_text) || '」把“万元”简写为“万”，请写全单位。' AS message
 FROM (
     SELECT *, target_kind = 'money' AND regexp_matches(target_text, '\d\s*万\s*$') AS short_target,
-        actual_kind = 'money' AND regexp_matches(actual_text, '\d\s*万\s*$') AS short_actual FROM check_row WHERE named AND unit_text IS NULL
+        (actual_kind = 'money' OR target_kind = 'money') AND regexp_matches(actual_text, '\d\s*万\s*$') AS short_actual FROM check_row WHERE named AND unit_text IS NULL
 )
 WHERE short_target OR short_actual;
 
@@ -264,6 +264,7 @@ WHERE named AND (
         class2 = 'timeliness' AND regexp_matches(level3, getvariable('w_misfit_timeliness'))
         OR class2 = 'quantity' AND regexp_matches(level3, getvariable('w_misfit_quantity')) AND NOT regexp_matches(bare(level3), getvariable('w_count_end') || '$')
         OR class2 = 'quality' AND regexp_matches(level3, getvariable('w_misfit_quality')) AND NOT regexp_matches(bare(level3), getvariable('w_better_down') || '|合格|达标|通过|优秀|优良|获奖')
+        OR class2 = 'quality' AND regexp_matches(bare(level3), '(?:造价|单价|成本)$')
         OR class2 = 'cost' AND regexp_matches(level3, getvariable('w_misfit_cost')) AND NOT regexp_matches(bare(level3), getvariable('w_cost_end') || '$')
     )
     OR class2 = 'timeliness' AND regexp_matches(bare(level3), '(?:单价|成本|满意度|合格率)$')
