@@ -23,6 +23,7 @@ from extractors.layout.boundaries import forms_in
 from extractors.layout.cell_roles import label_cells
 from extractors.layout.column_evidence.decide import read_columns
 from extractors.layout.page_breaks import join_pages
+from extractors.layout.row_pairs import join_rows_of_indicators
 from extractors.layout.rows import Row, rows_of
 
 
@@ -104,7 +105,20 @@ STAGES = (
     Stage("side by side", ("grids",), "tables", _tables, "并排的表分开 / tables beside each other in one grid"),
     Stage("spans", ("tables",), "spanned", _spans, "合并格占几格 / which cells of a text export are merged"),
     Stage("rows", ("spanned",), "rows", rows_of, "各行的格子及其左右边界 / rows of cells with their horizontal extent"),
-    Stage("columns", ("rows",), "headed_rows", read_columns, "表头不认识的，看内容 / unknown headers by their cells"),
+    Stage(
+        "one row each",
+        ("rows",),
+        "indicator_rows",
+        join_rows_of_indicators,
+        "一个指标印成几行的并成一行 / an indicator of several rows is one",
+    ),
+    Stage(
+        "columns",
+        ("indicator_rows",),
+        "headed_rows",
+        read_columns,
+        "表头不认识的，看内容 / unknown headers by their cells",
+    ),
     Stage("forms", ("headed_rows",), "form_rows", _form_rows, "每张表从哪行到哪行 / where each form begins and ends"),
     Stage(
         "page breaks", ("form_rows",), "whole_rows", _whole_rows, "拼回分页切断的行 / what page breaks cut is joined"
