@@ -25,6 +25,7 @@ from extractors.layout.column_evidence.decide import read_columns
 from extractors.layout.page_breaks import join_pages
 from extractors.layout.row_pairs import join_rows_of_indicators
 from extractors.layout.rows import Row, rows_of
+from extractors.layout.turned_tables import turn_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,10 @@ def _spans(grids: list[Grid]) -> list[Grid]:
     return grids
 
 
+def _indicator_rows(rows: list[Row]) -> list[Row]:
+    return join_rows_of_indicators(turn_back(rows))
+
+
 def _form_rows(rows: list[Row]) -> list[list[Row]]:
     return list(forms_in(rows))
 
@@ -109,8 +114,8 @@ STAGES = (
         "one row each",
         ("rows",),
         "indicator_rows",
-        join_rows_of_indicators,
-        "一个指标印成几行的并成一行 / an indicator of several rows is one",
+        _indicator_rows,
+        "一个指标印成几行或一列的，成为一行 / an indicator of several rows, or a column, is one row",
     ),
     Stage(
         "columns",
