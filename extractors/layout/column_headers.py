@@ -101,6 +101,8 @@ def column_headers_from(row: Row, following: Row | None, own_year: int | None = 
     Headers may stand in two rows (指标值 over 年度 and 调整后); the second then fills the extents of the first.
     """
     named = [(s, s.header) for s in row.filled]
+    if following is not None and (name := _lone_name(named, following)) is not None:
+        named = [(s, "level3" if s is name else n) for s, n in named]
     own = {n for _, n in named if n}
     if len(own) < 2 or not (own & LEVELS or (following is not None and _levels_below(row, following))):
         return None
@@ -162,6 +164,16 @@ def same_below_strangers(subs: list[tuple[PlacedCell, str | None, PlacedCell]]) 
         for s, over in strange
         if any(s.key == other.key and over is not above and over.key != above.key for other, above in strange)
     }
+
+
+def _lone_name(named: list[tuple[PlacedCell, str | None]], following: Row) -> PlacedCell | None:
+    """The header 指标, else that of level 1, where no other is of names, and no level but a name stands below it."""
+    levels = [s for s, name in named if name in LEVELS]
+    if len(levels) != 1 or levels[0].header != "level1" or not {"target_text", "actual_text"} <= {n for _, n in named}:
+        return None
+    below = next((s for s in following.filled if is_within(s, _reaching(levels[0]))), None)
+    is_level = below is not None and below.words.is_level and len(following.filled) > 1
+    return levels[0] if below is not None and not is_level and not below.words.sub_header else None
 
 
 def _levels_below(row: Row, following: Row) -> bool:

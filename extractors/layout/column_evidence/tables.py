@@ -185,7 +185,8 @@ def _may_be_headers(row: Row) -> bool:
     """Whether a row looks like headers: short texts, none a figure, a level, a note or a label of other parts."""
     for slot in row.filled:
         words, text = slot.words, slot.text
-        if len(text) > _LONGEST_HEADER or not _HEADER.fullmatch(text) or words.is_level or words.is_total:
+        is_level = words.is_level and words.sub_header is None  # 完成, though 完成指标 is one
+        if len(text) > _LONGEST_HEADER or not _HEADER.fullmatch(text) or is_level or words.is_total:
             return False
         if (
             (words.is_residue and words.header is None)
