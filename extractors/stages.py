@@ -22,6 +22,7 @@ from extractors.grid.spans import infer_spans
 from extractors.layout.boundaries import forms_in
 from extractors.layout.cell_roles import label_cells
 from extractors.layout.column_evidence.decide import read_columns
+from extractors.layout.labelled_cells import take_labels_out
 from extractors.layout.page_breaks import join_pages
 from extractors.layout.row_pairs import join_rows_of_indicators
 from extractors.layout.rows import Row, rows_of
@@ -74,7 +75,7 @@ def _spans(grids: list[Grid]) -> list[Grid]:
 
 
 def _indicator_rows(rows: list[Row]) -> list[Row]:
-    return join_rows_of_indicators(turn_back(rows))
+    return join_rows_of_indicators(turn_back(take_labels_out(rows)))
 
 
 def _form_rows(rows: list[Row]) -> list[list[Row]]:

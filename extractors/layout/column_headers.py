@@ -101,8 +101,8 @@ def column_headers_from(row: Row, following: Row | None, own_year: int | None = 
     Headers may stand in two rows (指标值 over 年度 and 调整后); the second then fills the extents of the first.
     """
     named = [(s, s.header) for s in row.filled]
-    if following is not None and (name := _lone_name(named, following)) is not None:
-        named = [(s, "level3" if s is name else n) for s, n in named]
+    if following is not None and (lone := _lone_name(named, following)) is not None:
+        named = [(s, "level3" if s is lone else n) for s, n in named]
     own = {n for _, n in named if n}
     if len(own) < 2 or not (own & LEVELS or (following is not None and _levels_below(row, following))):
         return None
