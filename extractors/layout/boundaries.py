@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from extractors.grid.columns import FRAGMENT, same_extent
@@ -23,6 +23,7 @@ _BEFORE_TITLE = re.compile(
     r"^(?:附件|附表|报表编号|附)[\d一二三四五六七八九十\-—_:：.、]*|^表[\d一二三四]+|^\(?20\d\d年?度?\)?$"
 )
 _NUMBERED = re.compile(r"[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）]")
+_NUMBERS = "一二三四五六七八九十"
 _NAME: set[Role] = {("header", "project_name")}
 _UNIT: set[Role] = {("header", "department_name_second"), ("header", "unit_name_filing")}
 _VALUES = {*columns_of("value", "part"), IN_DOUBT}
@@ -78,7 +79,7 @@ class _TableLook:
 
 def forms_in(rows: list[Row]) -> Iterator[list[Row]]:
     """The rows of each form of the stream, in order; a project of a list has none where a form of its own names it."""
-    pieces = [(piece, is_list_of_judged(piece)) for piece in _pieces(rows)]
+    pieces = [(piece, is_list_of_judged(piece)) for piece in _named_by_headings(list(_pieces(rows)))]
     pieces = [(piece, listed) for piece, listed in pieces if listed or _is_form(piece)]
     projects = [[] if listed else projects_with_indicators(piece) for piece, listed in pieces]
     own = [
@@ -243,6 +244,33 @@ def _numbered_heading(rows: list[Row], n: int, floor: int) -> int:
     """The row of a numbered heading directly before row n (二、动物疫病防治), else n."""
     before = next((k for k in range(n - 1, floor, -1) if rows[k].filled), n)
     return before if _is_line(rows[before]) and _NUMBERED.match(rows[before].filled[0].text) else n
+
+
+def _named_by_headings(pieces: list[list[Row]]) -> list[list[Row]]:
+    """The pieces, the numbered heading of each the name of its project, where they count on and no label names one.
+
+    一、森林防火 above the first form, 二、动物防疫 above the second; not 一、基本情况 above a form alone.
+    """
+    headings = [found for piece in pieces if (found := _NUMBERED.match(piece[0].filled[0].text if piece else ""))]
+    counted = [m[0] for m in headings] == [f"{number}、" for number in _NUMBERS[: len(headings)]]
+    names = {m.string[m.end() :].strip() for m in headings}
+    labelled = any(_NAME & roles(row).keys() for piece in pieces for row in piece)
+    if not 1 < len(headings) == len(names) == len(pieces) or not counted or labelled or not all(map(_is_name, names)):
+        return pieces
+    return [[_name_row(piece[0], m.end()), *piece[1:]] for piece, m in zip(pieces, headings, strict=True)]
+
+
+def _is_name(text: str) -> bool:
+    """Whether a heading may name a project: nothing that the vocabulary knows."""
+    return bool(text) and not words_of(text).is_known and words_of(text).section is None
+
+
+def _name_row(row: Row, begin: int) -> Row:
+    """The heading of a form as a label and the name behind its number."""
+    slot = row.filled[0]
+    cells = [("项目名称", slot.x0), (slot.text[begin:].strip(), slot.x0 + 1)]
+    pair = [replace(slot, text=text, x0=x0, x1=x0 + 1, reach=x0 + 1, parts=(), origin=None) for text, x0 in cells]
+    return Row(pair, [], row.grid, True, row.page, row.first, row.last)
 
 
 def _is_sentence(row: Row) -> bool:

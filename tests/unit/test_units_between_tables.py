@@ -45,3 +45,21 @@ def test_a_line_below_all_tables_or_of_the_same_unit_begins_none() -> None:
     same = FOREST[FOREST.index("<p>主管部门") : FOREST.index("<table>")]
     table = FOREST[FOREST.rindex("<table>") :]
     assert len(forms(FOREST, same, table)) == 1
+
+
+def names(*parts: str) -> list[str | None]:
+    page = "<html><meta charset=utf-8><p>2023年度项目绩效自评结果公示</p>" + "".join(parts)
+    grids = read(page.replace("<table>", "<table border=1>").encode()).grids
+    return [form.project.get("project_name") for form in read_grids(grids, fiscal_year=None)]
+
+
+def test_headings_that_count_on_above_each_form_name_its_project() -> None:
+    assert names(FOREST, ANIMALS) == ["森林防火队伍建设", "动物疫病强制免疫"]
+
+
+def test_a_heading_of_a_form_alone_or_of_a_section_or_beside_a_label_names_none() -> None:
+    assert names(FOREST.replace("森林防火队伍建设", "基本情况")) == [None]
+    assert names(FOREST, ANIMALS.replace("二、动物疫病强制免疫", "二、总体目标")) == [None, None]
+    assert names(FOREST, ANIMALS.replace("二、", "五、")) == [None, None]
+    labelled = FOREST.replace("主管部门", "项目名称：森林防火；主管部门")
+    assert names(labelled, ANIMALS)[0] == "森林防火"

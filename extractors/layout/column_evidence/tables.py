@@ -322,7 +322,7 @@ def _ends(row: Row, table: Table, headers: list[ColumnHeader]) -> bool:
         return True
     if words.pairs and first.x0 <= headers[0].x0 + EDGE:
         return True
-    if any(slot.words.is_total for slot in row.filled[:2]):
+    if any(slot.words.is_total for slot in row.filled[:3]):
         for slot in row.filled:
             if (header := column_of(slot, headers)) is not None:
                 table.total[headers.index(header)] = slot
