@@ -7,6 +7,7 @@ Here: which characters form a line, blanks between them, lines of a cell joined.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -47,6 +48,7 @@ class Lines:
         self._first, self._end = first.tolist(), (last + 1).tolist()
         self._widths = (self._boxes[last, 2] - self._boxes[first, 0]).tolist()
         chars = self._own.copy()
+        self._wide: list[int] = []  # before which characters a line falls into pieces
         for i in self._gaps(line, group[order] == wide_gaps):
             chars[i] = " " + chars[i]
         self._lines = list(map("".join, map(chars.__getitem__, map(slice, self._first, self._end))))
@@ -63,8 +65,9 @@ class Lines:
         apart = ((4 * gap > size) & (line[1:] == line[:-1])).nonzero()[0]
         if not len(apart):
             return []
-        pairs = zip(apart.tolist(), (wide[apart + 1] & (5 * gap > 6 * size)[apart]).tolist(), strict=True)
+        pairs = list(zip(apart.tolist(), (wide[apart + 1] & (5 * gap > 6 * size)[apart]).tolist(), strict=True))
         texts = self._own
+        self._wide = [i + 1 for i, wide_apart in pairs if wide_apart]
         return [
             i + 1
             for i, wide_apart in pairs
@@ -79,6 +82,27 @@ class Lines:
         """The bounds of one line: x0, top, x1, bottom."""
         own = self._boxes[self._first[number] : self._end[number]]
         return np.concatenate((own[:, :2].min(axis=0), own[:, 2:].max(axis=0)))
+
+    def count_pieces(self, number: int) -> int:
+        """How many texts of a line stand clearly apart."""
+        return len(self._cuts(number)) + 1
+
+    def _cuts(self, number: int) -> list[int]:
+        begin = bisect_right(self._wide, self._first[number])
+        return self._wide[begin : bisect_left(self._wide, self._end[number])]
+
+    def pieces(self, number: int) -> list[tuple[str, Ints]]:
+        """The texts of a line that stand clearly apart, and their bounds."""
+        first, end = self._first[number], self._end[number]
+        cuts = [first, *self._cuts(number), end]
+        found = []
+        for a, b in pairwise(cuts):
+            own = [i for i in range(a, b) if not self._own[i].isspace()]
+            if own:
+                boxes = self._boxes[own]
+                box = np.concatenate((boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)))
+                found.append((join_lines(clean_text("".join(self._own[a:b]))), box))
+        return found
 
     def middle(self, number: int) -> int:
         """Twice the height at which the line's first character stands."""

@@ -14,6 +14,7 @@ from itertools import accumulate, compress, repeat
 
 import numpy as np
 
+from extractors.formats.pdf.aligned import FEWEST_COLUMNS, AlignedTable, aligned_table
 from extractors.formats.pdf.lines import Lines
 from extractors.formats.pdf.overflow import gathered, run_over
 from extractors.formats.pdf.page_content import POINT, Bools, Ints, PageContent, middles, turned
@@ -168,6 +169,13 @@ def _table_grid(table: RuledTable, offset: int, lines: Lines, page_number: int, 
 
 def _running(numbers: Sequence[int], lines: Lines, page_number: int, turn: int, ink: PageContent) -> Iterator[Grid]:
     """A grid of lines outside any table, if one has text."""
+    may_be = ink.certainty is None and any(lines.count_pieces(n) >= FEWEST_COLUMNS for n in numbers)
+    table = aligned_table([lines.pieces(n) for n in numbers]) if may_be else None
+    if table is not None:
+        yield from _running(numbers[: table.begin], lines, page_number, turn, ink)
+        yield _aligned_grid(table, page_number, turn)
+        yield from _running(numbers[table.end :], lines, page_number, turn, ink)
+        return
     cells: list[Cell] = []
     held = np.full(len(ink.texts), -1)
     x, y = middles(ink.boxes)
@@ -182,6 +190,16 @@ def _running(numbers: Sequence[int], lines: Lines, page_number: int, turn: int, 
         _tell_certainty(cells, ink, held)
     if cells:
         yield Grid(cells, ruled=False, page=page_number, turn=turn)
+
+
+def _aligned_grid(table: AlignedTable, page_number: int, turn: int) -> Grid:
+    """The grid of a table without rules: a cell for each of its columns in every row, blank ones too."""
+    boxes = np.array([[x0, top, x1, bottom] for top, bottom, _ in table.rows for x0, x1 in table.columns])
+    texts = [text for _, _, row in table.rows for text in row]
+    width = len(table.columns)
+    places = _places(boxes, page_number, turn)
+    cells = [Cell(text, n // width, n % width, places[n]) for n, text in enumerate(texts)]
+    return Grid(cells, page=page_number, turn=turn)
 
 
 def _tell_certainty(cells: Sequence[Cell], ink: PageContent, held: Ints) -> None:
