@@ -17,6 +17,7 @@ import openpyxl
 import pytest
 from asking import ask, export
 from docx import Document
+from pyarrow import parquet
 
 from extractors.errors import CannotRun
 from pages import site as pages_site
@@ -241,3 +242,11 @@ def test_a_site_that_is_broken_off_has_whole_pages_and_the_next_one_clears_up(
     assert {path.relative_to(tmp_path) for path in tmp_path.rglob("*")} == {
         path.relative_to(site) for path in site.rglob("*")
     }
+
+
+def test_the_views_for_analysts_are_handed_over_as_parquet_too(house: House) -> None:
+    for view in ("v_project", "v_indicator", "v_finding"):
+        stored = parquet.read_table(house.data_dir / "curated" / "parquet" / view)
+        with house.published.data() as data:
+            assert [{"n": stored.num_rows}] == data.rows(f"SELECT count(*) AS n FROM {view}") and stored.num_rows > 0
+            assert stored.column_names == [row["column_name"] for row in data.rows(f"DESCRIBE {view}")]

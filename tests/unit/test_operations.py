@@ -11,6 +11,7 @@ from pipelines.assets import _BLOCKING, _TELLING
 from pipelines.cli import _parser
 from pipelines.settings import setting_help
 from warehouse.schema.tables import TABLES
+from warehouse.state.inputs_fingerprint import CORRECTIONS, DECISIONS, REVIEWS, VOCABULARY
 
 ROOT = Path(__file__).parents[2]
 DOC = (ROOT / "docs" / "operations.md").read_text("utf-8")
@@ -74,3 +75,10 @@ def test_systemd_calls_the_service_safe(tmp_path: Path, drop_in: bool) -> None:
     told = subprocess.run(command, capture_output=True, text=True, timeout=60)
     found = re.search(r"exposure level for jixiao.service: ([\d.]+)", told.stdout)
     assert found and float(found.group(1)) < 3, told.stdout + told.stderr
+
+
+def test_the_page_says_what_to_back_up_and_warns_of_formulas() -> None:
+    for heading in ("**备份。**", "**Backups.**"):
+        told = DOC.partition(heading)[2].partition("\n\n")[0]
+        assert all(f"data/{name}" in told for name in (CORRECTIONS, DECISIONS, REVIEWS, VOCABULARY)), heading
+    assert DOC.count("to_excel") == 2 and DOC.count("strings_to_formulas") == 2, "in both languages"
