@@ -160,14 +160,14 @@ class History:
                 proposals.take_back(connection, self.data, number)
 
     def _bad_line(self) -> None:
-        name = self.draw.choice(["corrections.csv", "reviews.csv", "decisions.csv"])
+        name = self.draw.choice(["reviews.csv", "decisions.csv"])  # one in corrections.yml stops a run
         path = self.data / name
         if path.exists():
             with path.open("a", encoding="utf-8") as out:
                 out.write("一行 写坏了,,\n")
 
     def _withdraw(self) -> None:
-        (self.data / self.draw.choice(["corrections.csv", "reviews.csv", "decisions.csv", "vocabulary.toml"])).unlink(
+        (self.data / self.draw.choice(["corrections.yml", "reviews.csv", "decisions.csv", "vocabulary.toml"])).unlink(
             missing_ok=True
         )
 

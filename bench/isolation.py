@@ -1,6 +1,7 @@
 """What isolation costs: documents read in worker processes and in this one, in turn: `python -m bench.isolation`.
 
-Here: processor time a document, of the truth set and of tiny texts. Not here: reading speed (bench/pdf.py).
+Here: processor time a document, of the truth set and of tiny texts; whether the files of folders have the same outcome
+in a worker with Landlock and in one without (`--outcomes`). Not here: reading speed (bench/pdf.py).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 from bench.known import write_documents
-from pipelines import worker
+from pipelines import box, worker
 from pipelines.pool import PoolLimits, read_all
 from pipelines.worker import Task
 
@@ -50,13 +51,33 @@ def measure(tasks: list[Task], rounds: int) -> tuple[list[float], list[float]]:
     return inside, isolated
 
 
+def differing(folders: list[Path]) -> tuple[int, list[str]]:
+    """How many files stand below the folders, and those whose outcome is another in a worker with Landlock."""
+    files = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
+    tasks = [Task(str(p), hashlib.sha256(data := p.read_bytes()).hexdigest(), len(data)) for p in files]
+    outcomes = []
+    for boxed in (True, False):
+        found = read_all(tasks, PoolLimits(workers=2, boxed=boxed))
+        outcomes.append({task.path: (a.status, a.reason_code, a.format, a.form_count, a.forms) for task, a in found})
+    return len(tasks), [
+        f"{path}: {outcomes[0][path][:4]} with, {outcomes[1][path][:4]} without"
+        for path in outcomes[0]
+        if outcomes[0][path] != outcomes[1][path]
+    ]
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--documents", type=int, default=400)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--outcomes", type=Path, nargs="+", metavar="FOLDER", help="compare the outcomes of its files")
     given = parser.parse_args()
+    if given.outcomes:
+        files, others = differing(given.outcomes)
+        print(f"{files} files, Landlock {box.version()}: {len(others)} with another outcome", *others, sep="\n  ")
+        raise SystemExit(bool(others))
     figures = {}
     with tempfile.TemporaryDirectory() as folder:
         write_documents(Path(folder), range(given.documents))

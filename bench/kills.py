@@ -47,7 +47,7 @@ _READ = (
 _READER = (
     "import duckdb, sys, time\n"
     "while True:\n"
-    "    time.sleep(0.03)\n"  # the machine is there for the runs, too
+    "    time.sleep(0.1)\n"  # the machine is there for the runs, too
     + _READ
     + "    print('whole' if len({*found}) == 1 and found[0] % int(sys.argv[2]) == 0 else found, flush=True)\n"
 )
