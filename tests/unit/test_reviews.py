@@ -6,6 +6,8 @@ Here: reviews.csv and the table `review`. Not here: what counts after a mark (te
 from __future__ import annotations
 
 import json
+import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,6 +17,7 @@ import pytest
 from extractors.errors import CannotRun
 from warehouse.reviews import MARK_COLUMNS, STATES, mark_finding, read_marks, review_rows
 from warehouse.state.people_files import changes, read_rows
+from warehouse.state.store import TEMPORARY
 
 KEY, OTHER = "f" + "0" * 16, "f" + "a" * 16
 HEADER = ",".join(MARK_COLUMNS)
@@ -89,6 +92,19 @@ def test_a_mark_written_replaces_the_earlier_one_and_leaves_the_other_lines(tmp_
     log = changes(tmp_path)
     assert [entry["state"] for entry in log] == ["不成立", "属实"] and log[1]["before"]["state"] == "不成立"
     assert all(entry["at"] and entry["who"] == "王" for entry in log)
+
+
+def test_what_a_killed_writer_left_loses_no_later_change_and_goes_after_a_day(tmp_path: Path) -> None:
+    mark_finding(tmp_path, KEY, "99.15", "属实", who="王")
+    log = tmp_path / "curated/state/changes.jsonl"
+    with log.open("a", encoding="utf-8") as torn:
+        torn.write('{"at": "2026-')
+    for name, age in (("old", 2), ("young", 0.5)):
+        (tmp_path / f"{TEMPORARY}{name}").write_text("half")
+        os.utime(tmp_path / f"{TEMPORARY}{name}", (time.time() - age * 86400,) * 2)
+    mark_finding(tmp_path, OTHER, "1", "不成立", who="李")
+    assert [change["who"] for change in changes(tmp_path)] == ["王", "李"]
+    assert [path.name for path in tmp_path.glob(f"{TEMPORARY}*")] == [f"{TEMPORARY}young"]
 
 
 def test_two_who_write_at_once_lose_nothing(tmp_path: Path) -> None:

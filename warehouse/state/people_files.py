@@ -17,7 +17,7 @@ from typing import Any
 import filelock
 
 from extractors.errors import CannotRun
-from warehouse.state.store import Store, now, write_whole
+from warehouse.state.store import TEMPORARY, Store, now, older_than, remove, write_whole
 
 _BOM = "\ufeff"
 _WAIT_SECONDS = 20.0
@@ -33,6 +33,9 @@ def changing(data_dir: Path, wait_seconds: float = _WAIT_SECONDS) -> Iterator[No
     try:
         state.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(state / "people.lock", timeout=wait_seconds, thread_local=False):
+            for path in data_dir.glob(f"{TEMPORARY}*"):  # of a writer that was killed
+                if older_than(path, 1):
+                    remove(path)
             yield
     except filelock.Timeout as error:
         raise CannotRun("另一处正在改写，请稍后再试。 / Another writer is busy; try again later.") from error
@@ -43,8 +46,10 @@ def changing(data_dir: Path, wait_seconds: float = _WAIT_SECONDS) -> Iterator[No
 def note_change(data_dir: Path, file: str, who: str, what: dict[str, Any]) -> None:
     """Add to the log of changes: when (UTC), which file, who, what it said before and says now."""
     line = json.dumps({"at": now().isoformat(timespec="seconds"), "file": file, "who": who, **what}, ensure_ascii=False)
-    with (Store(data_dir / "curated").state / "changes.jsonl").open("a", encoding="utf-8") as log:
-        log.write(line + "\n")
+    with (Store(data_dir / "curated").state / "changes.jsonl").open("ab+") as log:
+        if log.tell() and log.seek(-1, os.SEEK_END) >= 0 and log.read(1) != b"\n":
+            log.write(b"\n")  # whoever wrote the last line was killed in it
+        log.write(f"{line}\n".encode())
         log.flush()
         os.fsync(log.fileno())
 
