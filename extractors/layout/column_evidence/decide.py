@@ -132,11 +132,18 @@ def _settle(table: Table) -> None:
                 _mark(column, ColumnReading(IN_DOUBT, (label_of(role),), also, known))
         elif "deviation" in column.open and role == "deviation" and solution.margins[n] >= _needed(table):
             _mark(column, ColumnReading(role, _reasons(own, solution, n), label_of(rival), against=True))
+        elif column.named in LEVELS and _words(column) not in {None, column.named} and _names_levels(own, solution):
+            _mark(column, ColumnReading(role, _reasons(own, solution, n), None, against=True))  # 指标 beside levels
         elif column.named is None and role != "note":
             against = _words(column) not in {None, role}
             _mark(column, ColumnReading(role, _reasons(own, solution, n), label_of(rival), against))
 
     _doubt_values_set_aside(own, [ROLES[role] for role in solution.roles])
+
+
+def _names_levels(own: list[Column], solution: Solution) -> bool:
+    """Whether the cells tell of a column that nobody knows that it is one of levels."""
+    return any(c.named is None and ROLES[r] in LEVELS for c, r in zip(own, solution.roles, strict=True))
 
 
 def _key(column: Column) -> str:

@@ -31,6 +31,8 @@ _GLANCE = 8
 _LONGEST_HEADER = 40
 _FEWEST_COLUMNS, _FEWEST_ROWS = 2, 2
 _LINES = 4
+_MANY_KNOWN = 3
+"""So many known headers in a row, and what may be a level beside them is a header, too: 计划指标 | 完成指标."""
 _AHEAD = 12
 _SIGNED = re.compile(r"[≥≤≧≦]|^[<>=]$")
 _HEADER = re.compile(r"[^≥≤<>=＝。；]+")
@@ -183,9 +185,10 @@ def _heads_cells(section: PlacedCell, following: Row | None) -> bool:
 
 def _may_be_headers(row: Row) -> bool:
     """Whether a row looks like headers: short texts, none a figure, a level, a note or a label of other parts."""
+    known = sum(slot.header is not None for slot in row.filled)
     for slot in row.filled:
         words, text = slot.words, slot.text
-        is_level = words.is_level and words.sub_header is None  # 完成, though 完成指标 is one
+        is_level = words.is_level and words.sub_header is None and known < _MANY_KNOWN  # 完成, though 完成指标 is one
         if len(text) > _LONGEST_HEADER or not _HEADER.fullmatch(text) or is_level or words.is_total:
             return False
         if (
@@ -197,7 +200,6 @@ def _may_be_headers(row: Row) -> bool:
         if points(text) is not None or words.pairs or is_blank(text) or (words.is_note and slot is row.filled[0]):
             return False
     groups = [slot.words.group for slot in row.filled]
-    known = sum(slot.header is not None for slot in row.filled)
     others = sum(group in _OTHERS or bool(s.words.measure) for group, s in zip(groups, row.filled, strict=True))
     return others <= known or others <= len(groups) // 4
 
