@@ -23,8 +23,8 @@ _SIGN = re.compile(r"^\s*(?:[≥≤≧≦<>=＝]|大于|小于|不[低高少多�
 _FEWEST = 2
 """Indicators from which it shows that the words come in turn."""
 _MOST = 5
-_LEAST_HEADERS = 3
 """Rows of one indicator."""
+_LEAST_HEADERS = 3
 _TARGET, _ACTUAL = "target_text", "actual_text"
 _OPPOSITE = {_TARGET: _ACTUAL, _ACTUAL: _TARGET}
 _POINTS = {_TARGET: "weight", _ACTUAL: "score"}
