@@ -87,11 +87,11 @@ def join_rows_of_indicators(rows: list[Row]) -> list[Row]:
 def _block(rows: list[Row], n: int) -> _Block | None:
     """The indicators of several rows below the headers in row n; None where there are none."""
     head = rows[n]
-    if not head.ruled or len(head.filled) < _LEAST_HEADERS:
+    if not head.ruled or len(head.filled) < _LEAST_HEADERS or any(s.words.is_figure for s in head.filled):
         return None
     begin = next((k for k in range(n + 1, len(rows)) if not _is_between(rows[k], head)), len(rows))
     for word in rows[begin].filled if begin < len(rows) else ():
-        if not _WORD.fullmatch(word.text) or word.words.is_level or any(s.key == word.key for s in head.filled):
+        if any(s.key == word.key for s in head.filled):
             continue
         place = _Place(word.x0, word.x1)
         words = _in_turn(rows, begin, place)
@@ -105,7 +105,7 @@ def _in_turn(rows: list[Row], n: int, place: _Place) -> list[PlacedCell]:
     words: list[PlacedCell] = []
     for row in rows[n : n + _MOST + 1]:
         word = _at(row, place)
-        if word is None or not _WORD.fullmatch(word.text):
+        if word is None or not _WORD.fullmatch(word.text) or word.words.is_level or word.words.sub_header in LEVELS:
             return []
         if words and word.key == words[0].key:
             return words if len(words) > 1 else []
