@@ -23,7 +23,7 @@ from extractors.form.sections.money_sentences import settle_money_sentences
 from extractors.form.sections.money_sums import settle_strange_money
 from extractors.form.sections.prose import settle_prose
 from extractors.form.sections.reasons import settle_remarks
-from extractors.form.sections.totals import is_total, plain_total, read_total, scored_total
+from extractors.form.sections.totals import read_total, total_line
 from extractors.layout.boundaries import goes_on, roles
 from extractors.layout.cell_words import words_of
 from extractors.layout.rows import CellRole, Heads, Row
@@ -107,10 +107,8 @@ class _Walk:
                 self.list.read(row)
                 return 1
             self.list = None
-        total = is_total(row) if self.table is not None or self.matrix is None else None
-        if total is not None and self.table is None and not plain_total(row, total):
-            total = None
-        if (total := total or scored_total(row)) is not None:
+        in_table, in_matrix = self.table is not None, self.matrix is not None
+        if (total := total_line(row, in_table=in_table, in_matrix=in_matrix)) is not None:
             read_total(form, row, total, self.table)
             return 1
         if self.table is not None and self.table.accepts(row):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 
 from extractors.grid.columns import FRAGMENT, same_extent
@@ -268,8 +268,7 @@ def _is_name(text: str) -> bool:
 def _name_row(row: Row, begin: int) -> Row:
     """The heading of a form as a label and the name behind its number."""
     slot = row.filled[0]
-    cells = [("项目名称", slot.x0), (slot.text[begin:].strip(), slot.x0 + 1)]
-    pair = [replace(slot, text=text, x0=x0, x1=x0 + 1, reach=x0 + 1, parts=(), origin=None) for text, x0 in cells]
+    pair = [slot.moved(slot.x0, text="项目名称"), slot.moved(slot.x0 + 1, text=slot.text[begin:].strip())]
     return Row(pair, [], row.grid, True, row.page, row.first, row.last)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 
 from extractors.layout.cell_words import words_of
@@ -75,7 +75,8 @@ def _of_grid(rows: list[Row]) -> list[Row]:
             continue
         cut = {id(part.slot) for part in found}
         rest = [s for s in row.slots if id(s) not in cut]
-        values = [_at(part.slot, part.value, places[role]) for role, part in zip(_roles(found), found, strict=True)]
+        heads_of = (places[part.role] for part in found)
+        values = [p.slot.moved(head.x0, head.x1, p.value) for p, head in zip(found, heads_of, strict=True)]
         made.append(_row(row, [*rest, *values], row.above))
     made[begin].first = rows[begin].first
     return made
@@ -184,7 +185,7 @@ def _heads(parts: list[_Part]) -> list[PlacedCell]:
         own = [other for other in parts if other.slot is part.slot]
         width = (part.slot.x1 - part.slot.x0) / len(own)
         x0 = part.slot.x0 + width * next(n for n, other in enumerate(own) if other is part)
-        head = _placed(part.slot, part.label or _NO_HEADER, x0, x0 + width)
+        head = part.slot.moved(x0, x0 + width, part.label or _NO_HEADER)
         if not part.label:
             head.column = ColumnReading(part.role, (_BY_PLACE[part.role],), against=True)
         heads.append(head)
@@ -197,17 +198,9 @@ def _heads_of_levels(rows: list[Row]) -> list[PlacedCell]:
     heads = []
     for n, (_, slot) in enumerate(sorted(levels.items())[:2]):
         role = "level2" if n or slot.words.is_level2 else "level1"
-        heads.append(_placed(slot, _NO_HEADER, slot.x0, slot.x1))
+        heads.append(slot.moved(slot.x0, slot.x1, _NO_HEADER))
         heads[-1].column = ColumnReading(role, (_BY_PLACE[role],), against=True)
     return heads
-
-
-def _at(slot: PlacedCell, text: str, head: PlacedCell) -> PlacedCell:
-    return _placed(slot, text, head.x0, head.x1)
-
-
-def _placed(slot: PlacedCell, text: str, x0: float, x1: float) -> PlacedCell:
-    return replace(slot, text=text, x0=x0, x1=x1, reach=x1, parts=(), origin=None, cuts=None)
 
 
 def _of_total(row: Row, places: dict[str, PlacedCell]) -> Iterator[_Part]:

@@ -7,7 +7,7 @@ Here: labels beside their values, and which two lists speak of the same project.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from extractors.layout.rows import PlacedCell, Row
 from extractors.vocabulary import Role
@@ -43,12 +43,7 @@ class ListedProject:
 
 def pair(label: PlacedCell, value: PlacedCell, row: Row) -> Row:
     """A row of a label and its value, side by side; both keep their places."""
-    return Row([at(label, 0), at(value, 1)], [], row.grid, row.ruled, row.page)
-
-
-def at(slot: PlacedCell, n: int) -> PlacedCell:
-    """A cell in column `n` of a row that is made, its place on the page kept."""
-    return replace(slot, x0=float(n), x1=n + 1.0, reach=n + 1.0, parts=(), origin=None, cuts=None)
+    return Row([label.moved(0), value.moved(1)], [], row.grid, row.ruled, row.page)
 
 
 def join(masters: Iterable[ListedProject], details: Sequence[ListedProject]) -> list[ListedProject]:

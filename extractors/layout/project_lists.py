@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from extractors.grid.columns import column_of, covers, is_within
 from extractors.layout.cell_words import words_of
 from extractors.layout.column_headers import ColumnHeader, is_header_row
-from extractors.layout.listed_project import NAME, ListedProject, at, pair
+from extractors.layout.listed_project import NAME, ListedProject, pair
 from extractors.layout.merged import row_under
 from extractors.layout.rows import PlacedCell, Row
 from extractors.readings.printed import points
@@ -191,17 +191,17 @@ def _project(found: _List, head: list[Row], rows: list[Row]) -> ListedProject:
     for column in found.columns:
         for slot, row in cells[id(column)] if column not in money else ():
             if column is score:
-                project.rest.append(Row([at(column.header, -2)], [], row.grid, row.ruled, row.page))
-                project.rest.append(Row([at(slot, -2)], [], row.grid, row.ruled, row.page))
+                project.rest.append(Row([column.header.moved(-2)], [], row.grid, row.ruled, row.page))
+                project.rest.append(Row([slot.moved(-2)], [], row.grid, row.ruled, row.page))
             else:
                 project.pairs.append(pair(column.header, slot, row))
     first = rows[0]
     if money:
-        over = [at(c.over, n) for n, c in enumerate(money)]
-        heads = [at(c.header, n) for n, c in enumerate(money)]
+        over = [c.over.moved(n) for n, c in enumerate(money)]
+        heads = [c.header.moved(n) for n, c in enumerate(money)]
         project.rest.append(Row(heads, over, first.grid, first.ruled, first.page))
     for row in rows:
-        own = [at(s, n) for n, c in enumerate(money) for s, of in cells[id(c)] if of is row]
+        own = [s.moved(n) for n, c in enumerate(money) for s, of in cells[id(c)] if of is row]
         if own:
             project.rest.append(Row(own, [], row.grid, row.ruled, row.page))
     return project

@@ -261,7 +261,7 @@ def _header(block: _Block, k: int, head: PlacedCell, role: str, place: _Place) -
     """The header of what row k prints below a header; an empty role leaves it as it is."""
     word = block.words[k]
     own = word if role == word.words.header else replace(head, text=f"{word.text}/{head.text}")
-    cell = replace(own, x0=place.x0, x1=place.x1, reach=place.x1, parts=(), origin=None, cuts=None)
+    cell = _moved(own, place)
     if role == IN_DOUBT:
         target, result = (indicator_columns()[name].label_zh for name in (_TARGET, _ACTUAL))
         cell.column = ColumnReading(IN_DOUBT, (target,), result, against=True)
@@ -292,7 +292,7 @@ def _joined(rows: _Group, block: _Block, columns: list[_Column], *, heads: bool 
 
 
 def _moved(slot: PlacedCell, place: _Place) -> PlacedCell:
-    return replace(slot, x0=place.x0, x1=place.x1, reach=place.x1, parts=(), origin=None, cuts=None)
+    return slot.moved(place.x0, place.x1)
 
 
 def _totals(rows: list[Row], n: int) -> Iterator[Row]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -99,6 +99,14 @@ class PlacedCell:
 
     def _read_as(self, named: str | None) -> str | None:
         return self.column.name if self.column is not None and (named is None or self.column.against) else named
+
+    def moved(self, x0: float, x1: float | None = None, text: str | None = None) -> PlacedCell:
+        """The cell elsewhere in rows that are made, one column wide or up to `x1`; with another `text`, if there is one.
+
+        Its place on the page stays.
+        """
+        words, end = self.text if text is None else text, x0 + 1 if x1 is None else x1
+        return replace(self, text=words, x0=x0, x1=end, reach=end, parts=(), origin=None, cuts=None)
 
     @property
     def first(self) -> PlacedCell:

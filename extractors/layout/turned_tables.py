@@ -141,8 +141,8 @@ def _made(rows: list[Row], x: float, columns: list[_Column]) -> list[Row]:
     """A row of the headers and one for each column; their places do not meet those of the rows that stay."""
     begin = columns[-1].x1 + 1
     sections = [s for s in rows[0].filled if s.x1 < x - EDGE]
-    heads = [_moved(_header(row, x), begin + n) for n, row in enumerate(rows)]
-    made = [_row(rows[0], [*(_moved(s, begin - 1) for s in sections), *heads], [])]
+    heads = [_header(row, x).moved(begin + n) for n, row in enumerate(rows)]
+    made = [_row(rows[0], [*(s.moved(begin - 1) for s in sections), *heads], [])]
     over: dict[int, tuple[PlacedCell, PlacedCell]] = {}  # by row, its last cell as it is printed and as it was moved
     cells = [cells_under(_beside(row, x), lambda s: column_of(s, columns)) for row in rows]
     for column in columns:
@@ -151,7 +151,7 @@ def _made(rows: list[Row], x: float, columns: list[_Column]) -> list[Row]:
         for n, row in enumerate(rows):
             slot = next((s for s in cells[n] if column_of(s, columns) is column), None)
             if slot is not None and same_edge(slot.x0, column.x0):
-                over[n] = slot, _moved(slot, begin + n)
+                over[n] = slot, slot.moved(begin + n)
                 slots.append(over[n][1])
             elif n in over and _reach(over[n][0], row, x) > column.x0 + EDGE:
                 above.append(over[n][1])
@@ -176,7 +176,3 @@ def _header(row: Row, x: float) -> PlacedCell:
 def _reach(slot: PlacedCell, row: Row, x: float) -> float:
     """How far to the right a cell stands for columns: one of a text export only where it is a level."""
     return slot.x1 if slot.cell.span is Span.STATED or not _is_of_levels(row, x) else slot.reach
-
-
-def _moved(slot: PlacedCell, x: float) -> PlacedCell:
-    return replace(slot, x0=x, x1=x + 1, reach=x + 1, parts=(), origin=None, cuts=None)

@@ -84,13 +84,19 @@ def test_a_mark_is_told_at_once_and_counts_after_the_next_ingestion(house: House
     assert sum(metrics["findings_dismissed"][2].values()) == 1
 
 
-def test_a_link_that_is_refused_parts_the_project_after_the_next_ingestion(house: House, app: Any) -> None:
+def first_link(house: House) -> dict[str, Any]:
+    """Two forms that are linked, their series and why."""
     with house.published.data() as data:
         link = data.one(
-            "SELECT a.series_id, l.form_id_a AS a, l.form_id_b AS b FROM series_link AS l "
+            "SELECT a.series_id, l.form_id_a AS a, l.form_id_b AS b, evidence FROM series_link AS l "
             "JOIN project AS a ON a.form_id = l.form_id_a WHERE l.decision = 'link' ORDER BY 2, 3 LIMIT 1"
         )
     assert link is not None
+    return link
+
+
+def test_a_link_that_is_refused_parts_the_project_after_the_next_ingestion(house: House, app: Any) -> None:
+    link = first_link(house)
     form = {
         "token": TOKEN,
         "a": link["a"],
@@ -124,12 +130,7 @@ def test_a_link_that_is_refused_parts_the_project_after_the_next_ingestion(house
 
 
 def test_a_link_that_is_affirmed_says_so_and_may_be_taken_back(house: House, app: Any) -> None:
-    with house.published.data() as data:
-        link = data.one(
-            "SELECT a.series_id, l.form_id_a AS a, l.form_id_b AS b, evidence FROM series_link AS l "
-            "JOIN project AS a ON a.form_id = l.form_id_a WHERE l.decision = 'link' ORDER BY 2, 3 LIMIT 1"
-        )
-    assert link is not None
+    link = first_link(house)
     page = f"/series/{link['series_id']}"
     form = {"token": TOKEN, "a": link["a"], "b": link["b"], "back": page}
     assert ask(app, "/decide", {**form, "decision": "same"}).status == 303

@@ -30,7 +30,7 @@ from pages.content import questions as asked
 from pages.cookbook import questions
 from pages.guard import Guard
 from pages.house import House
-from pages.published import Published
+from pages.published import Data, Published
 from pages.wording import said
 from warehouse.views.declarations import VIEWS
 
@@ -368,13 +368,19 @@ def test_where_a_page_belongs_is_said_once(house: House, app: Any) -> None:
     assert seen > 30
 
 
+def bad_value(data: Data) -> dict[str, Any]:
+    """A form and the problem at a value of it that could not be read."""
+    row = data.one(
+        "SELECT p.form_id, b.problem_id FROM problem AS b JOIN project AS p USING (document_id, form_no) "
+        "WHERE b.locator IS NOT NULL AND b.code = 'BAD_VALUE' ORDER BY 1 LIMIT 1"
+    )
+    assert row is not None
+    return row
+
+
 def test_a_problem_is_shown_at_its_place(house: House, app: Any) -> None:
     with house.published.data() as data:
-        row = data.one(
-            "SELECT p.form_id, b.problem_id FROM problem AS b JOIN project AS p USING (document_id, form_no) "
-            "WHERE b.locator IS NOT NULL AND b.code = 'BAD_VALUE' ORDER BY 1 LIMIT 1"
-        )
-        assert row is not None
+        row = bad_value(data)
         foreign = data.one("SELECT form_id FROM project WHERE document_id NOT IN (SELECT document_id FROM problem "
                            "WHERE problem_id = ?) LIMIT 1", [row["problem_id"]])  # fmt: skip
     shown = ask(app, f"/form/{row['form_id']}?problem={row['problem_id']}").text
@@ -417,16 +423,12 @@ def test_since_when_a_thing_is_told_is_said_by_the_clock_here() -> None:
 def test_a_line_without_a_value_is_drawn_without_its_label() -> None:
     chart = line_chart("金额", "万元", [("预算", {}), ("执行", {2024: 3})], str)
     drawn = str(looks._environment().get_template("parts.html").make_module({"build_of": None}).line_chart(chart, ""))
-    assert drawn.count("<circle") == 1 and re.findall(r">([^<>]+)</text></g>", drawn) == ["执行"]
+    assert drawn.count("<circle") == 1 and re.findall(r">([^<>]+)</text>\s*</g>", drawn) == ["执行"]
 
 
 def test_a_value_in_doubt_is_corrected_where_its_problem_is_shown(house: House, app: Any) -> None:
     with house.published.data() as data:
-        row = data.one(
-            "SELECT p.form_id, b.problem_id FROM problem AS b JOIN project AS p USING (document_id, form_no) "
-            "WHERE b.code = 'BAD_VALUE' AND b.locator IS NOT NULL ORDER BY 1 LIMIT 1"
-        )
-    assert row is not None
+        row = bad_value(data)
     shown = ask(app, f"/form/{row['form_id']}?problem={row['problem_id']}").text
     assert "更正这个值" in shown and re.search(r'name="at" value="indicator\.6\.score"', shown)
     assert "更正这个值" not in ask(app, f"/form/{row['form_id']}").text

@@ -251,7 +251,7 @@ SELECT form_id, indicator_no, 'level3' AS field, level3 AS printed, '一项一�
 FROM check_row
 WHERE named AND NOT coalesce(regexp_matches(target_text, getvariable('w_points_rule')), false)
     AND (target_kind = 'compound' OR actual_kind = 'compound' AND target_kind NOT IN ('text', 'grade')
-    OR len(list_filter(regexp_split_to_array(level3, '[，,；;、]'), lambda part: regexp_matches(bare(part), getvariable('w_measure_end') || '$'))) > 1
+        OR len(list_filter(regexp_split_to_array(level3, '[，,；;、]'), lambda part: regexp_matches(bare(part), getvariable('w_measure_end') || '$'))) > 1
         OR regexp_matches(bare(level3), '(?:率|满意度|知晓度)[及和与].{2,}(?:率|满意度|知晓度)$'));
 
 -- TXT_LEVEL2_MISFIT

@@ -16,11 +16,11 @@ _BOTH = {"goal_expected", "goal_actual"}
 _EXPECTED: Role = ("goal", "goal_expected")
 _ACTUAL: Role = ("goal", "goal_actual")
 _LONG_TERM: Role = ("goal", "goal_longterm")
-_SENTENCE = re.compile(r"[。；;，,：:\d]")
-_DONE, _PLANNED = re.compile("完成|实现|达成|实际|结果|成效"), re.compile("计划|预期|设定|拟|上年|去年|往年|申报")
+SENTENCE = re.compile(r"[。；;，,：:\d]")
+DONE, PLANNED = re.compile("完成|实现|达成|实际|结果|成效"), re.compile("计划|预期|设定|拟|上年|去年|往年|申报")
 """What the label of what was reached says beside that of a goal, and what it does not say."""
 _AIMED, _OTHER_YEAR = re.compile("计划|预期|设定|拟|申报"), re.compile(r"上年|去年|往年|20\d\d年")
-_LABEL = re.compile(r"[\u4e00-\u9fff()、/]{2,20}")
+LABEL = re.compile(r"[\u4e00-\u9fff()、/]{2,20}")
 
 
 def goal_roles(row: Row, following: Row | None) -> dict[int, Role | None]:
@@ -47,7 +47,7 @@ def goal_roles(row: Row, following: Row | None) -> dict[int, Role | None]:
     expected = [s for s, _ in known if s.words.role == _EXPECTED]
     found |= {id(s): _LONG_TERM for s in beside_the_years(expected)}
     unknown = [s for s, _ in over if s.words.role is None]
-    if not unknown or not all(_LABEL.fullmatch(s.key) for s in unknown):
+    if not unknown or not all(LABEL.fullmatch(s.key) for s in unknown):
         return found
     taken = {s.words.role for s, _ in known}
     roles: dict[int, Role | None] = {}
@@ -56,14 +56,14 @@ def goal_roles(row: Row, following: Row | None) -> dict[int, Role | None]:
         if (
             expected
             and (name is None or ("goal", name) in taken)
-            and _DONE.search(slot.key)
-            and not _PLANNED.search(slot.key)
+            and DONE.search(slot.key)
+            and not PLANNED.search(slot.key)
         ):
             name = "goal_actual"
         role = ("goal", name) if name is not None else None
         roles[id(slot)] = role if role not in taken else None
         taken.add(role)
-    if not any(roles.values()) and any(_LABEL.fullmatch(text.words.bare) for _, text in known):
+    if not any(roles.values()) and any(LABEL.fullmatch(text.words.bare) for _, text in known):
         return found  # a label and its value below a label and its value
     return found | roles
 
@@ -73,7 +73,7 @@ def _roles_of_headers(headers: list[PlacedCell]) -> dict[int, Role | None]:
     if len(headers) == 2:
         planned = [bool(_AIMED.search(s.key)) and not _OTHER_YEAR.search(s.key) for s in headers]
         reached = headers[planned.index(False)] if planned.count(True) == 1 else None
-        if reached is not None and _DONE.search(reached.key) and not _OTHER_YEAR.search(reached.key):
+        if reached is not None and DONE.search(reached.key) and not _OTHER_YEAR.search(reached.key):
             return {id(s): _ACTUAL if s is reached else _EXPECTED for s in headers}
     return {id(s): None for s in headers}
 
@@ -84,7 +84,7 @@ def _headers_beside(row: Row, over: list[tuple[PlacedCell, PlacedCell]]) -> list
     if first.words.group != "goal" or any(s is first for s, _ in over) or len(over) != len(row.filled) - 1:
         return []
     heads = all(
-        _LABEL.fullmatch(s.key) and len(text.text) > len(s.text) and _SENTENCE.search(text.text) for s, text in over
+        LABEL.fullmatch(s.key) and len(text.text) > len(s.text) and SENTENCE.search(text.text) for s, text in over
     )
     return [s for s, _ in over] if heads else []
 
@@ -103,10 +103,10 @@ def labels_before_goals(row: Row, following: Row | None) -> dict[int, Role]:
     texts = all(
         s.words.role is None and len(s.text) > len(before.text) for before, s in ((first, text), (second, other))
     )
-    if not texts or not all(_LABEL.fullmatch(s.key) for s in (first, second)):
+    if not texts or not all(LABEL.fullmatch(s.key) for s in (first, second)):
         return {}
-    planned = _AIMED.search(first.key) and not _DONE.search(first.key)
-    reached = _DONE.search(second.key) and not _PLANNED.search(second.key)
+    planned = _AIMED.search(first.key) and not DONE.search(first.key)
+    reached = DONE.search(second.key) and not PLANNED.search(second.key)
     said = planned and reached and not any(_OTHER_YEAR.search(s.key) for s in (first, second))
     return {id(first): _EXPECTED, id(second): _ACTUAL} if said else {}
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from extractors.codes import ProblemCode
 from extractors.form.claims import Claim
 from extractors.form.model import Form, Value
+from extractors.form.sections.goals import DONE, LABEL, PLANNED, SENTENCE
 from extractors.grid import Idea
 from extractors.grid.columns import same_edge
 from extractors.layout.rows import PlacedCell, Row
@@ -19,9 +20,6 @@ from extractors.readings.printed import is_blank, points
 
 _SURE = 0.8
 """How sure the idea is that people are asked about."""
-_LABEL = re.compile(r"[\u4e00-\u9fff()、/]{2,20}")
-_DONE, _PLANNED = re.compile("完成|实现|达成|实际|结果|成效"), re.compile("计划|预期|设定|拟|上年|去年|往年|申报")
-_SENTENCE = re.compile(r"[。；;，,：:\d]")
 _HEADING = {
     "department_name": re.compile("(?:主管|牵头|归口|预算).{0,4}(?:部门|单位)(?:名称)?"),
     "unit_name": re.compile(".{1,6}(?:单位|学校|医院)(?:名称)?|(?:学校|医院)(?:名称)?"),
@@ -41,7 +39,7 @@ def settle_labels_by_place(form: Form) -> None:
     strange = [
         (label, value)
         for _, label, value in form.attributes
-        if label.slots and id(label.slots[0]) in form.strangers and _LABEL.fullmatch(label.words.key)
+        if label.slots and id(label.slots[0]) in form.strangers and LABEL.fullmatch(label.words.key)
     ]
     found = list(_in_heading(form, strange))
     if "goal_expected" in form.fields and "goal_actual" not in form.fields and form.has_actual:
@@ -67,8 +65,8 @@ def _in_heading(form: Form, strange: list[tuple[Value, Value]]) -> Iterator[tupl
 
 def _tells_of_the_result(label: Value, value: Value) -> bool:
     """Whether a label says that something was done and its value is a text: 完成总结 | 清运垃圾3150吨，…."""
-    says = _DONE.search(label.words.key) and not _PLANNED.search(label.words.key)
-    return bool(says) and len(value.text) > len(label.text) and _SENTENCE.search(value.text) is not None
+    says = DONE.search(label.words.key) and not PLANNED.search(label.words.key)
+    return bool(says) and len(value.text) > len(label.text) and SENTENCE.search(value.text) is not None
 
 
 def _take(form: Form, column: str, label: Value, value: Value) -> None:

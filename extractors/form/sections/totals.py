@@ -25,12 +25,18 @@ _WHOLE = 100
 _ENDS_LIKE_TOTAL = re.compile("(?:合计|总计|总分|总得分)$")
 
 
-def is_total(row: Row) -> PlacedCell | None:
-    """The label of a total line (总分, 合计), when the row is one."""
-    return next((slot for slot in row.filled[:3] if slot.words.is_total), None)
+def total_line(row: Row, *, in_table: bool, in_matrix: bool) -> PlacedCell | None:
+    """The label of a total line (总分, 合计), when the row is one; outside a table of indicators it gives a score.
+
+    A sum in a table of money is that table's.
+    """
+    label = next((slot for slot in row.filled[:3] if slot.words.is_total), None)
+    if label is not None and (in_table or (not in_matrix and _gives_a_score(row, label))):
+        return label
+    return _scored(row)
 
 
-def scored_total(row: Row) -> PlacedCell | None:
+def _scored(row: Row) -> PlacedCell | None:
     """The label of the score, where the points it is of stand beside it, too: 综合得分 | 100 | 98.81.
 
     One that nobody knows ends like a total, and its points are the whole: 执行率得分与指标得分合计 | 100 | 98.8.
@@ -41,14 +47,14 @@ def scored_total(row: Row) -> PlacedCell | None:
     label = next((slot for slot in row.filled if slot.words.role == _SCORE), None)
     if label is None and figures[0] == _WHOLE and _ENDS_LIKE_TOTAL.search(row.filled[0].words.bare):
         label = row.filled[0]
-    return label if label is not None and plain_total(row, label) else None
+    return label if label is not None and _gives_a_score(row, label) else None
 
 
-def plain_total(row: Row, total: PlacedCell) -> bool:
-    """Whether a total line outside any table gives a score: 总分 | 96.5."""
-    rest = [s for s in row.filled if s is not total]
+def _gives_a_score(row: Row, label: PlacedCell) -> bool:
+    """Whether nothing but figures and grades stands beside the label: 总分 | 96.5; 合计, 总额 are of money."""
+    rest = [s for s in row.filled if s is not label]
     return (
-        total.words.source is None  # 合计, 总额: of money
+        label.words.source is None
         and bool(rest)
         and all(_is_figure(s) or is_blank(s.text) or is_grade(s.text) for s in rest)
     )
