@@ -101,7 +101,7 @@ class PlacedCell:
         return self.column.name if self.column is not None and (named is None or self.column.against) else named
 
     def moved(self, x0: float, x1: float | None = None, text: str | None = None) -> PlacedCell:
-        """The cell elsewhere in rows that are made, one column wide or up to `x1`; with another `text`, if there is one.
+        """The cell elsewhere in rows that are made, one column wide or up to `x1`; with another `text` if given.
 
         Its place on the page stays.
         """
