@@ -104,6 +104,8 @@ def _is_level_alone(row: Row) -> bool:
 
 def _parts(row: Row) -> list[_Part] | None:
     """The parts of a row that is an indicator: one name, a target or a result with its label, each label once."""
+    if sum(len(_COLON.findall(slot.text)) for slot in row.filled) < _FEWEST:
+        return None
     found: list[_Part] = []
     for slot in row.filled:
         own = _of_cell(slot) if not slot.words.is_level else []
